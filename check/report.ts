@@ -1,0 +1,145 @@
+/**
+ * The report: the one value that every check ends in and every format is rendered from.
+ * Its shape is a contract (schema 1): it may grow, never change.
+ */
+
+/** What a check can be about, in the order in which a report lists them. */
+export const CHECK_IDS = [
+  "enabled",
+  "dns",
+  "tcp",
+  "tls",
+  "auth",
+  "ping",
+  "roundtrip",
+  "ttl",
+  "cleanup",
+  "info",
+  "memory",
+  "eviction",
+  "hit-rate",
+  "latency",
+  "app-settings",
+  "app-health",
+  "app-uses-cache",
+  "plan",
+] as const;
+export type CheckId = (typeof CHECK_IDS)[number];
+
+/** Everything that can be wrong, each told from every other. */
+export const CODES = [
+  "DNS_NOT_FOUND",
+  "DNS_UNAVAILABLE",
+  "TCP_REFUSED",
+  "TCP_TIMEOUT",
+  "UNREACHABLE",
+  "CONNECTION_RESET",
+  "TLS_HANDSHAKE",
+  "TLS_EXPIRED",
+  "TLS_UNTRUSTED",
+  "TLS_HOSTNAME",
+  "TLS_NOT_OFFERED",
+  "TLS_REQUIRED",
+  "NOT_REDIS",
+  "PROTOCOL_ERROR",
+  "PROTECTED_MODE",
+  "AUTH_REQUIRED",
+  "AUTH_WRONG",
+  "AUTH_FORBIDDEN",
+  "ACCESS_KEYS_DISABLED",
+  "DB_INDEX",
+  "LOADING",
+  "READONLY",
+  "MISCONF",
+  "OUT_OF_MEMORY",
+  "MAX_CLIENTS",
+  "CLUSTER_MOVED",
+  "CLUSTER_DOWN",
+  "MASTER_DOWN",
+  "BUSY_SCRIPT",
+  "QUOTA_EXCEEDED",
+  "REDIS_ERROR",
+  "TIMEOUT",
+  "TTL_NOT_KEPT",
+  "VALUE_CHANGED",
+  "EVICTION_OFF",
+  "MEMORY_HIGH",
+  "HIT_RATE_LOW",
+  "TOO_FEW_REQUESTS",
+  "RESPONSE_SLOW",
+  "PLAN_DIFFERS",
+  "APP_UNREACHABLE",
+  "APP_CACHE_OFF",
+  "APP_NOT_USING_CACHE",
+  "SETTINGS_DIFFER",
+  "SETTINGS_REMOVED",
+  "SECRET_REF_UNRESOLVED",
+] as const;
+export type Code = (typeof CODES)[number];
+
+export type Verdict = "healthy" | "degraded" | "failed" | "disabled";
+export type Impact = "none" | "slower" | "users-affected" | "unknown";
+
+interface CheckBase {
+  id: CheckId;
+  title: string;
+  observed?: string;
+  expected?: string;
+  durationMs: number;
+}
+/** Went well, or was not asked: a code only where the skip has a reason worth telling apart. */
+export interface QuietCheck extends CheckBase {
+  status: "pass" | "skip";
+  code?: Code;
+  hint?: string;
+}
+/** Something to act on: always says which fault it is and what to do about it. */
+export interface LoudCheck extends CheckBase {
+  status: "warn" | "fail";
+  code: Code;
+  hint: string;
+}
+export type CheckResult = QuietCheck | LoudCheck;
+
+export interface Measurements {
+  /** Round trips of PING on the open connection, in milliseconds. */
+  latencyMs?: { p50: number; p95: number; max: number; samples: number };
+  /** The network's own round trip: the time that the TCP connection took. */
+  networkMs?: number;
+  connectMs?: { dns?: number; tcp?: number; tls?: number; auth?: number };
+  memoryUsedBytes?: number;
+  memoryLimitBytes?: number;
+  /** Hits as a share (0 to 1) of all look-ups of keys. */
+  hitRate?: number;
+  keys?: number;
+  connectedClients?: number;
+  evictedKeys?: number;
+  uptimeSeconds?: number;
+  serverVersion?: string;
+}
+
+/** One cache, checked once. */
+export interface Report {
+  stack?: string;
+  plan?: string;
+  provider?: string;
+  /** host:port; empty when there is no cache to speak of. */
+  endpoint: string;
+  verdict: Verdict;
+  impact: Impact;
+  durationMs: number;
+  /** Redis commands that the check sent, handshake included. */
+  commandsUsed: number;
+  checks: CheckResult[];
+  measurements: Measurements;
+}
+
+/** What `verify` answers: always a list, also for one cache. */
+export interface ReportSet {
+  schema: 1;
+  /** ISO 8601, UTC. */
+  generatedAt: string;
+  verdict: Verdict;
+  impact: Impact;
+  reports: Report[];
+}
