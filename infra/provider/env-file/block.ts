@@ -1,0 +1,130 @@
+/**
+ * The block of settings at the end of an env file: put in, read, taken out again, byte for byte. Text only.
+ *
+ * The last line for a key counts in every reader of env files, so the block wins while it is there and the user's
+ * own lines stay as they are. Its first line records what putting it in changed beside the block itself.
+ *
+ * File texts are Latin-1 strings, one character a byte, so that files of any encoding survive; names and values are
+ * ordinary strings, written as UTF-8.
+ */
+import { parseEnv } from "node:util";
+import { PropiqError } from "../../errors.ts";
+
+/** Names and values of the settings. */
+export type Entries = Readonly<Record<string, string>>;
+
+export interface Block {
+  /** Whose block it is: the stack that wrote it. */
+  owner: string;
+  entries: Entries;
+}
+
+/** What putting the block in did to the file beside it. */
+type Origin = "new-file" | "added-newline" | "nothing-else";
+
+const START = /^# >>> propiq-cache \(stack ([^)]*)\) (new-file|added-newline|nothing-else) >>>[^\r\n]*$/;
+const END = "# <<< propiq-cache <<<";
+const REMARK = "written by propiq-cache: what stands in between is overwritten";
+
+interface Parts {
+  before: string;
+  block?: { owner: string; origin: Origin; body: string };
+  after: string;
+}
+
+/** The file with the block of this owner, at its end or where a block already stood. */
+export function withBlock(text: string | undefined, block: Block): string {
+  const { before, block: old, after } = split(text ?? "");
+  const eol = text?.includes("\r\n") ? "\r\n" : "\n";
+  const needsNewline = before !== "" && !before.endsWith("\n");
+  const origin =
+    old?.origin ?? (text === undefined ? "new-file" : needsNewline ? "added-newline" : "nothing-else");
+  const lines = [
+    `# >>> propiq-cache (stack ${block.owner}) ${origin} >>> ${REMARK}`,
+    ...Object.entries(block.entries).map(([key, value]) =>
+      Buffer.from(`${key}=${quote(key, value)}`).toString("latin1"),
+    ),
+    END,
+  ];
+  // A user's own lines that got between the marks are kept behind the block.
+  const strays = old === undefined ? "" : strayLines(old.body, block.entries);
+  const body = lines.map((line) => line + eol).join("");
+  return `${before}${needsNewline ? eol : ""}${body}${strays}${after}`;
+}
+
+/** The file without the block; nothing where the block was all that the file was made for. */
+export function withoutBlock(text: string): string | undefined {
+  const { before, block, after } = split(text);
+  if (block === undefined) return text;
+  const rest = strayLines(block.body, entriesOf(block.body)) + after;
+  if (rest === "" && before === "" && block.origin === "new-file") return undefined;
+  // The newline that we added goes with the block, unless lines have been written behind it since.
+  const kept = block.origin === "added-newline" && rest === "" ? before.replace(/\r?\n$/, "") : before;
+  return kept + rest;
+}
+
+/** The block that stands in a file. */
+export function readBlock(text: string): Block | undefined {
+  const { block } = split(text);
+  return block && { owner: block.owner, entries: entriesOf(block.body) };
+}
+
+function entriesOf(body: string): Entries {
+  return parseEnv(Buffer.from(body, "latin1").toString("utf8")) as Entries;
+}
+
+function split(text: string): Parts {
+  const lines = text.split(/(?<=\n)/);
+  const bare = (line: string | undefined): string => (line ?? "").replace(/\r?\n$/, "");
+  const start = lines.findIndex((line) => START.test(bare(line)));
+  if (start < 0) return { before: text, after: "" };
+  const length = lines.slice(start).findIndex((line) => bare(line) === END);
+  const match = START.exec(bare(lines[start]));
+  // Without its last line (cut off, or edited away) the block reaches as far as its settings do.
+  const end = length < 0 ? start + 1 + ownedRun(lines.slice(start + 1)) : start + length;
+  return {
+    before: lines.slice(0, start).join(""),
+    block: {
+      owner: match?.[1] ?? "",
+      origin: (match?.[2] ?? "nothing-else") as Origin,
+      body: lines.slice(start + 1, end).join(""),
+    },
+    after: lines.slice(length < 0 ? end : end + 1).join(""),
+  };
+}
+
+const OWNED_LINE = /^(REDIS_[A-Z]+|CACHE_TTL_[A-Z]+|PROPIQ_CACHE_[A-Z]+)=/;
+
+function ownedRun(lines: readonly string[]): number {
+  const foreign = lines.findIndex((line) => !OWNED_LINE.test(line));
+  return foreign < 0 ? lines.length : foreign;
+}
+
+/** Lines in the block that set none of the given keys and none that such blocks ever hold. */
+function strayLines(body: string, entries: Entries): string {
+  return body
+    .split(/(?<=\n)/)
+    .filter(
+      (line) =>
+        line !== "" && !OWNED_LINE.test(line) && !Object.hasOwn(entries, line.split("=")[0]?.trim() ?? ""),
+    )
+    .join("");
+}
+
+/** Quotes that every reader takes for quotes, in the order of how little readers do inside them. */
+const QUOTES = ["'", '"', "`"];
+
+/**
+ * A value as Node, dotenv and python-dotenv all read it back: bare where nothing in it has a meaning, else in quotes.
+ * @throws PropiqError for a value that no quotes can hold; it names the key alone
+ */
+function quote(key: string, value: string): string {
+  if (/^[\w./:@%+,=?&~-]*$/.test(value)) return value;
+  const mark = QUOTES.find((candidate) => !value.includes(candidate));
+  if (mark === undefined) {
+    throw new PropiqError(`${key} holds all three kinds of quotes and cannot be written to an env file.`, {
+      hint: "Give the cache another password.",
+    });
+  }
+  return mark + value + mark;
+}

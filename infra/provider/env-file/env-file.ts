@@ -1,0 +1,82 @@
+/** `propiq:index:EnvFile`: the settings of an app as a block at the end of an env file. */
+import { parseEnv } from "node:util";
+import { PropiqError } from "../../errors.ts";
+import { fromRoot } from "../../paths.ts";
+import type { InputFailure, Operation, ResourceType } from "../protocol/resource.ts";
+import { type Entries, readBlock, withBlock, withoutBlock } from "./block.ts";
+import { readText, removeFile, removeTemporary, writeText } from "./file.ts";
+
+export interface EnvFileInputs {
+  /** Relative to the project's root, or absolute. */
+  path: string;
+  /** Names and values; secret as a whole. */
+  settings: Entries;
+}
+type EnvFileOutputs = Record<never, never>;
+
+export const envFile: ResourceType<EnvFileInputs, EnvFileOutputs> = {
+  type: "propiq:index:EnvFile",
+  inputs: { path: "string", settings: "object" },
+  secrets: ["settings"],
+  replaceOn: ["path"],
+
+  refuse: ({ settings }): InputFailure[] =>
+    Object.entries(settings)
+      .filter(([key, value]) => !/^[A-Z][A-Z0-9_]*$/.test(key) || typeof value !== "string")
+      .map(([key]) => ({ property: `settings.${key}`, reason: "must be a name in capitals with a text" })),
+
+  async create(inputs, operation) {
+    await putBlock(inputs, operation);
+    return { id: inputs.path, outputs: {} };
+  },
+
+  async read(_id, state, { stack }) {
+    const block = readBlock((await readText(fromRoot(state.path))) ?? "");
+    return block?.owner === stack ? { ...state, settings: block.entries } : undefined;
+  },
+
+  async update(_id, _state, inputs, operation) {
+    await putBlock(inputs, operation);
+    return {};
+  },
+
+  delete: (_id, state, { stack, signal }) => takeBlock(fromRoot(state.path), stack, signal),
+};
+
+async function putBlock({ path, settings }: EnvFileInputs, operation: Operation): Promise<void> {
+  const file = fromRoot(path);
+  operation.progress(`writing ${Object.keys(settings).length} settings to ${path}`);
+  const old = await readText(file);
+  const text = withBlock(old, { owner: operation.stack, entries: settings });
+  assertReadable(path, text, settings);
+  operation.signal.throwIfAborted();
+  if (text !== old) await writeText(file, text);
+}
+
+/** An earlier line with a quote that is never closed would swallow the block: seen by reading it as an app does. */
+function assertReadable(path: string, text: string, settings: Entries): void {
+  const read = parseEnv(Buffer.from(text, "latin1").toString("utf8"));
+  const lost = Object.keys(settings).filter((key) => read[key] !== settings[key]);
+  if (lost.length === 0) return;
+  throw new PropiqError(
+    `${path} would not be read as it should: ${lost.join(", ")} would have another value.`,
+    {
+      hint: `Look for a line in ${path} that opens a quote and never closes it. The file was not changed.`,
+    },
+  );
+}
+
+/**
+ * Takes the block of a stack out of a file; what else is in it stays, byte for byte, and a block that another stack
+ * has written since is that stack's.
+ * @param path absolute
+ */
+export async function takeBlock(path: string, owner: string, signal?: AbortSignal): Promise<void> {
+  await removeTemporary(path);
+  const old = await readText(path);
+  if (old === undefined || readBlock(old)?.owner !== owner) return;
+  const text = withoutBlock(old);
+  signal?.throwIfAborted();
+  if (text === undefined) await removeFile(path);
+  else await writeText(path, text);
+}

@@ -1,0 +1,33 @@
+/** A few commands to a Redis of this machine, answered within a second or not at all. */
+import { Redis } from "ioredis";
+
+const ANSWER_MS = 1000;
+
+/**
+ * @returns the replies, in order; an error reply is an Error among them
+ * @throws Error when nothing answers in time
+ */
+export async function ask(
+  at: { host: string; port: number },
+  commands: readonly (readonly string[])[],
+): Promise<unknown[]> {
+  const client = new Redis({
+    ...at,
+    lazyConnect: true,
+    connectTimeout: ANSWER_MS,
+    commandTimeout: ANSWER_MS,
+    maxRetriesPerRequest: 0,
+    retryStrategy: () => null,
+    enableReadyCheck: false,
+    disableClientInfo: true,
+  });
+  // The cause comes as an event; the rejected call below says enough.
+  client.on("error", () => {});
+  try {
+    await client.connect();
+    const replies = await client.pipeline(commands.map((command) => [...command])).exec();
+    return (replies ?? []).map(([error, reply]) => error ?? reply);
+  } finally {
+    client.disconnect();
+  }
+}

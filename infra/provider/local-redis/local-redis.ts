@@ -1,0 +1,72 @@
+/** `propiq:index:LocalRedis`: a redis-server (or valkey-server) of this machine, for those without Docker. */
+import { PropiqError } from "../../errors.ts";
+import { fromRoot } from "../../paths.ts";
+import type { ResourceType } from "../protocol/resource.ts";
+import { portHolder } from "./port.ts";
+import { portTaken } from "./port-taken.ts";
+import { findServer, type RunningServer, resizeServer, startServer, stopServer } from "./process.ts";
+import { findRedisServer } from "./server-binary.ts";
+
+export interface LocalRedisInputs {
+  /** The server's own folder (config, pid, log), relative to the project's root; nothing else may use it. */
+  folder: string;
+  /** Where it listens, on 127.0.0.1. */
+  port: number;
+  maxMemoryMb: number;
+}
+export interface LocalRedisOutputs {
+  host: string;
+  version: string;
+  /** Differs at each start of the server, so that a new one is proven anew. */
+  runId: string;
+}
+
+export const localRedis: ResourceType<LocalRedisInputs, LocalRedisOutputs> = {
+  type: "propiq:index:LocalRedis",
+  inputs: { folder: "string", port: "number", maxMemoryMb: "number" },
+  secrets: [],
+  replaceOn: ["folder", "port"],
+
+  async create(inputs, { progress, signal, stack }) {
+    const folder = fromRoot(inputs.folder);
+    // One that a killed update started without being able to say so.
+    const running = await findServer(folder, inputs.port);
+    if (running !== undefined) {
+      progress("taking over the redis-server that an earlier run started");
+      await resizeServer(folder, inputs);
+      return { id: inputs.folder, outputs: outputsOf(running) };
+    }
+    await stopServer(folder);
+    const holder = await portHolder(inputs.port);
+    if (holder !== "nobody") throw portTaken(inputs.port, holder, stack);
+    const binary = await findRedisServer(process.env);
+    if (binary === undefined) {
+      throw new PropiqError("There is no redis-server (6.2 or newer) and no valkey-server on this machine.", {
+        hint: "Install one: npx propiq-cache setup --install",
+      });
+    }
+    progress(`starting ${binary.flavour}-server ${binary.version}`);
+    const server = await startServer(binary.bin, folder, inputs, signal);
+    return { id: inputs.folder, outputs: outputsOf(server) };
+  },
+
+  async read(_id, state) {
+    const running = await findServer(fromRoot(state.folder), state.port);
+    return running && { ...state, maxMemoryMb: running.maxMemoryMb, ...outputsOf(running) };
+  },
+
+  async update(_id, state, inputs, { progress }) {
+    progress(`setting maxmemory to ${inputs.maxMemoryMb} MB`);
+    await resizeServer(fromRoot(inputs.folder), inputs);
+    return { host: state.host, version: state.version, runId: state.runId };
+  },
+
+  async delete(_id, state, { progress }) {
+    progress("ending redis-server");
+    await stopServer(fromRoot(state.folder));
+  },
+};
+
+function outputsOf({ version, runId }: RunningServer): LocalRedisOutputs {
+  return { host: "127.0.0.1", version, runId };
+}

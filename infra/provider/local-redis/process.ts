@@ -1,0 +1,182 @@
+/** One redis-server of this machine, told apart from every other by its folder: config, pid, log. */
+import { execFile, spawn } from "node:child_process";
+import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { promisify } from "node:util";
+import { PropiqError } from "../../errors.ts";
+import { ask } from "./ask.ts";
+
+const HOST = "127.0.0.1";
+const POLL_MS = 20;
+const START_MS = 10_000;
+const STOP_MS = 5_000;
+
+export interface ServerConfig {
+  port: number;
+  maxMemoryMb: number;
+}
+
+/** A server that answers. */
+export interface RunningServer {
+  pid: number;
+  /** Differs at each start. */
+  runId: string;
+  version: string;
+  maxMemoryMb: number;
+}
+
+/** What redis.conf says: a cache that forgets the least used, keeps nothing on disk and talks to this machine only. */
+export function configText({ port, maxMemoryMb }: ServerConfig, folder: string): string {
+  return `${[
+    `bind ${HOST}`,
+    `port ${port}`,
+    "protected-mode yes",
+    "daemonize yes",
+    // Keeps the path of this file in the process list: how a server that no longer answers is known to be ours.
+    "set-proc-title no",
+    `dir "${folder}"`,
+    `pidfile "${join(folder, "redis.pid")}"`,
+    `logfile "${join(folder, "redis.log")}"`,
+    `maxmemory ${maxMemoryMb}mb`,
+    "maxmemory-policy allkeys-lru",
+    'save ""',
+    "appendonly no",
+  ].join("\n")}\n`;
+}
+
+/**
+ * Starts the server of a folder as a daemon: a session of its own, no inherited files, none of our environment.
+ * @returns once it answers
+ * @throws PropiqError with the last lines of its log
+ */
+export async function startServer(
+  bin: string,
+  folder: string,
+  config: ServerConfig,
+  signal: AbortSignal,
+): Promise<RunningServer> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  // Redis rewrites nothing here; real paths, because it compares them in messages and we do in the process list.
+  const home = await realpath(folder);
+  const file = join(home, "redis.conf");
+  await rm(join(home, "redis.log"), { force: true });
+  await writeFile(file, configText(config, home), { mode: 0o600 });
+  signal.throwIfAborted();
+  const refused = await run(bin, file);
+  const deadline = performance.now() + START_MS;
+  while (refused === undefined && performance.now() < deadline) {
+    const server = await findServer(home, config.port);
+    if (server !== undefined) return server;
+    if ((await logOf(home)).includes("Failed listening on port")) break;
+    await sleep(POLL_MS);
+  }
+  const log = refused ?? (await logOf(home));
+  throw new PropiqError(`redis-server did not start on ${HOST}:${config.port}. It said: ${lastLines(log)}`, {
+    hint: `Try it by hand: ${bin} ${file} --daemonize no --logfile ""`,
+  });
+}
+
+/** Runs the server until it has put itself in the background. @returns what it printed when it refused to */
+function run(bin: string, file: string): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(bin, [file], {
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { PATH: process.env["PATH"] ?? "", LC_ALL: "C" },
+      cwd: "/",
+    });
+    let printed = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on("data", (chunk: Buffer) => {
+        printed += chunk.toString("utf8");
+      });
+    }
+    child.on("error", reject);
+    child.on("close", (code) => resolve(code === 0 ? undefined : printed));
+  });
+}
+
+async function logOf(folder: string): Promise<string> {
+  return await readFile(join(folder, "redis.log"), "utf8").catch(() => "");
+}
+
+function lastLines(log: string): string {
+  const lines = log.trim().split("\n").slice(-3);
+  return lines.join(" / ").slice(0, 400) || "nothing";
+}
+
+/** The server of a folder, if it runs and answers on this port. */
+export async function findServer(folder: string, port: number): Promise<RunningServer | undefined> {
+  const pid = await recordedPid(folder);
+  if (pid === undefined) return undefined;
+  const info = await ask({ host: HOST, port }, [["INFO"]]).catch(() => undefined);
+  const fields = new Map(
+    String(info?.[0] ?? "")
+      .split("\r\n")
+      .map((line) => line.split(":", 2) as [string, string]),
+  );
+  if (fields.get("process_id") !== String(pid)) return undefined;
+  return {
+    pid,
+    runId: fields.get("run_id") ?? "",
+    version: fields.get("redis_version") ?? "",
+    maxMemoryMb: Math.round(Number(fields.get("maxmemory") ?? 0) / 1024 / 1024),
+  };
+}
+
+/** Changes the limit of a running server, now and for its next start. */
+export async function resizeServer(folder: string, config: ServerConfig): Promise<void> {
+  await ask({ host: HOST, port: config.port }, [["CONFIG", "SET", "maxmemory", `${config.maxMemoryMb}mb`]]);
+  const home = await realpath(folder);
+  await writeFile(join(home, "redis.conf"), configText(config, home), { mode: 0o600 });
+}
+
+/** Ends the server of a folder, answering or not, and removes the folder. A process that is not ours is left alone. */
+export async function stopServer(folder: string): Promise<void> {
+  const pid = await recordedPid(folder);
+  if (pid !== undefined && (await isOurs(pid, folder))) {
+    process.kill(pid, "SIGTERM");
+    if (!(await gone(pid, STOP_MS))) {
+      process.kill(pid, "SIGKILL");
+      await gone(pid, STOP_MS);
+    }
+  }
+  await rm(folder, { recursive: true, force: true });
+}
+
+async function recordedPid(folder: string): Promise<number | undefined> {
+  const text = await readFile(join(folder, "redis.pid"), "utf8").catch(() => "");
+  const pid = Number(text.trim());
+  return Number.isInteger(pid) && pid > 1 ? pid : undefined;
+}
+
+/** Whether a process is the redis-server that was started with the folder's config: pids are used again. */
+async function isOurs(pid: number, folder: string): Promise<boolean> {
+  const home = await realpath(folder).catch(() => folder);
+  const command = await commandLine(pid);
+  return command.includes(join(home, "redis.conf"));
+}
+
+async function commandLine(pid: number): Promise<string> {
+  if (process.platform === "linux") {
+    return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ");
+  }
+  const listed = await promisify(execFile)("ps", ["-ww", "-o", "command=", "-p", String(pid)]).catch(
+    () => undefined,
+  );
+  return listed?.stdout ?? "";
+}
+
+async function gone(pid: number, withinMs: number): Promise<boolean> {
+  const deadline = performance.now() + withinMs;
+  while (performance.now() < deadline) {
+    try {
+      process.kill(pid, 0);
+    } catch {
+      return true;
+    }
+    await sleep(POLL_MS);
+  }
+  return false;
+}

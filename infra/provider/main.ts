@@ -1,0 +1,24 @@
+/** The provider `propiq` as Pulumi's engine starts it: prints its port, serves, and ends with the engine. */
+import { explain } from "../errors.ts";
+import { envFile } from "./env-file/env-file.ts";
+import { localRedis } from "./local-redis/local-redis.ts";
+import { anyType } from "./protocol/resource.ts";
+import { serveProvider } from "./protocol/server.ts";
+import { verifiedCache } from "./verified-cache/verified-cache.ts";
+
+// The engine holds the other end of stdin. A killed engine cannot cancel, and what we would go on writing could no
+// longer be recorded, so its end is ours, at once.
+process.stdin.on("end", () => process.exit(1));
+process.stdin.on("error", () => process.exit(1));
+process.stdin.resume();
+
+const port = await serveProvider(
+  {
+    name: "propiq",
+    version: "0.1.0",
+    types: [anyType(localRedis), anyType(envFile), anyType(verifiedCache)],
+    explain,
+  },
+  process.argv[2],
+);
+process.stdout.write(`${port}\n`);

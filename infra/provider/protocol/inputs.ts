@@ -1,0 +1,45 @@
+/** Judges and compares inputs: which are of the wrong kind, and which differ from those of last time. */
+import type { InputFailure } from "./resource.ts";
+import { holdsUnknown, UNKNOWN, type Value, type Values } from "./values.ts";
+
+/** Inputs that are missing, of the wrong kind, or not inputs of the resource at all. Unknown values pass. */
+export function misshapen(inputs: Values, shape: Readonly<Record<string, string>>): InputFailure[] {
+  const strange = Object.keys(inputs)
+    .filter((property) => !Object.hasOwn(shape, property))
+    .map((property) => ({ property, reason: `is no input; allowed: ${Object.keys(shape).join(", ")}` }));
+  const wrong = Object.entries(shape).flatMap(([property, kind]) => {
+    const value = inputs[property];
+    const optional = kind.endsWith("?");
+    if (value === undefined || value === null) return optional ? [] : [{ property, reason: "is missing" }];
+    const expected = kind.replace("?", "");
+    return value === UNKNOWN || kindOf(value) === expected
+      ? []
+      : [{ property, reason: `must be of kind ${expected}` }];
+  });
+  return [...strange, ...wrong];
+}
+
+function kindOf(value: Value): string {
+  return Array.isArray(value) ? "list" : typeof value;
+}
+
+export type Change = "add" | "delete" | "update";
+
+/** Differences by key, deep: `settings.REDIS_URL`, never a value. A value not known yet counts as another one. */
+export function changes(before: Value | undefined, after: Value | undefined, path = ""): Map<string, Change> {
+  if (before === undefined && after === undefined) return new Map();
+  if (before === undefined) return new Map([[path, "add"]]);
+  if (after === undefined) return new Map([[path, "delete"]]);
+  if (isObject(before) && isObject(after)) {
+    const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+    return new Map(
+      [...keys].flatMap((key) => [...changes(before[key], after[key], path === "" ? key : `${path}.${key}`)]),
+    );
+  }
+  const same = !holdsUnknown(after) && JSON.stringify(before) === JSON.stringify(after);
+  return same ? new Map() : new Map([[path, "update"]]);
+}
+
+function isObject(value: Value): value is { readonly [key: string]: Value } {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

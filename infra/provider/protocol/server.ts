@@ -1,0 +1,245 @@
+/**
+ * Pulumi's ResourceProvider protocol for a table of resource types. The SDK's own server (`provider.Provider`)
+ * drops `detailedDiff`, hides progress and loads the whole SDK; this one is the protocol and nothing else.
+ */
+import { type handleUnaryCall, Server, ServerCredentials, type ServiceError, status } from "@grpc/grpc-js";
+import plugin from "@pulumi/pulumi/proto/plugin_pb.js";
+import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
+import proto from "@pulumi/pulumi/proto/provider_pb.js";
+import empty from "google-protobuf/google/protobuf/empty_pb.js";
+import type struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { connectEngine, type EngineLog } from "./engine.ts";
+import { type Change, changes, misshapen } from "./inputs.ts";
+import type { AnyResourceType, Operation } from "./resource.ts";
+import { decode, encode, holdsUnknown, type Values } from "./values.ts";
+
+export interface ProviderOptions {
+  name: string;
+  version: string;
+  types: readonly AnyResourceType[];
+  /** The words that a user reads for an error that a resource threw. */
+  explain: (error: unknown) => string;
+}
+
+type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
+
+/** Serves the protocol on a free port of this machine until the process ends. @returns the port */
+export async function serveProvider(
+  options: ProviderOptions,
+  engineAddress: string | undefined,
+): Promise<number> {
+  const server = new Server({
+    // A report or a long settings map may exceed gRPC's own 4 MB.
+    "grpc.max_receive_message_length": 64 * 1024 * 1024,
+    "grpc.max_send_message_length": 64 * 1024 * 1024,
+  });
+  server.addService(service.ResourceProviderService, handlers(options, engineAddress));
+  return await new Promise((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, port) =>
+      error ? reject(error) : resolve(port),
+    );
+  });
+}
+
+function handlers(options: ProviderOptions, engineAddress: string | undefined) {
+  const cancelled = new AbortController();
+  let engine: EngineLog | undefined = engineAddress === undefined ? undefined : connectEngine(engineAddress);
+  const types = new Map(options.types.map((type) => [type.type, type]));
+
+  const typeOf = (urn: string): AnyResourceType => {
+    // urn:pulumi:stack::project::parent$type::name
+    const name = urn.split("::")[2]?.split("$").at(-1) ?? "";
+    const type = types.get(name);
+    if (type === undefined) throw new Error(`${options.name} has no resource type ${name}`);
+    return type;
+  };
+  const operation = (urn: string): Operation => ({
+    urn,
+    stack: urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "",
+    signal: cancelled.signal,
+    progress: (message) => engine?.progress(urn, message),
+    warn: (message) => engine?.warn(urn, message),
+  });
+  const unary =
+    <Request, Response>(handler: Handler<Request, Response>): handleUnaryCall<Request, Response> =>
+    (call, callback) => {
+      Promise.resolve()
+        .then(() => handler(call.request))
+        .then(
+          (response) => callback(null, response),
+          (error: unknown) => {
+            const details = options.explain(error);
+            callback({ code: status.UNKNOWN, details, message: details } as ServiceError, null);
+          },
+        );
+    };
+  const done = () => new empty.Empty();
+
+  return {
+    handshake: unary(() => {
+      const response = new proto.ProviderHandshakeResponse();
+      response.setAcceptSecrets(true);
+      return response;
+    }),
+    attach: unary((request: plugin.PluginAttach) => {
+      engine = connectEngine(request.getAddress());
+      return done();
+    }),
+    getPluginInfo: unary(() => {
+      const info = new plugin.PluginInfo();
+      info.setVersion(options.version);
+      return info;
+    }),
+    getSchema: unary(() => {
+      const response = new proto.GetSchemaResponse();
+      response.setSchema(JSON.stringify(schemaOf(options)));
+      return response;
+    }),
+    checkConfig: unary((request: proto.CheckRequest) => {
+      const response = new proto.CheckResponse();
+      response.setInputs(request.getNews());
+      return response;
+    }),
+    diffConfig: unary(() => {
+      const response = new proto.DiffResponse();
+      response.setChanges(proto.DiffResponse.DiffChanges.DIFF_NONE);
+      return response;
+    }),
+    configure: unary(() => {
+      const response = new proto.ConfigureResponse();
+      response.setAcceptsecrets(true);
+      return response;
+    }),
+    check: unary((request: proto.CheckRequest) => check(typeOf(request.getUrn()), request)),
+    diff: unary((request: proto.DiffRequest) => diff(typeOf(request.getUrn()), request)),
+    create: unary(async (request: proto.CreateRequest) => {
+      const type = typeOf(request.getUrn());
+      const inputs = decode(request.getProperties());
+      const { id, outputs } = await type.create(inputs.values, operation(request.getUrn()));
+      const response = new proto.CreateResponse();
+      response.setId(id);
+      response.setProperties(stateOf(type, { ...inputs.values, ...outputs }, inputs.secrets));
+      return response;
+    }),
+    read: unary(async (request: proto.ReadRequest) => {
+      const type = typeOf(request.getUrn());
+      const state = decode(request.getProperties());
+      const inputs = decode(request.getInputs());
+      const found = await type.read(request.getId(), state.values, operation(request.getUrn()));
+      const response = new proto.ReadResponse();
+      if (found === undefined) return response;
+      response.setId(request.getId());
+      // A plain value read back would lose its secrecy: what was secret in the state stays so.
+      const secrets = new Set([...state.secrets, ...inputs.secrets]);
+      response.setProperties(stateOf(type, found, secrets));
+      response.setInputs(stateOf(type, only(found, Object.keys(type.inputs)), secrets));
+      return response;
+    }),
+    update: unary(async (request: proto.UpdateRequest) => {
+      const type = typeOf(request.getUrn());
+      const state = decode(request.getOlds());
+      const inputs = decode(request.getNews());
+      const outputs = await type.update(
+        request.getId(),
+        state.values,
+        inputs.values,
+        operation(request.getUrn()),
+      );
+      const response = new proto.UpdateResponse();
+      response.setProperties(stateOf(type, { ...inputs.values, ...outputs }, inputs.secrets));
+      return response;
+    }),
+    delete: unary(async (request: proto.DeleteRequest) => {
+      const state = decode(request.getProperties());
+      await typeOf(request.getUrn()).delete(request.getId(), state.values, operation(request.getUrn()));
+      return done();
+    }),
+    cancel: unary(() => {
+      cancelled.abort(new Error("the update was cancelled"));
+      return done();
+    }),
+  };
+}
+
+function check(type: AnyResourceType, request: proto.CheckRequest): proto.CheckResponse {
+  const { values, secrets } = decode(request.getNews());
+  const wrong = misshapen(values, type.inputs);
+  const failures = wrong.length > 0 || holdsUnknown(values) ? wrong : type.refuse(values);
+  const response = new proto.CheckResponse();
+  response.setInputs(stateOf(type, values, secrets));
+  response.setFailuresList(
+    failures.map(({ property, reason }) => {
+      const failure = new proto.CheckFailure();
+      failure.setProperty(property);
+      failure.setReason(reason);
+      return failure;
+    }),
+  );
+  return response;
+}
+
+const { Kind } = proto.PropertyDiff;
+const KINDS: Readonly<Record<Change, { changed: number; replaced: number }>> = {
+  add: { changed: Kind.ADD, replaced: Kind.ADD_REPLACE },
+  delete: { changed: Kind.DELETE, replaced: Kind.DELETE_REPLACE },
+  update: { changed: Kind.UPDATE, replaced: Kind.UPDATE_REPLACE },
+};
+
+function diff(type: AnyResourceType, request: proto.DiffRequest): proto.DiffResponse {
+  const before = decode(request.getOldInputs()).values;
+  const after = decode(request.getNews()).values;
+  const ignored = new Set(request.getIgnorechangesList());
+  const response = new proto.DiffResponse();
+  const replaces = new Set<string>();
+  const found = changes(before, after);
+  for (const [path, change] of found) {
+    const property = path.split(".")[0] ?? path;
+    if (ignored.has(path) || ignored.has(property)) {
+      found.delete(path);
+      continue;
+    }
+    const replaced = type.replaceOn.includes(property);
+    if (replaced) replaces.add(property);
+    const detail = new proto.PropertyDiff();
+    detail.setKind(KINDS[change][replaced ? "replaced" : "changed"] as proto.PropertyDiff.Kind);
+    detail.setInputdiff(true);
+    response.getDetaileddiffMap().set(path, detail);
+  }
+  response.setChanges(
+    found.size > 0 ? proto.DiffResponse.DiffChanges.DIFF_SOME : proto.DiffResponse.DiffChanges.DIFF_NONE,
+  );
+  response.setReplacesList([...replaces]);
+  response.setHasdetaileddiff(true);
+  // Everything that is replaced here sits at a fixed place (a port, a path): the old one must go first.
+  response.setDeletebeforereplace(replaces.size > 0);
+  return response;
+}
+
+function stateOf(type: AnyResourceType, values: Values, secrets: ReadonlySet<string>): struct.Struct {
+  return encode(values, new Set([...type.secrets, ...secrets]));
+}
+
+function only(values: Values, keys: readonly string[]): Values {
+  return Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));
+}
+
+/** Pulumi's package schema, so far as it helps `pulumi package get-schema` to show what there is. */
+function schemaOf({ name, version, types }: ProviderOptions): object {
+  const property = (kind: string) =>
+    kind.startsWith("object")
+      ? { type: "object", additionalProperties: { $ref: "pulumi.json#/Any" } }
+      : { type: kind.replace("?", "") };
+  const resources = types.map((type) => [
+    type.type,
+    {
+      inputProperties: Object.fromEntries(
+        Object.entries(type.inputs).map(([key, kind]) => [
+          key,
+          { ...property(kind), secret: type.secrets.includes(key) },
+        ]),
+      ),
+      requiredInputs: Object.keys(type.inputs).filter((key) => !type.inputs[key]?.endsWith("?")),
+    },
+  ]);
+  return { name, version, resources: Object.fromEntries(resources) };
+}

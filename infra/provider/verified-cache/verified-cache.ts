@@ -1,0 +1,101 @@
+/** `propiq:index:VerifiedCache`: the proof, with real traffic, that a cache works with the very settings of the app. */
+
+import type { Provider, Subject } from "../../../check/check.ts";
+import type { Expectations } from "../../../check/expectations.ts";
+import type { CheckResult, Report } from "../../../check/report.ts";
+import { readSettings } from "../../connection.ts";
+import { PropiqError } from "../../errors.ts";
+import type { Operation, ResourceType } from "../protocol/resource.ts";
+
+export interface VerifiedCacheInputs {
+  /** The settings that the app will get; secret as a whole. */
+  settings: Readonly<Record<string, string>>;
+  plan: string;
+  provider: Provider;
+  /** Changes with the cache itself, so that another cache at the same address is proven too. */
+  cache: string;
+  /** Seconds to wait for what is normal after a create: a name not known yet, a server still loading. */
+  waitSeconds: number;
+  expect: Expectations;
+  memoryLimitMb?: number;
+}
+export interface VerifiedCacheOutputs {
+  verdict: string;
+  codes: readonly string[];
+  /** When it was proven, ISO 8601. */
+  at: string;
+}
+
+export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutputs> = {
+  type: "propiq:index:VerifiedCache",
+  inputs: {
+    settings: "object",
+    plan: "string",
+    provider: "string",
+    cache: "string",
+    waitSeconds: "number",
+    expect: "object",
+    memoryLimitMb: "number?",
+  },
+  secrets: ["settings"],
+  replaceOn: [],
+
+  async create(inputs, operation) {
+    return { id: "proof", outputs: await prove(inputs, operation) };
+  },
+  // A proof is of its moment: nothing of it can drift.
+  read: async (_id, state) => state,
+  update: (_id, _state, inputs, operation) => prove(inputs, operation),
+  delete: async () => {},
+};
+
+async function prove(
+  inputs: VerifiedCacheInputs,
+  { progress, warn, signal, stack }: Operation,
+): Promise<VerifiedCacheOutputs> {
+  // The client is loaded when it is needed: a preview needs none.
+  const { checkWithPatience } = await import("../../../check/patience.ts");
+  const report = await checkWithPatience(subjectOf(inputs, stack), {
+    expect: inputs.expect,
+    waitSeconds: inputs.waitSeconds,
+    signal,
+    onProgress: (title) => progress(title),
+    onWait: ({ checks }, secondsLeft) =>
+      progress(`${loudest(checks)?.code ?? "not yet"}: waiting, ${Math.ceil(secondsLeft)} s left`),
+  });
+  signal.throwIfAborted();
+  if (report.verdict === "failed") throw notProven(report);
+  const loud = report.checks.filter((check) => check.status === "warn");
+  for (const { code, observed, hint } of loud) warn(`${code}: ${observed ?? ""} ${hint}`);
+  return {
+    verdict: report.verdict,
+    codes: loud.map(({ code }) => code),
+    at: new Date().toISOString(),
+  };
+}
+
+function subjectOf({ settings, plan, provider, memoryLimitMb }: VerifiedCacheInputs, stack: string): Subject {
+  return {
+    ...readSettings(settings),
+    stack,
+    plan,
+    provider,
+    evictionExpected: true,
+    ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
+  };
+}
+
+function loudest(checks: readonly CheckResult[]) {
+  return checks.find((check) => check.status === "fail");
+}
+
+function notProven(report: Report): PropiqError {
+  const failed = loudest(report.checks);
+  const what = failed === undefined ? "it failed" : `${failed.code}: ${failed.observed ?? failed.title}`;
+  return new PropiqError(
+    `The cache at ${report.endpoint} was made, but does not work: ${what}. The app's settings were not changed.`,
+    {
+      hint: failed?.hint ?? "Check again: npx propiq-cache verify",
+    },
+  );
+}

@@ -1,0 +1,173 @@
+/** The shape of a stack's config, key by key: the types, bounds and defaults of the contract. */
+import { isIP } from "node:net";
+import { z } from "zod";
+import { DEFAULT_EXPECTATIONS } from "../../check/expectations.ts";
+import { PLANS } from "../catalogue.ts";
+import { DEFAULT_TTL } from "../connection.ts";
+
+/** A whole number from YAML, or the same as text from `pulumi config set`: decimal digits and nothing else. */
+function whole(min: number, max: number): z.ZodType<number> {
+  const words = `a whole number from ${min} to ${max}`;
+  return z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,15}$/)
+          .transform(Number),
+      ],
+      { error: words },
+    )
+    .refine((value) => Number.isInteger(value) && value >= min && value <= max, { error: words });
+}
+
+/** A number of dollars, megabytes or milliseconds: 0 or more, as number or as decimal text. */
+function amount(): z.ZodType<number> {
+  const words = "a number, 0 or more";
+  return z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\d{1,12}(\.\d{1,6})?$/)
+          .transform(Number),
+      ],
+      { error: words },
+    )
+    .refine((value) => Number.isFinite(value) && value >= 0, { error: words });
+}
+
+function share(): z.ZodType<number> {
+  const words = "a share from 0 to 1";
+  return amount().refine((value) => value <= 1, { error: words });
+}
+
+const flag = z.union([z.boolean(), z.enum(["true", "false"]).transform((text) => text === "true")], {
+  error: "true or false",
+});
+
+function oneOf<const T extends readonly [string, ...string[]]>(values: T) {
+  return z.enum(values, { error: `one of ${values.join(", ")}` });
+}
+
+function text(pattern: RegExp, words: string) {
+  return z.string({ error: words }).regex(pattern, { error: words });
+}
+
+function listOf<T extends z.ZodType>(item: T, words: string) {
+  return z.array(item, { error: `a list of ${words}` });
+}
+
+const uuid = text(
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
+  "an id like 00000000-0000-0000-0000-000000000000",
+);
+const region = text(/^[a-z0-9-]{2,40}$/, "a region's name in small letters, such as eastus or us-east-1");
+const resourceGroup = text(
+  /^[\w.()-]{1,89}[\w()-]$|^[\w()-]$/,
+  "a resource group's name: letters, digits, . _ - ( ), not ending in a dot",
+);
+const azureId = text(/^\/subscriptions\/[^\s]+$/i, "an Azure resource id that starts with /subscriptions/");
+const cidr = z
+  .string({ error: "an IP address or range such as 203.0.113.7 or 203.0.113.0/24" })
+  .refine((value) => isIP(value.replace(/\/\d{1,3}$/, "")) !== 0, {
+    error: "an IP address or range such as 203.0.113.7 or 203.0.113.0/24",
+  });
+
+const app = z.strictObject({
+  name: text(/^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$/i, "an App Service's name").default("luntra-outreach-app"),
+  resourceGroup: resourceGroup.default("propiq-rg"),
+  subscriptionId: uuid.optional(),
+  slot: text(/^[a-z0-9][a-z0-9-]{0,58}$/i, "a slot's name").optional(),
+  sticky: flag.optional(),
+  healthUrl: text(/^https?:\/\/[^\s@]+$/i, "an http or https URL without a password").optional(),
+  restartTimeoutSeconds: whole(10, 3600).default(300),
+  manage: flag.default(true),
+  keyVault: text(/^[a-z][a-z0-9-]{1,22}[a-z0-9]$/i, "a Key Vault's name").optional(),
+});
+
+const network = z.strictObject({
+  access: oneOf(["public", "private"]).default("public"),
+  allowedIps: listOf(cidr, "IP addresses and ranges").default([]),
+  subnetId: azureId.optional(),
+  privateDnsZoneId: azureId.optional(),
+});
+
+const azure = z.strictObject({
+  subscriptionId: uuid.optional(),
+  location: region.default("eastus"),
+  resourceGroup: resourceGroup.default("propiq-rg"),
+  createResourceGroup: flag.default(false),
+  adopt: text(/^[a-z0-9][a-z0-9-]{0,62}$/i, "the name of an Azure cache").optional(),
+  resize: oneOf(["new", "in-place"]).default("new"),
+  tags: z.record(z.string(), z.string({ error: "a text" }), { error: "names with texts" }).default({}),
+  network: network.prefault({}),
+});
+
+const upstash = z.strictObject({
+  primaryRegion: region.default("us-east-1"),
+  readRegions: listOf(region, "regions").default([]),
+  budget: amount().optional(),
+  adopt: text(/^[0-9a-z-]{8,64}$/i, "the id of an Upstash database").optional(),
+});
+
+const external = z.strictObject({
+  memoryMb: amount().optional(),
+  maxConnections: whole(1, 10_000_000).optional(),
+  monthlyUsd: amount().optional(),
+});
+
+const ttl = z.strictObject({
+  short: whole(1, 31_536_000).default(DEFAULT_TTL.short),
+  medium: whole(1, 31_536_000).default(DEFAULT_TTL.medium),
+  long: whole(1, 31_536_000).default(DEFAULT_TTL.long),
+  day: whole(1, 31_536_000).default(DEFAULT_TTL.day),
+});
+
+const expectations = z.strictObject({
+  hitRateMin: share().default(DEFAULT_EXPECTATIONS.hitRateMin),
+  hitRateGood: share().default(DEFAULT_EXPECTATIONS.hitRateGood),
+  memoryGoodMb: amount().default(DEFAULT_EXPECTATIONS.memoryGoodMb),
+  memoryMaxMb: amount().default(DEFAULT_EXPECTATIONS.memoryMaxMb),
+  responseGoodMs: amount().default(DEFAULT_EXPECTATIONS.responseGoodMs),
+  responseMaxMs: amount().default(DEFAULT_EXPECTATIONS.responseMaxMs),
+});
+
+/** Every key of the namespace `propiq-cache`. Defaults that depend on the plan or stack are given in settings.ts. */
+export const schema = z.strictObject({
+  plan: oneOf(PLANS),
+  name: text(/^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$/, "1 to 24 of a-z, 0-9 and inner hyphens").default(
+    "propiq-redis",
+  ),
+  port: whole(1, 65_535).optional(),
+  maxMemoryMb: whole(1, 1_048_576).optional(),
+  url: z.string({ error: "a redis:// or rediss:// URL" }).optional(),
+  external: external.optional(),
+  azure: azure.optional(),
+  upstash: upstash.optional(),
+  app: z.union([app, z.array(app)], { error: "an object with the app's name, or a list of such" }).optional(),
+  envFile: z
+    .string({ error: "a path" })
+    .refine((path) => path.trim() !== "" && !path.includes("\0"), { error: "a path" })
+    .optional(),
+  enabled: flag.default(true),
+  ttl: ttl.prefault({}),
+  keySlot: oneOf(["primary", "secondary"]).optional(),
+  standby: listOf(oneOf(PLANS), "plans").default([]),
+  proof: z
+    .strictObject({
+      mode: oneOf(["direct", "app", "off"]).default("direct"),
+      waitSeconds: whole(0, 7200).optional(),
+    })
+    .prefault({}),
+  drainSeconds: whole(0, 86_400).default(30),
+  monthlyBudgetUsd: amount().optional(),
+  alerts: z
+    .strictObject({ emails: listOf(z.email({ error: "an e-mail address" }), "e-mail addresses").default([]) })
+    .optional(),
+  expect: expectations.prefault({}),
+});
+
+export type RawSettings = z.output<typeof schema>;

@@ -1,0 +1,17 @@
+/** The settings of the app as a block of an env file. */
+import { CustomResource, type CustomResourceOptions, type Input } from "@pulumi/pulumi";
+import type { AppSettings } from "../connection.ts";
+
+export class EnvFile extends CustomResource {
+  /**
+   * @param args.path relative to the project's root, or absolute; another path writes there first, then clears the old
+   * @param args.settings secret
+   */
+  constructor(
+    name: string,
+    args: { path: string; settings: Input<AppSettings> },
+    options: CustomResourceOptions,
+  ) {
+    super("propiq:index:EnvFile", name, args, options);
+  }
+}

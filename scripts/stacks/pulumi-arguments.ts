@@ -1,0 +1,97 @@
+/** What `propiq-cache pulumi …` hands on, and what it adds for a local stack. Words only. */
+
+/** Options before or after the command that take a value in the next word. */
+const WITH_VALUE = new Set([
+  "-s",
+  "--stack",
+  "-C",
+  "--cwd",
+  "--color",
+  "-v",
+  "--verbose",
+  "--tracing",
+  "--profiling",
+]);
+
+export interface Parsed {
+  /** The command with its sub-command, as in `stack init`. */
+  command: readonly string[];
+  /** The stack that the words name. */
+  stack?: string;
+  /** Whether they name a config file of their own. */
+  ownConfigFile: boolean;
+}
+
+export function parsePulumiArguments(words: readonly string[]): Parsed {
+  const command: string[] = [];
+  let stack: string | undefined;
+  for (let at = 0; at < words.length; at += 1) {
+    const word = words[at] ?? "";
+    if (word === "--") break;
+    const assigned = /^(?:-s|--stack)=(.*)$/.exec(word);
+    if (assigned) stack = assigned[1];
+    else if (word === "-s" || word === "--stack") stack = words[at + 1];
+    else if (!word.startsWith("-") && command.length < 3) command.push(word);
+    if (WITH_VALUE.has(word)) at += 1;
+  }
+  const [first, second, named] = command;
+  if (stack === undefined && first === "stack" && STACK_BY_NAME.has(second ?? "")) stack = named;
+  return {
+    command: command.slice(0, 2),
+    ...(stack === undefined ? {} : { stack: stack.split("/").at(-1) ?? stack }),
+    ownConfigFile: words.some((word) => /^--config-file(=|$)/.test(word)),
+  };
+}
+
+/** Sub-commands of `stack` whose stack is a plain word. */
+const STACK_BY_NAME = new Set(["init", "rm", "select"]);
+
+/** How a command meets the config of a local stack. */
+type Handling = "config-file" | "own-project" | "nothing";
+
+/**
+ * Commands that read or write a stack's config file: most take `--config-file`; those that make or remove the file
+ * itself do not, and run in the local stacks' own project.
+ */
+const HANDLING: Readonly<Record<string, Handling>> = {
+  up: "config-file",
+  update: "config-file",
+  preview: "config-file",
+  pre: "config-file",
+  destroy: "config-file",
+  down: "config-file",
+  refresh: "config-file",
+  import: "config-file",
+  watch: "config-file",
+  logs: "config-file",
+  config: "config-file",
+  "stack init": "own-project",
+  "stack rm": "own-project",
+  "stack rename": "own-project",
+  "stack change-secrets-provider": "own-project",
+};
+
+export function handlingOf({ command: [first = "", second = ""], ownConfigFile }: Parsed): Handling {
+  const handling = HANDLING[`${first} ${second}`] ?? HANDLING[first] ?? "nothing";
+  return handling === "config-file" && ownConfigFile ? "nothing" : handling;
+}
+
+/** Whether a command works on a stack that may have to be made first: a fresh clone has none. */
+export function needsStack(parsed: Parsed): boolean {
+  return ["up", "update", "preview", "pre", "refresh", "config", "import", "watch"].includes(
+    parsed.command[0] ?? "",
+  );
+}
+
+/** The words with what the local stack needs added, before a `--` if there is one. */
+export function withLocalConfig(
+  words: readonly string[],
+  handling: Handling,
+  local: { configFile: string; project: string },
+): string[] {
+  if (handling === "own-project") return ["-C", local.project, ...words];
+  if (handling === "nothing") return [...words];
+  const end = words.indexOf("--");
+  const at = end < 0 ? words.length : end;
+  return [...words.slice(0, at), "--config-file", local.configFile, ...words.slice(at)];
+}

@@ -1,0 +1,76 @@
+/** From one word to a proven cache: config, plan, cache, proof, settings of the app, outputs. */
+import { all, output, RunError, secret, unsecret } from "@pulumi/pulumi";
+import { endpointOf } from "../check/target.ts";
+import type { Cache } from "../infra/cache.ts";
+import { CATALOGUE, type Provider } from "../infra/catalogue.ts";
+import { settingsFor } from "../infra/connection.ts";
+import { VerifiedCache } from "../infra/proof.ts";
+import { memoryLimitMb, type Settings } from "../infra/settings/settings.ts";
+import { stackSettings } from "../infra/settings/stack-settings.ts";
+import { EnvFile } from "../infra/sinks/env-file.ts";
+
+// A plan's provider picks its row; the row loads what it needs and nothing else.
+const CACHES: Readonly<Record<Provider, (settings: Settings) => Promise<Cache>>> = {
+  docker: async (settings) => (await import("./local.ts")).dockerCache(settings),
+  native: async (settings) => (await import("./local.ts")).nativeCache(settings),
+  external: async (settings) => (await import("./external.ts")).externalCache(settings),
+  upstash: notYet,
+  azure: notYet,
+  "azure-managed": notYet,
+};
+
+async function notYet({ plan }: Settings): Promise<Cache> {
+  throw new RunError(
+    `propiq-cache:plan: this version cannot make a cache of plan ${plan} yet; it makes docker, native and external.`,
+  );
+}
+
+const config = stackSettings();
+if (config.apps.length > 0) {
+  throw new RunError(
+    "propiq-cache:app: this version cannot wire App Services yet; take app out, and envFile is written.",
+  );
+}
+
+const cache = await CACHES[CATALOGUE[config.plan].provider](config);
+const appSettings = secret(
+  cache.target.apply((target) => settingsFor({ enabled: config.enabled, target, ttl: config.ttl })),
+);
+
+const proof = config.enabled && config.proof.mode !== "off" ? prove() : undefined;
+
+function prove(): VerifiedCache {
+  const limit = memoryLimitMb(config);
+  return new VerifiedCache(
+    "proof",
+    {
+      settings: appSettings.apply((settings) => ({ ...settings })),
+      plan: config.plan,
+      provider: CATALOGUE[config.plan].provider,
+      cache: cache.identity,
+      waitSeconds: config.proof.waitSeconds,
+      expect: config.expect,
+      ...(limit === null ? {} : { memoryLimitMb: limit }),
+    },
+    { dependsOn: [cache.resource] },
+  );
+}
+
+// On the cache too, not only on its proof: otherwise a sink that cannot be removed would not keep the cache alive.
+const dependsOn = proof ? [proof, cache.resource] : [cache.resource];
+if (config.envFile !== undefined) {
+  new EnvFile("env-file", { path: config.envFile, settings: appSettings }, { dependsOn });
+}
+
+export const plan = config.plan;
+export const provider = CATALOGUE[config.plan].provider;
+// Where a cache is, is no secret; how to get in, is.
+export const endpoint = unsecret(cache.target.apply(endpointOf));
+export const tls = unsecret(cache.target.apply((target) => target.tls));
+export const monthlyUsd = config.monthlyUsd;
+export const redisUrl = appSettings.apply((settings) => settings.REDIS_URL);
+export const settings = appSettings;
+export const sinks = config.envFile === undefined ? [] : [{ kind: "env-file", target: config.envFile }];
+export const check = proof
+  ? all([proof.verdict, proof.codes, proof.at]).apply(([verdict, codes, at]) => ({ verdict, codes, at }))
+  : output({ verdict: "disabled", codes: [], at: null });
