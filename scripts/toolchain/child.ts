@@ -1,0 +1,200 @@
+/**
+ * Child processes that do not outlive us: not even when we are ended by SIGKILL, which no handler sees.
+ *
+ * Each child leads a session of its own, so that signals reach it through us alone and exactly once: a terminal's
+ * Ctrl-C goes to us and to npm, which passes it on to us again. It can still read a terminal that it inherits: job
+ * control only stops the readers of the terminal's own session.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+
+export interface ChildOptions {
+  /** The whole environment; ours when absent. */
+  env?: Readonly<Record<string, string | undefined>>;
+  cwd?: string;
+  /**
+   * `inherit`: the terminal is the child's. `capture`: what it prints is returned and handed to `onLine`; its standard
+   * input is empty, or `input`.
+   */
+  stdio: "inherit" | "capture";
+  input?: string;
+  onLine?: (line: string, stream: "stdout" | "stderr") => void;
+  /** Aborting kills the child and all of its own. */
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+export interface ChildEnd {
+  /** Exit code; null when a signal ended it. */
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  /** Why it was ended before its time: by `timeoutMs`, by `signal`, or by a signal to us that it was given. */
+  cut?: "timeout" | "abort" | "SIGINT" | "SIGTERM" | "SIGHUP";
+  stdout: string;
+  stderr: string;
+}
+
+const WATCHDOG = join(import.meta.dirname, "watchdog.sh");
+const POSIX = process.platform !== "win32";
+
+/** Two of the same signal within this time are one wish: npm repeats the terminal's. A person is slower. */
+const SAME_SIGNAL_MS = 300;
+
+/**
+ * Runs a program to its end.
+ *
+ * @throws the error of `spawn` (ENOENT, EACCES, …) when it could not be started
+ */
+export async function runChild(
+  command: string,
+  args: readonly string[],
+  options: ChildOptions,
+): Promise<ChildEnd> {
+  options.signal?.throwIfAborted();
+  const capture = options.stdio === "capture";
+  const guard = startGuard();
+  const child = spawn(command, args, {
+    cwd: options.cwd,
+    env: options.env ?? process.env,
+    detached: POSIX,
+    windowsHide: true,
+    stdio: capture ? [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"] : "inherit",
+  });
+  guard.watch(child);
+
+  let cut: ChildEnd["cut"];
+  const kill = (reason: "timeout" | "abort") => {
+    cut ??= reason;
+    guard.kill(child);
+  };
+  const onAbort = () => kill("abort");
+  options.signal?.addEventListener("abort", onAbort);
+  const timer =
+    options.timeoutMs === undefined ? undefined : setTimeout(() => kill("timeout"), options.timeoutMs);
+  const stopForwarding = forwardSignals(child, (signal) => {
+    cut ??= signal;
+  });
+
+  // A child that ends without reading its input is no error of ours.
+  child.stdin?.on("error", () => {}).end(options.input);
+  const stdout = collect(child.stdout, (line) => options.onLine?.(line, "stdout"));
+  const stderr = collect(child.stderr, (line) => options.onLine?.(line, "stderr"));
+  try {
+    const { code, signal } = await ended(child, () => guard.release());
+    return {
+      code,
+      signal,
+      ...(cut === undefined ? {} : { cut }),
+      stdout: stdout.text,
+      stderr: stderr.text,
+    };
+  } finally {
+    clearTimeout(timer);
+    options.signal?.removeEventListener("abort", onAbort);
+    stopForwarding();
+    guard.release();
+  }
+}
+
+/** @param onExit called at once when the process is gone, also while something still holds its output open */
+function ended(
+  child: ChildProcess,
+  onExit: () => void,
+): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("exit", onExit);
+    child.on("close", (code, signal) => resolve({ code, signal }));
+  });
+}
+
+/** What a stream said so far; whole once the child is closed. */
+function collect(stream: Readable | null, onLine: (line: string) => void): { text: string } {
+  const collected = { text: "" };
+  stream?.setEncoding("utf8").on("data", (chunk: string) => {
+    collected.text += chunk;
+  });
+  if (stream !== null)
+    createInterface({ input: stream, crlfDelay: Number.POSITIVE_INFINITY }).on("line", onLine);
+  return collected;
+}
+
+interface Guard {
+  watch(child: ChildProcess): void;
+  /** Kills the child, its descendants and its group. */
+  kill(child: ChildProcess): void;
+  /** The child has ended: from now on its pid may be someone else's. */
+  release(): void;
+}
+
+/** The watchdog is there before the child, so that no moment goes unguarded; closing its pipe makes it bite. */
+function startGuard(): Guard {
+  if (!POSIX) return taskkill;
+  const watchdog = spawn("/bin/sh", [WATCHDOG], {
+    cwd: "/",
+    env: { PATH: "/usr/bin:/bin" },
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  watchdog.on("error", () => {});
+  watchdog.stdin.on("error", () => {});
+  let biting = false;
+  return {
+    watch: ({ pid }) => {
+      if (pid !== undefined) watchdog.stdin.write(`${pid}\n`);
+    },
+    kill: () => {
+      biting = true;
+      watchdog.stdin.end();
+    },
+    release: () => {
+      // It ends by itself once it has killed all of them.
+      if (!biting) watchdog.kill("SIGKILL");
+    },
+  };
+}
+
+/** Windows ends a console's processes with the console; what we end ourselves takes its tree along. */
+const taskkill: Guard = {
+  watch: () => {},
+  kill: ({ pid }) => {
+    if (pid !== undefined) spawn("taskkill", ["/pid", String(pid), "/T", "/F"], { stdio: "ignore" });
+  },
+  release: () => {},
+};
+
+/** Hands the signals that we get to the child's group. @returns what stops it */
+function forwardSignals(
+  child: ChildProcess,
+  onEnding: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void,
+): () => void {
+  const lastMs = new Map<string, number>();
+  const forward = (signal: NodeJS.Signals) => {
+    // On Windows the console has told the child already.
+    if (!POSIX || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    try {
+      process.kill(-child.pid, signal);
+    } catch {
+      // It has just ended.
+    }
+  };
+  const onSignal = (signal: NodeJS.Signals) => {
+    if (signal === "SIGINT" || signal === "SIGTERM" || signal === "SIGHUP") onEnding(signal);
+    const nowMs = performance.now();
+    const repeated = nowMs - (lastMs.get(signal) ?? Number.NEGATIVE_INFINITY) < SAME_SIGNAL_MS;
+    lastMs.set(signal, nowMs);
+    if (!repeated) forward(signal);
+  };
+  const signals: NodeJS.Signals[] = [
+    "SIGINT",
+    "SIGTERM",
+    "SIGHUP",
+    ...(POSIX ? (["SIGWINCH"] as const) : []),
+  ];
+  for (const signal of signals) process.on(signal, onSignal);
+  return () => {
+    for (const signal of signals) process.off(signal, onSignal);
+  };
+}
