@@ -10,6 +10,7 @@ import type { Target } from "../../check/target.ts";
 import type { Cache } from "../cache.ts";
 import type { LocalRedisInputs } from "../provider/local-redis/local-redis.ts";
 import type { Settings } from "../settings/settings.ts";
+import { nativeFolder } from "./native-folders.ts";
 
 class LocalRedis extends CustomResource {
   declare readonly host: Output<string>;
@@ -47,14 +48,4 @@ export class NativeCache extends ComponentResource implements Cache {
     this.identity = server.runId;
     this.registerOutputs();
   }
-}
-
-/** The folder of a stack's server, relative to the project's root: one for each port, so that two can run side by side. */
-export function nativeFolder({ stack, name, port }: Pick<Settings, "stack" | "name" | "port">): string {
-  return `${nativeFolders(stack)}/${name}-${port}`;
-}
-
-/** Where all servers of a stack have their folders. */
-export function nativeFolders(stack: string): string {
-  return `.propiq/redis/${stack}`;
 }

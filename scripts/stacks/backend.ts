@@ -4,12 +4,12 @@ import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
-import { STATE_FOLDER } from "./folders.ts";
+import { stateFolder } from "../toolchain/paths.ts";
 
 const PROJECT = "propiq-cache";
 
 /** The back end of the local stacks: files of this project, wherever the team keeps the others. */
-export const LOCAL_BACKEND = `file://${STATE_FOLDER.replaceAll("\\", "/")}`;
+export const LOCAL_BACKEND = `file://${stateFolder.replaceAll("\\", "/")}`;
 
 /**
  * The back end that Pulumi.yaml names, with a relative folder made absolute: Pulumi itself would look from the

@@ -9,7 +9,7 @@ import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
 import { PropiqError } from "../errors.ts";
-import { STATE_FOLDER } from "./folders.ts";
+import { stateFolder } from "../toolchain/paths.ts";
 
 /** Stacks whose cache is on this machine; they share one passphrase, which nobody types. */
 export const LOCAL_STACKS = ["dev", "native"] as const;
@@ -26,7 +26,7 @@ interface StackFile {
 }
 
 /** A project of its own, by the same name, so that `pulumi stack init` there writes no tracked file. */
-export const LOCAL_PROJECT = join(STATE_FOLDER, "stacks");
+export const LOCAL_PROJECT = join(stateFolder, "stacks");
 
 export function localConfigFile(stack: LocalStack): string {
   return join(LOCAL_PROJECT, `Pulumi.${stack}.yaml`);

@@ -47,7 +47,7 @@ export function withBlock(text: string | undefined, block: Block): string {
     END,
   ];
   // A user's own lines that got between the marks are kept behind the block.
-  const strays = old === undefined ? "" : strayLines(old.body, block.entries);
+  const strays = old === undefined ? "" : strayLines(old.body);
   const body = lines.map((line) => line + eol).join("");
   return `${before}${needsNewline ? eol : ""}${body}${strays}${after}`;
 }
@@ -56,7 +56,7 @@ export function withBlock(text: string | undefined, block: Block): string {
 export function withoutBlock(text: string): string | undefined {
   const { before, block, after } = split(text);
   if (block === undefined) return text;
-  const rest = strayLines(block.body, entriesOf(block.body)) + after;
+  const rest = strayLines(block.body) + after;
   if (rest === "" && before === "" && block.origin === "new-file") return undefined;
   // The newline that we added goes with the block, unless lines have been written behind it since.
   const kept = block.origin === "added-newline" && rest === "" ? before.replace(/\r?\n$/, "") : before;
@@ -100,15 +100,10 @@ function ownedRun(lines: readonly string[]): number {
   return foreign < 0 ? lines.length : foreign;
 }
 
-/** Lines in the block that set none of the given keys and none that such blocks ever hold. */
-function strayLines(body: string, entries: Entries): string {
-  return body
-    .split(/(?<=\n)/)
-    .filter(
-      (line) =>
-        line !== "" && !OWNED_LINE.test(line) && !Object.hasOwn(entries, line.split("=")[0]?.trim() ?? ""),
-    )
-    .join("");
+/** Lines in the block that are none of ours. */
+function strayLines(body: string): string {
+  const lines = body.split(/(?<=\n)/);
+  return lines.filter((line) => line !== "" && !OWNED_LINE.test(line)).join("");
 }
 
 /** Quotes that every reader takes for quotes, in the order of how little readers do inside them. */
@@ -121,10 +116,13 @@ const QUOTES = ["'", '"', "`"];
 function quote(key: string, value: string): string {
   if (/^[\w./:@%+,=?&~-]*$/.test(value)) return value;
   const mark = QUOTES.find((candidate) => !value.includes(candidate));
-  if (mark === undefined) {
-    throw new PropiqError(`${key} holds all three kinds of quotes and cannot be written to an env file.`, {
-      hint: "Give the cache another password.",
-    });
+  if (mark === undefined || /[\r\n]/.test(value)) {
+    throw new PropiqError(
+      `${key} holds a line break, or all kinds of quotes, and cannot be written to an env file.`,
+      {
+        hint: "Give the cache another password.",
+      },
+    );
   }
   return mark + value + mark;
 }

@@ -1,0 +1,97 @@
+/** The command line: its words, and the one place where an error becomes a message and an exit code. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { explain, PropiqError } from "../infra/errors.ts";
+import { FORMATS } from "./commands/verify-options.ts";
+import { EXIT } from "./errors.ts";
+
+const install = ["--install", "install what is missing, or build it, without asking"] as const;
+
+const program = new Command("propiq-cache")
+  .description("A Redis cache for your app in every environment: made, proven with real traffic, wired in.")
+  .showHelpAfterError("(npx propiq-cache --help says what there is)")
+  .showSuggestionAfterError()
+  .exitOverride();
+
+program
+  .command("dev")
+  .description("bring up a cache on this machine, check it, and write its settings to .env")
+  .option("--down", "take it away again: server, settings in the env file, state")
+  .option("--env-file <file>", "the env file to write")
+  .option(...install)
+  .action(async (options: { down?: boolean; envFile?: string; install?: boolean }) => {
+    const { dev, down } = await import("./commands/dev.ts");
+    process.exitCode = options.down ? await down(options) : await dev(options);
+  });
+
+program
+  .command("pulumi")
+  .description("run Pulumi with this project's tools, state and, for local stacks, passphrase and config")
+  .argument("[words...]", "handed on to Pulumi as they are")
+  .allowUnknownOption()
+  .helpOption(false)
+  .passThroughOptions()
+  .action(async (words: string[]) => {
+    const { pulumi } = await import("./commands/pulumi.ts");
+    process.exitCode = await pulumi(words);
+  });
+
+program
+  .command("setup")
+  .description("find, install or build the tools, and say which are used and from where")
+  .option(...install)
+  .action(async (options: { install?: boolean }) => {
+    const { setup } = await import("./commands/setup.ts");
+    process.exitCode = await setup({ install: options.install ?? false });
+  });
+
+program
+  .command("verify")
+  .description("check a cache with real traffic: what is wrong, whether users feel it, what to do")
+  .option("--stack <name>", "a stack's cache, from its state (may be repeated)", collect, [])
+  .option("--url <url>", "a URL; - reads it from standard input, so that a password shows nowhere")
+  .option("--env-file <file>", "the REDIS_* settings of an env file")
+  .addOption(new Option("--format <format>", "what to print").choices(FORMATS).default("text"))
+  .option("--report <format=file>", "also write a report to a file (may be repeated)", collect, [])
+  .addOption(
+    new Option("--fail-on <status>", "exit with 1 from here on").choices(["fail", "warn"]).default("fail"),
+  )
+  .option("--deadline <seconds>", "be done by then", number(0.5, 600), 10)
+  .option("--samples <count>", "round trips to measure", number(1, 1000), 10)
+  .addHelpText("after", "\nWithout a source, REDIS_URL or REDIS_* of the environment are used.")
+  .action(async (options: import("./commands/verify-options.ts").VerifyOptions) => {
+    const { verify } = await import("./commands/verify.ts");
+    process.exitCode = await verify(options);
+  });
+
+program.enablePositionalOptions();
+
+function collect(value: string, before: string[]): string[] {
+  return [...before, value];
+}
+
+function number(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max))
+      throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+    return value;
+  };
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = failed(error);
+}
+
+/** Says what happened, as far as nobody has yet. @returns the exit code */
+function failed(error: unknown): number {
+  // Commander has printed its own message; help and version are no errors.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.notAsked;
+  if (error instanceof PropiqError) {
+    process.stderr.write(`\n${error.message}\n${error.hint}\n`);
+    return error.exitCode;
+  }
+  process.stderr.write(`\n${explain(error)}\n${error instanceof Error ? `${error.stack}\n` : ""}`);
+  return EXIT.notAsked;
+}

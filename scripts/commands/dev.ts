@@ -1,0 +1,138 @@
+/** `dev`: from nothing to a proven cache on this machine, its settings in the env file; `--down` takes it all away. */
+import { checkCache } from "../../check/check.ts";
+import { RENDERERS } from "../../check/render/formats.ts";
+import { reportSet } from "../../check/report-set.ts";
+import { fromRoot, toStored } from "../../infra/paths.ts";
+import { EXIT, PropiqError } from "../errors.ts";
+import { forgetStack, stackExists } from "../stacks/backend.ts";
+import { type Choice, chooseStack, factsOf, forgetChoice, rememberChoice } from "../stacks/choice.ts";
+import {
+  forgetSecrets,
+  LOCAL_STACKS,
+  type LocalStack,
+  setLocalConfig,
+  syncLocalConfig,
+} from "../stacks/local-config.ts";
+import { forgetPassphrase } from "../stacks/passphrase.ts";
+import { clearStaleLock, localBackend, runPulumi } from "../stacks/run-pulumi.ts";
+import { sweep } from "../stacks/sweep.ts";
+import { ensurePulumi, type PulumiCli } from "../toolchain/pulumi.ts";
+import { ensureRedisServer } from "../toolchain/redis-server.ts";
+import { subjectFromEnvFile } from "./subjects.ts";
+import { terminal } from "./verify.ts";
+
+interface DevOptions {
+  envFile?: string;
+  install?: boolean;
+}
+
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export async function dev({ envFile, install }: DevOptions): Promise<number> {
+  const consent = install ? "yes" : "ask";
+  const cli = await ensurePulumi({ install: consent, say, env: process.env });
+  say(`Pulumi ${cli.version} (${cli.source})`);
+  const choice = await chooseStack(cli, say);
+  if (choice.plan === "native") {
+    const server = await ensureRedisServer({ install: consent, say, env: process.env });
+    say(`redis-server ${server.version} (${server.bin})`);
+  }
+  await rememberChoice(choice.stack);
+  if (envFile !== undefined) await setLocalConfig(choice.stack, "propiq-cache:envFile", toStored(envFile));
+  await clearStaleLock(cli, choice.stack, say);
+  const code = await up(cli, choice);
+  if (code !== 0) return code;
+  return await proven(cli, choice);
+}
+
+/** One update. What a killed or foreign hand changed is seen by the refresh, which a new stack does not need. */
+async function up(cli: PulumiCli, { stack }: Choice): Promise<number> {
+  const refresh = (await stackExists(localBackend(), stack)) ? ["--refresh"] : [];
+  const words = [
+    "up",
+    "--stack",
+    stack,
+    "--yes",
+    "--skip-preview",
+    "--suppress-outputs",
+    "--suppress-permalink",
+    ...refresh,
+  ];
+  const end = await runPulumi(cli, words, { stdio: "inherit" });
+  if (end.code === 0) return 0;
+  if (end.cut === "SIGINT" || end.cut === "SIGTERM") {
+    say(
+      "\nInterrupted. To go on: npx propiq-cache dev — to take away what is there: npx propiq-cache dev --down",
+    );
+    return EXIT.interrupted;
+  }
+  throw new PropiqError(`Stack ${stack} did not come up; Pulumi says why above.`, {
+    hint: "What is there can be taken away: npx propiq-cache dev --down",
+  });
+}
+
+/** The check with the settings as an app reads them, and what to do next. */
+async function proven(cli: PulumiCli, choice: Choice): Promise<number> {
+  const { stack, config } = choice;
+  const path = String(config["propiq-cache:envFile"] ?? ".env");
+  const [subject, changed] = await Promise.all([subjectFromEnvFile(fromRoot(path)), changedLast(cli, stack)]);
+  const report = await checkCache({ ...subject, ...factsOf(choice), stack, evictionExpected: true });
+  say("");
+  process.stdout.write(RENDERERS.text(reportSet([report], new Date()), terminal()));
+  say("");
+  if (report.verdict === "failed") return EXIT.no;
+  say(`${changed ? "" : "Nothing had to be changed. "}The settings are in ${path}.`);
+  say("Next      start your app with them");
+  say(`Check     npx propiq-cache verify --env-file ${path}`);
+  say("Remove    npx propiq-cache dev --down");
+  return 0;
+}
+
+/** Whether the last update changed anything, from the stack's own history. */
+async function changedLast(cli: PulumiCli, stack: LocalStack): Promise<boolean> {
+  const words = ["stack", "history", "--json", "--page-size", "1", "--stack", stack, "--non-interactive"];
+  const end = await runPulumi(cli, words, { stdio: "capture" });
+  if (end.code !== 0) return true;
+  const [last] = JSON.parse(end.stdout) as { resourceChanges?: Record<string, number> }[];
+  return Object.entries(last?.resourceChanges ?? {}).some(([kind, count]) => kind !== "same" && count > 0);
+}
+
+/** Takes away all that `dev` made: servers, settings in env files, state, passphrase. Says so when there was nothing. */
+export async function down({ install }: DevOptions): Promise<number> {
+  const consent = install ? "yes" : "ask";
+  for (const stack of LOCAL_STACKS) {
+    const config = await syncLocalConfig(stack);
+    const exists = (await stackExists(localBackend(), stack)) ?? true;
+    if (exists) {
+      const cli = await ensurePulumi({ install: consent, say, env: process.env });
+      await clearStaleLock(cli, stack, say);
+      const code = await destroy(cli, stack);
+      if (code !== 0) return code;
+    }
+    await sweep(stack, config);
+    await forgetStack(localBackend(), stack);
+    await forgetSecrets(stack);
+  }
+  await forgetChoice();
+  await forgetPassphrase();
+  say(
+    "All is taken away: servers, settings in the env file, state. To bring it up again: npx propiq-cache dev",
+  );
+  return 0;
+}
+
+async function destroy(cli: PulumiCli, stack: LocalStack): Promise<number> {
+  const words = ["destroy", "--stack", stack, "--yes", "--skip-preview", "--refresh", "--suppress-permalink"];
+  const end = await runPulumi(cli, words, { stdio: "inherit" });
+  if (end.cut === "SIGINT" || end.cut === "SIGTERM") {
+    say("\nInterrupted. To go on: npx propiq-cache dev --down");
+    return EXIT.interrupted;
+  }
+  if (end.code === 0) return 0;
+  throw new PropiqError(`Stack ${stack} could not be taken away; Pulumi says why above.`, {
+    hint:
+      stack === "dev"
+        ? "If Docker is not running, start it, then: npx propiq-cache dev --down"
+        : "Mend that, then: npx propiq-cache dev --down",
+  });
+}

@@ -1,0 +1,99 @@
+/** Which cache to check: from a stack's state, a URL, an env file or the environment. */
+import { readFile } from "node:fs/promises";
+import { parseEnv } from "node:util";
+import type { Subject } from "../../check/check.ts";
+import { CATALOGUE, type Plan } from "../../infra/catalogue.ts";
+import { parseRedisUrl, readSettings, SettingsError, UrlError } from "../../infra/connection.ts";
+import { PropiqError } from "../errors.ts";
+import { stackOutputs } from "../stacks/outputs.ts";
+
+/** The cache of a stack, as its state says the app reaches it. */
+export async function subjectFromStack(stack: string): Promise<Subject> {
+  const outputs = await stackOutputs(stack);
+  const plan = outputs.plan as Plan | undefined;
+  const facts = plan && CATALOGUE[plan];
+  if (outputs.settings === undefined || facts === undefined) {
+    throw new PropiqError(
+      `Stack ${stack} has no cache: nothing was deployed there yet, or the last deploy failed early.`,
+      {
+        hint:
+          stack === "dev" || stack === "native"
+            ? "Bring it up: npx propiq-cache dev"
+            : `Deploy it: npx propiq-cache pulumi up --stack ${stack}`,
+      },
+    );
+  }
+  return {
+    ...fromSettings(outputs.settings, `the state of stack ${stack}`),
+    stack,
+    ...(plan === undefined ? {} : { plan }),
+    provider: facts.provider,
+    evictionExpected: true,
+    ...(facts.memoryMb === null ? {} : { memoryLimitMb: facts.memoryMb }),
+  };
+}
+
+/** @param url a URL without a password, or `-` for one from standard input */
+export async function subjectFromUrl(url: string): Promise<Subject> {
+  if (url !== "-") refusePassword(url);
+  const text = url === "-" ? await standardInput() : url;
+  try {
+    return { enabled: true, target: parseRedisUrl(text) };
+  } catch (error) {
+    if (!(error instanceof UrlError)) throw error;
+    throw new PropiqError(`The URL ${error.message}.`, {
+      hint: 'As in: echo "$REDIS_URL" | npx propiq-cache verify --url -',
+      cause: error,
+    });
+  }
+}
+
+/** What stands in an argument can be read by everyone on the machine, and stays in the shell's history. */
+function refusePassword(url: string): void {
+  if (!/@|:[^/]*:/.test(url.replace(/^\w+:\/\//, ""))) return;
+  throw new PropiqError(
+    "A URL with a password must not stand on the command line: process lists and shell histories would keep it.",
+    {
+      hint: 'Hand it over on standard input: echo "$REDIS_URL" | npx propiq-cache verify --url -\nor set REDIS_URL and run: npx propiq-cache verify',
+    },
+  );
+}
+
+async function standardInput(): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write("Paste the URL, then Enter: ");
+  let text = "";
+  for await (const chunk of process.stdin) {
+    text += String(chunk);
+    if (text.includes("\n")) break;
+  }
+  return text.split("\n")[0]?.trim() ?? "";
+}
+
+export async function subjectFromEnvFile(path: string): Promise<Subject> {
+  let text: string;
+  try {
+    text = await readFile(path, "utf8");
+  } catch (error) {
+    throw new PropiqError(`There is no env file ${path} that can be read.`, {
+      hint: "Make one: npx propiq-cache dev",
+      cause: error,
+    });
+  }
+  return fromSettings(parseEnv(text), path);
+}
+
+export function subjectFromEnvironment(env: Readonly<Record<string, string | undefined>>): Subject {
+  return fromSettings(env, "the environment");
+}
+
+function fromSettings(settings: Readonly<Record<string, string | undefined>>, where: string): Subject {
+  try {
+    return readSettings(settings);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new PropiqError(`In ${where}, ${error.message}.`, {
+      hint: "Name a cache: npx propiq-cache verify --stack dev, --env-file .env, or --url -",
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,23 @@
+/** Writes the files that follow from the code; with `--check` only says which are not up to date. */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { exampleEnv } from "../infra/connection.ts";
+import { PROJECT_ROOT } from "../infra/paths.ts";
+
+const GENERATED: Readonly<Record<string, () => string>> = {
+  ".env.redis.example": exampleEnv,
+};
+
+const checkOnly = process.argv.includes("--check");
+for (const [name, make] of Object.entries(GENERATED)) {
+  const file = join(PROJECT_ROOT, name);
+  const text = make();
+  if ((await readFile(file, "utf8").catch(() => "")) === text) continue;
+  if (checkOnly) {
+    console.error(`${name} is not up to date: npm run format`);
+    process.exitCode = 1;
+  } else {
+    await writeFile(file, text);
+    console.log(`wrote ${name}`);
+  }
+}

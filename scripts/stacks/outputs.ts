@@ -1,0 +1,44 @@
+/** What a stack's state says, secrets included: for this process alone, never to be shown. */
+import { PropiqError } from "../errors.ts";
+import { ensurePulumi } from "../toolchain/pulumi.ts";
+import { runPulumi } from "./run-pulumi.ts";
+
+/** The outputs of a stack, so far as a check needs them. */
+export interface StackOutputs {
+  plan?: string;
+  provider?: string;
+  endpoint?: string;
+  settings?: Record<string, string>;
+}
+
+export async function stackOutputs(stack: string): Promise<StackOutputs> {
+  const cli = await ensurePulumi({ install: "no", say: () => {}, env: process.env });
+  const end = await runPulumi(
+    cli,
+    ["stack", "output", "--json", "--show-secrets", "--stack", stack, "--non-interactive"],
+    {
+      stdio: "capture",
+    },
+  );
+  if (end.code === 0) return JSON.parse(end.stdout) as StackOutputs;
+  const why =
+    end.stderr
+      .trim()
+      .split("\n")[0]
+      ?.replace(/^error: /, "") ?? "";
+  throw new PropiqError(`The state of stack ${stack} could not be read: ${why}`, {
+    hint: hintFor(stack, why),
+  });
+}
+
+function hintFor(stack: string, why: string): string {
+  if (/no stack named|not found/.test(why)) {
+    return stack === "dev" || stack === "native"
+      ? "Bring it up: npx propiq-cache dev"
+      : "Which stacks there are: npx propiq-cache pulumi stack ls";
+  }
+  if (/passphrase/.test(why)) {
+    return `Set the stack's passphrase first: export PULUMI_CONFIG_PASSPHRASE=…, then npx propiq-cache verify --stack ${stack}`;
+  }
+  return `Try it by hand: npx propiq-cache pulumi stack output --stack ${stack}`;
+}

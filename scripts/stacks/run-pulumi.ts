@@ -1,0 +1,99 @@
+/** Runs the project's Pulumi on a stack: state, passphrase and config of a local stack are taken care of. */
+import { PropiqError } from "../errors.ts";
+import { type ChildEnd, type ChildOptions, runChild } from "../toolchain/child.ts";
+import type { PulumiCli } from "../toolchain/pulumi.ts";
+import { LOCAL_BACKEND, lockOf, projectBackend, stackExists } from "./backend.ts";
+import {
+  isLocalStack,
+  LOCAL_PROJECT,
+  type LocalStack,
+  localConfigFile,
+  syncLocalConfig,
+} from "./local-config.ts";
+import { ensurePassphrase, PASSPHRASE_FILE } from "./passphrase.ts";
+import { handlingOf, needsStack, parsePulumiArguments, withLocalConfig } from "./pulumi-arguments.ts";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+type Run = Pick<ChildOptions, "stdio" | "onLine">;
+
+/** Runs `pulumi` with these words, which may name a stack. Makes a local stack that is not there yet. */
+export async function runPulumi(cli: PulumiCli, words: readonly string[], run: Run): Promise<ChildEnd> {
+  const parsed = parsePulumiArguments(words);
+  const { stack } = parsed;
+  const env = await environmentOf(cli, stack);
+  if (!isLocalStack(stack)) return await runChild(cli.bin, words, { ...run, env });
+  await syncLocalConfig(stack);
+  if (needsStack(parsed)) await ensureStack(cli, stack, env);
+  const local = { configFile: localConfigFile(stack), project: LOCAL_PROJECT };
+  return await runChild(cli.bin, withLocalConfig(words, handlingOf(parsed), local), { ...run, env });
+}
+
+/** What Pulumi finds in its environment. Variables that are set already win. */
+async function environmentOf(cli: PulumiCli, stack: string | undefined): Promise<Environment> {
+  const local = isLocalStack(stack);
+  const backend = local ? LOCAL_BACKEND : await projectBackend();
+  if (local) await ensurePassphrase();
+  const hasPassphrase =
+    process.env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || process.env["PULUMI_CONFIG_PASSPHRASE_FILE"];
+  return {
+    ...process.env,
+    ...cli.env,
+    ...(process.env["PULUMI_BACKEND_URL"] || backend === undefined ? {} : { PULUMI_BACKEND_URL: backend }),
+    ...(local && !hasPassphrase ? { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE } : {}),
+  };
+}
+
+/** The back end of a local stack. */
+export function localBackend(): string {
+  return process.env["PULUMI_BACKEND_URL"] || LOCAL_BACKEND;
+}
+
+/** Makes a local stack's state where there is none yet, without a word if all goes well. */
+async function ensureStack(cli: PulumiCli, stack: LocalStack, env: Environment): Promise<void> {
+  const exists = await stackExists(localBackend(), stack);
+  if (exists) return;
+  const words = ["-C", LOCAL_PROJECT, "stack", "init", stack, "--no-select", "--non-interactive"];
+  const end = await runChild(cli.bin, words, { stdio: "capture", env });
+  // A back end that we cannot look into answers so for a stack that is there.
+  if (end.code === 0 || (exists === undefined && end.stderr.includes("already exists"))) return;
+  if (end.cut !== undefined) return;
+  throw new PropiqError(`Pulumi could not make stack ${stack}: ${firstLine(end.stderr)}`, {
+    hint: end.stderr.includes("passphrase")
+      ? "PULUMI_CONFIG_PASSPHRASE is set in this shell, and is not the one that the stack was made with: unset it and try again."
+      : `Try it by hand: npx propiq-cache pulumi stack init ${stack}`,
+  });
+}
+
+function firstLine(text: string): string {
+  const line = text.split("\n").find((candidate) => candidate.trim() !== "");
+  return (line ?? "it said nothing").replace(/^error: /, "").slice(0, 300);
+}
+
+/**
+ * Clears the lock that a killed update of this machine left on a local stack.
+ * @throws PropiqError when another update is really running
+ */
+export async function clearStaleLock(
+  cli: PulumiCli,
+  stack: LocalStack,
+  say: (line: string) => void,
+): Promise<void> {
+  const lock = await lockOf(localBackend(), stack);
+  if (!lock.held) return;
+  if (!lock.stale) {
+    throw new PropiqError(`Another update of stack ${stack} is running (process ${lock.pid}).`, {
+      hint: `Wait for it to end; if nothing runs any more: npx propiq-cache pulumi cancel --yes --stack ${stack}`,
+    });
+  }
+  say(`An earlier run of stack ${stack} was killed; its lock is cleared.`);
+  const end = await runPulumi(cli, ["cancel", "--yes", "--stack", stack, "--non-interactive"], {
+    stdio: "capture",
+  });
+  if (end.code === 0) return;
+  throw new PropiqError(
+    `The lock that a killed run left on stack ${stack} could not be cleared: ${firstLine(end.stderr)}`,
+    {
+      hint: `Try it by hand: npx propiq-cache pulumi cancel --yes --stack ${stack}`,
+    },
+  );
+}

@@ -1,0 +1,106 @@
+/** A clone of the project in a folder of its own, used as its users do: by its command line. */
+import { execFile, type SpawnOptions, spawn } from "node:child_process";
+import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { PROJECT_ROOT } from "../../infra/paths.ts";
+
+export interface Outcome {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+  stdout: string;
+  stderr: string;
+  /** Both, in the order in which they came. */
+  all: string;
+}
+
+export interface Project {
+  root: string;
+  /** Runs `propiq-cache` with these words to its end. */
+  run(words: readonly string[], options?: RunOptions): Promise<Outcome>;
+  /** Starts it, for tests that interrupt or kill. */
+  start(words: readonly string[], options?: RunOptions): Running;
+  read(path: string): Promise<string>;
+  /** Takes away what `dev` made, and the folder. */
+  remove(): Promise<void>;
+}
+
+export interface RunOptions {
+  env?: Record<string, string | undefined>;
+  input?: string;
+}
+
+export interface Running {
+  pid: number;
+  /** Kills the process alone, or with it the group that a terminal would. */
+  kill(signal: NodeJS.Signals, whom?: "process" | "group"): void;
+  ended: Promise<Outcome>;
+}
+
+/** Variables that a developer's shell may hold and that would make a test mean something else. */
+const FOREIGN = /^(PULUMI_|REDIS_|CACHE_TTL_|PROPIQ_|DOCKER_|AZURE_|ARM_|UPSTASH_|NODE_OPTIONS$|npm_)/;
+
+export async function makeProject(): Promise<Project> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), "propiq-project-")));
+  const { stdout } = await promisify(execFile)("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
+    cwd: PROJECT_ROOT,
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  for (const name of stdout.split("\0").filter((file) => file !== "" && !file.startsWith("test/"))) {
+    await mkdir(join(root, dirname(name)), { recursive: true });
+    await cp(join(PROJECT_ROOT, name), join(root, name)).catch((error: unknown) => {
+      // Deleted in the work tree, and not committed yet.
+      if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
+    });
+  }
+  await symlink(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
+  const base = {
+    ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !FOREIGN.test(key))),
+    // The tools that the test command has found or built are the clone's too.
+    PULUMI_HOME: process.env["PULUMI_HOME"] ?? join(PROJECT_ROOT, ".propiq", "pulumi"),
+    NO_COLOR: "1",
+  };
+  const start: Project["start"] = (words, options = {}) =>
+    launch(root, words, { ...base, ...options.env }, options.input);
+  const run: Project["run"] = (words, options) => start(words, options).ended;
+  return {
+    root,
+    start,
+    run,
+    read: (path) => readFile(join(root, path), "utf8"),
+    async remove() {
+      await run(["dev", "--down"]);
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+function launch(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv, input?: string): Running {
+  const options = { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] } satisfies SpawnOptions;
+  const child = spawn(process.execPath, [join(cwd, "scripts", "propiq-cache.mjs"), ...words], options);
+  const outcome = { stdout: "", stderr: "", all: "" };
+  for (const stream of ["stdout", "stderr"] as const) {
+    child[stream].setEncoding("utf8").on("data", (chunk: string) => {
+      outcome[stream] += chunk;
+      outcome.all += chunk;
+    });
+  }
+  child.stdin.on("error", () => {});
+  child.stdin.end(input ?? "");
+  const { pid = 0 } = child;
+  return {
+    pid,
+    kill: (signal, whom = "process") => {
+      try {
+        process.kill(whom === "group" ? -pid : pid, signal);
+      } catch {
+        // It has ended by itself.
+      }
+    },
+    ended: new Promise((resolve, reject) => {
+      child.on("error", reject);
+      child.on("close", (code, signal) => resolve({ ...outcome, code, signal }));
+    }),
+  };
+}

@@ -1,0 +1,29 @@
+/** `npm test`: gets the parts that the tests need, then runs them, or those in the paths that are given. */
+import { spawnSync } from "node:child_process";
+import { join } from "node:path";
+import { explain } from "../../infra/errors.ts";
+import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { ensurePulumi } from "../../scripts/toolchain/pulumi.ts";
+import { ensureRedisServer } from "../../scripts/toolchain/redis-server.ts";
+import { ensureDockerEngineInstalled } from "./docker-engine.ts";
+
+const say = (line: string): void => console.log(line);
+
+try {
+  const redis = await ensureRedisServer({ install: "yes", say, env: process.env });
+  say(`redis-server ${redis.version} (${redis.bin})`);
+  const cli = await ensurePulumi({ install: "yes", say, env: process.env });
+  say(`Pulumi ${cli.version} (${cli.source}: ${cli.bin})`);
+  // A developer without Docker leaves those tests out, with a word; a pipeline may not.
+  if (process.env["CI"] === "true") await ensureDockerEngineInstalled();
+} catch (error) {
+  console.error(explain(error));
+  process.exit(2);
+}
+
+const vitest = join(PROJECT_ROOT, "node_modules", "vitest", "vitest.mjs");
+const run = spawnSync(process.execPath, [vitest, "run", ...process.argv.slice(2)], {
+  cwd: PROJECT_ROOT,
+  stdio: "inherit",
+});
+process.exit(run.status ?? 1);
