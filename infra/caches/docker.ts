@@ -1,0 +1,127 @@
+/** Plan `docker`: a Redis in a container on this machine. */
+import { Container } from "@pulumi/docker/container.js";
+import { RemoteImage } from "@pulumi/docker/remoteImage.js";
+import {
+  ComponentResource,
+  ErrorHook,
+  log,
+  type Output,
+  output,
+  ResourceHook,
+  RunError,
+} from "@pulumi/pulumi";
+import type { Target } from "../../check/target.ts";
+import type { Cache } from "../cache.ts";
+import type { PropiqError } from "../errors.ts";
+import { portHolder } from "../provider/local-redis/port.ts";
+import { portTaken } from "../provider/local-redis/port-taken.ts";
+import type { Settings } from "../settings/settings.ts";
+import { findDockerEngine, inspectContainer, removeContainer } from "./docker/engine.ts";
+import { type DockerWish, explainDockerFault } from "./docker/faults.ts";
+import { isOwnContainer, labelsOf } from "./docker/labels.ts";
+
+const IMAGE = "redis:7-alpine";
+
+type DockerSettings = Pick<Settings, "stack" | "name" | "port" | "maxMemoryMb">;
+
+export class DockerCache extends ComponentResource implements Cache {
+  readonly target: Output<Target>;
+  readonly identity: Output<string>;
+  readonly resource = this;
+
+  /** @throws RunError where no engine answers, before anything is registered */
+  static async make(settings: DockerSettings): Promise<DockerCache> {
+    const engine = await findDockerEngine(process.env);
+    if (engine.found) return new DockerCache(settings, engine.host);
+    const tried = engine.tried.map(({ host, reason }) => `${host}: ${reason}`).join("; ");
+    throw new RunError(`No Docker engine answers (${tried}).\n${engine.hint}`);
+  }
+
+  /** Another `name`, `port` or `maxMemoryMb` makes another container, and with it an empty cache. */
+  private constructor(settings: DockerSettings, host: string) {
+    super("propiq:cache:Docker", settings.name);
+    const wish: DockerWish = { ...settings, image: IMAGE };
+    const explained = new ErrorHook("explain-docker-fault", ({ errors }) => explainFault(errors, wish));
+    const image = new RemoteImage(
+      `${settings.name}-image`,
+      { name: IMAGE, keepLocally: true },
+      { parent: this, hooks: { onError: [explained] } },
+    );
+    const container = new Container(settings.name, containerArgs(settings, image.imageId), {
+      parent: this,
+      // Name and port are taken as long as the old one is there.
+      deleteBeforeReplace: true,
+      hooks: {
+        beforeCreate: [new ResourceHook("make-room", () => makeRoom(host, settings))],
+        onError: [explained],
+      },
+    });
+    this.target = output({ host: "127.0.0.1", port: settings.port, tls: false, db: 0 });
+    this.identity = container.id;
+    this.registerOutputs();
+  }
+}
+
+function containerArgs({ stack, name, port, maxMemoryMb }: DockerSettings, image: Output<string>) {
+  return {
+    name,
+    image,
+    // Open inside the container alone; the port below is published to this machine and no further.
+    command: [
+      ...["redis-server", "--protected-mode", "no", "--save", "", "--appendonly", "no"],
+      ...["--maxmemory", `${maxMemoryMb}mb`, "--maxmemory-policy", "allkeys-lru"],
+    ],
+    ports: [{ internal: 6379, external: port, ip: "127.0.0.1" }],
+    labels: labelsOf(stack),
+    restart: "unless-stopped",
+    ...memoryLimits(maxMemoryMb),
+    healthcheck: {
+      tests: ["CMD", "redis-cli", "ping"],
+      // In Go's own form ("1m0s"): the provider compares texts.
+      interval: "10s",
+      timeout: "3s",
+      retries: 3,
+      startPeriod: "5s",
+    },
+  };
+}
+
+/**
+ * The container's memory in MB: Redis's own limit, half of it again for fragmentation and buffers, and room for the
+ * server itself. Swap is set to the same, because without it the provider shows a difference for ever.
+ */
+function memoryLimits(maxMemoryMb: number): { memory: number; memorySwap: number } {
+  const memory = Math.ceil(maxMemoryMb * 1.5) + 32;
+  return { memory, memorySwap: memory };
+}
+
+/**
+ * Before a container is made: one that a killed update left behind goes, one that someone made by hand stops the
+ * update, and so does a port that is taken.
+ */
+async function makeRoom(host: string, { stack, name, port }: DockerSettings): Promise<void> {
+  const there = await inspectContainer(host, name);
+  if (there !== undefined) {
+    if (!isOwnContainer(there.labels, stack)) throw new Error(nameTaken(name, stack, port));
+    await removeContainer(host, there.id);
+  }
+  const holder = await portHolder(port);
+  if (holder !== "nobody") throw inOneText(portTaken(port, holder, stack));
+}
+
+function nameTaken(name: string, stack: string, port: number): string {
+  const conflict = `The container name "/${name}" is already in use`;
+  const found = explainDockerFault(conflict, { name, stack, port, image: IMAGE });
+  return found ? `${found.message}\n${found.hint}` : conflict;
+}
+
+function inOneText({ message, hint }: PropiqError): Error {
+  return new Error(`${message}\n${hint}`);
+}
+
+/** Adds the way out to what the provider says. @returns that it is not worth another try */
+function explainFault(errors: readonly string[], wish: DockerWish): boolean {
+  const found = explainDockerFault(errors[0] ?? "", wish);
+  if (found !== undefined) log.error(`${found.message}\n${found.hint}`).catch(() => {});
+  return false;
+}
