@@ -13,12 +13,14 @@ export const compileCacheFolder = join(stateFolder, "cache", "compile");
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The project's own Pulumi home. A CLI that is built here stays here, so that no other project picks it up. */
+export const ownPulumiHome = join(stateFolder, "pulumi");
+
 /**
- * The PULUMI_HOME of every command of the project: the variable where it is set, else one of the project's own, so
- * that no other project picks up a CLI that was built here.
+ * The PULUMI_HOME of every command of the project: the variable where it is set, else the project's own.
  */
 export function pulumiHome(env: Environment): string {
-  return env["PULUMI_HOME"] || join(stateFolder, "pulumi");
+  return env["PULUMI_HOME"] || ownPulumiHome;
 }
 
 /** Where the npm package `pulumi` and the Automation API keep a CLI of one version, language hosts beside it. */
