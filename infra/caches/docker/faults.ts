@@ -29,8 +29,7 @@ const config = (rest: string, { stack }: DockerWish): string =>
   `npx propiq-cache pulumi config set ${rest} --stack ${stack}`;
 
 /** The address without what a user name or password in it would give away. */
-const shown = (address: string | undefined): string =>
-  (address ?? "its address").replace(/\/\/[^/@]*@/, "//").replace(/[.,:]+$/, "");
+const shown = (address = "its socket"): string => address.replace(/\/\/[^/@]*@/, "//").replace(/[.,:]+$/, "");
 
 const portTaken = (port: string | undefined, wish: DockerWish): Explanation => {
   const taken = Number(port ?? wish.port);
@@ -65,13 +64,20 @@ const FAULTS: readonly Fault[] = [
     }),
   },
   {
-    // Provider: "Error pinging Docker server, please make sure that unix:///… is reachable …"; engine gone in between:
-    // "Cannot connect to the Docker daemon at unix:///…. Is the docker daemon running?", "error during connect: …".
+    // The provider's start: "failed to connect to any docker daemon", whatever the reason; its later calls: "Error
+    // pinging Docker server, please make sure that unix:///… is reachable …"; the engine gone in between: "Cannot
+    // connect to the Docker daemon at unix:///…. Is the docker daemon running?".
     pattern:
-      /(?:please make sure that|cannot connect to the docker daemon at|failed to connect to the docker API at) (\S+)|error during connect:/i,
+      /(?:please make sure that|cannot connect to the docker daemon at|failed to connect to the docker API at) (\S+)|failed to connect to any docker daemon|error during connect:/i,
     explain: (_, [, address]) => ({
-      message: `No Docker engine answers at ${shown(address)}.`,
-      hint: "Start Docker, or take a redis-server of this machine instead: npx propiq-cache dev",
+      message:
+        address === undefined
+          ? "No Docker engine answers."
+          : `No Docker engine answers at ${shown(address)}.`,
+      hint: [
+        "Start Docker; see whether you may use it: docker info",
+        "or take a redis-server of this machine instead: npx propiq-cache dev",
+      ].join("\n"),
     }),
   },
   {

@@ -43,6 +43,18 @@ const SAID: [string, string, RegExp, string][] = [
     "npx propiq-cache dev",
   ],
   [
+    "no engine when the provider starts",
+    "docker native provider returned an unexpected error from Configure: failed to connect to any docker daemon",
+    /^No Docker engine answers\.$/,
+    "docker info",
+  ],
+  [
+    "an engine that went away",
+    "refreshing urn:pulumi:dev::p::docker:index/container:Container::c: 1 error occurred:\n\t* error fetching container information from Docker: Cannot connect to the Docker daemon at unix:///run/docker.sock. Is the docker daemon running?\n",
+    /No Docker engine answers at unix:\/\/\/run\/docker\.sock\.$/,
+    "npx propiq-cache dev",
+  ],
+  [
     "a socket that is not ours to open",
     "failed to create Docker client: Error pinging Docker server, please make sure that unix:///var/run/docker.sock is reachable and has a  '_ping' endpoint. Error: permission denied while trying to connect to the Docker daemon socket at unix:///var/run/docker.sock: Get …: dial unix /var/run/docker.sock: connect: permission denied",
     /this user may not talk to it at unix:\/\/\/var\/run\/docker\.sock\.$/,
