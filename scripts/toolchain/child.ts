@@ -24,6 +24,11 @@ export interface ChildOptions {
   /** Aborting kills the child and all of its own. */
   signal?: AbortSignal;
   timeoutMs?: number;
+  /**
+   * It runs to its end whatever happens to us, since half of its work would be worse than all: for package managers.
+   * Excludes `signal` and `timeoutMs`.
+   */
+  finish?: boolean;
 }
 
 export interface ChildEnd {
@@ -54,7 +59,7 @@ export async function runChild(
 ): Promise<ChildEnd> {
   options.signal?.throwIfAborted();
   const capture = options.stdio === "capture";
-  const guard = startGuard();
+  const guard = options.finish ? NO_GUARD : startGuard();
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
@@ -73,7 +78,7 @@ export async function runChild(
   options.signal?.addEventListener("abort", onAbort);
   const timer =
     options.timeoutMs === undefined ? undefined : setTimeout(() => kill("timeout"), options.timeoutMs);
-  const stopForwarding = forwardSignals(child, (signal) => {
+  const stopForwarding = forwardSignals(options.finish ? undefined : child, (signal) => {
     cut ??= signal;
   });
 
@@ -156,24 +161,25 @@ function startGuard(): Guard {
   };
 }
 
+const NO_GUARD: Guard = { watch: () => {}, kill: () => {}, release: () => {} };
+
 /** Windows ends a console's processes with the console; what we end ourselves takes its tree along. */
 const taskkill: Guard = {
-  watch: () => {},
+  ...NO_GUARD,
   kill: ({ pid }) => {
     if (pid !== undefined) spawn("taskkill", ["/pid", String(pid), "/T", "/F"], { stdio: "ignore" });
   },
-  release: () => {},
 };
 
-/** Hands the signals that we get to the child's group. @returns what stops it */
+/** Hands the signals that we get to the child's group, if there is one to have them. @returns what stops it */
 function forwardSignals(
-  child: ChildProcess,
+  child: ChildProcess | undefined,
   onEnding: (signal: "SIGINT" | "SIGTERM" | "SIGHUP") => void,
 ): () => void {
   const lastMs = new Map<string, number>();
   const forward = (signal: NodeJS.Signals) => {
     // On Windows the console has told the child already.
-    if (!POSIX || child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    if (!POSIX || child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     try {
       process.kill(-child.pid, signal);
     } catch {
