@@ -10,6 +10,7 @@ const program = new Command("propiq-cache")
   .description("A Redis cache for your app in every environment: made, proven with real traffic, wired in.")
   .showHelpAfterError("(npx propiq-cache --help says what there is)")
   .showSuggestionAfterError()
+  .enablePositionalOptions()
   .exitOverride();
 
 program
@@ -62,8 +63,6 @@ program
     const { verify } = await import("./commands/verify.ts");
     process.exitCode = await verify(options);
   });
-
-program.enablePositionalOptions();
 
 function collect(value: string, before: string[]): string[] {
   return [...before, value];

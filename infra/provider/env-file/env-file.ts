@@ -1,5 +1,6 @@
 /** `propiq:index:EnvFile`: the settings of an app as a block at the end of an env file. */
 import { parseEnv } from "node:util";
+import { SETTING_NAMES } from "../../connection.ts";
 import { PropiqError } from "../../errors.ts";
 import { fromRoot } from "../../paths.ts";
 import type { InputFailure, Operation, ResourceType } from "../protocol/resource.ts";
@@ -47,10 +48,16 @@ async function putBlock({ path, settings }: EnvFileInputs, operation: Operation)
   const file = fromRoot(path);
   operation.progress(`writing ${Object.keys(settings).length} settings to ${path}`);
   const old = await readText(file);
-  const text = withBlock(old, { owner: operation.stack, entries: settings });
+  const text = withBlock(old, { owner: operation.stack, entries: inOrder(settings) });
   assertReadable(path, text, settings);
   operation.signal.throwIfAborted();
   if (text !== old) await writeText(file, text);
+}
+
+/** In the contract's order; Pulumi hands over maps by alphabet. */
+function inOrder(settings: Entries): Entries {
+  const place = (name: string) => (SETTING_NAMES as readonly string[]).indexOf(name);
+  return Object.fromEntries(Object.entries(settings).toSorted(([a], [b]) => place(a) - place(b)));
 }
 
 /** An earlier line with a quote that is never closed would swallow the block: seen by reading it as an app does. */

@@ -1,5 +1,5 @@
 /** A few commands to a Redis of this machine, answered within a second or not at all. */
-import { Redis } from "ioredis";
+import { Redis, ReplyError } from "ioredis";
 
 const ANSWER_MS = 1000;
 
@@ -25,8 +25,14 @@ export async function ask(
   client.on("error", () => {});
   try {
     await client.connect();
-    const replies = await client.pipeline(commands.map((command) => [...command])).exec();
-    return (replies ?? []).map(([error, reply]) => error ?? reply);
+    return await Promise.all(
+      commands.map(([name = "", ...args]) =>
+        client.call(name, ...args).catch((error: unknown) => {
+          if (error instanceof ReplyError) return error;
+          throw error;
+        }),
+      ),
+    );
   } finally {
     client.disconnect();
   }

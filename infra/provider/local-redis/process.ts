@@ -10,7 +10,7 @@ import { ask } from "./ask.ts";
 const HOST = "127.0.0.1";
 const POLL_MS = 20;
 const START_MS = 10_000;
-const STOP_MS = 5_000;
+const STOP_MS = 3_000;
 
 export interface ServerConfig {
   port: number;
@@ -137,9 +137,9 @@ export async function stopServer(folder: string): Promise<void> {
   const pid = await recordedPid(folder);
   if (pid !== undefined && (await isOurs(pid, folder))) {
     process.kill(pid, "SIGTERM");
-    if (!(await gone(pid, STOP_MS))) {
+    if (!(await gone(pid, folder))) {
       process.kill(pid, "SIGKILL");
-      await gone(pid, STOP_MS);
+      await gone(pid, folder);
     }
   }
   await rm(folder, { recursive: true, force: true });
@@ -168,14 +168,11 @@ async function commandLine(pid: number): Promise<string> {
   return listed?.stdout ?? "";
 }
 
-async function gone(pid: number, withinMs: number): Promise<boolean> {
-  const deadline = performance.now() + withinMs;
+/** Asks by command line, not by signal: a dead process that nobody has collected yet has a pid, but no command. */
+async function gone(pid: number, folder: string): Promise<boolean> {
+  const deadline = performance.now() + STOP_MS;
   while (performance.now() < deadline) {
-    try {
-      process.kill(pid, 0);
-    } catch {
-      return true;
-    }
+    if (!(await isOurs(pid, folder))) return true;
     await sleep(POLL_MS);
   }
   return false;

@@ -76,11 +76,7 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
   const done = () => new empty.Empty();
 
   return {
-    handshake: unary(() => {
-      const response = new proto.ProviderHandshakeResponse();
-      response.setAcceptSecrets(true);
-      return response;
-    }),
+    // No Handshake: an engine that gets an answer to it also calls Create and Update in previews.
     attach: unary((request: plugin.PluginAttach) => {
       engine = connectEngine(request.getAddress());
       return done();
@@ -210,8 +206,6 @@ function diff(type: AnyResourceType, request: proto.DiffRequest): proto.DiffResp
   );
   response.setReplacesList([...replaces]);
   response.setHasdetaileddiff(true);
-  // Everything that is replaced here sits at a fixed place (a port, a path): the old one must go first.
-  response.setDeletebeforereplace(replaces.size > 0);
   return response;
 }
 
