@@ -72,8 +72,8 @@ async function findKept(home: string): Promise<{ bin: string; source: "downloade
     const bin = join(folder, executable("pulumi"));
     if (!isExecutable(bin)) continue;
     if (!(await isOurs(folder))) return { bin, source: "downloaded" };
-    // Written anew when the project's own has changed since.
-    await layLanguageHost(folder);
+    // Written anew when the clone has moved; in a home that clones share, it stays the one of who built it.
+    if (folder.startsWith(ownPulumiHome)) await layLanguageHost(folder);
     return { bin, source: "built" };
   }
   return undefined;
