@@ -3,6 +3,7 @@ import { readdirSync, realpathSync } from "node:fs";
 import { dirname, join, sep } from "node:path";
 import { isExecutable, programs } from "../../infra/on-path.ts";
 import { runChild } from "./child.ts";
+import { interrupted } from "./interrupted.ts";
 import { cliFolder, executable, usualPulumiHome } from "./paths.ts";
 import { isAtLeast, PULUMI_VERSION, sameMajor } from "./version.ts";
 
@@ -58,6 +59,7 @@ async function judge(bin: string, env: Environment): Promise<{ version: string }
     timeoutMs: ANSWER_MS,
     env: { ...env, PULUMI_SKIP_UPDATE_CHECK: "true" },
   }).catch((error: NodeJS.ErrnoException) => error);
+  if (!(end instanceof Error) && end.cut?.startsWith("SIG")) throw interrupted("the look at the Pulumi CLI");
   if (end instanceof Error) return { why: `cannot be run (${end.code ?? end.message})` };
   const version = end.stdout.trim().replace(/^v/, "");
   if (end.code !== 0 || !/^\d+\.\d+\.\d+/.test(version)) return { why: "does not say its version" };

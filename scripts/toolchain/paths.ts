@@ -1,6 +1,6 @@
 /** Where the tools are kept. Everything of one machine lies below `.propiq/`, which git ignores. */
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
 
 export const projectRoot = PROJECT_ROOT;
@@ -20,7 +20,7 @@ export const ownPulumiHome = join(stateFolder, "pulumi");
  * The PULUMI_HOME of every command of the project: the variable where it is set, else the project's own.
  */
 export function pulumiHome(env: Environment): string {
-  return env["PULUMI_HOME"] || ownPulumiHome;
+  return env["PULUMI_HOME"] ? resolve(env["PULUMI_HOME"]) : ownPulumiHome;
 }
 
 /** Where the npm package `pulumi` and the Automation API keep a CLI of one version, language hosts beside it. */

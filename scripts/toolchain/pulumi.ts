@@ -68,12 +68,13 @@ export async function ensurePulumi({ install, say, env }: Wish): Promise<PulumiC
 
 /** One that an earlier run downloaded or built. It was moved there whole, so it need not be asked. */
 async function findKept(home: string): Promise<{ bin: string; source: "downloaded" | "built" } | undefined> {
-  for (const folder of new Set([home, ownPulumiHome].map((one) => cliFolder(one, PULUMI_VERSION)))) {
+  for (const kept of new Set([home, ownPulumiHome])) {
+    const folder = cliFolder(kept, PULUMI_VERSION);
     const bin = join(folder, executable("pulumi"));
     if (!isExecutable(bin)) continue;
     if (!(await isOurs(folder))) return { bin, source: "downloaded" };
-    // Written anew when the clone has moved; in a home that clones share, it stays the one of who built it.
-    if (folder.startsWith(ownPulumiHome)) await layLanguageHost(folder);
+    // Written anew when it has changed since; one in another home is another clone's.
+    if (kept === ownPulumiHome) await layLanguageHost(folder);
     return { bin, source: "built" };
   }
   return undefined;
