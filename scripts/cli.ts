@@ -2,7 +2,10 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { explain, PropiqError } from "../infra/errors.ts";
 import { FORMATS } from "./commands/verify-options.ts";
+import { endWithParent } from "./end-with-parent.ts";
 import { EXIT } from "./errors.ts";
+
+endWithParent();
 
 const install = ["--install", "install what is missing, or build it, without asking"] as const;
 

@@ -55,7 +55,7 @@ async function up(cli: PulumiCli, { stack }: Choice): Promise<number> {
     "--yes",
     "--skip-preview",
     "--suppress-outputs",
-    "--suppress-permalink",
+    "--suppress-permalink=true",
     ...refresh,
   ];
   const end = await runPulumi(cli, words, { stdio: "inherit" });
@@ -122,8 +122,23 @@ export async function down({ install }: DevOptions): Promise<number> {
 }
 
 async function destroy(cli: PulumiCli, stack: LocalStack): Promise<number> {
-  const words = ["destroy", "--stack", stack, "--yes", "--skip-preview", "--refresh", "--suppress-permalink"];
-  const end = await runPulumi(cli, words, { stdio: "inherit" });
+  const words = [
+    "destroy",
+    "--stack",
+    stack,
+    "--yes",
+    "--skip-preview",
+    "--refresh",
+    "--suppress-permalink=true",
+  ];
+  const end = await runPulumi(cli, words, {
+    stdio: "capture",
+    // Pulumi advises to remove the stack itself, which is what comes next.
+    onLine: (line) => {
+      if (!/^(The resources in the stack have been deleted|If you want to remove the stack)/.test(line))
+        say(line);
+    },
+  });
   if (end.cut === "SIGINT" || end.cut === "SIGTERM") {
     say("\nInterrupted. To go on: npx propiq-cache dev --down");
     return EXIT.interrupted;

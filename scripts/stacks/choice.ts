@@ -29,10 +29,10 @@ export async function chooseStack(cli: PulumiCli, say: (line: string) => void): 
     return await choiceOf("native");
   }
   if (!engine.found) {
+    const [first] = engine.tried;
     say(
-      `No Docker engine answers (${engine.tried.map(({ host, reason }) => `${host}: ${reason}`).join("; ")}).`,
+      `No Docker engine answers (${first?.host}: ${first?.reason}): taking a redis-server of this machine, stack native.`,
     );
-    say("Taking a redis-server of this machine instead: stack native.");
     return await choiceOf("native");
   }
   const plugin = await findDockerPlugin(cli, { say });

@@ -1,8 +1,8 @@
 /** A clone of the project in a folder of its own, used as its users do: by its command line. */
 import { execFile, type SpawnOptions, spawn } from "node:child_process";
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
 
@@ -36,6 +36,16 @@ export interface Running {
   /** Kills the process alone, or with it the group that a terminal would. */
   kill(signal: NodeJS.Signals, whom?: "process" | "group"): void;
   ended: Promise<Outcome>;
+}
+
+/** Every file of the clone that git would see or ignore, but for node_modules and what the project keeps by itself. */
+export async function filesOf(project: Project): Promise<string[]> {
+  const names = await readdir(project.root, { recursive: true, withFileTypes: true });
+  return names
+    .filter((entry) => entry.isFile() || entry.isSymbolicLink())
+    .map((entry) => relative(project.root, join(entry.parentPath, entry.name)))
+    .filter((name) => !/^(node_modules|\.propiq)(\/|$)/.test(name))
+    .toSorted();
 }
 
 /** Variables that a developer's shell may hold and that would make a test mean something else. */

@@ -2,7 +2,7 @@
 
 import type { Provider, Subject } from "../../../check/check.ts";
 import type { Expectations } from "../../../check/expectations.ts";
-import type { CheckResult, Report } from "../../../check/report.ts";
+import type { LoudCheck, Report } from "../../../check/report.ts";
 import { readSettings } from "../../connection.ts";
 import { PropiqError } from "../../errors.ts";
 import type { Operation, ResourceType } from "../protocol/resource.ts";
@@ -60,12 +60,12 @@ async function prove(
     waitSeconds: inputs.waitSeconds,
     signal,
     onProgress: (title) => progress(title),
-    onWait: ({ checks }, secondsLeft) =>
-      progress(`${loudest(checks)?.code ?? "not yet"}: waiting, ${Math.ceil(secondsLeft)} s left`),
+    onWait: (waiting, secondsLeft) =>
+      progress(`${firstFailure(waiting)?.code ?? "not yet"}: waiting, ${Math.ceil(secondsLeft)} s left`),
   });
   signal.throwIfAborted();
   if (report.verdict === "failed") throw notProven(report);
-  const loud = report.checks.filter((check) => check.status === "warn");
+  const loud = report.checks.filter((check): check is LoudCheck => check.status === "warn");
   for (const { code, observed, hint } of loud) warn(`${code}: ${observed ?? ""} ${hint}`);
   return {
     verdict: report.verdict,
@@ -85,12 +85,12 @@ function subjectOf({ settings, plan, provider, memoryLimitMb }: VerifiedCacheInp
   };
 }
 
-function loudest(checks: readonly CheckResult[]) {
-  return checks.find((check) => check.status === "fail");
+function firstFailure({ checks }: Report): LoudCheck | undefined {
+  return checks.find((check): check is LoudCheck => check.status === "fail");
 }
 
 function notProven(report: Report): PropiqError {
-  const failed = loudest(report.checks);
+  const failed = firstFailure(report);
   const what = failed === undefined ? "it failed" : `${failed.code}: ${failed.observed ?? failed.title}`;
   return new PropiqError(
     `The cache at ${report.endpoint} was made, but does not work: ${what}. The app's settings were not changed.`,

@@ -1,0 +1,94 @@
+/** A team with a Redis of its own: proven and wired, never touched, its password nowhere in the plain. */
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeProject, type Project } from "../support/project.ts";
+import { type RedisUnderTest, startRedis } from "../support/redis-server.ts";
+
+// Every character that some encoding changes.
+const password = `c4n/4ry+ "%&<@:#'end`;
+const forms = [
+  password,
+  encodeURIComponent(password),
+  Buffer.from(password).toString("base64").slice(0, 20),
+  JSON.stringify(password).slice(1, -1),
+];
+
+let project: Project;
+let redis: RedisUnderTest;
+beforeAll(async () => {
+  project = await makeProject();
+  redis = await startRedis({ password });
+  await project.run(["pulumi", "config", "set", "plan", "external", "--stack", "dev"]);
+  await project.run(["pulumi", "config", "set", "--secret", "url", "--stack", "dev"], {
+    input: `redis://:${encodeURIComponent(password)}@127.0.0.1:${redis.port}/0`,
+  });
+});
+afterAll(async () => {
+  await project.remove();
+  await redis.stop();
+});
+
+describe("a Redis that exists already", () => {
+  it("is proven and wired, and its password shows nowhere on the way", async () => {
+    const up = await project.run(["dev"]);
+    expect(up.code, up.all).toBe(0);
+    expect(up.stdout).toContain("healthy");
+    expect(parseEnv(await project.read(".env"))["REDIS_PASSWORD"]).toBe(password);
+    const exported = await project.run(["pulumi", "stack", "export", "--stack", "dev"]);
+    expect(exported.code).toBe(0);
+    for (const form of forms) {
+      expect(up.all).not.toContain(form);
+      expect(exported.all).not.toContain(form);
+    }
+  });
+
+  it("is checked by its URL on standard input; a password on the command line is refused and not repeated", async () => {
+    const url = `redis://:${encodeURIComponent(password)}@127.0.0.1:${redis.port}/0`;
+    const good = await project.run(["verify", "--url", "-"], { input: `${url}\n` });
+    expect(good.code, good.all).toBe(0);
+    const refused = await project.run(["verify", "--url", url]);
+    expect(refused.code).toBe(2);
+    expect(refused.all).toContain("--url -");
+    for (const form of forms) expect(good.all + refused.all).not.toContain(form);
+  });
+
+  it("is checked by the environment, and a wrong password is told without any password", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "propiq-report-"));
+    const env = {
+      REDIS_HOST: "127.0.0.1",
+      REDIS_PORT: String(redis.port),
+      REDIS_PASSWORD: `${password}-wrong`,
+    };
+    const file = join(folder, "report.json");
+    const wrong = await project.run(["verify", "--report", `json=${file}`], { env });
+    expect(wrong.code).toBe(1);
+    expect(wrong.all).toContain("AUTH_WRONG");
+    const report = await readFile(file, "utf8");
+    expect(JSON.parse(report)).toMatchObject({ verdict: "failed" });
+    for (const form of forms) expect(wrong.all + report).not.toContain(form);
+    await rm(folder, { recursive: true });
+  });
+
+  it("stops the update when it does not work, before the settings are written", async () => {
+    await project.run(["dev", "--down"]);
+    await project.run(["pulumi", "config", "set", "plan", "external", "--stack", "dev"]);
+    await project.run(["pulumi", "config", "set", "--secret", "url", "--stack", "dev"], {
+      input: `redis://:wrong@127.0.0.1:${redis.port}/0`,
+    });
+    const up = await project.run(["dev"]);
+    expect(up.code).toBe(2);
+    expect(up.all).toContain("AUTH_WRONG");
+    await expect(project.read(".env")).rejects.toThrow("ENOENT");
+  });
+
+  it("needs no proof when the cache is switched off", async () => {
+    await project.run(["pulumi", "config", "set", "enabled", "false", "--stack", "dev"]);
+    const up = await project.run(["dev"]);
+    expect(up.code, up.all).toBe(0);
+    expect(parseEnv(await project.read(".env"))["REDIS_ENABLED"]).toBe("false");
+    expect((await project.run(["verify", "--env-file", ".env"])).code).toBe(0);
+  });
+});
