@@ -109,10 +109,7 @@ function healthBody(health: Values): object {
   return { Test: health["tests"], Retries: health["retries"], ...Object.fromEntries(periods) };
 }
 
-/**
- * What the provider sets anew whenever it reads a container. Labels and variables are not among it: the provider
- * leaves those as they were, since images bring some of their own.
- */
+/** What the provider sets anew whenever it reads a container. */
 export function inspectedState(found: Inspected, state: Values): Values {
   const { Config, HostConfig, NetworkSettings, State } = found;
   const megabytes = (bytes: number): number => (bytes > 0 ? Math.floor(bytes / MB) : bytes);

@@ -76,7 +76,8 @@ async function read(engine: Engine, id: string, state: Values): Promise<Found | 
     .catch(prefixed("error fetching container information from Docker"))) as { Id: string }[];
   if (!list.some(({ Id }) => Id === id)) return undefined;
   const found = (await engine.call("GET", `/containers/${id}/json`)) as Inspected;
-  return { id, state: { ...state, ...inspectedState(found, state) } };
+  // Variables and labels are left as they were wished, since images bring some of their own.
+  return { id, state: { envs: [], labels: [], ...state, ...inspectedState(found, state) } };
 }
 
 async function healthy(engine: Engine, id: string, timeoutSeconds: number): Promise<void> {
