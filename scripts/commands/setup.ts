@@ -41,7 +41,7 @@ export async function setup({ install }: SetupOptions, { say, env }: SetupIo = T
     ["Language host", cli.version, LANGUAGE_HOSTS[cli.source]],
     engine.found
       ? ["Docker engine", engine.version, engine.host]
-      : ["Docker engine", engine.tried.map(({ host, reason }) => `${host}: ${reason}`).join("; ")],
+      : ["Docker engine", `none answers (looked at ${engine.tried.length} places)`],
     ...(plugin === false
       ? []
       : [plugin.found ? pluginRow(plugin) : (["Docker plugin", plugin.reason] as const)]),
