@@ -1,17 +1,21 @@
-/** What is expected of a cache in use; the thresholds of the guide that this project implements. */
+/** What counts as good, acceptable and in need of action. Shares are 0 to 1; memory in MB (MiB), times in ms. */
 export interface Expectations {
-  /** Share of look-ups that find their key, 0 to 1: act below `hitRateMin`, good from `hitRateGood` on. */
+  /** Below this share of hits something should be done. */
   hitRateMin: number;
+  /** From this share on the hit rate is good; between the two it is acceptable. */
   hitRateGood: number;
-  /** Used memory in MB, judged only where no limit is known: good up to the first, act above the second. */
+  /** Used memory, only where no limit is known: good up to here. */
   memoryGoodMb: number;
+  /** Used memory, only where no limit is known: act above this. */
   memoryMaxMb: number;
-  /** Milliseconds that Redis takes to answer, net of the network: good up to the first, act above the second. */
+  /** Response time, net of the network's own round trip: good up to here. */
   responseGoodMs: number;
+  /** Response time, net of the network's own round trip: act above this. */
   responseMaxMs: number;
 }
 
-export const DEFAULT_EXPECTATIONS: Expectations = {
+/** The figures of the guide that this project implements. */
+export const DEFAULT_EXPECTATIONS: Readonly<Expectations> = {
   hitRateMin: 0.5,
   hitRateGood: 0.7,
   memoryGoodMb: 100,

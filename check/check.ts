@@ -1,0 +1,179 @@
+/** The check: real traffic to a cache, bounded in time and in commands, and a report whatever happens. */
+import { startDeadline } from "./deadline.ts";
+import { describe, TITLES } from "./describe.ts";
+import { DEFAULT_EXPECTATIONS, type Expectations } from "./expectations.ts";
+import { Fault } from "./faults/fault.ts";
+import { foreignText } from "./foreign-text.ts";
+import type { Info } from "./info.ts";
+import { judge } from "./judge/judge.ts";
+import { connect } from "./probe/connect.ts";
+import { exchange } from "./probe/exchange.ts";
+import { measureLatency } from "./probe/latency.ts";
+import { type Run, roundMs } from "./probe/run.ts";
+import { signIn } from "./probe/sign-in.ts";
+import { redactor } from "./redact.ts";
+import type { Measurements, Report } from "./report.ts";
+import type { Subject } from "./subject.ts";
+import { endpointOf } from "./target.ts";
+import { impactOf, verdictOf } from "./verdict.ts";
+import type { Connection } from "./wire/connection.ts";
+
+export type { Provider, Subject } from "./subject.ts";
+
+export interface CheckOptions {
+  expect?: Expectations;
+  /** Milliseconds for the whole check; default 10,000. Held whatever the server does. */
+  deadlineMs?: number;
+  /** PINGs to time; default 10. */
+  samples?: number;
+  /** Ends the check early: it rejects with the signal's reason. */
+  signal?: AbortSignal;
+  /** Told what is being checked, in a word or two. */
+  onProgress?: (title: string) => void;
+}
+
+/**
+ * Checks a cache the way its app uses it: finds, connects, signs in, writes, reads, lets expire, removes, looks at its
+ * figures, measures its answers. Sends at most 30 commands at the default number of samples, in two round trips (a
+ * third for clusters) besides connecting and the samples. Keys are its own, have an end, and are removed.
+ * @returns the report; a fault of the cache is in it
+ * @throws only the signal's reason, or for a subject that is enabled and has no target
+ */
+export async function checkCache(subject: Subject, options: CheckOptions = {}): Promise<Report> {
+  const { target } = subject;
+  if (!subject.enabled) return disabledReport(subject);
+  if (target === undefined) throw new TypeError("A cache that is enabled needs a target.");
+  options.signal?.throwIfAborted();
+
+  const redact = redactor(target.password === undefined ? [] : [target.password]);
+  const startedAt = performance.now();
+  const deadline = startDeadline(options.deadlineMs ?? 10_000, options.signal);
+  const run: Run = {
+    target,
+    deadline,
+    found: [{ id: "enabled", status: "pass", observed: "yes" }],
+    measurements: {},
+    meter: { commands: 0 },
+    onStage: (id) => options.onProgress?.(TITLES[id]),
+  };
+  try {
+    const info = await probe(run, options.samples ?? 10);
+    options.signal?.throwIfAborted();
+    if (info !== undefined)
+      weigh(run, cleaned(info, redact), subject, options.expect ?? DEFAULT_EXPECTATIONS);
+  } finally {
+    deadline.end();
+  }
+  const checks = describe(run.found, subject, redact);
+  return {
+    ...identity(subject),
+    verdict: verdictOf(checks),
+    impact: impactOf(checks),
+    durationMs: roundMs(performance.now() - startedAt),
+    commandsUsed: run.meter.commands,
+    checks,
+    measurements: run.measurements,
+  };
+}
+
+/** @returns what INFO said; undefined when the check did not get that far */
+async function probe(run: Run, samples: number): Promise<Info | undefined> {
+  let connection: Connection | undefined;
+  let info: Info | undefined;
+  try {
+    const connected = await connect(run);
+    connection = connected.connection;
+    await signIn(connection, connected.place, run);
+    info = await exchange(connection, run);
+    await measureLatency(connection, samples, run);
+  } catch (error) {
+    // Noted where it happened.
+    if (!(error instanceof Fault)) throw error;
+  } finally {
+    connection?.close();
+  }
+  return info;
+}
+
+/** The only words among the figures come from the server. */
+function cleaned(info: Info, redact: (text: string) => string): Info {
+  const { serverVersion } = info;
+  return serverVersion === undefined
+    ? info
+    : { ...info, serverVersion: foreignText(serverVersion, redact, 40) };
+}
+
+/** Turns what the server tells of itself into measurements, and judges them. */
+function weigh(run: Run, info: Info, subject: Subject, expect: Expectations): void {
+  Object.assign(run.measurements, measured(info, subject.memoryLimitMb));
+  const known = new Set(run.found.map(({ id }) => id));
+  const evidence = {
+    info,
+    measurements: run.measurements,
+    expect,
+    evictionExpected: subject.evictionExpected ?? true,
+  };
+  // Latency may have met a fault, which says more than its figures.
+  run.found.push(...judge(evidence).filter(({ id }) => !known.has(id)));
+}
+
+/** @param memoryLimitMb the plan's, in MiB; without one the server's own limit counts */
+function measured(info: Info, memoryLimitMb: number | undefined): Measurements {
+  const {
+    usedBytes,
+    maxBytes,
+    hits,
+    misses,
+    keys,
+    connectedClients,
+    evictedKeys,
+    uptimeSeconds,
+    serverVersion,
+  } = info;
+  const limit = memoryLimitMb === undefined ? maxBytes : memoryLimitMb * 1024 * 1024;
+  const lookUps = (hits ?? 0) + (misses ?? 0);
+  return {
+    ...(usedBytes === undefined ? {} : { memoryUsedBytes: usedBytes }),
+    ...(limit === undefined || limit === 0 ? {} : { memoryLimitBytes: limit }),
+    ...(hits === undefined || lookUps === 0 ? {} : { hitRate: hits / lookUps }),
+    ...(keys === undefined ? {} : { keys }),
+    ...(connectedClients === undefined ? {} : { connectedClients }),
+    ...(evictedKeys === undefined ? {} : { evictedKeys }),
+    ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+    ...(serverVersion === undefined ? {} : { serverVersion }),
+  };
+}
+
+function disabledReport(subject: Subject): Report {
+  return {
+    ...identity(subject),
+    verdict: "disabled",
+    impact: "none",
+    durationMs: 0,
+    commandsUsed: 0,
+    checks: [
+      {
+        id: "enabled",
+        title: TITLES.enabled,
+        status: "skip",
+        observed: "REDIS_ENABLED is false: the app runs without a cache",
+        durationMs: 0,
+      },
+    ],
+    measurements: {},
+  };
+}
+
+function identity({
+  stack,
+  plan,
+  provider,
+  target,
+}: Subject): Pick<Report, "stack" | "plan" | "provider" | "endpoint"> {
+  return {
+    ...(stack === undefined ? {} : { stack }),
+    ...(plan === undefined ? {} : { plan }),
+    ...(provider === undefined ? {} : { provider }),
+    endpoint: target === undefined ? "" : endpointOf(target),
+  };
+}

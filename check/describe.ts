@@ -1,0 +1,58 @@
+/** Puts findings in words for a report: titles, hints, clean text, and every check in its place. */
+import { hintFor } from "./faults/hints.ts";
+import type { Finding } from "./finding.ts";
+import { foreignText } from "./foreign-text.ts";
+import { CHECK_IDS, type CheckId, type CheckResult } from "./report.ts";
+import type { Subject } from "./subject.ts";
+
+export const TITLES: Readonly<Record<CheckId, string>> = {
+  enabled: "Switched on",
+  dns: "Name",
+  tcp: "Connection",
+  tls: "TLS",
+  auth: "Sign-in",
+  ping: "PING",
+  roundtrip: "Write and read",
+  ttl: "Expiry",
+  cleanup: "Clean-up",
+  info: "Server",
+  memory: "Memory",
+  eviction: "Eviction",
+  "hit-rate": "Hit rate",
+  latency: "Response",
+  "app-settings": "App's settings",
+  "app-health": "App's health",
+  "app-uses-cache": "App uses cache",
+  plan: "Plan",
+};
+
+/** The checks of a cache itself; those of the app are made elsewhere. */
+const OF_A_CACHE = CHECK_IDS.slice(0, CHECK_IDS.indexOf("latency") + 1);
+
+/** @returns a result for each check of a cache, in the report's order; what was not reached is skipped */
+export function describe(
+  found: readonly Finding[],
+  subject: Subject,
+  redact: (text: string) => string,
+): CheckResult[] {
+  const byId = new Map(found.map((finding) => [finding.id, finding]));
+  return OF_A_CACHE.map((id) => resultOf(byId.get(id) ?? { id, status: "skip" }, subject, redact));
+}
+
+function resultOf(finding: Finding, subject: Subject, redact: (text: string) => string): CheckResult {
+  const { id, observed, expected, durationMs = 0 } = finding;
+  const base = {
+    id,
+    title: TITLES[id],
+    ...(observed === undefined ? {} : { observed: foreignText(observed, redact) }),
+    ...(expected === undefined ? {} : { expected }),
+    durationMs,
+  };
+  if (finding.status === "pass") return { ...base, status: "pass" };
+  const { code } = finding;
+  if (code === undefined) return { ...base, status: "skip" };
+  const hint = hintFor(code, subject);
+  return finding.status === "skip"
+    ? { ...base, status: "skip", code, hint }
+    : { ...base, status: finding.status, code, hint };
+}

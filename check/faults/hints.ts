@@ -1,0 +1,366 @@
+/** What to do about each fault, where the cache runs: always ends in the next command to type. */
+import type { Code } from "../report.ts";
+import type { Provider, Subject } from "../subject.ts";
+import { endpointOf } from "../target.ts";
+
+type Say = (subject: Subject) => string;
+/** `any` holds where no provider has words of its own. */
+type Row = { any: Say } & Partial<Record<Provider, Say>>;
+
+/** @returns what to do next, for this cache */
+export function hintFor(code: Code, subject: Subject): string {
+  const row: Row = HINTS[code];
+  return ((subject.provider && row[subject.provider]) ?? row.any)(subject);
+}
+
+/** Makes local caches anew as they should be; brings others to what their stack says. */
+function bringUp(subject: Subject): string {
+  if (subject.provider === "docker" || subject.provider === "native") return "npx propiq-cache dev";
+  return subject.stack === undefined
+    ? verify(subject)
+    : `npx propiq-cache pulumi up --stack ${subject.stack}`;
+}
+
+function verify({ stack }: Subject): string {
+  return stack === undefined ? "npx propiq-cache verify" : `npx propiq-cache verify --stack ${stack}`;
+}
+
+function setConfig({ stack }: Subject, change: string): string {
+  return `npx propiq-cache pulumi config set ${change}${stack === undefined ? "" : ` --stack ${stack}`}`;
+}
+
+const endpoint: Say = ({ target }) => (target === undefined ? "the cache" : endpointOf(target));
+/** The first label of an Azure host is the resource's name. */
+const azureName: Say = ({ target }) => target?.host.split(".")[0] ?? "NAME";
+
+const startAgain =
+  (words: string): Say =>
+  (subject) =>
+    `${words} Start it again: ${bringUp(subject)}`;
+const thenVerify =
+  (words: string | Say): Say =>
+  (subject) =>
+    `${typeof words === "string" ? words : words(subject)} Then check again: ${verify(subject)}`;
+const thenUp =
+  (words: string | Say): Say =>
+  (subject) =>
+    `${typeof words === "string" ? words : words(subject)} Then: ${bringUp(subject)}`;
+const grow =
+  (words: string, plan: string): Say =>
+  (subject) =>
+    `${words} A larger plan: ${setConfig(subject, `plan ${plan}`)}, then ${bringUp(subject)}`;
+
+const azureNetwork = thenVerify(
+  (subject) =>
+    `Azure lets in only whom the cache's network settings allow: is this machine's address in azure.network.allowedIps, or is it in the virtual network of the private endpoint? Azure Cache for Redis speaks TLS on port 6380 (here: ${endpoint(subject)}).`,
+);
+const managedNetwork = thenVerify(
+  (subject) =>
+    `Azure Managed Redis has no firewall rules: with azure.network.access private only the virtual network of its private endpoint gets in. Its port is 10000 (here: ${endpoint(subject)}).`,
+);
+const upstashNetwork = thenVerify(
+  "Upstash listens on port 6379 with TLS; paid plans may have a list of allowed addresses. See the database's page in Upstash's console, and whether this machine may reach that port.",
+);
+const localDown = {
+  docker: startAgain("The container is not running, or does not publish that port."),
+  native: startAgain("The redis-server of this project is not running."),
+} satisfies Partial<Record<Provider, Say>>;
+
+const dropped = {
+  any: thenVerify(
+    "A firewall on the way drops the connection, or the host is down. Try from where the app runs.",
+  ),
+  docker: startAgain("The container does not answer."),
+  native: startAgain("The redis-server does not answer."),
+  azure: azureNetwork,
+  "azure-managed": managedNetwork,
+  upstash: upstashNetwork,
+} satisfies Row;
+
+const certificate = thenVerify(
+  "Somebody may stand in between (a proxy that opens TLS), or the server has another certificate than it should. Where the authority is your company's own, name its file in NODE_EXTRA_CA_CERTS.",
+);
+const hostName = thenVerify(
+  (subject) =>
+    `Use the very name that the provider shows, not an address or an alias (here: ${endpoint(subject)}).`,
+);
+const azureKeys = (question: string, enable: string): Say =>
+  thenUp(
+    `The key is not, or no longer, one of the cache's: after a rotation the settings must be written again. Access keys may also be switched off: ${question} must say ${enable}.`,
+  );
+
+const HINTS: Readonly<Record<Code, Row>> = {
+  DNS_NOT_FOUND: {
+    any: thenVerify("Is the host spelled right? Right after a create, names take minutes to be known."),
+    upstash: thenVerify(
+      "Upstash archives free databases that nobody uses, and their names go: restore it in Upstash's console. After a create, names take a minute.",
+    ),
+    azure: thenUp(
+      "The cache was deleted or renamed, its name (….redis.cache.windows.net) is misspelled, or it is reached by a private endpoint whose DNS zone this machine does not see.",
+    ),
+    "azure-managed": thenUp(
+      "The cache was deleted or renamed, its name (….redis.azure.net) is misspelled, or it is reached by a private endpoint whose DNS zone this machine does not see.",
+    ),
+  },
+  DNS_UNAVAILABLE: {
+    any: thenVerify("This machine's DNS does not work: is it on a network, and is its DNS server up?"),
+  },
+  TCP_REFUSED: {
+    any: thenVerify(
+      (subject) => `Nothing listens on ${endpoint(subject)}: is the server up, and is that its port?`,
+    ),
+    ...localDown,
+    azure: thenVerify("Azure Cache for Redis listens on port 6380, with TLS; 6379 is off."),
+    "azure-managed": thenVerify("Azure Managed Redis listens on port 10000, with TLS."),
+    upstash: upstashNetwork,
+  },
+  TCP_TIMEOUT: dropped,
+  UNREACHABLE: {
+    ...dropped,
+    any: thenVerify(
+      "This machine has no way to that address: is it online, in the right network or VPN, and is the address right?",
+    ),
+  },
+  CONNECTION_RESET: {
+    any: thenVerify(
+      "The server, or something in between, hangs up: a firewall, a limit of connections, a restart going on. See the server's log.",
+    ),
+    docker: startAgain("The container is restarting or broken: docker logs propiq-redis says why."),
+    native: startAgain("The redis-server is ending or broken; its log says why."),
+    azure: azureNetwork,
+    "azure-managed": managedNetwork,
+    upstash: thenVerify(
+      "Upstash closes idle connections, and all of them for a second or two when a plan changes; a database that is suspended stays closed: see Upstash's console.",
+    ),
+  },
+  TLS_HANDSHAKE: {
+    any: thenVerify(
+      "Server and client agree on no TLS: it may ask for a client certificate, or speak only versions before 1.2.",
+    ),
+    azure: thenVerify("Azure Cache for Redis speaks TLS 1.2 or newer on port 6380 only."),
+    "azure-managed": thenVerify("Azure Managed Redis speaks TLS 1.2 or newer on port 10000."),
+  },
+  TLS_EXPIRED: {
+    any: thenVerify(
+      "The certificate's time is over, or has not begun: renew it, or set this machine's clock.",
+    ),
+  },
+  TLS_UNTRUSTED: { any: certificate },
+  TLS_HOSTNAME: { any: hostName },
+  TLS_NOT_OFFERED: {
+    any: thenVerify("Write redis:// instead of rediss:// (REDIS_TLS=false), or use the server's TLS port."),
+    docker: thenUp("Local caches speak no TLS: the settings are not this stack's."),
+    native: thenUp("Local caches speak no TLS: the settings are not this stack's."),
+    azure: thenVerify("On Azure Cache for Redis TLS is on port 6380; 6379 is the plain one."),
+  },
+  TLS_REQUIRED: {
+    any: thenVerify("Write rediss:// instead of redis:// (REDIS_TLS=true)."),
+    upstash: thenUp("Upstash speaks TLS only: the URL must begin with rediss://, two s."),
+    azure: thenUp("Port 6380 speaks TLS only: the URL must begin with rediss://, two s."),
+    "azure-managed": thenUp("Azure Managed Redis speaks TLS only: the URL must begin with rediss://, two s."),
+  },
+  NOT_REDIS: {
+    any: thenVerify(
+      (subject) => `Something other than Redis listens on ${endpoint(subject)}: check host and port.`,
+    ),
+    docker: (subject) =>
+      `Another program has taken the port. End it, or choose another: ${setConfig(subject, "port 6390")}, then ${bringUp(subject)}`,
+    native: (subject) =>
+      `Another program has taken the port. End it, or choose another: ${setConfig(subject, "port 6390")}, then ${bringUp(subject)}`,
+  },
+  PROTOCOL_ERROR: {
+    any: thenVerify(
+      "Something between here and the server (a proxy, a load balancer) spoils the traffic. Try without it.",
+    ),
+  },
+  PROTECTED_MODE: {
+    any: thenVerify(
+      "The server takes only its own machine's connections, since it has no password: give it one (requirepass), or bind it to the address that it is to serve.",
+    ),
+  },
+  AUTH_REQUIRED: {
+    any: thenVerify(
+      "The server wants a password and the settings have none: set REDIS_PASSWORD, or put it into REDIS_URL.",
+    ),
+    docker: thenUp("The server on that port has a password; the one of this project has none."),
+    native: thenUp("The server on that port has a password; the one of this project has none."),
+    azure: thenUp("The settings lack the access key."),
+    "azure-managed": thenUp("The settings lack the access key."),
+    upstash: thenUp("The settings lack the database's password."),
+  },
+  AUTH_WRONG: {
+    any: thenVerify(
+      "Password or user name is wrong, or the server has none and needs none. In a URL the password must be percent-encoded.",
+    ),
+    docker: thenUp("The settings are not this stack's, or another Redis has its port."),
+    native: thenUp("The settings are not this stack's, or another Redis has its port."),
+    upstash: thenUp("The password was reset in Upstash's console, or is another database's."),
+    azure: (subject) =>
+      azureKeys(
+        `az redis list --query "[?name=='${azureName(subject)}'].disableAccessKeyAuthentication" -o tsv`,
+        "false",
+      )(subject),
+    "azure-managed": (subject) =>
+      azureKeys(
+        `az redisenterprise database list --cluster-name ${azureName(subject)} --resource-group GROUP --query "[].accessKeysAuthentication" -o tsv`,
+        "Enabled",
+      )(subject),
+  },
+  AUTH_FORBIDDEN: {
+    any: thenVerify(
+      "The user's ACL lacks a command or keys. The check uses PING, SET, GET, PTTL, DEL, EXISTS and INFO, and keys under propiq-cache:check:.",
+    ),
+  },
+  ACCESS_KEYS_DISABLED: {
+    any: thenUp(
+      "The cache takes no access keys (only Entra ID), and the app signs in with one: switch them on.",
+    ),
+  },
+  DB_INDEX: {
+    any: thenVerify("The server has no database of that number: use 0."),
+    upstash: thenVerify("Upstash has database 0 only: end REDIS_URL in /0 (REDIS_DB=0)."),
+    "azure-managed": thenVerify("Azure Managed Redis has database 0 only: end REDIS_URL in /0 (REDIS_DB=0)."),
+  },
+  LOADING: { any: thenVerify("The server is reading its data from disk, which ends by itself.") },
+  READONLY: {
+    any: thenVerify(
+      "This is a replica, which takes no writes: use the primary's address. During a failover it passes within a minute.",
+    ),
+    docker: startAgain("Somebody made this container a replica (REPLICAOF)."),
+    native: startAgain("Somebody made this server a replica (REPLICAOF)."),
+  },
+  MISCONF: {
+    any: thenVerify(
+      "The server could not save its data and so refuses writes: is its disk full or not writable? Its log says which.",
+    ),
+    docker: startAgain("Redis could not save its data: free disk space for Docker (docker system df)."),
+    native: startAgain("Redis could not save its data: is the disk full? (df -h)"),
+  },
+  OUT_OF_MEMORY: {
+    any: thenVerify(
+      "The cache is full and evicts nothing: set an eviction policy such as allkeys-lru, or give it more memory.",
+    ),
+    docker: (subject) => `More room: ${setConfig(subject, "maxMemoryMb 200")}, then ${bringUp(subject)}`,
+    native: (subject) => `More room: ${setConfig(subject, "maxMemoryMb 200")}, then ${bringUp(subject)}`,
+    upstash: grow("The cache is full and evicts nothing.", "upstash-fixed-1gb"),
+    azure: grow("The cache is full and evicts nothing.", "azure-managed-b1"),
+    "azure-managed": grow("The cache is full and evicts nothing.", "azure-managed-b1"),
+  },
+  MAX_CLIENTS: {
+    any: thenVerify(
+      "The server has as many connections as it takes: which app opens them without closing them? Restart that one, or raise maxclients.",
+    ),
+    docker: startAgain("Some app opens connections without closing them: restart that app."),
+    native: startAgain("Some app opens connections without closing them: restart that app."),
+    upstash: thenVerify(
+      "The plan's connections are used up: restart the app that opens them without closing them, or take a larger plan.",
+    ),
+    azure: grow(
+      "The plan's connections are used up: restart the app that opens them without closing them.",
+      "azure-managed-b0",
+    ),
+  },
+  CLUSTER_MOVED: {
+    any: thenVerify(
+      "The server is part of a cluster, and the app's clients know nothing of clusters: use one that is not.",
+    ),
+    "azure-managed": thenUp(
+      "The database has the clustering policy OSSCluster; plain clients need NoCluster, which can only be chosen when it is made.",
+    ),
+  },
+  CLUSTER_DOWN: {
+    any: thenVerify(
+      "The cluster serves no keys: nodes are down or slots are not assigned (redis-cli CLUSTER INFO).",
+    ),
+  },
+  MASTER_DOWN: {
+    any: thenVerify(
+      "This is a replica that has lost its primary: use the primary's address, or wait for the failover.",
+    ),
+  },
+  BUSY_SCRIPT: {
+    any: thenVerify(
+      "A Lua script blocks the server. End it, if it has written nothing: redis-cli SCRIPT KILL.",
+    ),
+    docker: thenVerify(
+      "A Lua script blocks the server. End it: docker exec propiq-redis redis-cli SCRIPT KILL.",
+    ),
+    azure: thenVerify(
+      "A Lua script blocks the server: run SCRIPT KILL in the portal's console of the cache, or reboot it there.",
+    ),
+  },
+  QUOTA_EXCEEDED: {
+    any: thenVerify("The provider's allowance is used up: wait until it is renewed, or take a larger plan."),
+    upstash: grow("The plan's allowance of commands, data or traffic is used up.", "upstash-payg"),
+  },
+  REDIS_ERROR: {
+    any: thenVerify(
+      "Redis refuses the command for a reason of its own; its words are above, its log may say more.",
+    ),
+  },
+  TIMEOUT: {
+    any: thenVerify(
+      "The server takes connections but does not answer: is it overloaded or stopped? Longer patience: --deadline 30.",
+    ),
+    docker: startAgain("The container hangs: docker logs propiq-redis may say why."),
+    native: startAgain("The redis-server hangs or was stopped (a SIGSTOP)."),
+    azure: thenVerify(
+      "The cache does not answer: see the server load in Azure's portal, where it can also be rebooted.",
+    ),
+  },
+  TTL_NOT_KEPT: {
+    any: thenVerify(
+      "What the app caches would never end: something between here and Redis does not honour expiry. Is this really Redis?",
+    ),
+  },
+  VALUE_CHANGED: {
+    any: thenVerify(
+      "The app would read what it has not written: something between here and Redis changes values. Take the cache off until it is found: REDIS_ENABLED=false.",
+    ),
+  },
+  EVICTION_OFF: {
+    any: thenVerify("When the cache is full, writes will fail: set maxmemory-policy to allkeys-lru."),
+    docker: thenUp("When the cache is full, writes will fail: somebody changed its policy."),
+    native: thenUp("When the cache is full, writes will fail: somebody changed its policy."),
+    upstash: thenUp("When the database is full, writes will fail: switch eviction on."),
+  },
+  MEMORY_HIGH: {
+    any: thenVerify(
+      "Soon the cache evicts what is still of use, or refuses writes: shorter TTLs, or more memory.",
+    ),
+    docker: (subject) =>
+      `Shorter TTLs, or more room: ${setConfig(subject, "maxMemoryMb 200")}, then ${bringUp(subject)}`,
+    native: (subject) =>
+      `Shorter TTLs, or more room: ${setConfig(subject, "maxMemoryMb 200")}, then ${bringUp(subject)}`,
+    upstash: grow("Shorter TTLs, or more room.", "upstash-fixed-1gb"),
+    azure: grow("Shorter TTLs, or more room.", "azure-managed-b1"),
+    "azure-managed": grow("Shorter TTLs, or more room.", "azure-managed-b1"),
+  },
+  HIT_RATE_LOW: {
+    any: thenVerify(
+      "Most look-ups find nothing: longer TTLs (CACHE_TTL_*), keys that repeat, more memory if keys are evicted.",
+    ),
+  },
+  TOO_FEW_REQUESTS: { any: thenVerify("Nothing to do: the rate means something only after more use.") },
+  RESPONSE_SLOW: {
+    any: thenVerify(
+      "The server itself is slow, not the network: look for slow commands (redis-cli SLOWLOG GET) and high load.",
+    ),
+    azure: thenVerify(
+      "The server itself is slow, not the network: see the server load in Azure's portal; C0 shares its core.",
+    ),
+  },
+  PLAN_DIFFERS: { any: thenUp("What runs is not what the stack says.") },
+  APP_UNREACHABLE: { any: thenVerify("The app's health does not answer: see the app's log.") },
+  APP_CACHE_OFF: { any: thenUp("The app runs with its cache off: REDIS_ENABLED.") },
+  APP_NOT_USING_CACHE: {
+    any: thenVerify(
+      "The app does not use this cache: has it been restarted since its settings were written?",
+    ),
+  },
+  SETTINGS_DIFFER: { any: thenUp("The app's settings are not this stack's.") },
+  SETTINGS_REMOVED: { any: thenUp("Somebody removed the app's cache settings.") },
+  SECRET_REF_UNRESOLVED: {
+    any: thenVerify("The app cannot read the secret in its Key Vault: may its identity do so?"),
+  },
+};

@@ -1,0 +1,52 @@
+/** What the error replies of Redis and of its providers mean. */
+import type { CheckId, Code } from "../report.ts";
+import { Fault } from "./fault.ts";
+
+/**
+ * The first row that fits decides. Redis's own replies: src/server.c, networking.c and cluster.c of 5.0 to 8.0.
+ * Upstash's: upstash.com/docs/redis/troubleshooting (read 2026-11).
+ */
+const REPLIES: readonly (readonly [RegExp, Code])[] = [
+  // Before everything else: Upstash says it in answer to AUTH too, where it is no wrong password.
+  [/max (daily )?requests? limit exceeded|max bandwidth|quota exceeded|budget.*exceeded/i, "QUOTA_EXCEEDED"],
+  [/max number of clients|max concurrent connections exceeded/i, "MAX_CLIENTS"],
+  [/^DENIED\b/, "PROTECTED_MODE"],
+  [/access[- ]keys?\b.*\bdisabled/i, "ACCESS_KEYS_DISABLED"],
+  [/^NOAUTH\b|^ERR operation not permitted/i, "AUTH_REQUIRED"],
+  [/^WRONGPASS\b|^ERR invalid password/i, "AUTH_WRONG"],
+  // A password where there is none to give: redis-py refuses to go on, so it is no less wrong.
+  [/without any password configured|no password is set/i, "AUTH_WRONG"],
+  [/^NOPERM\b/, "AUTH_FORBIDDEN"],
+  [/DB index is out of range|invalid DB index|only 0th database|SELECT is not allowed/i, "DB_INDEX"],
+  [/^LOADING\b/, "LOADING"],
+  [/^READONLY\b/, "READONLY"],
+  [/^MISCONF\b/, "MISCONF"],
+  [/^OOM\b/, "OUT_OF_MEMORY"],
+  [/^(MOVED|ASK|CROSSSLOT)\b/, "CLUSTER_MOVED"],
+  [/^(CLUSTERDOWN|TRYAGAIN)\b/, "CLUSTER_DOWN"],
+  [/^MASTERDOWN\b/, "MASTER_DOWN"],
+  [/^BUSY\b/, "BUSY_SCRIPT"],
+  [/^ERR Protocol error/i, "PROTOCOL_ERROR"],
+];
+
+/** What a refusal means when the words say nothing that we know, but the command does. */
+const BY_COMMAND: Readonly<Record<string, Code>> = { AUTH: "AUTH_WRONG", SELECT: "DB_INDEX" };
+
+/** Faults that belong to a check of their own, whichever command met them. */
+const HOME: Partial<Record<Code, CheckId>> = {
+  AUTH_REQUIRED: "auth",
+  AUTH_WRONG: "auth",
+  ACCESS_KEYS_DISABLED: "auth",
+  DB_INDEX: "auth",
+};
+
+/**
+ * @param reply the text of an error reply, without its leading `-`
+ * @param command the command that it answers, in capitals
+ */
+export function replyFault(reply: string, command: string): Fault {
+  const row = REPLIES.find(([pattern]) => pattern.test(reply));
+  const code = row?.[1] ?? BY_COMMAND[command] ?? "REDIS_ERROR";
+  const check = HOME[code];
+  return new Fault(code, `${command} was answered with: ${reply}`, check === undefined ? {} : { check });
+}

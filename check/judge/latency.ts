@@ -1,0 +1,29 @@
+import type { Finding } from "../finding.ts";
+import type { Evidence } from "./judge.ts";
+
+/**
+ * The median answer, less what the network alone takes for a round trip: a distant cache is not a slow one, and one
+ * odd sample is no judgement.
+ */
+export function judgeLatency({ measurements, expect }: Evidence): Finding {
+  const { latencyMs, networkMs = 0 } = measurements;
+  const id = "latency";
+  if (latencyMs === undefined) return { id, status: "skip", observed: "not measured" };
+  const serverMs = Math.max(0, latencyMs.p50 - networkMs);
+  const times = `median ${milliseconds(latencyMs.p50)}, slowest ${milliseconds(latencyMs.max)} of ${latencyMs.samples}`;
+  const observed = `${times}; the network alone ${milliseconds(networkMs)}`;
+  if (serverMs > expect.responseMaxMs)
+    return {
+      id,
+      status: "warn",
+      code: "RESPONSE_SLOW",
+      observed,
+      expected: `at most ${expect.responseMaxMs} ms`,
+    };
+  const word = serverMs > expect.responseGoodMs ? ": acceptable" : "";
+  return { id, status: "pass", observed: observed + word, expected: `up to ${expect.responseGoodMs} ms` };
+}
+
+function milliseconds(ms: number): string {
+  return `${ms >= 10 ? Math.round(ms) : ms.toFixed(2)} ms`;
+}

@@ -1,0 +1,36 @@
+import type { Finding } from "../finding.ts";
+import type { Evidence } from "./judge.ts";
+
+const MB = 1024 * 1024;
+/** Of the limit; from here on the cache needs room, or soon evicts what is still of use. */
+const HIGH_SHARE = 0.8;
+
+/** Used memory, as a share of the limit where there is one, else against the guide's figures. */
+export function judgeMemory({ measurements, expect }: Evidence): Finding {
+  const { memoryUsedBytes: used, memoryLimitBytes: limit } = measurements;
+  const id = "memory";
+  if (used === undefined) return { id, status: "skip", observed: "the server does not tell" };
+  if (limit !== undefined) {
+    const observed = `${megabytes(used)} of ${megabytes(limit)} (${Math.round((used / limit) * 100)}%)`;
+    const expected = `below ${HIGH_SHARE * 100}%`;
+    return used / limit >= HIGH_SHARE
+      ? { id, status: "warn", code: "MEMORY_HIGH", observed, expected }
+      : { id, status: "pass", observed, expected };
+  }
+  const observed = `${megabytes(used)}, no limit set`;
+  if (used > expect.memoryMaxMb * MB)
+    return {
+      id,
+      status: "warn",
+      code: "MEMORY_HIGH",
+      observed,
+      expected: `at most ${expect.memoryMaxMb} MB`,
+    };
+  const word = used > expect.memoryGoodMb * MB ? ": acceptable" : "";
+  return { id, status: "pass", observed: observed + word, expected: `up to ${expect.memoryGoodMb} MB` };
+}
+
+function megabytes(bytes: number): string {
+  const mb = bytes / MB;
+  return `${mb >= 10 ? Math.round(mb) : mb.toFixed(1)} MB`;
+}

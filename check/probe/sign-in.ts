@@ -1,0 +1,54 @@
+import { answersInTls, withSecondOpinion } from "../connect/second-opinion.ts";
+import type { Place } from "../connect/sockets.ts";
+import { Fault } from "../faults/fault.ts";
+import { replyFault } from "../faults/replies.ts";
+import type { Target } from "../target.ts";
+import type { Command, Connection } from "../wire/connection.ts";
+import { ReplyError } from "../wire/resp.ts";
+import { failure, type Run, roundMs } from "./run.ts";
+
+/**
+ * AUTH, SELECT and the first PING, in one write: nothing else is sent before all three are known to be well, so that
+ * nothing is ever written into a wrong database.
+ * @throws Fault
+ */
+export async function signIn(connection: Connection, place: Place, run: Run): Promise<void> {
+  const { target, deadline, found, measurements } = run;
+  const commands = greeting(target);
+  const first = commands.length > 1 ? "auth" : "ping";
+  run.onStage(first);
+  const startedAt = performance.now();
+  const tookMs = () => roundMs(performance.now() - startedAt);
+  try {
+    const attempt = connection.exchange(...commands);
+    const replies = await (target.tls
+      ? attempt
+      : withSecondOpinion(attempt, (signal) => answersInTls(place, run.meter, signal), deadline));
+    for (const [index, [command]] of commands.entries()) {
+      const reply = replies[index];
+      if (reply instanceof ReplyError) throw replyFault(reply.text, command);
+      if (command === "PING") continue;
+      if (reply !== "OK") throw new Fault("NOT_REDIS", `${command} was answered with: ${String(reply)}`);
+    }
+    const pong = replies.at(-1);
+    if (pong !== "PONG") throw new Fault("NOT_REDIS", `PING was answered with: ${String(pong)}`);
+  } catch (error) {
+    if (error instanceof Fault) found.push(failure(error, first, tookMs()));
+    throw error;
+  }
+  const durationMs = tookMs();
+  if (measurements.connectMs && target.password) measurements.connectMs.auth = durationMs;
+  found.push(
+    target.password
+      ? { id: "auth", status: "pass", observed: "the password is accepted", durationMs }
+      : { id: "auth", status: "pass", observed: "no password is needed", durationMs },
+    { id: "ping", status: "pass", observed: "PONG", durationMs },
+  );
+}
+
+function greeting({ username, password, db }: Target): Command[] {
+  const commands: Command[] = [["PING"]];
+  if (db !== 0) commands.unshift(["SELECT", String(db)]);
+  if (password) commands.unshift(username ? ["AUTH", username, password] : ["AUTH", password]);
+  return commands;
+}

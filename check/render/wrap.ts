@@ -1,0 +1,22 @@
+/** A command is one word here: broken in two, it could not be copied. */
+const WORDS = /npx propiq-cache[^,]*|\S+/g;
+
+/**
+ * Breaks a text into lines between its words. A word that is longer than a line stays whole.
+ * @param columns width of a line, indentation included
+ * @param indent spaces before each line
+ */
+export function wrap(text: string, columns: number, indent: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.match(WORDS) ?? []) {
+    if (line !== "" && indent + line.length + 1 + word.length > columns) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  if (line !== "") lines.push(line);
+  return lines.map((each) => " ".repeat(indent) + each);
+}

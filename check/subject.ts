@@ -1,0 +1,20 @@
+import type { Target } from "./target.ts";
+
+/** Who runs the cache; what to do about a fault depends on it. `external`: somebody else, all that we have is a URL. */
+export type Provider = "docker" | "native" | "upstash" | "azure" | "azure-managed" | "external";
+
+/** The cache to check, and what is known of it. */
+export interface Subject {
+  /** Required when `enabled`. */
+  target?: Target;
+  /** REDIS_ENABLED: false means that the app is to run without a cache, and that there is nothing to check. */
+  enabled: boolean;
+  stack?: string;
+  /** As in the stack's config, for instance `azure-c0`. */
+  plan?: string;
+  provider?: Provider;
+  /** What the plan holds, in MiB; it counts for more than what the server says of itself. */
+  memoryLimitMb?: number;
+  /** False: nobody expects this cache to make room by itself when it is full. Else it is expected. */
+  evictionExpected?: boolean;
+}
