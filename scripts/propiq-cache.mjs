@@ -1,5 +1,6 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
 // Starts the command line under the project's own Node 24, whatever Node (18 or newer) the machine has.
+// The "--" above: without it Node takes our own --env-file for one of its options, wherever it stands.
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -30,7 +31,7 @@ if (runsTypeScript) {
     process.exit(2);
   }
   // The channel tells the child when this process is gone, however it went; nothing is ever said on it.
-  const child = spawn(bin, [join(here, "propiq-cache.mjs"), ...process.argv.slice(2)], {
+  const child = spawn(bin, ["--", join(here, "propiq-cache.mjs"), ...process.argv.slice(2)], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, PATH: `${join(here, "..", "node_modules", ".bin")}:${process.env.PATH ?? ""}` },
   });

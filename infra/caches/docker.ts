@@ -12,12 +12,11 @@ import {
 } from "@pulumi/pulumi";
 import type { Target } from "../../check/target.ts";
 import type { Cache } from "../cache.ts";
-import type { PropiqError } from "../errors.ts";
 import { portHolder } from "../provider/local-redis/port.ts";
 import { portTaken } from "../provider/local-redis/port-taken.ts";
 import type { Settings } from "../settings/settings.ts";
 import { findDockerEngine, inspectContainer, removeContainer } from "./docker/engine.ts";
-import { type DockerWish, explainDockerFault } from "./docker/faults.ts";
+import { type DockerWish, type Explanation, explainDockerFault, nameTaken } from "./docker/faults.ts";
 import { isOwnContainer, labelsOf } from "./docker/labels.ts";
 
 const IMAGE = "redis:7-alpine";
@@ -29,12 +28,15 @@ export class DockerCache extends ComponentResource implements Cache {
   readonly identity: Output<string>;
   readonly resource = this;
 
-  /** @throws RunError where no engine answers, before anything is registered */
+  /** @throws RunError for what stands in the way, in previews too, before anything is registered or removed */
   static async make(settings: DockerSettings): Promise<DockerCache> {
     const engine = await findDockerEngine(process.env);
-    if (engine.found) return new DockerCache(settings, engine.host);
-    const tried = engine.tried.map(({ host, reason }) => `${host}: ${reason}`).join("; ");
-    throw new RunError(`No Docker engine answers (${tried}).\n${engine.hint}`);
+    if (!engine.found) {
+      const tried = engine.tried.map(({ host, reason }) => `${host}: ${reason}`).join("; ");
+      throw new RunError(`No Docker engine answers (${tried}).\n${engine.hint}`);
+    }
+    await refuseWhatIsTaken(engine.host, settings);
+    return new DockerCache(settings, engine.host);
   }
 
   /** Another `name`, `port` or `maxMemoryMb` makes another container, and with it an empty cache. */
@@ -51,8 +53,10 @@ export class DockerCache extends ComponentResource implements Cache {
       parent: this,
       // Name and port are taken as long as the old one is there.
       deleteBeforeReplace: true,
+      // The provider shows another health check as an update, and then does nothing.
+      replaceOnChanges: ["healthcheck"],
       hooks: {
-        beforeCreate: [new ResourceHook("make-room", () => makeRoom(host, settings))],
+        beforeCreate: [new ResourceHook("remove-leftover", () => removeLeftover(host, settings))],
         onError: [explained],
       },
     });
@@ -68,7 +72,8 @@ function containerArgs({ stack, name, port, maxMemoryMb }: DockerSettings, image
     image,
     // Open inside the container alone; the port below is published to this machine and no further.
     command: [
-      ...["redis-server", "--protected-mode", "no", "--save", "", "--appendonly", "no"],
+      // An option that another one follows is empty to Redis; an empty word the provider would refuse.
+      ...["redis-server", "--protected-mode", "no", "--save", "--appendonly", "no"],
       ...["--maxmemory", `${maxMemoryMb}mb`, "--maxmemory-policy", "allkeys-lru"],
     ],
     ports: [{ internal: 6379, external: port, ip: "127.0.0.1" }],
@@ -95,33 +100,30 @@ function memoryLimits(maxMemoryMb: number): { memory: number; memorySwap: number
   return { memory, memorySwap: memory };
 }
 
-/**
- * Before a container is made: one that a killed update left behind goes, one that someone made by hand stops the
- * update, and so does a port that is taken.
- */
-async function makeRoom(host: string, { stack, name, port }: DockerSettings): Promise<void> {
+/** A container of this name that someone made by hand, or a port that is somebody else's. */
+async function refuseWhatIsTaken(host: string, { stack, name, port }: DockerSettings): Promise<void> {
   const there = await inspectContainer(host, name);
-  if (there !== undefined) {
-    if (!isOwnContainer(there.labels, stack)) throw new Error(nameTaken(name, stack, port));
-    await removeContainer(host, there.id);
+  if (there !== undefined && !isOwnContainer(there.labels, stack)) {
+    throw new RunError(inOneText(nameTaken({ name, stack, port, image: IMAGE })));
   }
+  if (there?.running && there.ports.includes(port)) return;
   const holder = await portHolder(port);
-  if (holder !== "nobody") throw inOneText(portTaken(port, holder, stack));
+  if (holder !== "nobody") throw new RunError(inOneText(portTaken(port, holder, stack)));
 }
 
-function nameTaken(name: string, stack: string, port: number): string {
-  const conflict = `The container name "/${name}" is already in use`;
-  const found = explainDockerFault(conflict, { name, stack, port, image: IMAGE });
-  return found ? `${found.message}\n${found.hint}` : conflict;
+/** Before a container is made: one that a killed update made, and that no state knows of, goes. */
+async function removeLeftover(host: string, { stack, name }: DockerSettings): Promise<void> {
+  const there = await inspectContainer(host, name);
+  if (there !== undefined && isOwnContainer(there.labels, stack)) await removeContainer(host, there.id);
 }
 
-function inOneText({ message, hint }: PropiqError): Error {
-  return new Error(`${message}\n${hint}`);
+function inOneText({ message, hint }: Explanation): string {
+  return `${message}\n${hint}`;
 }
 
 /** Adds the way out to what the provider says. @returns that it is not worth another try */
 function explainFault(errors: readonly string[], wish: DockerWish): boolean {
   const found = explainDockerFault(errors[0] ?? "", wish);
-  if (found !== undefined) log.error(`${found.message}\n${found.hint}`).catch(() => {});
+  if (found !== undefined) log.error(inOneText(found)).catch(() => {});
   return false;
 }

@@ -28,25 +28,59 @@ interface DevOptions {
 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
-export async function dev({ envFile, install }: DevOptions): Promise<number> {
+export function dev(options: DevOptions): Promise<number> {
+  return orInterrupted(
+    bringUp(options),
+    "To go on: npx propiq-cache dev\nTo take away what is there: npx propiq-cache dev --down",
+  );
+}
+
+/** Takes away all that `dev` made: servers, settings in env files, state, passphrase. Says so when there was nothing. */
+export function down(options: DevOptions): Promise<number> {
+  return orInterrupted(takeAway(options), "To go on: npx propiq-cache dev --down");
+}
+
+/** Says what to type after a Ctrl-C, whatever step it came in. */
+async function orInterrupted(work: Promise<number>, hint: string): Promise<number> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof PropiqError) || error.exitCode !== EXIT.interrupted) throw error;
+    throw new PropiqError("Interrupted.", { hint, exitCode: EXIT.interrupted, cause: error });
+  }
+}
+
+async function bringUp({ envFile, install }: DevOptions): Promise<number> {
   const consent = install ? "yes" : "ask";
   const cli = await ensurePulumi({ install: consent, say, env: process.env });
   say(`Pulumi ${cli.version} (${cli.source})`);
-  const choice = await chooseStack(cli, say);
+  const choice = withEnvFile(await chooseStack(cli, say), envFile);
   if (choice.plan === "native") {
     const server = await ensureRedisServer({ install: consent, say, env: process.env });
     say(`redis-server ${server.version} (${server.bin})`);
   }
   await rememberChoice(choice.stack);
-  if (envFile !== undefined) await setLocalConfig(choice.stack, "propiq-cache:envFile", toStored(envFile));
+  if (envFile !== undefined) await setLocalConfig(choice.stack, ENV_FILE, envFileOf(choice));
   await clearStaleLock(cli, choice.stack, say);
-  const code = await up(cli, choice);
-  if (code !== 0) return code;
+  await up(cli, choice);
   return await proven(cli, choice);
 }
 
+const ENV_FILE = "propiq-cache:envFile";
+
+/** A path on the command line is set for this machine, as `pulumi config set envFile` would. */
+function withEnvFile(choice: Choice, path: string | undefined): Choice {
+  return path === undefined
+    ? choice
+    : { ...choice, config: { ...choice.config, [ENV_FILE]: toStored(path) } };
+}
+
+function envFileOf({ config }: Choice): string {
+  return String(config[ENV_FILE] ?? ".env");
+}
+
 /** One update. What a killed or foreign hand changed is seen by the refresh, which a new stack does not need. */
-async function up(cli: PulumiCli, { stack }: Choice): Promise<number> {
+async function up(cli: PulumiCli, { stack }: Choice): Promise<void> {
   const refresh = (await stackExists(localBackend(), stack)) ? ["--refresh"] : [];
   const words = [
     "up",
@@ -59,13 +93,7 @@ async function up(cli: PulumiCli, { stack }: Choice): Promise<number> {
     ...refresh,
   ];
   const end = await runPulumi(cli, words, { stdio: "inherit" });
-  if (end.code === 0) return 0;
-  if (end.cut === "SIGINT" || end.cut === "SIGTERM") {
-    say(
-      "\nInterrupted. To go on: npx propiq-cache dev — to take away what is there: npx propiq-cache dev --down",
-    );
-    return EXIT.interrupted;
-  }
+  if (end.code === 0) return;
   throw new PropiqError(`Stack ${stack} did not come up; Pulumi says why above.`, {
     hint: "What is there can be taken away: npx propiq-cache dev --down",
   });
@@ -73,8 +101,8 @@ async function up(cli: PulumiCli, { stack }: Choice): Promise<number> {
 
 /** The check with the settings as an app reads them, and what to do next. */
 async function proven(cli: PulumiCli, choice: Choice): Promise<number> {
-  const { stack, config } = choice;
-  const path = String(config["propiq-cache:envFile"] ?? ".env");
+  const { stack } = choice;
+  const path = envFileOf(choice);
   const [subject, changed] = await Promise.all([subjectFromEnvFile(fromRoot(path)), changedLast(cli, stack)]);
   const report = await checkCache({ ...subject, ...factsOf(choice), stack, evictionExpected: true });
   say("");
@@ -97,8 +125,7 @@ async function changedLast(cli: PulumiCli, stack: LocalStack): Promise<boolean> 
   return Object.entries(last?.resourceChanges ?? {}).some(([kind, count]) => kind !== "same" && count > 0);
 }
 
-/** Takes away all that `dev` made: servers, settings in env files, state, passphrase. Says so when there was nothing. */
-export async function down({ install }: DevOptions): Promise<number> {
+async function takeAway({ install }: DevOptions): Promise<number> {
   const consent = install ? "yes" : "ask";
   for (const stack of LOCAL_STACKS) {
     const config = await syncLocalConfig(stack);
@@ -106,8 +133,7 @@ export async function down({ install }: DevOptions): Promise<number> {
     if (exists) {
       const cli = await ensurePulumi({ install: consent, say, env: process.env });
       await clearStaleLock(cli, stack, say);
-      const code = await destroy(cli, stack);
-      if (code !== 0) return code;
+      await destroy(cli, stack);
     }
     await sweep(stack, config);
     await forgetStack(localBackend(), stack);
@@ -121,7 +147,7 @@ export async function down({ install }: DevOptions): Promise<number> {
   return 0;
 }
 
-async function destroy(cli: PulumiCli, stack: LocalStack): Promise<number> {
+async function destroy(cli: PulumiCli, stack: LocalStack): Promise<void> {
   const words = [
     "destroy",
     "--stack",
@@ -139,11 +165,7 @@ async function destroy(cli: PulumiCli, stack: LocalStack): Promise<number> {
         say(line);
     },
   });
-  if (end.cut === "SIGINT" || end.cut === "SIGTERM") {
-    say("\nInterrupted. To go on: npx propiq-cache dev --down");
-    return EXIT.interrupted;
-  }
-  if (end.code === 0) return 0;
+  if (end.code === 0) return;
   throw new PropiqError(`Stack ${stack} could not be taken away; Pulumi says why above.`, {
     hint:
       stack === "dev"

@@ -7,6 +7,5 @@ export async function pulumi(words: readonly string[]): Promise<number> {
   const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const cli = await ensurePulumi({ install: "ask", say, env: process.env });
   const end = await runPulumi(cli, words, { stdio: "inherit" });
-  if (end.cut === "SIGINT" || end.signal === "SIGINT") return EXIT.interrupted;
   return end.code ?? EXIT.notAsked;
 }

@@ -3,7 +3,9 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { runningProcesses } from "../../infra/processes.ts";
 import { stateFolder } from "../toolchain/paths.ts";
 
 const PROJECT = "propiq-cache";
@@ -16,8 +18,8 @@ export const LOCAL_BACKEND = `file://${stateFolder.replaceAll("\\", "/")}`;
  * current folder. Nothing where it names none.
  */
 export async function projectBackend(): Promise<string | undefined> {
-  const text = await readFile(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8");
-  const url = /^backend:\s*\n\s+url:\s*(\S+)/m.exec(text)?.[1];
+  const project: unknown = parse(await readFile(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8"));
+  const url = (project as { backend?: { url?: string } } | null)?.backend?.url;
   const relative = /^file:\/\/(\.[^?]*)(\?.*)?$/.exec(url ?? "");
   if (!relative) return url;
   return `file://${resolve(PROJECT_ROOT, relative[1] ?? ".").replaceAll("\\", "/")}${relative[2] ?? ""}`;
@@ -61,20 +63,17 @@ export async function lockOf(backend: string, stack: string): Promise<Lock> {
       unknown
     >;
     const here = host === hostname();
-    return { held: true, pid: Number(pid), stale: here && !lives(Number(pid)) };
+    return { held: true, pid: Number(pid), stale: here && !(await lives(Number(pid))) };
   } catch {
     // Cut off in the middle of being written: nobody can hold it.
     return { held: true, pid: 0, stale: true };
   }
 }
 
-function lives(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
-  }
+/** Whether a process is a Pulumi that runs: pids are used again, and the dead keep theirs until they are collected. */
+async function lives(pid: number): Promise<boolean> {
+  const running = await runningProcesses();
+  return running.some((process) => process.pid === pid && process.command.includes("pulumi"));
 }
 
 /** Removes what the back end keeps of a stack that is gone: history, backups, locks. */

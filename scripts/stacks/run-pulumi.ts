@@ -1,5 +1,6 @@
 /** Runs the project's Pulumi on a stack: state, passphrase and config of a local stack are taken care of. */
-import { PropiqError } from "../errors.ts";
+import { findDockerEngine } from "../../infra/caches/docker/engine.ts";
+import { EXIT, PropiqError } from "../errors.ts";
 import { type ChildEnd, type ChildOptions, runChild } from "../toolchain/child.ts";
 import type { PulumiCli } from "../toolchain/pulumi.ts";
 import { LOCAL_BACKEND, lockOf, projectBackend, stackExists } from "./backend.ts";
@@ -16,16 +17,32 @@ import { handlingOf, needsStack, parsePulumiArguments, withLocalConfig } from ".
 type Environment = Readonly<Record<string, string | undefined>>;
 type Run = Pick<ChildOptions, "stdio" | "onLine">;
 
-/** Runs `pulumi` with these words, which may name a stack. Makes a local stack that is not there yet. */
+/**
+ * Runs `pulumi` with these words, which may name a stack. Makes a local stack that is not there yet.
+ * @throws PropiqError when it was interrupted
+ */
 export async function runPulumi(cli: PulumiCli, words: readonly string[], run: Run): Promise<ChildEnd> {
   const parsed = parsePulumiArguments(words);
   const { stack } = parsed;
   const env = await environmentOf(cli, stack);
-  if (!isLocalStack(stack)) return await runChild(cli.bin, words, { ...run, env });
+  if (!isLocalStack(stack)) return await runToEnd(cli, words, { ...run, env });
   await syncLocalConfig(stack);
   if (needsStack(parsed)) await ensureStack(cli, stack, env);
   const local = { configFile: localConfigFile(stack), project: LOCAL_PROJECT };
-  return await runChild(cli.bin, withLocalConfig(words, handlingOf(parsed), local), { ...run, env });
+  return await runToEnd(cli, withLocalConfig(words, handlingOf(parsed), local), { ...run, env });
+}
+
+async function runToEnd(
+  { bin }: PulumiCli,
+  words: readonly string[],
+  options: ChildOptions,
+): Promise<ChildEnd> {
+  const end = await runChild(bin, words, options);
+  if (end.cut === undefined && end.signal !== "SIGINT") return end;
+  throw new PropiqError("Interrupted.", {
+    hint: "What is half done is put right by the next run.",
+    exitCode: EXIT.interrupted,
+  });
 }
 
 /** What Pulumi finds in its environment. Variables that are set already win. */
@@ -40,7 +57,15 @@ async function environmentOf(cli: PulumiCli, stack: string | undefined): Promise
     ...cli.env,
     ...(process.env["PULUMI_BACKEND_URL"] || backend === undefined ? {} : { PULUMI_BACKEND_URL: backend }),
     ...(local && !hasPassphrase ? { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE } : {}),
+    ...(stack === "dev" ? await dockerEnvironment() : {}),
   };
+}
+
+/** The engine that we found is the one that Pulumi's Docker plugin shall use; it looks in fewer places itself. */
+async function dockerEnvironment(): Promise<Environment> {
+  const engine = await findDockerEngine(process.env);
+  // A context would win over the host.
+  return engine.found ? { DOCKER_HOST: engine.host, DOCKER_CONTEXT: "" } : {};
 }
 
 /** The back end of a local stack. */
@@ -53,10 +78,9 @@ async function ensureStack(cli: PulumiCli, stack: LocalStack, env: Environment):
   const exists = await stackExists(localBackend(), stack);
   if (exists) return;
   const words = ["-C", LOCAL_PROJECT, "stack", "init", stack, "--no-select", "--non-interactive"];
-  const end = await runChild(cli.bin, words, { stdio: "capture", env });
+  const end = await runToEnd(cli, words, { stdio: "capture", env });
   // A back end that we cannot look into answers so for a stack that is there.
   if (end.code === 0 || (exists === undefined && end.stderr.includes("already exists"))) return;
-  if (end.cut !== undefined) return;
   throw new PropiqError(`Pulumi could not make stack ${stack}: ${firstLine(end.stderr)}`, {
     hint: end.stderr.includes("passphrase")
       ? "PULUMI_CONFIG_PASSPHRASE is set in this shell, and is not the one that the stack was made with: unset it and try again."

@@ -17,7 +17,7 @@ const forms = [
 ];
 
 let project: Project;
-let redis: RedisUnderTest;
+let redis: TestRedis;
 beforeAll(async () => {
   project = await makeProject();
   redis = await startRedis({ password });

@@ -94,11 +94,11 @@ describe("dev, killed at any moment", () => {
 
   it("ends by Ctrl-C with 130 and says how to go on", async () => {
     const running = project.start(["dev"]);
-    await sleep(wholeRunMs / 2);
+    await running.until("starting redis-server");
     running.kill("SIGINT");
     const { code, all } = await running.ended;
-    expect([0, 130]).toContain(code);
-    if (code === 130) expect(all).toContain("npx propiq-cache dev --down");
+    expect(code, all).toBe(130);
+    expect(all).toContain("npx propiq-cache dev --down");
     await expect.poll(ownProcesses, { timeout: 1000 }).toEqual([]);
     const again = await project.run(["dev"]);
     expect(again.code, again.all).toBe(0);

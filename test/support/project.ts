@@ -1,5 +1,7 @@
 /** A clone of the project in a folder of its own, used as its users do: by its command line. */
+
 import { execFile, type SpawnOptions, spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -35,6 +37,8 @@ export interface Running {
   pid: number;
   /** Kills the process alone, or with it the group that a terminal would. */
   kill(signal: NodeJS.Signals, whom?: "process" | "group"): void;
+  /** Waits until it has printed this. */
+  until(printed: string): Promise<void>;
   ended: Promise<Outcome>;
 }
 
@@ -88,12 +92,14 @@ export async function makeProject(): Promise<Project> {
 
 function launch(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv, input?: string): Running {
   const options = { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] } satisfies SpawnOptions;
-  const child = spawn(process.execPath, [join(cwd, "scripts", "propiq-cache.mjs"), ...words], options);
+  const child = spawn(join(cwd, "scripts", "propiq-cache.mjs"), words, options);
   const outcome = { stdout: "", stderr: "", all: "" };
+  const printing = new EventEmitter();
   for (const stream of ["stdout", "stderr"] as const) {
     child[stream].setEncoding("utf8").on("data", (chunk: string) => {
       outcome[stream] += chunk;
       outcome.all += chunk;
+      printing.emit("more");
     });
   }
   child.stdin.on("error", () => {});
@@ -107,6 +113,9 @@ function launch(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv, i
       } catch {
         // It has ended by itself.
       }
+    },
+    until: async (printed) => {
+      while (!outcome.all.includes(printed)) await once(printing, "more");
     },
     ended: new Promise((resolve, reject) => {
       child.on("error", reject);

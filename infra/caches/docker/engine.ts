@@ -17,6 +17,8 @@ export interface DockerContainer {
   id: string;
   running: boolean;
   labels: Readonly<Record<string, string>>;
+  /** Ports of this machine that lead to it. */
+  ports: readonly number[];
 }
 
 /**
@@ -97,8 +99,15 @@ export async function inspectContainer(host: string, name: string): Promise<Dock
     Id: string;
     State: { Running: boolean };
     Config: { Labels: Record<string, string> | null };
+    HostConfig: { PortBindings: Record<string, { HostPort: string }[] | null> | null };
   };
-  return { id: found.Id, running: found.State.Running, labels: found.Config.Labels ?? {} };
+  const bindings = Object.values(found.HostConfig.PortBindings ?? {}).flatMap((bound) => bound ?? []);
+  return {
+    id: found.Id,
+    running: found.State.Running,
+    labels: found.Config.Labels ?? {},
+    ports: bindings.map(({ HostPort }) => Number(HostPort)),
+  };
 }
 
 /** Ends the container and removes it with its unnamed volumes. One that is gone or just going is as good as removed. */

@@ -45,6 +45,17 @@ const portTaken = (port: string | undefined, wish: DockerWish): Explanation => {
   };
 };
 
+export const nameTaken = (wish: DockerWish): Explanation => ({
+  message: `A container named ${wish.name} is already there, and this stack did not make it. It was left as it is.`,
+  hint: [
+    `If nobody needs it, remove it: docker rm -f ${wish.name}`,
+    `or take another name: ${config("name propiq-redis-2", wish)}`,
+    "or use the Redis inside it:",
+    `  ${config("plan external", wish)}`,
+    `  ${config(`--secret url redis://127.0.0.1:${wish.port}/0`, wish)}`,
+  ].join("\n"),
+});
+
 const cannotPull = (why: string, ways: readonly string[], { image }: DockerWish): Explanation => ({
   message: `The image ${image} could not be fetched: ${why}.`,
   hint: [...ways, `Then see whether it works: docker pull ${image}`].join("\n"),
@@ -103,16 +114,7 @@ const FAULTS: readonly Fault[] = [
   {
     // Engine: 'Conflict. The container name "/propiq-redis" is already in use by container "…".'
     pattern: /container name "\/?([^"]+)" is already in use/i,
-    explain: (wish, [, name = wish.name]) => ({
-      message: `A container named ${name} is already there, and this stack did not make it. It was left as it is.`,
-      hint: [
-        `If nobody needs it, remove it: docker rm -f ${name}`,
-        `or take another name: ${config("name propiq-redis-2", wish)}`,
-        "or use the Redis inside it:",
-        `  ${config("plan external", wish)}`,
-        `  ${config(`--secret url redis://127.0.0.1:${wish.port}/0`, wish)}`,
-      ].join("\n"),
-    }),
+    explain: (wish, [, name = wish.name]) => nameTaken({ ...wish, name }),
   },
   {
     pattern: /toomanyrequests|pull rate limit/i,

@@ -1,10 +1,10 @@
 /** One redis-server of this machine, told apart from every other by its folder: config, pid, log. */
-import { execFile, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { promisify } from "node:util";
 import { PropiqError } from "../../errors.ts";
+import { runningProcesses } from "../../processes.ts";
 import { ask } from "./ask.ts";
 
 const HOST = "127.0.0.1";
@@ -108,15 +108,16 @@ function lastLines(log: string): string {
 
 /** The server of a folder, if it runs and answers on this port. */
 export async function findServer(folder: string, port: number): Promise<RunningServer | undefined> {
-  const pid = await recordedPid(folder);
-  if (pid === undefined) return undefined;
+  const own = await pidsOf(folder);
+  if (own.length === 0) return undefined;
   const info = await ask({ host: HOST, port }, [["INFO"]]).catch(() => undefined);
   const fields = new Map(
     String(info?.[0] ?? "")
       .split("\r\n")
       .map((line) => line.split(":", 2) as [string, string]),
   );
-  if (fields.get("process_id") !== String(pid)) return undefined;
+  const pid = Number(fields.get("process_id"));
+  if (!own.includes(pid)) return undefined;
   return {
     pid,
     runId: fields.get("run_id") ?? "",
@@ -132,47 +133,41 @@ export async function resizeServer(folder: string, config: ServerConfig): Promis
   await writeFile(join(home, "redis.conf"), configText(config, home), { mode: 0o600 });
 }
 
-/** Ends the server of a folder, answering or not, and removes the folder. A process that is not ours is left alone. */
+/** Ends the server of a folder, answering or not, and removes the folder. */
 export async function stopServer(folder: string): Promise<void> {
-  const pid = await recordedPid(folder);
-  if (pid !== undefined && (await isOurs(pid, folder))) {
-    process.kill(pid, "SIGTERM");
-    if (!(await gone(pid, folder))) {
-      process.kill(pid, "SIGKILL");
-      await gone(pid, folder);
-    }
+  for (const pid of await pidsOf(folder)) {
+    end(pid, "SIGTERM");
+    if (await gone(pid, folder)) continue;
+    end(pid, "SIGKILL");
+    await gone(pid, folder);
   }
   await rm(folder, { recursive: true, force: true });
 }
 
-async function recordedPid(folder: string): Promise<number | undefined> {
-  const text = await readFile(join(folder, "redis.pid"), "utf8").catch(() => "");
-  const pid = Number(text.trim());
-  return Number.isInteger(pid) && pid > 1 ? pid : undefined;
-}
-
-/** Whether a process is the redis-server that was started with the folder's config: pids are used again. */
-async function isOurs(pid: number, folder: string): Promise<boolean> {
-  const home = await realpath(folder).catch(() => folder);
-  const command = await commandLine(pid);
-  return command.includes(join(home, "redis.conf"));
-}
-
-async function commandLine(pid: number): Promise<string> {
-  if (process.platform === "linux") {
-    return (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).replaceAll("\0", " ");
+function end(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It has ended by itself.
   }
-  const listed = await promisify(execFile)("ps", ["-ww", "-o", "command=", "-p", String(pid)]).catch(
-    () => undefined,
-  );
-  return listed?.stdout ?? "";
 }
 
-/** Asks by command line, not by signal: a dead process that nobody has collected yet has a pid, but no command. */
+/**
+ * The processes that run the folder's config, by their command lines: a pid in a file may be somebody else's by now,
+ * or not be written yet.
+ */
+async function pidsOf(folder: string): Promise<number[]> {
+  const home = await realpath(folder).catch(() => undefined);
+  if (home === undefined) return [];
+  const config = join(home, "redis.conf");
+  const running = await runningProcesses();
+  return running.filter(({ command }) => command.includes(config)).map(({ pid }) => pid);
+}
+
 async function gone(pid: number, folder: string): Promise<boolean> {
   const deadline = performance.now() + STOP_MS;
   while (performance.now() < deadline) {
-    if (!(await isOurs(pid, folder))) return true;
+    if (!(await pidsOf(folder)).includes(pid)) return true;
     await sleep(POLL_MS);
   }
   return false;
