@@ -13,7 +13,9 @@ export async function resolveHost(host: string, signal: AbortSignal): Promise<Lo
   signal.addEventListener("abort", giveUp, { once: true });
   try {
     // A look-up cannot be called off; one that comes too late is ignored.
-    return await Promise.race([lookup(host, { all: true }), timeUp]);
+    const addresses = await Promise.race([lookup(host, { all: true }), timeUp]);
+    if (addresses.length === 0) throw new Fault("DNS_NOT_FOUND", "the name has no address", { check: "dns" });
+    return addresses;
   } catch (error) {
     throw error instanceof Fault ? error : dnsFault(error);
   } finally {

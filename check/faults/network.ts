@@ -6,6 +6,8 @@ import { Fault } from "./fault.ts";
 const DNS: Readonly<Record<string, Code>> = {
   ENOTFOUND: "DNS_NOT_FOUND",
   ENODATA: "DNS_NOT_FOUND",
+  // A text that cannot be a name, as one with a zero byte.
+  ERR_INVALID_ARG_VALUE: "DNS_NOT_FOUND",
 };
 
 /** errno names of sockets. */

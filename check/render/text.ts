@@ -45,7 +45,7 @@ function renderReport(report: Report, paint: Paint, columns: number): string[] {
   const asked = report.checks.filter(isTold);
   const notAsked = report.checks.filter((check) => !isTold(check)).map(({ title }) => title);
   return [
-    `${paint(style, `${mark} ${report.verdict.toUpperCase()}`)}${where === "" ? "" : `  ${paint("bold", where)}`}`,
+    `${paint(style, `${mark} ${report.verdict}`)}${where === "" ? "" : `  ${paint("bold", where)}`}`,
     ...wrap(IMPACTS[report.impact], columns, 2),
     "",
     ...asked.flatMap((check) => renderCheck(check, paint, columns)),

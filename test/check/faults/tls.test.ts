@@ -1,0 +1,109 @@
+import { execFile } from "node:child_process";
+import { resolve } from "node:path";
+import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { promisify } from "node:util";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { checkCache } from "../../../check/check.ts";
+import type { CheckResult } from "../../../check/report.ts";
+import type { Target } from "../../../check/target.ts";
+import { startRedis, type TestRedis } from "../../support/redis-server.ts";
+import { type Authority, type CertificateFiles, makeAuthority } from "../../support/tls.ts";
+
+const run = promisify(execFile);
+const machinesOwn = getCACertificates("default");
+let authority: Authority;
+let redis: TestRedis | undefined;
+
+beforeAll(async () => {
+  authority = await makeAuthority();
+  setDefaultCACertificates([...machinesOwn, authority.certificate]);
+});
+afterAll(async () => {
+  setDefaultCACertificates(machinesOwn);
+  await authority.remove();
+});
+afterEach(() => redis?.stop());
+
+async function serveWith(files: CertificateFiles, clientCertificates = false): Promise<Target> {
+  redis = await startRedis({ tls: { ...files, clientCertificates } });
+  return { ...redis.target, host: "localhost" };
+}
+async function faultOf(target: Target, deadlineMs = 10_000): Promise<CheckResult | undefined> {
+  const report = await checkCache({ enabled: true, target }, { deadlineMs });
+  expect(report.verdict).toBe("failed");
+  return report.checks.find(({ status }) => status === "fail");
+}
+
+describe("over TLS", () => {
+  it("a good certificate is verified, and its end is told", async () => {
+    const target = await serveWith(await authority.issue("DNS:localhost"));
+    const report = await checkCache({ enabled: true, target });
+    expect(report.verdict).toBe("healthy");
+    expect(report.checks.find(({ id }) => id === "tls")?.observed).toMatch(
+      /^TLSv1\.\d, certificate valid until 20/,
+    );
+    expect(Object.keys(report.measurements.connectMs ?? {})).toEqual(["dns", "tcp", "tls"]);
+  });
+
+  it("an address may stand in the certificate in place of a name", async () => {
+    const target = await serveWith(await authority.issue("IP:127.0.0.1"));
+    expect((await checkCache({ enabled: true, target: { ...target, host: "127.0.0.1" } })).verdict).toBe(
+      "healthy",
+    );
+  });
+
+  it("an expired certificate is TLS_EXPIRED", async () => {
+    const target = await serveWith(await authority.issue("DNS:localhost", { from: -3, to: -1 }));
+    expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_EXPIRED" });
+  });
+
+  it("a certificate of the future is TLS_EXPIRED too: a clock is wrong", async () => {
+    const target = await serveWith(await authority.issue("DNS:localhost", { from: 2, to: 3 }));
+    expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_EXPIRED" });
+  });
+
+  it("a certificate for another host is TLS_HOSTNAME", async () => {
+    const target = await serveWith(await authority.issue("DNS:other.example"));
+    expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_HOSTNAME" });
+  });
+
+  it("an authority that this machine does not know is TLS_UNTRUSTED", async () => {
+    const stranger = await makeAuthority();
+    const target = await serveWith(await stranger.issue("DNS:localhost"));
+    expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_UNTRUSTED" });
+    await stranger.remove();
+  });
+
+  it("a server that wants a client's certificate is TLS_HANDSHAKE", async () => {
+    const target = await serveWith(await authority.issue("DNS:localhost"), true);
+    expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_HANDSHAKE" });
+  });
+
+  it("a TLS server spoken to without TLS is TLS_REQUIRED", async () => {
+    const target = await serveWith(await authority.issue("DNS:localhost"));
+    expect(await faultOf({ ...target, tls: false })).toMatchObject({ id: "tls", code: "TLS_REQUIRED" });
+  });
+
+  it("a server without TLS spoken to in TLS is TLS_NOT_OFFERED", async () => {
+    redis = await startRedis();
+    expect(await faultOf({ ...redis.target, tls: true })).toMatchObject({
+      id: "tls",
+      code: "TLS_NOT_OFFERED",
+    });
+  });
+
+  it("an authority named in NODE_EXTRA_CA_CERTS is trusted", async () => {
+    const files = await authority.issue("DNS:localhost");
+    const target = await serveWith(files);
+    const program = `
+      import { checkCache } from ${JSON.stringify(resolve("check/check.ts"))};
+      const { verdict } = await checkCache({ enabled: true, target: ${JSON.stringify(target)} });
+      console.log(verdict);
+    `;
+    const verdictWith = async (env: NodeJS.ProcessEnv) =>
+      (await run(process.execPath, ["--input-type=module", "--eval", program], { env })).stdout.trim();
+    const { NODE_EXTRA_CA_CERTS: _, ...without } = process.env;
+    expect(await verdictWith({ ...without, NODE_EXTRA_CA_CERTS: files.ca })).toBe("healthy");
+    expect(await verdictWith(without)).toBe("failed");
+  });
+});

@@ -1,0 +1,73 @@
+/** A TCP proxy in front of a real server, for the faults of networks and of what stands in between. */
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+
+/** `hang`: nothing more comes. `close` and `reset`: the connection ends, politely or not. */
+export type Act = "hang" | "close" | "reset";
+
+export interface ProxyOptions {
+  /** The port of the real server on 127.0.0.1. */
+  to: number;
+  /** Milliseconds by which each piece of a reply comes later. */
+  delayMs?: number;
+  /** Done to a connection before anything is passed on. */
+  connection?: Act;
+  /** Changes a piece of a reply, or acts in its place. @param index of the piece, from 0, for each connection */
+  reply?: (bytes: Buffer, index: number) => Buffer | Act;
+}
+export interface FaultProxy {
+  port: number;
+  /** Pieces that clients sent, over all connections: what was written at once comes as one. */
+  requests: Buffer[];
+  stop(): Promise<void>;
+}
+
+export async function startProxy(options: ProxyOptions): Promise<FaultProxy> {
+  const sockets = new Set<Socket>();
+  const requests: Buffer[] = [];
+  const keep = (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("error", () => {});
+    socket.on("close", () => sockets.delete(socket));
+  };
+  const server = createServer((client) => {
+    keep(client);
+    if (options.connection !== undefined) return act(client, options.connection);
+    const upstream = connect(options.to, "127.0.0.1");
+    keep(upstream);
+    client.on("data", (bytes) => {
+      requests.push(bytes);
+      upstream.write(bytes);
+    });
+    client.on("close", () => upstream.destroy());
+    upstream.on("close", () => client.end());
+    let index = 0;
+    // One after the other, so that late pieces keep their order.
+    let before = Promise.resolve();
+    upstream.on("data", (bytes) => {
+      const result = options.reply?.(bytes, index++) ?? bytes;
+      before = before.then(async () => {
+        if (options.delayMs !== undefined) await sleep(options.delayMs);
+        if (typeof result === "string") act(client, result);
+        else client.write(result);
+      });
+    });
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return {
+    port: (server.address() as AddressInfo).port,
+    requests,
+    async stop() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+      await once(server, "close");
+    },
+  };
+}
+
+function act(socket: Socket, what: Act): void {
+  if (what === "close") socket.end();
+  if (what === "reset") socket.resetAndDestroy();
+}
