@@ -1,0 +1,53 @@
+/** The words after `npm run bench --`. */
+import { parseArgs } from "node:util";
+import { PropiqError } from "../../infra/errors.ts";
+
+export interface BenchOptions {
+  rounds: number;
+  /** Rows whose name and baseline match; all where absent. */
+  only?: RegExp;
+  /** Where to write the figures too. */
+  json?: string;
+}
+
+/** A run of all rows stays under six minutes on two cores. */
+const ROUNDS = 7;
+
+/** @throws PropiqError for words that it does not know */
+export function benchOptions(words: readonly string[]): BenchOptions {
+  const values = parse(words);
+  const rounds = Number(values.rounds ?? ROUNDS);
+  if (!/^\d+$/.test(values.rounds ?? "1") || rounds < 1) throw usage("--rounds wants a whole number from 1");
+  return {
+    rounds,
+    ...(values.only === undefined ? {} : { only: pattern(values.only) }),
+    ...(values.json === undefined ? {} : { json: values.json }),
+  };
+}
+
+function parse(words: readonly string[]) {
+  try {
+    const options = {
+      rounds: { type: "string" },
+      only: { type: "string" },
+      json: { type: "string" },
+    } as const;
+    return parseArgs({ args: [...words], options, strict: true }).values;
+  } catch (error) {
+    throw usage(error instanceof Error ? error.message : String(error));
+  }
+}
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text, "i");
+  } catch {
+    throw usage(`--only wants a regular expression, and ${JSON.stringify(text)} is none`);
+  }
+}
+
+function usage(message: string): PropiqError {
+  return new PropiqError(`${message}.`, {
+    hint: "As in: npm run bench -- --only preview --rounds 11 --json bench.json",
+  });
+}

@@ -1,0 +1,36 @@
+import { expect, it } from "vitest";
+import { type Command, endCommands, timed } from "./command.ts";
+import { CannotMeasure } from "./row.ts";
+
+const node = (script: string): Command => ({
+  words: [process.execPath, "-e", script],
+  cwd: "/",
+  env: { GREETING: "hello" },
+});
+
+it("takes the time until a program's exit, and tells who it is", async () => {
+  const pids: number[] = [];
+  const ms = await timed(node("setTimeout(() => {}, 100)"))((pid) => pids.push(pid));
+  expect(ms).toBeGreaterThanOrEqual(100);
+  expect(pids).toHaveLength(1);
+});
+
+it("gives the program the environment that it was told, and no more", async () => {
+  const script = 'process.exit(process.env.GREETING === "hello" && !("HOME" in process.env) ? 0 : 1)';
+  await timed(node(script))(() => {});
+});
+
+it("tells what a program said that failed", async () => {
+  const failing = timed(node('console.error("no such stack"); process.exit(6)'));
+  await expect(failing(() => {})).rejects.toThrow(/ended with 6:\nno such stack/);
+});
+
+it("tells of a program that is not there", async () => {
+  const missing = timed({ words: ["/nowhere/pulumi"], cwd: "/", env: {} });
+  await expect(missing(() => {})).rejects.toThrow(CannotMeasure);
+});
+
+it("can end what runs, for an interruption", async () => {
+  const endless = timed(node("setInterval(() => {}, 1000)"));
+  await expect(endless(() => endCommands())).rejects.toThrow(/ended with a signal/);
+});

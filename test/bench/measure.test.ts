@@ -1,0 +1,87 @@
+import { describe, expect, it } from "vitest";
+import { figures, measureRow } from "./measure.ts";
+import { CannotMeasure, type Part, type Row } from "./row.ts";
+
+const say = () => {};
+const about = { name: "a", against: "b", goal: 1 };
+
+/** Parts that take the times that they are told, and write down that they ran. */
+function scripted() {
+  const log: string[] = [];
+  const part = (what: string, ms: number, apart?: true): Part => ({
+    what,
+    ...(apart ? { apart } : {}),
+    run: async () => {
+      log.push(what);
+      return ms;
+    },
+  });
+  return { log, part };
+}
+
+describe("measuring a row", () => {
+  it("warms both sides up, runs them in turn, and once more for the memory", async () => {
+    const { log, part } = scripted();
+    const row: Row = {
+      ...about,
+      prepare: async () => ({ ours: [part("ours", 30)], baseline: [part("one", 15), part("two", 5)] }),
+    };
+    const result = await measureRow(row, { rounds: 2, say });
+    expect(result).toMatchObject({ measured: true, ratio: 1.5, ours: { ms: 30 }, baseline: { ms: 20 } });
+    const round = ["ours", "one", "two"];
+    expect(log).toEqual([...round, ...round, ...round, ...round]);
+  });
+
+  it("takes away what is measured apart, and does not look at its memory", async () => {
+    const { log, part } = scripted();
+    const row: Row = {
+      ...about,
+      prepare: async () => ({
+        ours: [part("ours", 30), part("plugin", 10, true)],
+        baseline: [part("that", 10)],
+      }),
+    };
+    expect(await measureRow(row, { rounds: 1, say })).toMatchObject({ ratio: 2, ours: { ms: 20 } });
+    expect(log.filter((what) => what === "plugin")).toHaveLength(2);
+  });
+
+  it("says why when something is lacking", async () => {
+    const row: Row = {
+      ...about,
+      prepare: async () => {
+        throw new CannotMeasure("no engine", { hint: "install one", excusable: true });
+      },
+    };
+    expect(await measureRow(row, { rounds: 1, say })).toEqual({
+      row: about,
+      measured: false,
+      why: "no engine",
+      hint: "install one",
+      excusable: true,
+    });
+  });
+
+  it("does not swallow a mistake of its own", async () => {
+    const row: Row = { ...about, prepare: () => Promise.reject(new TypeError("a bug")) };
+    await expect(measureRow(row, { rounds: 1, say })).rejects.toThrow("a bug");
+  });
+});
+
+describe("the figures of a side", () => {
+  it("add the medians of its parts", () => {
+    const side = [{ what: "init" }, { what: "up" }];
+    const rounds = [
+      [1, 100],
+      [9, 300],
+      [2, 200],
+    ];
+    expect(figures(side, rounds, 3 * 2 ** 20)).toEqual({
+      ms: 202,
+      memoryMb: 3,
+      parts: [
+        { what: "init", ms: [1, 9, 2] },
+        { what: "up", ms: [100, 300, 200] },
+      ],
+    });
+  });
+});

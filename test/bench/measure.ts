@@ -1,0 +1,85 @@
+/** Measures a row: both sides in turn, so that whatever else the machine does meets both. */
+import { peakMemory } from "./memory.ts";
+import { CannotMeasure, type Figures, type Result, type Row, type Side } from "./row.ts";
+import { median, ratio } from "./statistics.ts";
+
+export interface Measuring {
+  rounds: number;
+  say: (line: string) => void;
+}
+
+/**
+ * One warm-up of each side, then `rounds` of both in turn, then one more of each for the memory, whose sampling would
+ * spoil the times.
+ */
+export async function measureRow(row: Row, { rounds, say }: Measuring): Promise<Result> {
+  const { name, against, goal } = row;
+  const about = { name, against, goal };
+  try {
+    const sides = await row.prepare();
+    say(`${name}: warm-up`);
+    await round(sides.ours);
+    await round(sides.baseline);
+    const times = { ours: [] as number[][], baseline: [] as number[][] };
+    for (let done = 1; done <= rounds; done += 1) {
+      say(`${name}: round ${done} of ${rounds}`);
+      times.ours.push(await round(sides.ours));
+      times.baseline.push(await round(sides.baseline));
+    }
+    say(`${name}: memory`);
+    const measured = {
+      ours: figures(sides.ours, times.ours, await memoryOf(sides.ours)),
+      baseline: figures(sides.baseline, times.baseline, await memoryOf(sides.baseline)),
+    };
+    return {
+      row: about,
+      measured: true,
+      ...measured,
+      ratio: ratio(measured.ours.ms, measured.baseline.ms),
+    };
+  } catch (error) {
+    if (!(error instanceof CannotMeasure)) throw error;
+    return {
+      row: about,
+      measured: false,
+      why: error.message,
+      hint: error.hint,
+      excusable: error.excusable,
+    };
+  }
+}
+
+async function round(side: Side): Promise<number[]> {
+  const times: number[] = [];
+  for (const part of side) times.push(await part.run(() => {}));
+  return times;
+}
+
+/** The largest of the parts, which run one after the other. */
+async function memoryOf(side: Side): Promise<number | undefined> {
+  const peaks: number[] = [];
+  for (const part of side.filter(({ apart }) => !apart)) {
+    const peak = await peakMemory(part.run);
+    if (peak === undefined) return undefined;
+    peaks.push(peak);
+  }
+  return Math.max(...peaks);
+}
+
+/** @param rounds the parts' times, round by round */
+export function figures(
+  side: readonly Pick<Side[number], "what" | "apart">[],
+  rounds: readonly (readonly number[])[],
+  memoryBytes?: number,
+): Figures {
+  const parts = side.map(({ what, apart }, at) => ({
+    what,
+    ...(apart === undefined ? {} : { apart }),
+    ms: rounds.map((times) => times[at] ?? Number.NaN),
+  }));
+  return {
+    ms: parts.reduce((sum, { ms, apart }) => sum + (apart ? -median(ms) : median(ms)), 0),
+    ...(memoryBytes === undefined ? {} : { memoryMb: memoryBytes / 2 ** 20 }),
+    parts,
+  };
+}

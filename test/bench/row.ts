@@ -1,0 +1,66 @@
+/** A row of the bench: something of ours beside what it is measured against. */
+
+export interface Row {
+  /** What is measured of ours. */
+  name: string;
+  /** What it is measured against. */
+  against: string;
+  /** The highest ratio of ours to the baseline that will do. */
+  goal: number;
+  /**
+   * Makes both sides ready, before anything is timed.
+   * @throws CannotMeasure where this machine lacks something
+   */
+  prepare(): Promise<Sides>;
+}
+
+export interface Sides {
+  ours: Side;
+  baseline: Side;
+}
+
+/** What one round of a side does, part by part; its time is the sum of the parts' medians. */
+export type Side = readonly Part[];
+
+export interface Part {
+  what: string;
+  /** Measured to be taken away from the others. */
+  apart?: true;
+  run: Timed;
+}
+
+/**
+ * Does it once.
+ * @param onStart told the process that stands for it, as soon as there is one
+ * @returns the time in milliseconds, without what had to be prepared or cleared away
+ */
+export type Timed = (onStart: (pid: number) => void) => Promise<number>;
+
+/** Why a row has no figures on this machine. */
+export class CannotMeasure extends Error {
+  override readonly name = "CannotMeasure";
+  /** What to do about it. */
+  readonly hint: string;
+  /** Whether a developer's machine may well be so; a pipeline's may not. */
+  readonly excusable: boolean;
+
+  constructor(message: string, { hint, excusable = false }: { hint: string; excusable?: boolean }) {
+    super(message);
+    this.hint = hint;
+    this.excusable = excusable;
+  }
+}
+
+/** What came out of a row. */
+export type Result = { row: Pick<Row, "name" | "against" | "goal"> } & (
+  | { measured: true; ours: Figures; baseline: Figures; ratio: number }
+  | { measured: false; why: string; hint: string; excusable: boolean }
+);
+
+export interface Figures {
+  /** The sum of the parts' medians. */
+  ms: number;
+  /** Peak of all of its processes together (PSS); absent where the machine does not tell. */
+  memoryMb?: number;
+  parts: { what: string; apart?: true; ms: number[] }[];
+}

@@ -1,0 +1,93 @@
+/** The bench's rows: what is measured, against what, and how far apart the two may be. */
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { ensureRedisServer } from "../../scripts/toolchain/redis-server.ts";
+import { freePort } from "../support/ports.ts";
+import { PING } from "./baselines.ts";
+import { timed } from "./command.ts";
+import { PREVIEW, run, type Stack, UP } from "./environment.ts";
+import { pluginStart } from "./plugin-start.ts";
+import { redisToFirstPong } from "./redis-by-hand.ts";
+import type { Part, Row, Side, Sides } from "./row.ts";
+import { DOCKER_PLUGIN, type Workshop } from "./workshop.ts";
+
+/** @param hasDocker whether the row against the usual template can have a container on both sides */
+export function rowsOf(workshop: Workshop, hasDocker: boolean): Row[] {
+  const { native, dev, empty, template } = workshop;
+  const local = hasDocker ? "dev" : "native";
+  const against = "empty program";
+  return [
+    { name: "preview of native", against, goal: 1.4, prepare: () => both(PREVIEW, native, empty) },
+    { name: "preview of dev", against, goal: 1.65, prepare: () => both(PREVIEW, dev, empty, [PLUGIN_START]) },
+    { name: "no-change up of native", against, goal: 1.4, prepare: () => both(UP, native, empty) },
+    { name: "no-change up of dev", against, goal: 1.65, prepare: () => both(UP, dev, empty, [PLUGIN_START]) },
+    {
+      name: `preview of ${local}`,
+      against: "usual template",
+      goal: 0.35,
+      prepare: () => both(PREVIEW, workshop[local], () => template(hasDocker ? "docker" : "external")),
+    },
+    {
+      name: "dev from nothing",
+      against: "empty up + Redis by hand",
+      goal: 1.5,
+      prepare: () => fromNothing(workshop),
+    },
+    { name: "verify", against: "script that PINGs", goal: 1.6, prepare: () => onePing(workshop) },
+  ];
+}
+
+/** The engine starts the plugin and waits for it, whoever wrote the program. */
+const PLUGIN_START: Part = {
+  what: "start of the docker plugin",
+  apart: true,
+  run: pluginStart(DOCKER_PLUGIN),
+};
+
+/** The same words to Pulumi on two stacks. */
+async function both(
+  words: readonly string[],
+  ours: () => Promise<Stack>,
+  baseline: () => Promise<Stack>,
+  apart: Side = [],
+): Promise<Sides> {
+  const part = (stack: Stack): Part => ({ what: `pulumi ${words[0]}`, run: timed(stack.pulumi(...words)) });
+  return { ours: [part(await ours()), ...apart], baseline: [part(await baseline())] };
+}
+
+/** `dev` until the cache is proven, against what it cannot do without: an update, and a Redis that answers. */
+async function fromNothing({ nothing, empty, env }: Workshop): Promise<Sides> {
+  const [copy, program, port] = [await nothing(), await empty(), await freePort()];
+  const { bin } = await ensureRedisServer({ install: "no", say: () => {}, env });
+  const down = copy.propiqCache("dev", "--down");
+  await run(copy.propiqCache("pulumi", "config", "set", "port", String(port), "--stack", "native"));
+  const dev: Part = {
+    what: "propiq-cache dev",
+    run: async (onStart) => {
+      await run(down);
+      return await timed(copy.propiqCache("dev"))(onStart);
+    },
+  };
+  const init: Part = {
+    what: "pulumi stack init",
+    run: async (onStart) => {
+      await program.forget();
+      return await timed(program.pulumi("stack", "init"))(onStart);
+    },
+  };
+  const up: Part = { what: "pulumi up", run: timed(program.pulumi(...UP)) };
+  const redis: Part = { what: "redis-server to PONG", run: redisToFirstPong(bin, await freePort()) };
+  return { ours: [dev], baseline: [init, up, redis] };
+}
+
+/** Whole processes, from their start to their exit. */
+async function onePing({ native, env }: Workshop): Promise<Sides> {
+  const copy = await native();
+  const { REDIS_URL } = parseEnv(await readFile(join(copy.root, ".env"), "utf8"));
+  const ping = timed({ words: [process.execPath, PING], cwd: copy.root, env: { ...env, REDIS_URL } });
+  return {
+    ours: [{ what: "verify", run: timed(copy.propiqCache("verify", "--env-file", ".env")) }],
+    baseline: [{ what: "ping", run: ping }],
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * `npm run bench`: how much longer ours takes than what it stands on, as ratios of medians of one run on one engine.
+ * Ends with 1 where a goal is missed, 2 where it cannot be measured, 130 when interrupted.
+ */
+import { writeFile } from "node:fs/promises";
+import { availableParallelism, loadavg } from "node:os";
+import { explain, PropiqError } from "../../infra/errors.ts";
+import { type BenchOptions, benchOptions } from "./arguments.ts";
+import { endCommands } from "./command.ts";
+import { measureRow } from "./measure.ts";
+import type { Result, Row } from "./row.ts";
+import { rowsOf } from "./rows.ts";
+import { table } from "./table.ts";
+import { exitCodeOf } from "./verdict.ts";
+import { openWorkshop, type Workshop, whyNoDocker } from "./workshop.ts";
+
+/** Progress, apart from the table, which may be piped elsewhere. */
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+let interrupted = false;
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  process.on(signal, () => {
+    if (!interrupted) say("Interrupted; clearing up");
+    interrupted = true;
+    endCommands();
+  });
+}
+
+try {
+  process.exitCode = await bench(benchOptions(process.argv.slice(2)));
+} catch (error) {
+  say(`\n${explain(error)}`);
+  process.exitCode = error instanceof PropiqError ? error.exitCode : 2;
+}
+
+async function bench(options: BenchOptions): Promise<number> {
+  const workshop = await openWorkshop(say);
+  try {
+    const results = await measure(await wanted(workshop, options), options);
+    if (interrupted) return 130;
+    process.stdout.write(`\n${heading(workshop, options)}\n\n${table(results)}\n`);
+    if (options.json !== undefined) await writeFile(options.json, figures(workshop, options, results));
+    return exitCodeOf(results, process.env["CI"] === "true");
+  } finally {
+    await workshop.close();
+  }
+}
+
+async function wanted(workshop: Workshop, { only }: BenchOptions): Promise<Row[]> {
+  const all = rowsOf(workshop, (await whyNoDocker()) === undefined);
+  const rows = all.filter(({ name, against }) => only?.test(`${name} against ${against}`) ?? true);
+  if (rows.length > 0) return rows;
+  throw new PropiqError("No row of the bench matches that.", {
+    hint: `There are:\n${all.map(({ name, against }) => `  ${name} against ${against}`).join("\n")}`,
+  });
+}
+
+async function measure(rows: readonly Row[], { rounds }: BenchOptions): Promise<Result[]> {
+  const [busy = 0] = loadavg();
+  if (busy > availableParallelism() / 2) {
+    say(`The machine is busy (load ${busy.toFixed(1)}): the figures may be off.`);
+  }
+  const results: Result[] = [];
+  for (const row of rows) {
+    if (interrupted) break;
+    results.push(await measureRow(row, { rounds, say }));
+  }
+  return results;
+}
+
+function heading({ cli }: Workshop, { rounds }: BenchOptions): string {
+  return `Medians of ${rounds} rounds, Pulumi ${cli.version}, Node ${process.versions.node}, ${availableParallelism()} cores; memory: peak PSS of all processes`;
+}
+
+function figures({ cli }: Workshop, { rounds }: BenchOptions, results: readonly Result[]): string {
+  const { versions, platform, arch } = process;
+  const machine = { platform, arch, cores: availableParallelism(), node: versions.node, pulumi: cli.version };
+  return `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, results }, null, 2)}\n`;
+}

@@ -1,0 +1,101 @@
+/** What the bench measures: each thing is made when a row first asks for it, once, and all are taken away at the end. */
+import { mkdtemp, realpath, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { ensurePulumi, type PulumiCli } from "../../scripts/toolchain/pulumi.ts";
+import { importRedisImage, startDockerEngine, whyNoDockerEngine } from "../support/docker-engine.ts";
+import { bringUpEmpty, bringUpTemplate, type Empty } from "./baselines.ts";
+import { bringUpOwn, type Copy, copyProject } from "./copies.ts";
+import { type Environment, plainEnvironment, type Stack, withPath } from "./environment.ts";
+import { CannotMeasure } from "./row.ts";
+
+export interface Workshop {
+  /** Goes away with the workshop. */
+  folder: string;
+  cli: PulumiCli;
+  /** What runs outside of every stack. */
+  env: Environment;
+  native(): Promise<Copy & Stack>;
+  /** @throws CannotMeasure where no Docker engine can be started; so does `template("docker")` */
+  dev(): Promise<Copy & Stack>;
+  /** A copy of the project in which nothing is up, on a machine without Docker. */
+  nothing(): Promise<Copy>;
+  empty(): Promise<Empty>;
+  /** @param plan its cache: a container, or one that is there */
+  template(plan: "docker" | "external"): Promise<Stack>;
+  /** Takes everything away. */
+  close(): Promise<void>;
+}
+
+/** What making one of them needs. */
+export interface Tools {
+  cli: PulumiCli;
+  folder: string;
+  say: (line: string) => void;
+  /** Called at the end, the last first. */
+  atEnd: (clear: () => Promise<void>) => void;
+}
+
+/** In the place of the real plugin, which would have to be downloaded. */
+const DOCKER_PLUGIN_FOLDER = join(PROJECT_ROOT, "test", "support", "plugins", "docker");
+export const DOCKER_PLUGIN = join(DOCKER_PLUGIN_FOLDER, "pulumi-resource-docker");
+
+/** @throws PropiqError where there is no Pulumi CLI, with what to type */
+export async function openWorkshop(say: (line: string) => void): Promise<Workshop> {
+  const cli = await ensurePulumi({ install: "no", say, env: process.env });
+  const clearing = new AsyncDisposableStack();
+  const folder = await realpath(await mkdtemp(join(tmpdir(), "propiq-bench-")));
+  clearing.defer(() => rm(folder, { recursive: true, force: true }));
+  const tools: Tools = { cli, folder, say, atEnd: (clear) => clearing.defer(clear) };
+
+  const env: Environment = { ...plainEnvironment(cli), DOCKER_HOST: `unix://${folder}/no-engine.sock` };
+  const inDocker = once(async () => ({
+    ...withPath(env, DOCKER_PLUGIN_FOLDER),
+    DOCKER_HOST: await startDocker(tools),
+  }));
+  const templates = {
+    docker: once(async () => bringUpTemplate(tools, "docker", await inDocker())),
+    external: once(() => bringUpTemplate(tools, "external", env)),
+  };
+  return {
+    folder,
+    cli,
+    env,
+    native: once(() => bringUpOwn(tools, "native", env)),
+    dev: once(async () => bringUpOwn(tools, "dev", await inDocker())),
+    nothing: once(() => copyProject(tools, env)),
+    empty: once(() => bringUpEmpty(tools, env)),
+    template: (plan) => templates[plan](),
+    close: () => clearing.disposeAsync(),
+  };
+}
+
+/** Why stack `dev` cannot be measured here, if so. */
+export async function whyNoDocker(): Promise<string | undefined> {
+  return await whyNoDockerEngine().catch((error: Error) => error.message);
+}
+
+/** @returns where it answers, as in DOCKER_HOST */
+async function startDocker({ say, atEnd }: Tools): Promise<string> {
+  const reason = await whyNoDocker();
+  if (reason !== undefined) {
+    throw new CannotMeasure(reason, {
+      hint: "To have these rows too, as root on Linux: apt-get install docker.io iproute2 redis-server",
+      excusable: true,
+    });
+  }
+  say("starting a Docker engine of the bench's own");
+  const { host, stop } = await startDockerEngine();
+  atEnd(stop);
+  await importRedisImage(host);
+  return host;
+}
+
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
