@@ -70,7 +70,7 @@ async function compile(
   say("Building the Pulumi CLI from its Go module: 3 to 4 minutes on two cores, once");
   const listed = await withProgress(
     say,
-    (seconds) => `Building the Pulumi CLI: ${fetched} modules fetched, ${seconds} s`,
+    (seconds) => `Fetching the modules of the Pulumi CLI: ${fetched} so far, ${seconds} s`,
     () =>
       runGo(go, ["list", "-mod=readonly", "-deps", PACKAGE], env, (line) => {
         if (line.startsWith("go: downloading")) fetched += 1;

@@ -160,6 +160,71 @@ describe("the language host under the real engine", () => {
   });
 });
 
+/** A provider as the SDK lets one write it: Pulumi asks the language host to run it. */
+const PLUGIN = `
+import * as provider from "@pulumi/pulumi/provider/index.js";
+const inputs = async (_urn, _olds, news) => ({ inputs: news, failures: [] });
+provider.main({
+  version: "1.0.0",
+  check: inputs,
+  create: async (_urn, { kind }) => {
+    if (kind === "bad") throw new Error("the provider says no");
+    return { id: "made", outs: { title: process.title } };
+  },
+}, process.argv.slice(2));
+`;
+
+const PLUGIN_PROGRAM = `
+import * as pulumi from "@pulumi/pulumi";
+const thing = new pulumi.CustomResource("tiny-plugin:index:Thing", "thing", {
+  kind: new pulumi.Config().get("how") ?? "good",
+  title: undefined,
+});
+export const id = thing.id;
+export const title = thing.title;
+`;
+
+describe("the language host as the one who runs a plugin", () => {
+  beforeAll(async () => {
+    const files = {
+      "plugin/PulumiPlugin.yaml":
+        "runtime: { name: nodejs, options: { typescript: false, nodeargs: --title=plugged } }\n",
+      "plugin/package.json":
+        '{ "type": "module", "name": "tiny-plugin", "version": "1.0.0", "main": "index.js" }',
+      "plugin/index.js": PLUGIN,
+      "program/plugged.js": PLUGIN_PROGRAM,
+      "Pulumi.yaml": `name: tiny
+main: program/plugged.js
+runtime: { name: nodejs, options: { typescript: false } }
+plugins: { providers: [{ name: tiny-plugin, path: plugin }] }
+`,
+    };
+    await mkdir(join(root, "plugin"));
+    for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
+  });
+
+  it("runs it with its options, and hands its errors on", async () => {
+    const up = await pulumi("up", "--yes", "--skip-preview");
+    expect(up, up.stdout).toMatchObject({ code: 0 });
+    expect(JSON.parse((await pulumi("stack", "output", "--json")).stdout)).toEqual({
+      id: "made",
+      title: "plugged",
+    });
+    expect(await pulumi("destroy", "--yes", "--skip-preview")).toMatchObject({ code: 0 });
+    await pulumi("config", "set", "how", "bad");
+    const bad = await pulumi("up", "--yes", "--skip-preview");
+    expect(bad.code).not.toBe(0);
+    expect(bad.stdout).toContain("the provider says no");
+  });
+
+  it("shows what a plugin said that ended before it began", async () => {
+    await writeFile(join(root, "plugin", "index.js"), 'console.error("no such key"); process.exit(4);');
+    const up = await pulumi("up", "--yes", "--skip-preview");
+    expect(up.code).not.toBe(0);
+    expect(up.stdout + up.stderr).toContain("no such key");
+  });
+});
+
 describe("the language host's answers about itself", () => {
   it("tells `pulumi about` the Node that runs the program, and which packages it has", async () => {
     await writeFile(
