@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeProject, type Project } from "../support/project.ts";
-import { type RedisUnderTest, startRedis } from "../support/redis-server.ts";
+import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 // Every character that some encoding changes.
 const password = `c4n/4ry+ "%&<@:#'end`;

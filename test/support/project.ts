@@ -4,9 +4,10 @@ import { execFile, type SpawnOptions, spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join, relative } from "node:path";
+import { delimiter, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { ensurePulumi } from "../../scripts/toolchain/pulumi.ts";
 
 export interface Outcome {
   code: number | null;
@@ -55,6 +56,8 @@ export async function filesOf(project: Project): Promise<string[]> {
 /** Variables that a developer's shell may hold and that would make a test mean something else. */
 const FOREIGN = /^(PULUMI_|REDIS_|CACHE_TTL_|PROPIQ_|DOCKER_|AZURE_|ARM_|UPSTASH_|NODE_OPTIONS$|npm_)/;
 
+const pulumiBin = ensurePulumi({ install: "no", say: () => {}, env: process.env }).then(({ bin }) => bin);
+
 export async function makeProject(): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "propiq-project-")));
   const { stdout } = await promisify(execFile)("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
@@ -71,8 +74,8 @@ export async function makeProject(): Promise<Project> {
   await symlink(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
   const base = {
     ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !FOREIGN.test(key))),
-    // The tools that the test command has found or built are the clone's too.
-    PULUMI_HOME: process.env["PULUMI_HOME"] ?? join(PROJECT_ROOT, ".propiq", "pulumi"),
+    // The CLI that the test command has found or built: to the clone it is one that the machine has.
+    PATH: `${dirname(await pulumiBin)}${delimiter}${process.env["PATH"]}`,
     NO_COLOR: "1",
   };
   const start: Project["start"] = (words, options = {}) =>
