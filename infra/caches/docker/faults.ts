@@ -4,6 +4,8 @@
  * engine 20.10; those of newer engines and of Docker Desktop as in moby/moby (`libnetwork`, `client/errors.go`).
  */
 
+import { waysAroundPort } from "../../port-taken.ts";
+
 /** What the stack wanted. */
 export interface DockerWish {
   port: number;
@@ -35,13 +37,7 @@ const portTaken = (port: string | undefined, wish: DockerWish): Explanation => {
   const taken = Number(port ?? wish.port);
   return {
     message: `Port ${taken} of this machine is already taken, so the container ${wish.name} could not start.`,
-    hint: [
-      `Take another port: ${config(`port ${taken + 1}`, wish)}`,
-      "or, if a Redis already runs there, use that one:",
-      `  ${config("plan external", wish)}`,
-      `  ${config(`--secret url redis://127.0.0.1:${taken}/0`, wish)}`,
-      `or find who listens there: lsof -i :${taken}`,
-    ].join("\n"),
+    hint: waysAroundPort(taken, wish.stack),
   };
 };
 

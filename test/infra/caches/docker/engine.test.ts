@@ -125,11 +125,14 @@ describe("findDockerEngine", () => {
 });
 
 describe("containers", () => {
-  it("reads a container's id, state and labels", async () => {
+  it("reads a container's id, state, labels and ports", async () => {
     const body = {
       Id: "abc",
       State: { Running: false },
       Config: { Labels: { "propiq-cache.stack": "dev" } },
+      HostConfig: {
+        PortBindings: { "6379/tcp": [{ HostIp: "127.0.0.1", HostPort: "6380" }], "1/tcp": null },
+      },
     };
     const host = await engineAt(join(home, "d.sock"), (request, response) =>
       response
@@ -140,6 +143,7 @@ describe("containers", () => {
       id: "abc",
       running: false,
       labels: { "propiq-cache.stack": "dev" },
+      ports: [6380],
     });
     expect(await inspectContainer(host, "other")).toBeUndefined();
   });

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -122,7 +122,9 @@ describe("LocalRedis", () => {
   });
 
   it("says when the port is taken by something else", async () => {
-    const other = createServer((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    const other = createServer((socket) =>
+      socket.on("error", () => {}).end("HTTP/1.1 400 Bad Request\r\n\r\n"),
+    );
     other.listen(port, "127.0.0.1");
     await once(other, "listening");
     await expect(provider.create(TYPE, inputs())).rejects.toThrow(
@@ -135,7 +137,6 @@ describe("LocalRedis", () => {
     const { id, state } = await provider.create(TYPE, inputs());
     process.kill(await pidOf(), "SIGKILL");
     const innocent = spawn("sleep", ["60"], { stdio: "ignore" });
-    const { writeFile } = await import("node:fs/promises");
     await writeFile(join(folder, "redis.pid"), String(innocent.pid));
     await provider.delete(TYPE, id, state);
     expect(innocent.exitCode).toBeNull();
