@@ -51,11 +51,11 @@ program
 program
   .command("verify")
   .description("check a cache with real traffic: what is wrong, whether users feel it, what to do")
-  .option("--stack <name>", "a stack's cache, from its state (may be repeated)", collect, [])
+  .option("--stack <name>", "a stack's cache, from its state (may be repeated)", collect)
   .option("--url <url>", "a URL; - reads it from standard input, so that a password shows nowhere")
   .option("--env-file <file>", "the REDIS_* settings of an env file")
   .addOption(new Option("--format <format>", "what to print").choices(FORMATS).default("text"))
-  .option("--report <format=file>", "also write a report to a file (may be repeated)", collect, [])
+  .option("--report <format=file>", "also write a report to a file (may be repeated)", collect)
   .addOption(
     new Option("--fail-on <status>", "exit with 1 from here on").choices(["fail", "warn"]).default("fail"),
   )
@@ -67,7 +67,7 @@ program
     process.exitCode = await verify(options);
   });
 
-function collect(value: string, before: string[]): string[] {
+function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 

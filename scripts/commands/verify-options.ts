@@ -3,11 +3,11 @@ export const FORMATS = ["text", "json"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface VerifyOptions {
-  stack: string[];
+  stack?: string[];
   url?: string;
   envFile?: string;
   format: Format;
-  report: string[];
+  report?: string[];
   failOn: "fail" | "warn";
   /** Seconds. */
   deadline: number;

@@ -10,7 +10,7 @@ import { subjectFromEnvFile, subjectFromEnvironment, subjectFromStack, subjectFr
 import { FORMATS, type Format, type VerifyOptions } from "./verify-options.ts";
 
 export async function verify(options: VerifyOptions): Promise<number> {
-  const files = options.report.map(reportFile);
+  const files = (options.report ?? []).map(reportFile);
   const subjects = await subjectsOf(options);
   const limits = { deadlineMs: options.deadline * 1000, samples: options.samples };
   const reports = await Promise.all(subjects.map((subject) => checkCache(subject, limits)));
@@ -33,7 +33,7 @@ export function terminal(): { color: boolean; width: number } {
   return { color: stdout.isTTY && stdout.hasColors(), width: stdout.columns ?? 100 };
 }
 
-async function subjectsOf({ stack, url, envFile }: VerifyOptions): Promise<Subject[]> {
+async function subjectsOf({ stack = [], url, envFile }: VerifyOptions): Promise<Subject[]> {
   const sources = [stack.length > 0 ? "--stack" : "", url ? "--url" : "", envFile ? "--env-file" : ""].filter(
     Boolean,
   );
