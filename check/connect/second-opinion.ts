@@ -11,7 +11,7 @@ import { opened } from "./opened.ts";
 import { openTcp, type Place } from "./sockets.ts";
 
 /** Silence of this length, or a third of the time that is left, is worth a second opinion. */
-const QUIET_MS = 1500;
+const QUIET_MS = 500;
 /** How long the second opinion may take. */
 const OPINION_MS = 3000;
 

@@ -22,6 +22,8 @@ const IMPACTS: Readonly<Record<Impact, string>> = {
   unknown: "Whether users feel it cannot be told from here: the app may reach its cache all the same.",
 };
 
+const DISABLED = "The app was told to run without its cache.";
+
 const STATUSES: Readonly<Record<CheckResult["status"], { mark: string; style: Style }>> = {
   pass: { mark: "✔", style: "green" },
   warn: { mark: "!", style: "yellow" },
@@ -46,7 +48,7 @@ function renderReport(report: Report, paint: Paint, columns: number): string[] {
   const notAsked = report.checks.filter((check) => !isTold(check)).map(({ title }) => title);
   return [
     `${paint(style, `${mark} ${report.verdict}`)}${where === "" ? "" : `  ${paint("bold", where)}`}`,
-    ...wrap(IMPACTS[report.impact], columns, 2),
+    ...wrap(report.verdict === "disabled" ? DISABLED : IMPACTS[report.impact], columns, 2),
     "",
     ...asked.flatMap((check) => renderCheck(check, paint, columns)),
     ...(notAsked.length === 0

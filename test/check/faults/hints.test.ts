@@ -1,0 +1,63 @@
+import { describe, expect, it } from "vitest";
+import { hintFor } from "../../../check/faults/hints.ts";
+import { CODES } from "../../../check/report.ts";
+import type { Provider, Subject } from "../../../check/subject.ts";
+
+const PROVIDERS: Provider[] = ["docker", "native", "upstash", "azure", "azure-managed", "external"];
+const hosts: Record<Provider, string> = {
+  docker: "127.0.0.1",
+  native: "127.0.0.1",
+  upstash: "calm-fox-1.upstash.io",
+  azure: "propiq-azure-c0-1.redis.cache.windows.net",
+  "azure-managed": "propiq-b0.eastus.redis.azure.net",
+  external: "redis.example",
+};
+const subjectOf = (provider: Provider, stack?: string): Subject => ({
+  enabled: true,
+  target: { host: hosts[provider], port: 6380, tls: true, db: 0, password: "secret-0815" },
+  provider,
+  ...(stack === undefined ? {} : { stack }),
+});
+
+describe("every hint", () => {
+  const all = PROVIDERS.flatMap((provider) =>
+    CODES.map((code) => ({ code, provider, hint: hintFor(code, subjectOf(provider, "prod")) })),
+  );
+
+  it("ends in a command that can be typed as it is", () => {
+    for (const { hint, code, provider } of all) {
+      expect(hint, `${code} on ${provider}`).toMatch(
+        /npx propiq-cache (dev|(verify|pulumi up) --stack prod)$/,
+      );
+    }
+  });
+
+  it("fits on a screen, and says no nonsense and no secret", () => {
+    for (const { hint } of all) {
+      expect(hint.length).toBeLessThan(480);
+      expect(hint).not.toMatch(/undefined|NaN|secret-0815|\[object/);
+    }
+  });
+});
+
+describe("where the cache runs makes a difference:", () => {
+  it.each([
+    ["docker", "TCP_REFUSED", /container/],
+    ["native", "TCP_REFUSED", /redis-server of this project/],
+    ["azure", "TCP_TIMEOUT", /allowedIps.*6380/],
+    ["azure-managed", "TCP_TIMEOUT", /private endpoint.*10000/],
+    ["azure", "AUTH_WRONG", /az redis list.*propiq-azure-c0-1.*disableAccessKeyAuthentication/],
+    ["azure-managed", "AUTH_WRONG", /--cluster-name propiq-b0 .*accessKeysAuthentication/],
+    ["upstash", "DNS_NOT_FOUND", /archives/],
+    ["upstash", "QUOTA_EXCEEDED", /plan upstash-payg/],
+    ["upstash", "TLS_REQUIRED", /rediss:\/\//],
+    ["external", "TLS_HOSTNAME", /redis\.example:6380/],
+  ] as const)("%s, %s", (provider, code, words) => {
+    expect(hintFor(code, subjectOf(provider, "prod"))).toMatch(words);
+  });
+});
+
+it("without a stack, the check itself is the next command", () => {
+  expect(hintFor("TIMEOUT", { enabled: true })).toMatch(/npx propiq-cache verify$|--deadline 30/);
+  expect(hintFor("AUTH_WRONG", subjectOf("external"))).toMatch(/npx propiq-cache verify$/);
+});

@@ -1,0 +1,53 @@
+import { describe, expect, it } from "vitest";
+import type { CheckResult, Code } from "../../check/report.ts";
+import { reportSet } from "../../check/report-set.ts";
+import { impactOf, verdictOf } from "../../check/verdict.ts";
+import { aReport } from "../support/report.ts";
+
+const base = { id: "ping", title: "PING", durationMs: 1 } as const;
+const pass: CheckResult = { ...base, status: "pass" };
+const skip: CheckResult = { ...base, status: "skip", code: "TOO_FEW_REQUESTS" };
+const loud = (status: "warn" | "fail", code: Code): CheckResult => ({ ...base, status, code, hint: "do" });
+
+describe("the verdict", () => {
+  it("is failed with any failure, else degraded with any warning, else healthy", () => {
+    expect(verdictOf([pass, skip])).toBe("healthy");
+    expect(verdictOf([pass, loud("warn", "MEMORY_HIGH")])).toBe("degraded");
+    expect(verdictOf([loud("fail", "LOADING"), loud("warn", "MEMORY_HIGH"), pass])).toBe("failed");
+  });
+});
+
+describe("the impact", () => {
+  it("is the worst that a loud check means for users", () => {
+    expect(impactOf([pass, skip])).toBe("none");
+    expect(impactOf([loud("warn", "EVICTION_OFF")])).toBe("none");
+    expect(impactOf([loud("warn", "EVICTION_OFF"), loud("fail", "AUTH_WRONG")])).toBe("slower");
+    expect(impactOf([loud("fail", "TIMEOUT"), loud("warn", "HIT_RATE_LOW")])).toBe("users-affected");
+    expect(impactOf([loud("fail", "TCP_TIMEOUT"), loud("warn", "HIT_RATE_LOW")])).toBe("unknown");
+  });
+});
+
+describe("a set of reports", () => {
+  const at = new Date("2026-11-23T10:00:00Z");
+
+  it("is as bad as its worst", () => {
+    const reports = [
+      aReport({}),
+      aReport({ verdict: "failed", impact: "unknown" }),
+      aReport({ verdict: "degraded" }),
+    ];
+    expect(reportSet(reports, at)).toEqual({
+      schema: 1,
+      generatedAt: "2026-11-23T10:00:00.000Z",
+      verdict: "failed",
+      impact: "unknown",
+      reports,
+    });
+  });
+
+  it("is healthy where only some caches are switched off, and disabled where all are", () => {
+    const off = aReport({ verdict: "disabled" });
+    expect(reportSet([off, aReport({})], at).verdict).toBe("healthy");
+    expect(reportSet([off], at).verdict).toBe("disabled");
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from "vitest";
+import {
+  encodeCommand,
+  FramingError,
+  MAX_REPLY_BYTES,
+  type Reply,
+  ReplyError,
+  ReplyReader,
+} from "../../../check/wire/resp.ts";
+
+const read = (text: string) => new ReplyReader().read(Buffer.from(text));
+
+describe("replies", () => {
+  it.each<[string, Reply]>([
+    ["+PONG\r\n", "PONG"],
+    ["-ERR no\r\n", new ReplyError("ERR no")],
+    [":-12\r\n", -12],
+    ["$5\r\nGr\u00fc\u0021\r\n", "Grü!"],
+    ["$0\r\n\r\n", ""],
+    ["$-1\r\n", null],
+  ])("%j is read", (bytes, reply) => {
+    expect(read(bytes)).toEqual([reply]);
+  });
+
+  it("come out one by one, however the bytes are cut", () => {
+    const bytes = Buffer.from("+OK\r\n$7\r\na\r\nb 世\r\n:3\r\n$-1\r\n-ERR x\r\n".replace("$7", "$8"));
+    for (let first = 0; first <= bytes.length; first++) {
+      const reader = new ReplyReader();
+      const replies = [...reader.read(bytes.subarray(0, first)), ...reader.read(bytes.subarray(first))];
+      expect(replies).toEqual(["OK", "a\r\nb 世", 3, null, new ReplyError("ERR x")]);
+    }
+  });
+
+  it.each([
+    "HTTP/1.1 400 Bad Request\r\n",
+    "*1\r\n:1\r\n",
+    ">1\r\n_\r\n",
+    ":x\r\n",
+    ":1e3\r\n",
+    "$-2\r\n",
+    "$x\r\n",
+    "$3\r\nabcd\r\n",
+    `$${MAX_REPLY_BYTES + 1}\r\n`,
+    "+".padEnd(MAX_REPLY_BYTES + 2, "x"),
+  ])("are not made of nonsense (%#)", (bytes) => {
+    expect(() => read(bytes)).toThrow(FramingError);
+  });
+
+  it("never come of random bytes in any other way than as a reply or as nonsense", () => {
+    const random = seeded(20261123);
+    const alphabet = [
+      "+",
+      "-",
+      ":",
+      "$",
+      "*",
+      ">",
+      "_",
+      "1",
+      "9",
+      "-1",
+      "\r\n",
+      "\r",
+      "\n",
+      "OK",
+      "\u0000",
+      "é",
+    ];
+    for (let round = 0; round < 10_000; round++) {
+      const length = Math.floor(random() * 12);
+      const text = Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join("");
+      try {
+        for (const reply of read(text)) {
+          expect(
+            reply === null || ["string", "number"].includes(typeof reply) || reply instanceof ReplyError,
+          ).toBe(true);
+        }
+      } catch (error) {
+        expect(error).toBeInstanceOf(FramingError);
+      }
+    }
+  });
+});
+
+it("a command is sent as an array of texts, its sizes in bytes", () => {
+  expect(encodeCommand(["SET", "é", ""])).toBe("*3\r\n$3\r\nSET\r\n$2\r\né\r\n$0\r\n\r\n");
+});
+
+/** The same numbers each time (mulberry32). */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
