@@ -5,7 +5,7 @@ import { reportSet } from "../../check/report-set.ts";
 import { fromRoot, toStored } from "../../infra/paths.ts";
 import { EXIT, PropiqError } from "../errors.ts";
 import { forgetStack, stackExists } from "../stacks/backend.ts";
-import { type Choice, chooseStack, factsOf, forgetChoice, rememberChoice } from "../stacks/choice.ts";
+import { type Choice, chooseStack, factsOf } from "../stacks/choice.ts";
 import {
   forgetSecrets,
   LOCAL_STACKS,
@@ -59,7 +59,6 @@ async function bringUp({ envFile, install }: DevOptions): Promise<number> {
     const server = await ensureRedisServer({ install: consent, say, env: process.env });
     say(`redis-server ${server.version} (${server.bin})`);
   }
-  await rememberChoice(choice.stack);
   if (envFile !== undefined) await setLocalConfig(choice.stack, ENV_FILE, envFileOf(choice));
   await clearStaleLock(cli, choice.stack, say);
   await up(cli, choice);
@@ -139,7 +138,6 @@ async function takeAway({ install }: DevOptions): Promise<number> {
     await forgetStack(localBackend(), stack);
     await forgetSecrets(stack);
   }
-  await forgetChoice();
   await forgetPassphrase();
   say(
     "All is taken away: servers, settings in the env file, state. To bring it up again: npx propiq-cache dev",

@@ -1,12 +1,12 @@
 /** Which local stack `dev` takes: Docker's, or the one for machines without. */
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { readdir } from "node:fs/promises";
 import { findDockerEngine } from "../../infra/caches/docker/engine.ts";
+import { nativeFolders } from "../../infra/caches/native-folders.ts";
 import { CATALOGUE, PLANS, type Plan } from "../../infra/catalogue.ts";
+import { fromRoot } from "../../infra/paths.ts";
 import { findDockerPlugin } from "../toolchain/docker-plugin.ts";
-import { stateFolder } from "../toolchain/paths.ts";
 import type { PulumiCli } from "../toolchain/pulumi.ts";
-import { isLocalStack, type LocalStack, syncLocalConfig } from "./local-config.ts";
+import { type LocalStack, syncLocalConfig } from "./local-config.ts";
 
 export interface Choice {
   stack: LocalStack;
@@ -20,7 +20,7 @@ export async function chooseStack(cli: PulumiCli, say: (line: string) => void): 
   const dev = await choiceOf("dev");
   if (dev.plan !== "docker") return dev;
   const engine = await findDockerEngine(process.env);
-  if ((await remembered()) === "native") {
+  if (await nativeIsUp()) {
     if (engine.found) {
       say(
         "Stack native is up on this machine, so it stays. To move to Docker: npx propiq-cache dev --down, then dev.",
@@ -59,19 +59,8 @@ export function factsOf({
   return known && { plan: known, provider: CATALOGUE[known].provider };
 }
 
-const MEMORY = join(stateFolder, "stacks", "chosen");
-
-async function remembered(): Promise<LocalStack | undefined> {
-  const text = (await readFile(MEMORY, "utf8").catch(() => "")).trim();
-  return isLocalStack(text) ? text : undefined;
-}
-
-/** Remembers what was brought up, so that an engine that starts later does not move the cache by itself. */
-export async function rememberChoice(stack: LocalStack): Promise<void> {
-  await mkdir(dirname(MEMORY), { recursive: true });
-  await writeFile(MEMORY, `${stack}\n`);
-}
-
-export async function forgetChoice(): Promise<void> {
-  await rm(MEMORY, { force: true });
+/** A cache that is up stays where it is: an engine that is started later does not move it by itself. */
+async function nativeIsUp(): Promise<boolean> {
+  const servers = await readdir(fromRoot(nativeFolders("native"))).catch(() => []);
+  return servers.length > 0;
 }
