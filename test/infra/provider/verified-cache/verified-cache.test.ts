@@ -1,0 +1,113 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { DEFAULT_EXPECTATIONS } from "../../../../check/expectations.ts";
+import { DEFAULT_TTL, settingsFor } from "../../../../infra/connection.ts";
+import { freePort } from "../../../support/ports.ts";
+import { type ProviderUnderTest, startProvider } from "../../../support/provider.ts";
+import { startRedis, type TestRedis } from "../../../support/redis-server.ts";
+
+const TYPE = "propiq:index:VerifiedCache";
+const password = 'c4n/4ry+"%&<';
+
+let provider: ProviderUnderTest;
+let redis: TestRedis | undefined;
+beforeAll(async () => {
+  provider = await startProvider();
+});
+afterAll(() => provider.stop());
+afterEach(async () => {
+  await redis?.stop();
+  redis = undefined;
+});
+
+const inputs = (port: number, secret: string | undefined, more: object = {}) => ({
+  settings: {
+    ...settingsFor({
+      enabled: true,
+      target: {
+        host: "127.0.0.1",
+        port,
+        tls: false,
+        db: 0,
+        ...(secret === undefined ? {} : { password: secret }),
+      },
+      ttl: DEFAULT_TTL,
+    }),
+  } as Record<string, string>,
+  plan: "external",
+  provider: "external",
+  cache: "1",
+  waitSeconds: 0,
+  expect: { ...DEFAULT_EXPECTATIONS },
+  ...more,
+});
+
+describe("VerifiedCache", () => {
+  it("proves a cache with the settings of the app, shows what it does, and keeps them secret", async () => {
+    redis = await startRedis({ password });
+    const { state } = await provider.create(TYPE, inputs(redis.port, password), ["settings"]);
+    expect(state.values).toMatchObject({
+      verdict: expect.stringMatching(/healthy|degraded/),
+      at: expect.any(String),
+    });
+    expect(state.secrets).toContain("settings");
+    expect(provider.logged.filter(({ severity }) => severity === "info").length).toBeGreaterThan(2);
+    expect(JSON.stringify(provider.logged)).not.toContain("c4n");
+  });
+
+  it("fails at once for a wrong password, however long it might wait, and repeats none", async () => {
+    redis = await startRedis({ password });
+    const failing = provider.create(TYPE, inputs(redis.port, "wr0ng", { waitSeconds: 600 }));
+    await expect(failing).rejects.toThrow(/AUTH_WRONG(?![\s\S]*wr0ng)[\s\S]*settings were not changed/);
+  });
+
+  it("waits for a cache that is only starting", async () => {
+    const port = await freePort();
+    const proof = provider.create(TYPE, inputs(port, undefined, { waitSeconds: 30 }));
+    await expect
+      .poll(() => provider.logged.some(({ message }) => /^TCP_REFUSED: waiting, \d+ s left$/.test(message)), {
+        timeout: 10_000,
+      })
+      .toBe(true);
+    redis = await startRedis({ port });
+    expect((await proof).state.values["verdict"]).toMatch(/healthy|degraded/);
+  });
+
+  it("gives up when its patience ends, and says what to do", async () => {
+    const port = await freePort();
+    await expect(provider.create(TYPE, inputs(port, undefined))).rejects.toThrow(/TCP_REFUSED/);
+  });
+
+  it("stops waiting when the update is cancelled", async () => {
+    const own = await startProvider();
+    const proof = own.create(TYPE, inputs(await freePort(), undefined, { waitSeconds: 600 }));
+    const refused = expect(proof).rejects.toThrow("cancelled");
+    await expect.poll(() => own.logged.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    await own.cancel();
+    await refused;
+    await own.stop();
+  });
+
+  it("does not stop an update for a threshold, but warns", async () => {
+    redis = await startRedis({ args: ["--maxmemory", "100mb", "--maxmemory-policy", "noeviction"] });
+    const { state } = await provider.create(TYPE, inputs(redis.port, undefined));
+    expect(state.values).toMatchObject({ verdict: "degraded", codes: ["EVICTION_OFF"] });
+    expect(provider.logged).toContainEqual(
+      expect.objectContaining({ severity: "warning", message: expect.stringMatching(/^EVICTION_OFF: /) }),
+    );
+  });
+
+  it("is made again when the cache, its settings or what is expected of it change", async () => {
+    const before = inputs(6379, "a");
+    expect((await provider.diff(TYPE, before, before)).changes).toBe(false);
+    expect((await provider.diff(TYPE, before, inputs(6379, "b"))).detailed).toMatchObject({
+      "settings.REDIS_PASSWORD": "UPDATE",
+    });
+    expect((await provider.diff(TYPE, before, { ...before, cache: "2" })).detailed).toEqual({
+      cache: "UPDATE",
+    });
+    const stricter = { ...before, expect: { ...before.expect, memoryMaxMb: 400 } };
+    expect((await provider.diff(TYPE, before, stricter)).detailed).toEqual({
+      "expect.memoryMaxMb": "UPDATE",
+    });
+  });
+});
