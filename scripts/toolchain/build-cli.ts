@@ -55,7 +55,7 @@ export async function buildCli({
     const stagedBin = join(staging, version, "bin", executable("pulumi"));
     const why = await compile(go, stagedBin, { version, env: { ...env, GOTMPDIR: staging }, say });
     if (why !== undefined) return { why };
-    await layLanguageHost(join(staging, version, "bin"));
+    await layLanguageHost(join(staging, version, "bin"), folder);
     await moveIntoPlace(join(staging, version), join(home, "versions", version), () => isExecutable(bin));
     return { bin };
   });

@@ -28,10 +28,13 @@ function script(binFolder: string): string {
   ].join("\n");
 }
 
-/** Writes the language host's executable into a CLI's folder of this project, unless it stands there already. */
-export async function layLanguageHost(binFolder: string): Promise<void> {
+/**
+ * Writes the language host's executable into a CLI's folder, unless it stands there already.
+ * @param place where the folder will be in the end, when it is being staged elsewhere
+ */
+export async function layLanguageHost(binFolder: string, place = binFolder): Promise<void> {
   const file = join(binFolder, FILE_NAME);
-  const text = script(binFolder);
+  const text = script(place);
   if ((await readFile(file, "utf8").catch(() => "")) === text) return;
   const draft = `${file}.${process.pid}`;
   await writeFile(draft, text, { mode: 0o755 });

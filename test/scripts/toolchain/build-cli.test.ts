@@ -67,6 +67,12 @@ describe("buildCli", () => {
     expect(lines[0]).toMatch(/3 to 4 minutes/);
   });
 
+  it("lays a language host that works at once, from where it lies in the end", async () => {
+    const { home, env } = await aMachine(GO);
+    await buildCli({ home, version: VERSION, env, say: () => {} });
+    await expectToServe(join(home, "versions", VERSION, "bin"));
+  });
+
   it("lets two at once both end well", async () => {
     const { home, env } = await aMachine(GO);
     const build = () => buildCli({ home, version: VERSION, env, say: () => {} });
@@ -121,18 +127,24 @@ describe("layLanguageHost", () => {
   it("makes an executable that finds the project from where it lies", async () => {
     const folder = await aFolder();
     await layLanguageHost(folder);
-    const host = spawn(join(folder, "pulumi-language-nodejs"), ["127.0.0.1:1"], {
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-    onTestFinished(() => void host.kill("SIGKILL"));
-    const port = await new Promise<string>((resolve) =>
-      host.stdout.once("data", (chunk) => resolve(String(chunk))),
-    );
-    expect(port).toMatch(/^\d+\n$/);
-    host.stdin.end();
-    expect(await new Promise((resolve) => host.once("exit", resolve))).toBe(0);
+    await expectToServe(folder);
   });
 });
+
+/** The language host of a folder prints its port, and ends with its standard input. */
+async function expectToServe(folder: string): Promise<void> {
+  const host = spawn(join(folder, "pulumi-language-nodejs"), ["127.0.0.1:1"], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  onTestFinished(() => void host.kill("SIGKILL"));
+  let said = "";
+  host.stdout.on("data", (chunk: Buffer) => {
+    said += chunk.toString();
+  });
+  await vi.waitFor(() => expect(said).toMatch(/^\d+\n$/), 10_000);
+  host.stdin.end();
+  expect(await new Promise((resolve) => host.once("exit", resolve))).toBe(0);
+}
 
 function commandOf(pid: string): string {
   return existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, "utf8") : "";
