@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { buildCli, GO_VERSION, whyNoBuild } from "../../../scripts/toolchain/build-cli.ts";
 import { layLanguageHost } from "../../../scripts/toolchain/language-host/lay.ts";
+import { stateFolder } from "../../../scripts/toolchain/paths.ts";
 import { aFolder, aListener, aProgram, SYSTEM_PATH } from "./stand-in.ts";
 
 const ROOT = join(import.meta.dirname, "..", "..", "..");
@@ -68,7 +69,10 @@ describe("buildCli", () => {
   });
 
   it("lays a language host that works at once, from where it lies in the end", async () => {
-    const { home, env } = await aMachine(GO);
+    const { env } = await aMachine(GO);
+    // Inside the project, where a CLI is kept: from elsewhere the way leads over the root folder, however deep one is.
+    const home = await mkdtemp(join(stateFolder, "test-"));
+    onTestFinished(() => rm(home, { recursive: true, force: true }));
     await buildCli({ home, version: VERSION, env, say: () => {} });
     await expectToServe(join(home, "versions", VERSION, "bin"));
   });
