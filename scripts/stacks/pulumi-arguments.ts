@@ -76,11 +76,18 @@ export function handlingOf({ command: [first = "", second = ""], ownConfigFile }
   return handling === "config-file" && ownConfigFile ? "nothing" : handling;
 }
 
+/** Commands that make do with a stack that is not there yet, and those that work on one in any case. */
+const MAKES = ["up", "update", "preview", "pre", "refresh", "config", "import", "watch"];
+const USES = [...MAKES, "destroy", "down", "cancel", "logs", "stack", "state"];
+
 /** Whether a command works on a stack that may have to be made first: a fresh clone has none. */
-export function needsStack(parsed: Parsed): boolean {
-  return ["up", "update", "preview", "pre", "refresh", "config", "import", "watch"].includes(
-    parsed.command[0] ?? "",
-  );
+export function needsStack({ command: [first = ""] }: Parsed): boolean {
+  return MAKES.includes(first);
+}
+
+/** Whether a command that names no stack means the one that is selected. */
+export function meansSelectedStack({ command: [first = "", second], stack }: Parsed): boolean {
+  return stack === undefined && USES.includes(first) && !["init", "ls", "select"].includes(second ?? "");
 }
 
 /** The words with what the local stack needs added, before a `--` if there is one. */

@@ -12,7 +12,13 @@ import {
   syncLocalConfig,
 } from "./local-config.ts";
 import { ensurePassphrase, PASSPHRASE_FILE } from "./passphrase.ts";
-import { handlingOf, needsStack, parsePulumiArguments, withLocalConfig } from "./pulumi-arguments.ts";
+import {
+  handlingOf,
+  meansSelectedStack,
+  needsStack,
+  parsePulumiArguments,
+  withLocalConfig,
+} from "./pulumi-arguments.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 type Run = Pick<ChildOptions, "stdio" | "onLine">;
@@ -23,13 +29,23 @@ type Run = Pick<ChildOptions, "stdio" | "onLine">;
  */
 export async function runPulumi(cli: PulumiCli, words: readonly string[], run: Run): Promise<ChildEnd> {
   const parsed = parsePulumiArguments(words);
-  const { stack } = parsed;
+  const stack = meansSelectedStack(parsed) ? await selectedStack(cli) : parsed.stack;
   const env = await environmentOf(cli, stack);
   if (!isLocalStack(stack)) return await runToEnd(cli, words, { ...run, env });
   await syncLocalConfig(stack);
   if (needsStack(parsed)) await ensureStack(cli, stack, env);
   const local = { configFile: localConfigFile(stack), project: LOCAL_PROJECT };
   return await runToEnd(cli, withLocalConfig(words, handlingOf(parsed), local), { ...run, env });
+}
+
+/** The stack that `pulumi stack select` chose, if any. */
+async function selectedStack(cli: PulumiCli): Promise<string | undefined> {
+  const words = ["stack", "--show-name", "--non-interactive"];
+  const { code, stdout } = await runToEnd(cli, words, {
+    stdio: "capture",
+    env: await environmentOf(cli, undefined),
+  });
+  return code === 0 ? stdout.trim() : undefined;
 }
 
 async function runToEnd(

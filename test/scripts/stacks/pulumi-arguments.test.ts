@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   handlingOf,
+  meansSelectedStack,
   parsePulumiArguments,
   withLocalConfig,
 } from "../../../scripts/stacks/pulumi-arguments.ts";
@@ -23,6 +24,17 @@ describe("the words for Pulumi", () => {
     ["config set dev 1", undefined],
   ])("%s name the stack %s", (line, stack) => {
     expect(parse(line).stack).toBe(stack);
+  });
+
+  it.each([
+    ["up", true],
+    ["stack output", true],
+    ["config set port 1", true],
+    ["up --stack dev", false],
+    ["stack ls", false],
+    ["about", false],
+  ])("%s: the selected stack is meant: %s", (line, meant) => {
+    expect(meansSelectedStack(parse(line))).toBe(meant);
   });
 
   it.each([
