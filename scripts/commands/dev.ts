@@ -89,6 +89,8 @@ async function up(cli: PulumiCli, { stack }: Choice): Promise<void> {
     "--skip-preview",
     "--suppress-outputs",
     "--suppress-permalink=true",
+    // Its live display would read Ctrl-C itself, and end as if it had failed.
+    "--non-interactive",
     ...refresh,
   ];
   const end = await runPulumi(cli, words, { stdio: "inherit" });
@@ -153,7 +155,9 @@ async function destroy(cli: PulumiCli, stack: LocalStack): Promise<void> {
     "--yes",
     "--skip-preview",
     "--refresh",
+    "--suppress-outputs",
     "--suppress-permalink=true",
+    "--non-interactive",
   ];
   const end = await runPulumi(cli, words, {
     stdio: "capture",

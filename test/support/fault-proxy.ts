@@ -13,6 +13,8 @@ export interface ProxyOptions {
   delayMs?: number;
   /** Done to a connection before anything is passed on. */
   connection?: Act;
+  /** Changes a piece of what the client says. @param index of the piece, from 0, over all connections */
+  request?: (bytes: Buffer, index: number) => Buffer;
   /** Changes a piece of a reply, or acts in its place. @param index of the piece, from 0, for each connection */
   reply?: (bytes: Buffer, index: number) => Buffer | Act;
 }
@@ -38,7 +40,7 @@ export async function startProxy(options: ProxyOptions): Promise<FaultProxy> {
     keep(upstream);
     client.on("data", (bytes) => {
       requests.push(bytes);
-      upstream.write(bytes);
+      upstream.write(options.request?.(bytes, requests.length - 1) ?? bytes);
     });
     client.on("close", () => upstream.destroy());
     upstream.on("close", () => client.end());

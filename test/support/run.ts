@@ -1,5 +1,6 @@
 /** `npm test`: gets the parts that the tests need, then runs them, or those in the paths that are given. */
 import { spawnSync } from "node:child_process";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { explain } from "../../infra/errors.ts";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
@@ -22,8 +23,15 @@ try {
 }
 
 const vitest = join(PROJECT_ROOT, "node_modules", "vitest", "vitest.mjs");
-const run = spawnSync(process.execPath, [vitest, "run", ...process.argv.slice(2)], {
+const results = join(PROJECT_ROOT, ".propiq", "test-results.json");
+const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
+const run = spawnSync(process.execPath, [vitest, "run", ...reporters, ...process.argv.slice(2)], {
   cwd: PROJECT_ROOT,
   stdio: "inherit",
 });
+const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+  await readFile(results, "utf8"),
+) as Record<string, number>;
+// One plain line that pipelines of any kind can read.
+say(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
 process.exit(run.status ?? 1);

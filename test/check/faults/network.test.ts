@@ -10,6 +10,7 @@ import { checkCache } from "../../../check/check.ts";
 import type { CheckResult, Report } from "../../../check/report.ts";
 import type { Target } from "../../../check/target.ts";
 import { startProxy } from "../../support/fault-proxy.ts";
+import { lacks } from "../../support/parts.ts";
 import { freePort } from "../../support/ports.ts";
 import { startRedis, type TestRedis } from "../../support/redis-server.ts";
 
@@ -75,14 +76,14 @@ describe("on the way to the server", () => {
     });
   });
 
-  it.skipIf(!canBeAlone)("DNS that does not answer is DNS_UNAVAILABLE", async () => {
+  it.skipIf(lacks("unshare", canBeAlone))("DNS that does not answer is DNS_UNAVAILABLE", async () => {
     expect(await faultAlone(at(6379, { host: "cache.example" }))).toMatchObject({
       id: "dns",
       code: "DNS_UNAVAILABLE",
     });
   });
 
-  it.skipIf(!canBeAlone)("an address that no way leads to is UNREACHABLE", async () => {
+  it.skipIf(lacks("unshare", canBeAlone))("an address that no way leads to is UNREACHABLE", async () => {
     expect(await faultAlone(at(6379, { host: "192.0.2.1" }))).toMatchObject({
       id: "tcp",
       code: "UNREACHABLE",
@@ -173,6 +174,14 @@ describe("of a server that takes the connection", () => {
     const { port } = await redisServer();
     const garbage = Buffer.from([0xff, 0x00, 0x0d, 0x0a]);
     const proxy = await startProxy({ to: port, reply: (bytes, index) => (index < 3 ? bytes : garbage) });
+    cleanups.push(proxy.stop);
+    expect(await faultOf(at(proxy.port))).toMatchObject({ id: "latency", code: "PROTOCOL_ERROR" });
+  });
+
+  it("commands that arrive spoilt are PROTOCOL_ERROR", async () => {
+    const { port } = await redisServer();
+    const spoil = (bytes: Buffer, index: number) => (index < 2 ? bytes : Buffer.from("*1\r\n!4\r\nPING\r\n"));
+    const proxy = await startProxy({ to: port, request: spoil });
     cleanups.push(proxy.stop);
     expect(await faultOf(at(proxy.port))).toMatchObject({ id: "latency", code: "PROTOCOL_ERROR" });
   });

@@ -7,6 +7,7 @@ import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkCache, type Subject } from "../../../check/check.ts";
 import type { CheckResult } from "../../../check/report.ts";
+import { lacks } from "../../support/parts.ts";
 import { freePort } from "../../support/ports.ts";
 import { type RedisOptions, startRedis, type TestRedis } from "../../support/redis-server.ts";
 import { error, startRespServer } from "../../support/resp-server.ts";
@@ -125,7 +126,7 @@ describe("a real Redis is told by what is wrong with it:", () => {
     holder.disconnect();
   });
 
-  it.skipIf(!canBeAlone)(
+  it.skipIf(lacks("unshare and ip", canBeAlone))(
     "PROTECTED_MODE, when it has no password and is called from another machine",
     async () => {
       // In a network of its own, where 10.0.0.1 is this machine and yet not its loopback address.

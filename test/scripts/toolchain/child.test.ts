@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { type ChildOptions, runChild } from "../../../scripts/toolchain/child.ts";
+import { lacks } from "../../support/parts.ts";
 
 const RUN_CHILD = join(import.meta.dirname, "run-child.ts");
 
@@ -94,7 +95,7 @@ describe.skipIf(process.platform === "win32")("a process of ours that runs a chi
     },
   );
 
-  it.skipIf(!existsSync("/usr/bin/script"))("lets the child read the terminal", async () => {
+  it.skipIf(lacks("script", existsSync("/usr/bin/script")))("lets the child read the terminal", async () => {
     const inner = `${process.execPath} ${RUN_CHILD} inherit sh -c 'test -t 0 && echo ready && read -r line && echo got $line'`;
     const terminal = start("script", ["-qec", inner, "/dev/null"]);
     await vi.waitFor(() => expect(terminal.said()).toContain("ready"), 10_000);
@@ -102,15 +103,18 @@ describe.skipIf(process.platform === "win32")("a process of ours that runs a chi
     await vi.waitFor(() => expect(terminal.said()).toContain("got yes"), 10_000);
   });
 
-  it.skipIf(!existsSync("/usr/bin/script"))("passes a terminal's Ctrl-C on, once", async () => {
-    const inner = `${process.execPath} ${RUN_CHILD} inherit sh -c "trap 'echo got INT' INT; echo ready; ${READ_LINES}"`;
-    const terminal = start("script", ["-qec", inner, "/dev/null"]);
-    await vi.waitFor(() => expect(terminal.said()).toContain("ready"), 10_000);
-    terminal.process.stdin?.write("\u0003");
-    await vi.waitFor(() => expect(terminal.said()).toContain("end "), 10_000);
-    expect(terminal.said().match(/got INT/g)).toHaveLength(1);
-    expect(terminal.said()).toContain(`"cut":"SIGINT"`);
-  });
+  it.skipIf(lacks("script", existsSync("/usr/bin/script")))(
+    "passes a terminal's Ctrl-C on, once",
+    async () => {
+      const inner = `${process.execPath} ${RUN_CHILD} inherit sh -c "trap 'echo got INT' INT; echo ready; ${READ_LINES}"`;
+      const terminal = start("script", ["-qec", inner, "/dev/null"]);
+      await vi.waitFor(() => expect(terminal.said()).toContain("ready"), 10_000);
+      terminal.process.stdin?.write("\u0003");
+      await vi.waitFor(() => expect(terminal.said()).toContain("end "), 10_000);
+      expect(terminal.said().match(/got INT/g)).toHaveLength(1);
+      expect(terminal.said()).toContain(`"cut":"SIGINT"`);
+    },
+  );
 });
 
 /** Prints three pids: its own, that of a child, and that of a child which leads a session of its own. */

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { confirm } from "../../../scripts/toolchain/confirm.ts";
+import { lacks } from "../../support/parts.ts";
 
 const MODULE = join(import.meta.dirname, "..", "..", "..", "scripts", "toolchain", "confirm.ts");
 const ASK = `import { confirm } from "${MODULE}";
@@ -23,7 +24,7 @@ async function answerAtTerminal(keys: string): Promise<string> {
   return shown;
 }
 
-describe.skipIf(!existsSync("/usr/bin/script"))("confirm at a terminal", () => {
+describe.skipIf(lacks("script", existsSync("/usr/bin/script")))("confirm at a terminal", () => {
   it.each([
     ["y\n", true],
     ["YES\n", true],

@@ -7,6 +7,7 @@ import { layLanguageHost } from "../../../scripts/toolchain/language-host/lay.ts
 import { projectRoot } from "../../../scripts/toolchain/paths.ts";
 import { ensurePulumi } from "../../../scripts/toolchain/pulumi.ts";
 import { PULUMI_VERSION } from "../../../scripts/toolchain/version.ts";
+import { lacks } from "../../support/parts.ts";
 import { makeProject } from "../../support/project.ts";
 import { aFolder, aListener, aProgram, SYSTEM_PATH } from "./stand-in.ts";
 
@@ -54,7 +55,7 @@ describe("ensurePulumi", () => {
 const OFFLINE = ["--net", "--map-root-user"];
 const canBeOffline = spawnSync("unshare", [...OFFLINE, "true"]).status === 0;
 
-describe.skipIf(!canBeOffline)("a machine without Pulumi and without a network", () => {
+describe.skipIf(lacks("unshare", canBeOffline))("a machine without Pulumi and without a network", () => {
   it("is told what was tried, why each failed, and what to type", async () => {
     const project = await makeProject();
     const { home, env } = await aMachine();

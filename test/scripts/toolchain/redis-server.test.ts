@@ -5,6 +5,7 @@ import type { PropiqError } from "../../../infra/errors.ts";
 import { runChild } from "../../../scripts/toolchain/child.ts";
 import { projectRoot } from "../../../scripts/toolchain/paths.ts";
 import { ensureRedisServer } from "../../../scripts/toolchain/redis-server.ts";
+import { lacks } from "../../support/parts.ts";
 import { aFolder, SYSTEM_PATH } from "./stand-in.ts";
 
 describe("ensureRedisServer", () => {
@@ -53,7 +54,7 @@ function ensure(install: "yes" | "no"): string {
 const WITHOUT_REDIS = `rm -f /usr/sbin/policy-rc.d
   apt-get purge --yes redis-server redis-tools valkey-server valkey-tools >/dev/null 2>&1 || apt-get purge --yes redis-server redis-tools >/dev/null 2>&1`;
 
-describe.skipIf(!hasCopies)("where there is no Redis server", () => {
+describe.skipIf(lacks("overlay mounts", hasCopies))("where there is no Redis server", () => {
   it("installs one with apt, and leaves its service neither running nor enabled", async () => {
     const said = await inACopy(`${WITHOUT_REDIS}
       ${ensure("yes")}
