@@ -8,16 +8,12 @@ import { Fault } from "./fault.ts";
  */
 const REPLIES: readonly (readonly [RegExp, Code])[] = [
   // Before everything else: Upstash says it in answer to AUTH too, where it is no wrong password.
-  [/max (daily )?requests? limit exceeded|max bandwidth|quota exceeded|budget.*exceeded/i, "QUOTA_EXCEEDED"],
+  [/max (daily )?requests? limit exceeded|max bandwidth|quota exceeded/i, "QUOTA_EXCEEDED"],
   [/max number of clients|max concurrent connections exceeded/i, "MAX_CLIENTS"],
   [/^DENIED\b/, "PROTECTED_MODE"],
   [/access[- ]keys?\b.*\bdisabled/i, "ACCESS_KEYS_DISABLED"],
   [/^NOAUTH\b|^ERR operation not permitted/i, "AUTH_REQUIRED"],
-  [/^WRONGPASS\b|^ERR invalid password/i, "AUTH_WRONG"],
-  // A password where there is none to give: redis-py refuses to go on, so it is no less wrong.
-  [/without any password configured|no password is set/i, "AUTH_WRONG"],
   [/^NOPERM\b/, "AUTH_FORBIDDEN"],
-  [/DB index is out of range|invalid DB index|only 0th database|SELECT is not allowed/i, "DB_INDEX"],
   [/^LOADING\b/, "LOADING"],
   [/^READONLY\b/, "READONLY"],
   [/^MISCONF\b/, "MISCONF"],
@@ -29,7 +25,10 @@ const REPLIES: readonly (readonly [RegExp, Code])[] = [
   [/^ERR Protocol error/i, "PROTOCOL_ERROR"],
 ];
 
-/** What a refusal means when the words say nothing that we know, but the command does. */
+/**
+ * What any other refusal of these commands means, in whichever words. That includes a password where the server has
+ * none: redis-py refuses to go on, so it is no less wrong.
+ */
 const BY_COMMAND: Readonly<Record<string, Code>> = { AUTH: "AUTH_WRONG", SELECT: "DB_INDEX" };
 
 /** Faults that belong to a check of their own, whichever command met them. */
