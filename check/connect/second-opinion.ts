@@ -16,7 +16,7 @@ const QUIET_MS = 500;
 const OPINION_MS = 3000;
 
 /** Faults that may only be how the wrong language looks. */
-const AMBIGUOUS: ReadonlySet<string> = new Set(["CONNECTION_RESET", "TLS_HANDSHAKE", "TIMEOUT"]);
+const AMBIGUOUS: ReadonlySet<string> = new Set(["CONNECTION_RESET", "TLS_HANDSHAKE"]);
 
 /** What the other way of speaking shows; undefined when it shows nothing. */
 type Opinion = (place: Place, meter: Meter, signal: AbortSignal) => Promise<Fault | undefined>;

@@ -1,5 +1,5 @@
 /** What the error replies of Redis and of its providers mean. */
-import type { CheckId, Code } from "../report.ts";
+import type { Code } from "../report.ts";
 import { Fault } from "./fault.ts";
 
 /**
@@ -31,14 +31,6 @@ const REPLIES: readonly (readonly [RegExp, Code])[] = [
  */
 const BY_COMMAND: Readonly<Record<string, Code>> = { AUTH: "AUTH_WRONG", SELECT: "DB_INDEX" };
 
-/** Faults that belong to a check of their own, whichever command met them. */
-const HOME: Partial<Record<Code, CheckId>> = {
-  AUTH_REQUIRED: "auth",
-  AUTH_WRONG: "auth",
-  ACCESS_KEYS_DISABLED: "auth",
-  DB_INDEX: "auth",
-};
-
 /**
  * @param reply the text of an error reply, without its leading `-`
  * @param command the command that it answers, in capitals
@@ -46,6 +38,7 @@ const HOME: Partial<Record<Code, CheckId>> = {
 export function replyFault(reply: string, command: string): Fault {
   const row = REPLIES.find(([pattern]) => pattern.test(reply));
   const code = row?.[1] ?? BY_COMMAND[command] ?? "REDIS_ERROR";
-  const check = HOME[code];
-  return new Fault(code, `${command} was answered with: ${reply}`, check === undefined ? {} : { check });
+  // Whichever command was the first to be refused without a password.
+  const check = code === "AUTH_REQUIRED" ? ({ check: "auth" } as const) : {};
+  return new Fault(code, `${command} was answered with: ${reply}`, check);
 }

@@ -28,8 +28,7 @@ export class Connection {
   readonly #meter: Meter;
   readonly #reader = new ReplyReader();
   #batch: Batch | undefined;
-  /** Said without having been asked: Redis greets those whom it turns away. */
-  #greeting: ReplyError | undefined;
+  /** Whether anything that came was a reply of Redis. */
   #understood = false;
   #fault: Fault | undefined;
 
@@ -85,8 +84,11 @@ export class Connection {
     this.#understood = true;
     const batch = this.#batch;
     if (batch === undefined) {
-      if (reply instanceof ReplyError) this.#greeting = reply;
-      else this.#fail(new Fault("PROTOCOL_ERROR", "the server sent a reply to no command"));
+      this.#fail(
+        reply instanceof ReplyError
+          ? replyFault(reply.text, "Nothing")
+          : new Fault("PROTOCOL_ERROR", "the server sent a reply to no command"),
+      );
       return;
     }
     batch.replies.push(reply);
@@ -95,14 +97,13 @@ export class Connection {
     batch.resolve(batch.replies);
   }
 
-  /** The server's last word, where it was a refusal, explains why it hung up. */
+  /** A refusal to go on says why the server hung up: its last word, in answer to the first of several commands. */
   #turnedAway(): Fault | undefined {
-    const last = this.#batch?.replies.at(-1);
-    if (last instanceof ReplyError) {
-      const command = this.#batch?.commands[(this.#batch?.replies.length ?? 1) - 1];
-      return replyFault(last.text, command?.[0] ?? "the connection");
-    }
-    return this.#greeting && replyFault(this.#greeting.text, "The connection");
+    const { commands = [], replies = [] } = this.#batch ?? {};
+    const last = replies.at(-1);
+    return last instanceof ReplyError
+      ? replyFault(last.text, commands[replies.length - 1]?.[0] ?? "")
+      : undefined;
   }
 
   #framingFault({ message, bytes }: FramingError): Fault {

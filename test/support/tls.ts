@@ -17,6 +17,8 @@ export interface CertificateFiles {
 export interface Authority {
   /** PEM. */
   certificate: string;
+  /** Its own certificate, which it signed itself. */
+  own: CertificateFiles;
   /**
    * @param name e.g. `DNS:localhost` or `IP:127.0.0.1`, as in subjectAltName
    * @param days from now: when it begins and ends to be valid
@@ -61,6 +63,7 @@ export async function makeAuthority(): Promise<Authority> {
   let issued = 0;
   return {
     certificate: await readFile(join(folder, "ca.crt"), "utf8"),
+    own: { cert: join(folder, "ca.crt"), key: join(folder, "ca.key"), ca: join(folder, "ca.crt") },
     async issue(name, days = { from: -1, to: 1 }) {
       issued += 1;
       const [cert, key, request] = ["crt", "key", "csr"].map((end) => `${issued}.${end}`) as [

@@ -7,10 +7,11 @@ import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkCache, type Subject } from "../../../check/check.ts";
 import type { CheckResult } from "../../../check/report.ts";
+import type { Target } from "../../../check/target.ts";
 import { lacks } from "../../support/parts.ts";
 import { freePort } from "../../support/ports.ts";
 import { type RedisOptions, startRedis, type TestRedis } from "../../support/redis-server.ts";
-import { error, startRespServer } from "../../support/resp-server.ts";
+import { type Answers, error, integer, simple, startRespServer } from "../../support/resp-server.ts";
 
 const run = promisify(execFile);
 /** Needs no rights, but a Linux that allows it, and iproute2. */
@@ -117,14 +118,18 @@ describe("a real Redis is told by what is wrong with it:", () => {
     expect(await faultOf(target)).toMatchObject({ id: "roundtrip", code: "OUT_OF_MEMORY" });
   });
 
-  it("MAX_CLIENTS, when it turns further connections away, each time", async () => {
-    const { target } = await redisWith({ args: ["--maxclients", "1"] });
-    const holder = new Redis({ port: target.port });
-    await holder.ping();
-    const faults = await Promise.all(Array.from({ length: 20 }, () => faultOf(target)));
-    expect(new Set(faults.map((fault) => fault?.code))).toEqual(new Set(["MAX_CLIENTS"]));
-    holder.disconnect();
-  });
+  it.each(["", "right"])(
+    "MAX_CLIENTS, when it turns further connections away, each time (%j)",
+    async (password) => {
+      const redis = await redisWith({ args: ["--maxclients", "1"], ...(password ? { password } : {}) });
+      const target = { ...redis.target, ...(password ? { password } : {}) };
+      const holder = new Redis({ port: redis.port, ...(password ? { password } : {}) });
+      await holder.ping();
+      const faults = await Promise.all(Array.from({ length: 20 }, () => faultOf(target)));
+      expect(new Set(faults.map((fault) => fault?.code))).toEqual(new Set(["MAX_CLIENTS"]));
+      holder.disconnect();
+    },
+  );
 
   it.skipIf(lacks("unshare and ip", canBeAlone))(
     "PROTECTED_MODE, when it has no password and is called from another machine",
@@ -190,6 +195,39 @@ describe("a real Redis is told by what is wrong with it:", () => {
     const fault = await faultOf(target);
     expect(fault).toMatchObject({ id: "roundtrip", code: "REDIS_ERROR" });
     expect(fault?.observed).toContain("unknown command");
+  });
+});
+
+describe("an odd server is told too:", () => {
+  async function oddServer(answers: Answers): Promise<Target> {
+    const server = await startRespServer(answers);
+    cleanups.push(server.stop);
+    return { host: "127.0.0.1", port: server.port, tls: false, db: 0 };
+  }
+
+  it("a key that is still there after DEL", async () => {
+    const target = await oddServer({ EXISTS: integer(1) });
+    expect(await faultOf(target)).toMatchObject({ id: "cleanup", code: "VALUE_CHANGED" });
+  });
+
+  it("an error that nobody asked for", async () => {
+    const pongs = [simple("PONG"), simple("PONG") + error("MISCONF going down")];
+    const target = await oddServer({ PING: () => pongs.shift() ?? simple("PONG") });
+    expect(await faultOf(target)).toMatchObject({ id: "latency", code: "MISCONF" });
+  });
+
+  it("a reply that nobody asked for", async () => {
+    const pongs = [simple("PONG"), simple("PONG") + integer(1)];
+    const target = await oddServer({ PING: () => pongs.shift() ?? simple("PONG") });
+    expect(await faultOf(target)).toMatchObject({ id: "latency", code: "PROTOCOL_ERROR" });
+  });
+
+  it.each([
+    ["AUTH", { AUTH: simple("PONG") }],
+    ["PING", { PING: integer(1) }],
+  ])("a wrong answer to %s", async (_command, answers) => {
+    const target = { ...(await oddServer(answers)), password: "secret-0815" };
+    expect(await faultOf(target)).toMatchObject({ code: "NOT_REDIS" });
   });
 });
 

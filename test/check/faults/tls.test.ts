@@ -1,6 +1,9 @@
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
 import { resolve } from "node:path";
-import { getCACertificates, setDefaultCACertificates } from "node:tls";
+import { createServer, getCACertificates, setDefaultCACertificates } from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
@@ -24,8 +27,12 @@ afterAll(async () => {
 });
 afterEach(() => redis?.stop());
 
-async function serveWith(files: CertificateFiles, clientCertificates = false): Promise<Target> {
-  redis = await startRedis({ tls: { ...files, clientCertificates } });
+async function serveWith(
+  files: CertificateFiles,
+  clientCertificates = false,
+  args: readonly string[] = [],
+): Promise<Target> {
+  redis = await startRedis({ tls: { ...files, clientCertificates }, args });
   return { ...redis.target, host: "localhost" };
 }
 async function faultOf(target: Target, deadlineMs = 10_000): Promise<CheckResult | undefined> {
@@ -82,6 +89,33 @@ describe("over TLS", () => {
   it("a TLS server spoken to without TLS is TLS_REQUIRED", async () => {
     const target = await serveWith(await authority.issue("DNS:localhost"));
     expect(await faultOf({ ...target, tls: false })).toMatchObject({ id: "tls", code: "TLS_REQUIRED" });
+  });
+
+  it("a TLS server that wants a client's certificate, spoken to without TLS, is TLS_REQUIRED", async () => {
+    const target = await serveWith(await authority.issue("DNS:localhost"), true, [
+      "--tls-protocols",
+      "TLSv1.2",
+    ]);
+    expect(await faultOf({ ...target, tls: false })).toMatchObject({ id: "tls", code: "TLS_REQUIRED" });
+  });
+
+  it("a TLS server that answers plain text with an alert is TLS_REQUIRED", async () => {
+    const { cert, key } = await authority.issue("DNS:localhost");
+    const server = createServer({ cert: await readFile(cert), key: await readFile(key) });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    expect(await faultOf({ host: "127.0.0.1", port, tls: false, db: 0 })).toMatchObject({
+      code: "TLS_REQUIRED",
+    });
+    server.close();
+  });
+
+  it("a certificate that signed itself is TLS_UNTRUSTED", async () => {
+    const stranger = await makeAuthority();
+    const target = await serveWith(stranger.own);
+    expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_UNTRUSTED" });
+    await stranger.remove();
   });
 
   it("a server without TLS spoken to in TLS is TLS_NOT_OFFERED", async () => {
