@@ -19,8 +19,7 @@ export function openTcp({ host, port, addresses }: Place, signal: AbortSignal): 
     host,
     port,
     noDelay: true,
-    // As Node does for apps: each address gets a try, so that a dead IPv6 does not stop a working IPv4.
-    autoSelectFamily: true,
+    // All of them: Node gives each a try, so that a dead IPv6 does not stop a working IPv4.
     lookup: (_host, _options, callback) => callback(null, [...addresses]),
   });
   return opened(socket, "connect", signal, (error) =>
