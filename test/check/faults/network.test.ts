@@ -178,6 +178,17 @@ describe("of a server that takes the connection", () => {
     expect(await faultOf(at(proxy.port))).toMatchObject({ id: "latency", code: "PROTOCOL_ERROR" });
   });
 
+  it("a refusal says more than the reset that follows it", async () => {
+    const refuse = (socket: Socket) => {
+      socket.on("error", () => {});
+      socket.once("data", () =>
+        socket.write("-ERR max number of clients reached\r\n", () => socket.resetAndDestroy()),
+      );
+    };
+    const port = await listening(createServer(refuse));
+    expect(await faultOf(at(port, { password: "secret-0815" }))).toMatchObject({ code: "MAX_CLIENTS" });
+  });
+
   it("commands that arrive spoilt are PROTOCOL_ERROR", async () => {
     const { port } = await redisServer();
     const spoil = (bytes: Buffer, index: number) => (index < 2 ? bytes : Buffer.from("*1\r\n!4\r\nPING\r\n"));

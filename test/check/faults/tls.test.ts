@@ -1,9 +1,15 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createPlainServer } from "node:net";
 import { resolve } from "node:path";
-import { createServer, getCACertificates, setDefaultCACertificates } from "node:tls";
+import {
+  createServer,
+  getCACertificates,
+  type Server,
+  setDefaultCACertificates,
+  type TLSSocket,
+} from "node:tls";
 import { promisify } from "node:util";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
@@ -41,6 +47,19 @@ async function faultOf(target: Target, deadlineMs = 10_000): Promise<CheckResult
   return report.checks.find(({ status }) => status === "fail");
 }
 
+let server: Server | undefined;
+afterEach(() => server?.close());
+
+/** Speaks TLS, and nothing in it; its certificate is for both names of this machine. */
+async function tlsServer(): Promise<{ server: Server; port: number }> {
+  const { cert, key } = await authority.issue("DNS:localhost,IP:127.0.0.1");
+  server = createServer({ cert: await readFile(cert), key: await readFile(key) });
+  server.on("tlsClientError", () => {});
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return { server, port: (server.address() as AddressInfo).port };
+}
+
 describe("over TLS", () => {
   it("a good certificate is verified, and its end is told", async () => {
     const target = await serveWith(await authority.issue("DNS:localhost"));
@@ -57,6 +76,20 @@ describe("over TLS", () => {
     expect((await checkCache({ enabled: true, target: { ...target, host: "127.0.0.1" } })).verdict).toBe(
       "healthy",
     );
+  });
+
+  it("a name is told to the server, an address is not: none may be (RFC 6066)", async () => {
+    const { server, port } = await tlsServer();
+    const toldAs = async (host: string) => {
+      const connected = once(server, "secureConnection") as Promise<[TLSSocket]>;
+      const checking = checkCache({ enabled: true, target: { host, port, tls: true, db: 0 } });
+      const [socket] = await connected;
+      socket.end("+OK nobody\r\n");
+      await checking;
+      return socket.servername;
+    };
+    expect(await toldAs("localhost")).toBe("localhost");
+    expect(await toldAs("127.0.0.1")).toBe(false);
   });
 
   it("an expired certificate is TLS_EXPIRED", async () => {
@@ -99,9 +132,15 @@ describe("over TLS", () => {
     expect(await faultOf({ ...target, tls: false })).toMatchObject({ id: "tls", code: "TLS_REQUIRED" });
   });
 
-  it("a TLS server that answers plain text with an alert is TLS_REQUIRED", async () => {
-    const { cert, key } = await authority.issue("DNS:localhost");
-    const server = createServer({ cert: await readFile(cert), key: await readFile(key) });
+  it("a TLS server that hangs up on plain text is TLS_REQUIRED", async () => {
+    const { port } = await tlsServer();
+    const target = { host: "127.0.0.1", port, tls: false, db: 0 };
+    expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_REQUIRED" });
+  });
+
+  it("an alert in answer to plain text, as of servers in Go, is TLS_REQUIRED", async () => {
+    const alert = Buffer.from([0x15, 0x03, 0x01, 0x00, 0x02, 0x02, 0x46]);
+    const server = createPlainServer((socket) => socket.on("data", () => socket.end(alert)));
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const { port } = server.address() as AddressInfo;
