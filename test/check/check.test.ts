@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, createServer } from "node:net";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkCache, type Subject } from "../../check/check.ts";
@@ -5,6 +7,7 @@ import { RENDERERS } from "../../check/render/formats.ts";
 import type { CheckId, Report } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { startProxy } from "../support/fault-proxy.ts";
+import { seeded } from "../support/random.ts";
 import { startRedis, type TestRedis } from "../support/redis-server.ts";
 import { error, startRespServer } from "../support/resp-server.ts";
 
@@ -170,6 +173,35 @@ describe("whatever the server does", () => {
     controller.abort(new Error("never mind"));
     await expect(checking).rejects.toThrow("never mind");
     await proxy.stop();
+  });
+
+  it("ends in a report, and takes nothing for a healthy cache that answers at random", async () => {
+    const random = seeded(20261123);
+    const pieces = [
+      "+PONG\r\n",
+      "+OK\r\n",
+      "$-1\r\n",
+      ":1\r\n",
+      "-ERR x\r\n",
+      "*1\r\n",
+      "$5\r\nab",
+      "\r\n",
+      "\u0015",
+      "HTTP/1.1 200",
+    ];
+    const anything = () =>
+      Array.from({ length: 1 + random() * 4 }, () => pieces[Math.floor(random() * pieces.length)]);
+    const server = createServer((socket) => {
+      socket.on("error", () => {});
+      socket.on("data", () =>
+        random() < 0.3 ? socket.end(anything().join("")) : socket.write(anything().join("")),
+      );
+    });
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const checking = Array.from({ length: 200 }, () => checkCache(subjectAt(port), { deadlineMs: 1000 }));
+    for (const report of await Promise.all(checking)) expect(report.verdict).toBe("failed");
+    server.close();
   });
 
   it("keeps what a hostile server says short, on one line and without the password", async () => {

@@ -119,6 +119,10 @@ describe("the response", () => {
     expect(finding.observed?.endsWith(": acceptable")).toBe(word !== "");
   });
 
+  it("tells of no network that takes longer than the whole answer", () => {
+    expect(judged(0.2, 20).observed).toContain("the network alone 0.20 ms");
+  });
+
   it("that was not measured is not judged", () => {
     expect(judgeLatency(evidence({}))).toMatchObject({ status: "skip" });
   });

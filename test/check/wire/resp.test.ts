@@ -7,6 +7,7 @@ import {
   ReplyError,
   ReplyReader,
 } from "../../../check/wire/resp.ts";
+import { seeded } from "../../support/random.ts";
 
 const read = (text: string) => new ReplyReader().read(Buffer.from(text));
 
@@ -85,14 +86,3 @@ describe("replies", () => {
 it("a command is sent as an array of texts, its sizes in bytes", () => {
   expect(encodeCommand(["SET", "é", ""])).toBe("*3\r\n$3\r\nSET\r\n$2\r\né\r\n$0\r\n\r\n");
 });
-
-/** The same numbers each time (mulberry32). */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
