@@ -8,7 +8,7 @@ import { parseEnv } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callDocker } from "../../infra/caches/docker/api.ts";
 import { inspectContainer, removeContainer } from "../../infra/caches/docker/engine.ts";
-import { ask } from "../../infra/provider/local-redis/ask.ts";
+import { ask } from "../support/ask.ts";
 import {
   type DockerEngine,
   importRedisImage,
@@ -29,7 +29,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", () => {
     project.run(words, { env: { DOCKER_HOST: engine.host, PULUMI_HOME: home } });
   const set = (key: string, value: string) => run("pulumi", "config", "set", key, value, "--stack", "dev");
   const container = () => inspectContainer(engine.host, "propiq-redis");
-  const ping = async () => (await ask({ host: "127.0.0.1", port }, [["PING"]]))[0];
+  const ping = () => ask(port, "PING");
 
   beforeAll(async () => {
     project = await makeProject();
@@ -67,7 +67,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", () => {
       PortBindings: { "6379/tcp": [{ HostIp: "127.0.0.1", HostPort: String(port) }] },
     });
     expect(Config.Healthcheck.Test).toEqual(["CMD", "redis-cli", "ping"]);
-    const [policy] = await ask({ host: "127.0.0.1", port }, [["CONFIG", "GET", "maxmemory*"]]);
+    const policy = await ask(port, "CONFIG", "GET", "maxmemory*");
     expect(policy).toEqual(
       expect.arrayContaining(["maxmemory-policy", "allkeys-lru", "maxmemory", String(100 * 1024 * 1024)]),
     );
@@ -98,9 +98,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", () => {
   it("keeps its running cache when the new port is somebody else's, in previews as in updates", async () => {
     const taken = await freePort();
     const other = spawn("redis-server", ["--port", String(taken), "--save", ""], { stdio: "ignore" });
-    await expect
-      .poll(() => ask({ host: "127.0.0.1", port: taken }, [["PING"]]).catch(() => []))
-      .toEqual(["PONG"]);
+    await expect.poll(() => ask(taken, "PING").catch(() => "")).toBe("PONG");
     await set("port", String(taken));
     for (const words of [["pulumi", "preview", "--stack", "dev"], ["dev"]]) {
       const refused = await run(...words);

@@ -1,39 +1,23 @@
-/** A few commands to a Redis of this machine, answered within a second or not at all. */
-import { Redis, ReplyError } from "ioredis";
+/** A command to a Redis of this machine, answered within a second or not at all. */
+import { openTcp } from "../../../check/connect/sockets.ts";
+import { Connection } from "../../../check/wire/connection.ts";
+import { ReplyError } from "../../../check/wire/resp.ts";
 
+const HOST = "127.0.0.1";
 const ANSWER_MS = 1000;
 
-/**
- * @returns the replies, in order; an error reply is an Error among them
- * @throws Error when nothing answers in time
- */
-export async function ask(
-  at: { host: string; port: number },
-  commands: readonly (readonly string[])[],
-): Promise<unknown[]> {
-  const client = new Redis({
-    ...at,
-    lazyConnect: true,
-    connectTimeout: ANSWER_MS,
-    commandTimeout: ANSWER_MS,
-    maxRetriesPerRequest: 0,
-    retryStrategy: () => null,
-    enableReadyCheck: false,
-    disableClientInfo: true,
-  });
-  // The cause comes as an event; the rejected call below says enough.
-  client.on("error", () => {});
+/** What a Redis said: its text, or the words of its refusal. */
+export type Answer = { text: string } | { refusal: string };
+
+/** @throws Fault when nothing answers, or not as a Redis does */
+export async function ask(port: number, ...command: [name: string, ...args: string[]]): Promise<Answer> {
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const socket = await openTcp({ host: HOST, port, addresses: [{ address: HOST, family: 4 }] }, signal);
+  const connection = new Connection(socket, { commands: 0 }, signal);
   try {
-    await client.connect();
-    return await Promise.all(
-      commands.map(([name = "", ...args]) =>
-        client.call(name, ...args).catch((error: unknown) => {
-          if (error instanceof ReplyError) return error;
-          throw error;
-        }),
-      ),
-    );
+    const [reply] = await connection.exchange(command);
+    return reply instanceof ReplyError ? { refusal: reply.text } : { text: String(reply) };
   } finally {
-    client.disconnect();
+    connection.close();
   }
 }

@@ -110,9 +110,9 @@ function lastLines(log: string): string {
 export async function findServer(folder: string, port: number): Promise<RunningServer | undefined> {
   const own = await pidsOf(folder);
   if (own.length === 0) return undefined;
-  const info = await ask({ host: HOST, port }, [["INFO"]]).catch(() => undefined);
+  const info = await ask(port, "INFO").catch(() => undefined);
   const fields = new Map(
-    String(info?.[0] ?? "")
+    (info && "text" in info ? info.text : "")
       .split("\r\n")
       .map((line) => line.split(":", 2) as [string, string]),
   );
@@ -128,7 +128,7 @@ export async function findServer(folder: string, port: number): Promise<RunningS
 
 /** Changes the limit of a running server, now and for its next start. */
 export async function resizeServer(folder: string, config: ServerConfig): Promise<void> {
-  await ask({ host: HOST, port: config.port }, [["CONFIG", "SET", "maxmemory", `${config.maxMemoryMb}mb`]]);
+  await ask(config.port, "CONFIG", "SET", "maxmemory", `${config.maxMemoryMb}mb`);
   const home = await realpath(folder);
   await writeFile(join(home, "redis.conf"), configText(config, home), { mode: 0o600 });
 }

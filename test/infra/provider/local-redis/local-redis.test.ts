@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { runningProcesses } from "../../../../infra/processes.ts";
-import { ask } from "../../../../infra/provider/local-redis/ask.ts";
+import { ask } from "../../../support/ask.ts";
 import { freePort } from "../../../support/ports.ts";
 import { type ProviderUnderTest, startProvider } from "../../../support/provider.ts";
 
@@ -32,7 +32,7 @@ afterEach(async () => {
 });
 
 const inputs = () => ({ folder, port, maxMemoryMb: 10 });
-const redis = async (...command: string[]) => (await ask({ host: "127.0.0.1", port }, [command]))[0];
+const redis = (name: string, ...args: string[]) => ask(port, name, ...args);
 const pidOf = async () => Number(await readFile(join(folder, "redis.pid"), "utf8"));
 
 describe("LocalRedis", () => {
