@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 
 /** A full cache must make room by itself, or every write of the app fails. */
 export function judgeEviction({ info, evictionExpected }: Evidence): Finding {

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 
 /** With fewer look-ups, chance alone moves the rate by more than the distance between good and bad. */
 const ENOUGH = 100;

@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 
 /**
  * The median answer, less what the network alone takes for a round trip: a distant cache is not a slow one, and one

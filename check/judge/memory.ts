@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import type { Evidence } from "./judge.ts";
+import type { Evidence } from "./evidence.ts";
 
 const MB = 1024 * 1024;
 /** Of the limit; from here on the cache needs room, or soon evicts what is still of use. */

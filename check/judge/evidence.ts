@@ -1,0 +1,12 @@
+/** What the judges weigh. */
+import type { Expectations } from "../expectations.ts";
+import type { Info } from "../info.ts";
+import type { Measurements } from "../report.ts";
+
+export interface Evidence {
+  info: Info;
+  measurements: Measurements;
+  expect: Expectations;
+  /** False: nobody expects this cache to make room by itself. */
+  evictionExpected: boolean;
+}
