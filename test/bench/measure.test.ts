@@ -3,6 +3,7 @@ import { figures, measureRow } from "./measure.ts";
 import { CannotMeasure, type Part, type Row } from "./row.ts";
 
 const say = () => {};
+const { signal } = new AbortController();
 const about = { name: "a", against: "b", goal: 1 };
 
 /** Parts that take the times that they are told, and write down that they ran. */
@@ -26,7 +27,7 @@ describe("measuring a row", () => {
       ...about,
       prepare: async () => ({ ours: [part("ours", 30)], baseline: [part("one", 15), part("two", 5)] }),
     };
-    const result = await measureRow(row, { rounds: 2, say });
+    const result = await measureRow(row, { rounds: 2, say, signal });
     expect(result).toMatchObject({ measured: true, ratio: 1.5, ours: { ms: 30 }, baseline: { ms: 20 } });
     const round = ["ours", "one", "two"];
     expect(log).toEqual([...round, ...round, ...round, ...round]);
@@ -41,7 +42,7 @@ describe("measuring a row", () => {
         baseline: [part("that", 10)],
       }),
     };
-    expect(await measureRow(row, { rounds: 1, say })).toMatchObject({ ratio: 2, ours: { ms: 20 } });
+    expect(await measureRow(row, { rounds: 1, say, signal })).toMatchObject({ ratio: 2, ours: { ms: 20 } });
     expect(log.filter((what) => what === "plugin")).toHaveLength(2);
   });
 
@@ -52,7 +53,7 @@ describe("measuring a row", () => {
         throw new CannotMeasure("no engine", { hint: "install one", excusable: true });
       },
     };
-    expect(await measureRow(row, { rounds: 1, say })).toEqual({
+    expect(await measureRow(row, { rounds: 1, say, signal })).toEqual({
       row: about,
       measured: false,
       why: "no engine",
@@ -61,9 +62,25 @@ describe("measuring a row", () => {
     });
   });
 
+  it("stops between two parts when it is interrupted", async () => {
+    const interruption = new AbortController();
+    const { log, part } = scripted();
+    const last: Part = {
+      what: "last",
+      run: async () => {
+        interruption.abort(new Error("Ctrl-C"));
+        return 1;
+      },
+    };
+    const row: Row = { ...about, prepare: async () => ({ ours: [last], baseline: [part("next", 1)] }) };
+    const measuring = measureRow(row, { rounds: 1, say, signal: interruption.signal });
+    await expect(measuring).rejects.toThrow("Ctrl-C");
+    expect(log).toEqual([]);
+  });
+
   it("does not swallow a mistake of its own", async () => {
     const row: Row = { ...about, prepare: () => Promise.reject(new TypeError("a bug")) };
-    await expect(measureRow(row, { rounds: 1, say })).rejects.toThrow("a bug");
+    await expect(measureRow(row, { rounds: 1, say, signal })).rejects.toThrow("a bug");
   });
 });
 

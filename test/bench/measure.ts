@@ -6,17 +6,22 @@ import { median, ratio } from "./statistics.ts";
 export interface Measuring {
   rounds: number;
   say: (line: string) => void;
+  /** Aborted when there is to be no more of it. */
+  signal: AbortSignal;
 }
 
 /**
  * One warm-up of each side, then `rounds` of both in turn, then one more of each for the memory, whose sampling would
  * spoil the times.
+ *
+ * @throws the reason of `signal` once that is aborted
  */
-export async function measureRow(row: Row, { rounds, say }: Measuring): Promise<Result> {
+export async function measureRow(row: Row, { rounds, say, signal }: Measuring): Promise<Result> {
   const { name, against, goal } = row;
   const about = { name, against, goal };
   try {
     const sides = await row.prepare();
+    const round = (side: Side) => timesOf(side, signal);
     say(`${name}: warm-up`);
     await round(sides.ours);
     await round(sides.baseline);
@@ -49,9 +54,12 @@ export async function measureRow(row: Row, { rounds, say }: Measuring): Promise<
   }
 }
 
-async function round(side: Side): Promise<number[]> {
+async function timesOf(side: Side, signal: AbortSignal): Promise<number[]> {
   const times: number[] = [];
-  for (const part of side) times.push(await part.run(() => {}));
+  for (const part of side) {
+    signal.throwIfAborted();
+    times.push(await part.run(() => {}));
+  }
   return times;
 }
 

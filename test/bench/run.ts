@@ -17,11 +17,12 @@ import { openWorkshop, type Workshop, whyNoDocker } from "./workshop.ts";
 /** Progress, apart from the table, which may be piped elsewhere. */
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
-let interrupted = false;
+const interruption = new AbortController();
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+  // More than once: npm hands on the terminal's Ctrl-C, which has come already.
   process.on(signal, () => {
-    if (!interrupted) say("Interrupted; clearing up");
-    interrupted = true;
+    if (!interruption.signal.aborted) say("Interrupted; clearing up");
+    interruption.abort(new PropiqError("Interrupted.", { hint: "Again: npm run bench", exitCode: 130 }));
     endCommands();
   });
 }
@@ -37,7 +38,6 @@ async function bench(options: BenchOptions): Promise<number> {
   const workshop = await openWorkshop(say);
   try {
     const results = await measure(await wanted(workshop, options), options);
-    if (interrupted) return 130;
     process.stdout.write(`\n${heading(workshop, options)}\n\n${table(results)}\n`);
     if (options.json !== undefined) await writeFile(options.json, figures(workshop, options, results));
     return exitCodeOf(results, process.env["CI"] === "true");
@@ -62,9 +62,10 @@ async function measure(rows: readonly Row[], { rounds }: BenchOptions): Promise<
   }
   const results: Result[] = [];
   for (const row of rows) {
-    if (interrupted) break;
-    results.push(await measureRow(row, { rounds, say }));
+    interruption.signal.throwIfAborted();
+    results.push(await measureRow(row, { rounds, say, signal: interruption.signal }));
   }
+  interruption.signal.throwIfAborted();
   return results;
 }
 
