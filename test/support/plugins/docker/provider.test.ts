@@ -160,7 +160,7 @@ describe.skipIf(reason !== undefined)(`the stand-in with a real engine ${reason 
   it("makes a container that answers, differs in nothing, and is gone when deleted", async () => {
     const { id, state } = await plugin.create(CONTAINER, inputs);
     const found = await inspectContainer(engine.host, "propiq-redis");
-    expect(found).toEqual({ id, running: true, labels: { a: "b" } });
+    expect(found).toEqual({ id, running: true, labels: { a: "b" }, ports: [port] });
     expect((await promisify(execFile)("redis-cli", ["-p", String(port), "ping"])).stdout).toBe("PONG\n");
     const read = await plugin.read(CONTAINER, id, state, inputs);
     expect(await plugin.replaces(CONTAINER, id, read.state, inputs)).toEqual([]);
