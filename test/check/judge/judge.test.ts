@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_EXPECTATIONS } from "../../../check/expectations.ts";
 import { judgeEviction } from "../../../check/judge/eviction.ts";
-import { judgeHitRate } from "../../../check/judge/hit-rate.ts";
 import type { Evidence } from "../../../check/judge/evidence.ts";
+import { judgeHitRate } from "../../../check/judge/hit-rate.ts";
 import { judgeLatency } from "../../../check/judge/latency.ts";
 import { judgeMemory } from "../../../check/judge/memory.ts";
 
