@@ -6,6 +6,7 @@ import { Fault } from "./faults/fault.ts";
 import { foreignText } from "./foreign-text.ts";
 import type { Info } from "./info.ts";
 import { judge } from "./judge/judge.ts";
+import { type Counters, type LookUps, lookUps } from "./judge/look-ups.ts";
 import { connect } from "./probe/connect.ts";
 import { exchange } from "./probe/exchange.ts";
 import { measureLatency } from "./probe/latency.ts";
@@ -26,6 +27,8 @@ export interface CheckOptions {
   deadlineMs?: number;
   /** PINGs to time; default 10. */
   samples?: number;
+  /** What the last run found counted: the hit rate is then that of the time since. */
+  since?: Counters;
   /** Ends the check early: it rejects with the signal's reason. */
   signal?: AbortSignal;
   /** Told what is being checked, in a word or two. */
@@ -59,8 +62,7 @@ export async function checkCache(subject: Subject, options: CheckOptions = {}): 
   try {
     const info = await probe(run, options.samples ?? 10);
     options.signal?.throwIfAborted();
-    if (info !== undefined)
-      weigh(run, cleaned(info, redact), subject, options.expect ?? DEFAULT_EXPECTATIONS);
+    if (info !== undefined) weigh(run, cleaned(info, redact), subject, options);
   } finally {
     deadline.end();
   }
@@ -104,13 +106,14 @@ function cleaned(info: Info, redact: (text: string) => string): Info {
 }
 
 /** Turns what the server tells of itself into measurements, and judges them. */
-function weigh(run: Run, info: Info, subject: Subject, expect: Expectations): void {
-  Object.assign(run.measurements, measured(info, subject.memoryLimitMb));
+function weigh(run: Run, info: Info, subject: Subject, { expect, since }: CheckOptions): void {
+  const counted = lookUps(info, since, Date.now());
+  Object.assign(run.measurements, measured(info, counted, subject.memoryLimitMb));
   const known = new Set(run.found.map(({ id }) => id));
   const evidence = {
-    info,
+    info: { ...info, ...counted },
     measurements: run.measurements,
-    expect,
+    expect: expect ?? DEFAULT_EXPECTATIONS,
     evictionExpected: subject.evictionExpected ?? true,
   };
   // Latency may have met a fault, which says more than its figures.
@@ -118,7 +121,7 @@ function weigh(run: Run, info: Info, subject: Subject, expect: Expectations): vo
 }
 
 /** @param memoryLimitMb the plan's, in MiB; without one the server's own limit counts */
-function measured(info: Info, memoryLimitMb: number | undefined): Measurements {
+function measured(info: Info, counted: LookUps, memoryLimitMb: number | undefined): Measurements {
   const {
     usedBytes,
     maxBytes,
@@ -131,17 +134,24 @@ function measured(info: Info, memoryLimitMb: number | undefined): Measurements {
     serverVersion,
   } = info;
   const limit = memoryLimitMb === undefined ? maxBytes : memoryLimitMb * 1024 * 1024;
-  const lookUps = (hits ?? 0) + (misses ?? 0);
+  const rate = hitRateOf(counted);
   return {
     ...(usedBytes === undefined ? {} : { memoryUsedBytes: usedBytes }),
     ...(limit === undefined || limit === 0 ? {} : { memoryLimitBytes: limit }),
-    ...(hits === undefined || lookUps === 0 ? {} : { hitRate: hits / lookUps }),
+    ...(rate === undefined ? {} : { hitRate: rate }),
+    ...(counted.since === undefined ? {} : { hitRateSince: counted.since }),
+    ...(hits === undefined ? {} : { keyspaceHits: hits }),
+    ...(misses === undefined ? {} : { keyspaceMisses: misses }),
     ...(keys === undefined ? {} : { keys }),
     ...(connectedClients === undefined ? {} : { connectedClients }),
     ...(evictedKeys === undefined ? {} : { evictedKeys }),
     ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
     ...(serverVersion === undefined ? {} : { serverVersion }),
   };
+}
+
+function hitRateOf({ hits, misses = 0 }: LookUps): number | undefined {
+  return hits === undefined || hits + misses === 0 ? undefined : hits / (hits + misses);
 }
 
 function disabledReport(subject: Subject): Report {

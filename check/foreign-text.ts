@@ -1,8 +1,8 @@
 /** Characters of a server's text that a report shows at most. */
 const CAP = 200;
 
-/** Control characters, line and paragraph separators, and the marks that turn the direction of writing. */
-const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}]+/gu;
+/** Control characters, line and paragraph separators, the marks that turn the direction of writing, and no characters. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]+/gu;
 
 /**
  * A text that somebody else wrote (a server's reply, a certificate's name), fit for a report: without secrets,

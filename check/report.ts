@@ -109,13 +109,33 @@ export interface Measurements {
   connectMs?: { dns?: number; tcp?: number; tls?: number; auth?: number };
   memoryUsedBytes?: number;
   memoryLimitBytes?: number;
-  /** Hits as a share (0 to 1) of all look-ups of keys. */
+  /** Hits as a share (0 to 1) of the look-ups of keys, since the server started or since `hitRateSince`. */
   hitRate?: number;
+  /** ISO 8601, UTC: the earlier run from which on `hitRate` counts. */
+  hitRateSince?: string;
+  /** Look-ups that found something, since the server started. */
+  keyspaceHits?: number;
+  /** Look-ups that found nothing, since the server started. */
+  keyspaceMisses?: number;
   keys?: number;
   connectedClients?: number;
   evictedKeys?: number;
   uptimeSeconds?: number;
   serverVersion?: string;
+}
+
+/** What an earlier run said of the same cache: enough to tell what has changed. */
+export interface PreviousRun {
+  /** ISO 8601, UTC. */
+  at: string;
+  verdict: Verdict;
+  /** Of its warnings and failures. */
+  codes: Code[];
+  plan?: string;
+  /** Median round trip in milliseconds. */
+  p50Ms?: number;
+  memoryUsedBytes?: number;
+  evictedKeys?: number;
 }
 
 /** One cache, checked once. */
@@ -132,6 +152,16 @@ export interface Report {
   commandsUsed: number;
   checks: CheckResult[];
   measurements: Measurements;
+  /** The last run before this one, where there is a history. */
+  previous?: PreviousRun;
+}
+
+/** A cache that was asked for, among others, and could not be checked at all. */
+export interface NotAsked {
+  stack: string;
+  reason: string;
+  /** What to type next. */
+  hint: string;
 }
 
 /** What `verify` answers: always a list, also for one cache. */
@@ -142,4 +172,6 @@ export interface ReportSet {
   verdict: Verdict;
   impact: Impact;
   reports: Report[];
+  /** Those of several caches of which nothing is known, not even that they fail. */
+  notAsked?: NotAsked[];
 }

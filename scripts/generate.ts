@@ -1,11 +1,13 @@
 /** Writes the files that follow from the code; with `--check` only says which are not up to date. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { reportSchemaJson } from "../check/report-schema.ts";
 import { exampleEnv } from "../infra/connection.ts";
 import { PROJECT_ROOT } from "../infra/paths.ts";
 
 const GENERATED: Readonly<Record<string, () => string>> = {
   ".env.redis.example": exampleEnv,
+  "docs/report.schema.json": reportSchemaJson,
 };
 
 const checkOnly = process.argv.includes("--check");

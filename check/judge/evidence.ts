@@ -4,6 +4,7 @@ import type { Info } from "../info.ts";
 import type { Measurements } from "../report.ts";
 
 export interface Evidence {
+  /** Its hits and misses are those to judge by: since `measurements.hitRateSince`, where that is set. */
   info: Info;
   measurements: Measurements;
   expect: Expectations;

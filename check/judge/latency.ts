@@ -1,4 +1,5 @@
 import type { Finding } from "../finding.ts";
+import { latencyInWords } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
 
 /**
@@ -12,8 +13,8 @@ export function judgeLatency({ measurements, expect }: Evidence): Finding {
   // Connecting also takes the time of a process that does it for the first time; no network takes longer than an answer.
   const roundTripMs = Math.min(networkMs, latencyMs.p50);
   const serverMs = latencyMs.p50 - roundTripMs;
-  const times = `median ${milliseconds(latencyMs.p50)}, slowest ${milliseconds(latencyMs.max)} of ${latencyMs.samples}`;
-  const observed = `${times}; the network alone ${milliseconds(roundTripMs)}`;
+  const times = `median ${latencyInWords(latencyMs.p50)}, slowest ${latencyInWords(latencyMs.max)} of ${latencyMs.samples}`;
+  const observed = `${times}; the network alone ${latencyInWords(roundTripMs)}`;
   if (serverMs > expect.responseMaxMs)
     return {
       id,
@@ -24,8 +25,4 @@ export function judgeLatency({ measurements, expect }: Evidence): Finding {
     };
   const word = serverMs > expect.responseGoodMs ? ": acceptable" : "";
   return { id, status: "pass", observed: observed + word, expected: `up to ${expect.responseGoodMs} ms` };
-}
-
-function milliseconds(ms: number): string {
-  return `${ms >= 10 ? Math.round(ms) : ms.toFixed(2)} ms`;
 }

@@ -1,4 +1,5 @@
 import type { Finding } from "../finding.ts";
+import { memoryInWords } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
 
 const MB = 1024 * 1024;
@@ -11,13 +12,13 @@ export function judgeMemory({ measurements, expect }: Evidence): Finding {
   const id = "memory";
   if (used === undefined) return { id, status: "skip", observed: "the server does not tell" };
   if (limit !== undefined) {
-    const observed = `${megabytes(used)} of ${megabytes(limit)} (${Math.round((used / limit) * 100)}%)`;
+    const observed = `${memoryInWords(used)} of ${memoryInWords(limit)} (${Math.round((used / limit) * 100)}%)`;
     const expected = `below ${HIGH_SHARE * 100}%`;
     return used / limit >= HIGH_SHARE
       ? { id, status: "warn", code: "MEMORY_HIGH", observed, expected }
       : { id, status: "pass", observed, expected };
   }
-  const observed = `${megabytes(used)}, no limit set`;
+  const observed = `${memoryInWords(used)}, no limit set`;
   if (used > expect.memoryMaxMb * MB)
     return {
       id,
@@ -28,9 +29,4 @@ export function judgeMemory({ measurements, expect }: Evidence): Finding {
     };
   const word = used > expect.memoryGoodMb * MB ? ": acceptable" : "";
   return { id, status: "pass", observed: observed + word, expected: `up to ${expect.memoryGoodMb} MB` };
-}
-
-function megabytes(bytes: number): string {
-  const mb = bytes / MB;
-  return `${mb >= 10 ? Math.round(mb) : mb.toFixed(1)} MB`;
 }

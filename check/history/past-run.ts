@@ -1,0 +1,119 @@
+/** One line of a history: a cache, checked once, in the figures that trends and the next run need. No secrets. */
+import { CODES, type Code, type Impact, type PreviousRun, type Report, type Verdict } from "../report.ts";
+import { codesOf } from "./change.ts";
+
+export interface PastRun extends PreviousRun {
+  schema: 1;
+  stack?: string;
+  provider?: string;
+  endpoint: string;
+  impact: Impact;
+  durationMs?: number;
+  p95Ms?: number;
+  memoryLimitBytes?: number;
+  hitRate?: number;
+  /** Look-ups that found something and that did not, since the server started. */
+  hits?: number;
+  misses?: number;
+  uptimeSeconds?: number;
+}
+
+const NUMBERS = [
+  "durationMs",
+  "p50Ms",
+  "p95Ms",
+  "memoryUsedBytes",
+  "memoryLimitBytes",
+  "hitRate",
+  "hits",
+  "misses",
+  "evictedKeys",
+  "uptimeSeconds",
+] as const satisfies readonly (keyof PastRun)[];
+const TEXTS = ["stack", "plan", "provider"] as const satisfies readonly (keyof PastRun)[];
+const VERDICTS: ReadonlySet<unknown> = new Set<Verdict>(["healthy", "degraded", "failed", "disabled"]);
+const IMPACTS: ReadonlySet<unknown> = new Set<Impact>(["none", "slower", "users-affected", "unknown"]);
+const KNOWN_CODES: ReadonlySet<unknown> = new Set<Code>(CODES);
+
+/** @param at when it was checked: ISO 8601, UTC */
+export function pastRun(report: Report, at: string): PastRun {
+  const { stack, plan, provider, endpoint, verdict, impact, durationMs, checks, measurements } = report;
+  const { latencyMs, keyspaceHits: hits, keyspaceMisses: misses } = measurements;
+  const { memoryUsedBytes, memoryLimitBytes, hitRate, evictedKeys, uptimeSeconds } = measurements;
+  const codes = codesOf(checks);
+  const fields = {
+    schema: 1 as const,
+    at,
+    stack,
+    plan,
+    provider,
+    endpoint,
+    verdict,
+    impact,
+    codes,
+    durationMs,
+  };
+  const figures = {
+    p50Ms: latencyMs?.p50,
+    p95Ms: latencyMs?.p95,
+    memoryUsedBytes,
+    memoryLimitBytes,
+    hitRate,
+  };
+  const counters = { hits, misses, evictedKeys, uptimeSeconds };
+  return withoutMissing<PastRun>({ ...fields, ...figures, ...counters });
+}
+
+/** Reads a line; what is strange in it is left out. @returns undefined for what is no run at all */
+export function parseRun(line: string): PastRun | undefined {
+  let raw: unknown;
+  try {
+    raw = JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+  if (typeof raw !== "object" || raw === null) return undefined;
+  const { schema, at, endpoint, verdict, impact, codes, ...rest } = raw as Record<string, unknown>;
+  if (schema !== 1 || typeof at !== "string" || Number.isNaN(Date.parse(at))) return undefined;
+  if (typeof endpoint !== "string" || !VERDICTS.has(verdict)) return undefined;
+  const run: Record<string, unknown> = {
+    schema,
+    at,
+    endpoint,
+    verdict,
+    impact: IMPACTS.has(impact) ? impact : "unknown",
+    codes: Array.isArray(codes) ? codes.filter((code) => KNOWN_CODES.has(code)) : [],
+  };
+  for (const name of TEXTS) if (typeof rest[name] === "string") run[name] = rest[name];
+  for (const name of NUMBERS) {
+    const value = rest[name];
+    if (typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY) run[name] = value;
+  }
+  return run as unknown as PastRun;
+}
+
+/** Which cache a run was about: a stack keeps its history when its cache is replaced. */
+export function cacheOf({ stack, endpoint }: Pick<PastRun, "stack" | "endpoint">): string {
+  return stack === undefined ? endpoint : `stack ${stack}`;
+}
+
+/** @returns the last run of each cache, by `cacheOf` */
+export function lastRuns(runs: Iterable<PastRun>): Map<string, PastRun> {
+  const last = new Map<string, PastRun>();
+  for (const run of runs) {
+    const cache = cacheOf(run);
+    const before = last.get(cache);
+    if (before === undefined || Date.parse(before.at) <= Date.parse(run.at)) last.set(cache, run);
+  }
+  return last;
+}
+
+/** What the next report says of this run. */
+export function asPrevious(run: PastRun): PreviousRun {
+  const { at, verdict, codes, plan, p50Ms, memoryUsedBytes, evictedKeys } = run;
+  return withoutMissing<PreviousRun>({ at, verdict, codes, plan, p50Ms, memoryUsedBytes, evictedKeys });
+}
+
+function withoutMissing<T extends object>(fields: { [K in keyof T]-?: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as T;
+}

@@ -1,0 +1,58 @@
+/** The history's own page, in the formats that people and programs read it in. */
+import type { CacheHistory, HistoryPage } from "../history/page.ts";
+import { changeInWords, runsInWords, skippedInWords, trendInWords } from "../history/words.ts";
+import { nameOf, VERDICT_MARKS } from "../words.ts";
+import { cleaned } from "./clean.ts";
+import { renderHistoryHtml } from "./html/document.ts";
+import { VERDICT_SIGNS } from "./markdown.ts";
+import { escapeMarkdown, withinLimit } from "./markdown-text.ts";
+
+export type HistoryFormat = "text" | "json" | "markdown" | "html";
+/** A view of the history: nothing is decided in it. The result ends with a line feed. */
+type HistoryRenderer = (page: HistoryPage) => string;
+
+export const HISTORY_RENDERERS: Readonly<Record<HistoryFormat, HistoryRenderer>> = {
+  text: (page) => renderText(cleaned(page)),
+  json: (page) => `${JSON.stringify(cleaned(page), null, 2)}\n`,
+  markdown: (page) => renderMarkdown(cleaned(page)),
+  html: (page) => renderHistoryHtml(cleaned(page)),
+};
+
+const EMPTY = "No run is in the history yet.";
+
+function renderText({ caches, skippedLines, generatedAt }: HistoryPage): string {
+  const parts = caches.map((cache) =>
+    [
+      `${VERDICT_MARKS[cache.verdict]} ${cache.verdict}${codesOf(cache)}  ${nameOf(cache)}`,
+      ...[runsInWords(cache, generatedAt), ...cache.trends.map(trendInWords)].map((line) => `  ${line}`),
+      ...cache.changes.map((change) => `    ${changeInWords(change, generatedAt)}`),
+    ].join("\n"),
+  );
+  const skipped = skippedInWords(skippedLines);
+  const all = [...(parts.length === 0 ? [EMPTY] : parts), ...(skipped === undefined ? [] : [skipped])];
+  return `${all.join("\n\n")}\n`;
+}
+
+function renderMarkdown({ caches, skippedLines, generatedAt }: HistoryPage): string {
+  const sections = caches.map((cache) => {
+    const changes = cache.changes.map((change) => `- ${escapeMarkdown(changeInWords(change, generatedAt))}`);
+    return [
+      `## ${VERDICT_SIGNS[cache.verdict]} ${cache.verdict}${escapeMarkdown(codesOf(cache))}: ${escapeMarkdown(nameOf(cache))}`,
+      "",
+      `${escapeMarkdown(runsInWords(cache, generatedAt))}.`,
+      "",
+      ...cache.trends.map((trend) => `- ${trendInWords(trend)}`),
+      ...(cache.trends.length === 0 ? [] : [""]),
+      ...(changes.length === 0 ? [] : ["### What changed", "", ...changes, ""]),
+    ].join("\n");
+  });
+  const skipped = skippedInWords(skippedLines);
+  return withinLimit([
+    ...(sections.length === 0 ? [`${EMPTY}\n`] : sections),
+    ...(skipped === undefined ? [] : [`_${skipped}_\n`]),
+  ]);
+}
+
+function codesOf({ codes }: CacheHistory): string {
+  return codes.length === 0 ? "" : ` (${codes.join(", ")})`;
+}

@@ -1,0 +1,64 @@
+/** HTML pages of one file each: no script, no network, light or dark as the reader's system. */
+import type { CacheHistory, HistoryPage } from "../../history/page.ts";
+import { cacheOf } from "../../history/past-run.ts";
+import { skippedInWords } from "../../history/words.ts";
+import type { ReportSet } from "../../report.ts";
+import { impactInWords, nameOf, timeInWords, VERDICT_MARKS } from "../../words.ts";
+import { escapeHtml } from "./escape.ts";
+import { historySection } from "./history.ts";
+import { notAskedCard, reportCard } from "./report.ts";
+import { STYLE } from "./style.ts";
+
+/** @param history for the charts of the caches that it knows */
+export function renderHtml(set: ReportSet, history?: HistoryPage): string {
+  const { reports, notAsked = [], verdict, generatedAt } = set;
+  const past = new Map(history?.caches.map((cache) => [cacheOf(cache), cache]));
+  const cards = reports.map((report) => {
+    const cache = past.get(cacheOf(report));
+    return reportCard(report, generatedAt, cache && historySection(cache, generatedAt));
+  });
+  const title = reports.length === 1 ? `Redis cache: ${verdict}` : `Redis caches: ${verdict}`;
+  const summary = reports.length + notAsked.length > 1 ? `<p>${escapeHtml(impactInWords(set))}</p>` : "";
+  return documentOf(title, generatedAt, [summary, ...notAsked.map(notAskedCard), ...cards]);
+}
+
+export function renderHistoryHtml({ caches, skippedLines, generatedAt }: HistoryPage): string {
+  const skipped = skippedInWords(skippedLines);
+  const cards = caches.map((cache) => historyCard(cache, generatedAt));
+  return documentOf("Redis caches: history", generatedAt, [
+    ...(cards.length === 0 ? ["<p>No run is in the history yet.</p>"] : cards),
+    skipped === undefined ? "" : `<p class="soft">${escapeHtml(skipped)}</p>`,
+  ]);
+}
+
+function historyCard(cache: CacheHistory, now: string): string {
+  const { verdict, codes } = cache;
+  const why = codes.length === 0 ? "" : ` (${escapeHtml(codes.join(", "))})`;
+  return `<section class="card ${verdict}">
+<h2><span class="verdict">${VERDICT_MARKS[verdict]} ${verdict}${why}</span> ${escapeHtml(nameOf(cache))}</h2>
+${historySection(cache, now)}
+</section>`;
+}
+
+function documentOf(title: string, generatedAt: string, parts: readonly string[]): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>
+${STYLE}
+</style>
+</head>
+<body>
+<header><h1>${escapeHtml(title)}</h1></header>
+<main>
+${parts.filter((part) => part !== "").join("\n")}
+</main>
+<footer><p>Made by propiq-cache, ${escapeHtml(timeInWords(generatedAt))}.</p></footer>
+</body>
+</html>
+`;
+}

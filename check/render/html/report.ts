@@ -1,0 +1,75 @@
+/** One cache's report as a card: verdict and impact first, then what was checked, then figures. */
+import { changeInWords } from "../../history/change.ts";
+import type { CheckResult, NotAsked, Report } from "../../report.ts";
+import {
+  impactInWords,
+  isLoud,
+  isTold,
+  latencyInWords,
+  memoryInWords,
+  nameOf,
+  STATUS_MARKS,
+  secondsInWords,
+  shareInWords,
+  VERDICT_MARKS,
+} from "../../words.ts";
+import { escapeHtml } from "./escape.ts";
+
+/** @param now ISO 8601 @param charts HTML to put at the end of the card */
+export function reportCard(report: Report, now: string, charts = ""): string {
+  const { verdict, checks } = report;
+  const change = changeInWords(report, now);
+  const notReached = checks.filter((check) => !isTold(check)).map(({ title }) => title);
+  return `<section class="card ${verdict}">
+<h2><span class="verdict">${VERDICT_MARKS[verdict]} ${verdict}</span> ${escapeHtml(nameOf(report))}</h2>
+<p class="impact">${escapeHtml(impactInWords(report))}</p>
+${change === undefined ? "" : `<p>${escapeHtml(change)}</p>`}
+<ul class="checks">${checks.filter(isTold).map(checkItem).join("\n")}</ul>
+${notReached.length === 0 ? "" : `<p class="soft">Not reached: ${escapeHtml(notReached.join(", "))}.</p>`}
+${figures(report)}
+${charts === "" ? "" : `<h3>History</h3>\n${charts}`}
+</section>`;
+}
+
+export function notAskedCard({ stack, reason, hint }: NotAsked): string {
+  return `<section class="card failed">
+<h2><span class="verdict">? not checked</span> ${escapeHtml(`stack ${stack}`)}</h2>
+<p>${escapeHtml(reason)}</p>
+<p class="impact">→ ${escapeHtml(hint)}</p>
+</section>`;
+}
+
+function checkItem(check: CheckResult): string {
+  const { status, title, observed = "", expected } = check;
+  const loud = isLoud(check);
+  const seen = loud && expected !== undefined ? `${observed}; expected: ${expected}` : observed;
+  const code = loud ? `<span class="code">${check.code}</span> ` : "";
+  const hint = loud ? `<span class="hint">→ ${escapeHtml(check.hint)}</span>` : "";
+  const mark = `<span class="mark" role="img" aria-label="${status}">${STATUS_MARKS[status]}</span>`;
+  return `<li class="${status}">${mark}<span>${escapeHtml(title)}</span><span>${code}${escapeHtml(seen)}</span>${hint}</li>`;
+}
+
+function figures({ measurements, durationMs, commandsUsed }: Report): string {
+  const { latencyMs, networkMs, memoryUsedBytes, memoryLimitBytes, hitRate } = measurements;
+  const { keys, connectedClients, evictedKeys, serverVersion } = measurements;
+  const limit = memoryLimitBytes === undefined ? "" : ` of ${memoryInWords(memoryLimitBytes)}`;
+  const told: [string, string | undefined][] = [
+    ["Median answer", latencyMs && latencyInWords(latencyMs.p50)],
+    ["95 of 100 within", latencyMs && latencyInWords(latencyMs.p95)],
+    ["Network alone", networkMs === undefined ? undefined : latencyInWords(networkMs)],
+    ["Memory", memoryUsedBytes === undefined ? undefined : memoryInWords(memoryUsedBytes) + limit],
+    ["Hit rate", hitRate === undefined ? undefined : shareInWords(hitRate)],
+    ["Keys", keys?.toString()],
+    ["Clients", connectedClients?.toString()],
+    ["Evicted keys", evictedKeys?.toString()],
+    ["Server", serverVersion],
+    [
+      "Checked in",
+      commandsUsed === 0 ? undefined : `${secondsInWords(durationMs)}, ${commandsUsed} commands`,
+    ],
+  ];
+  const known = told.flatMap(([name, value]) =>
+    value === undefined ? [] : [`<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`],
+  );
+  return known.length === 0 ? "" : `<dl class="figures">${known.join("")}</dl>`;
+}

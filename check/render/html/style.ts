@@ -1,0 +1,39 @@
+/** The page's only style sheet. Colours keep a contrast of 4.5:1 or more for text, in light and in dark. */
+export const STYLE = `
+:root { color-scheme: light dark; --paper: #fff; --card: #f6f8fa; --ink: #1f2328; --soft: #57606a; --line: #d0d7de;
+  --healthy: #1a7f37; --degraded: #8a5a00; --failed: #c01c28; --disabled: #57606a; --curve: #0550ae; --curve-2: #8250df; }
+@media (prefers-color-scheme: dark) { :root { --paper: #0d1117; --card: #161b22; --ink: #e6edf3; --soft: #9da7b3;
+  --line: #30363d; --healthy: #3fb950; --degraded: #d9a21b; --failed: #ff7b72; --disabled: #9da7b3; --curve: #79c0ff;
+  --curve-2: #d2a8ff; } }
+* { box-sizing: border-box; }
+body { margin: 0; padding: 1rem; background: var(--paper); color: var(--ink);
+  font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; overflow-wrap: anywhere; }
+main, header, footer { max-width: 64rem; margin: 0 auto; }
+h1 { font-size: 1.5rem; margin: .5rem 0; } h2 { font-size: 1.2rem; margin: 0; } h3 { font-size: 1rem; margin: 1.25rem 0 .25rem; }
+p { margin: .25rem 0; }
+.soft, footer { color: var(--soft); font-size: .9rem; }
+.card { background: var(--card); border: 1px solid var(--line); border-left: .4rem solid var(--tone); border-radius: .5rem;
+  padding: 1rem; margin: 1rem 0; }
+.healthy, .pass { --tone: var(--healthy); } .degraded, .warn { --tone: var(--degraded); }
+.failed, .fail { --tone: var(--failed); } .disabled, .skip { --tone: var(--disabled); }
+.verdict { color: var(--tone); }
+.impact { font-weight: 600; }
+.checks, .figures, .words { list-style: none; margin: .75rem 0 0; padding: 0; }
+.checks li { display: grid; grid-template-columns: 1.5rem 9rem 1fr; gap: 0 .5rem; padding: .35rem 0; border-top: 1px solid var(--line); }
+.checks .mark { color: var(--tone); font-weight: 700; }
+.checks .hint { grid-column: 3; font-weight: 600; }
+.checks .code { color: var(--tone); font-weight: 600; }
+.figures { display: flex; flex-wrap: wrap; gap: .5rem 2rem; }
+.figures div { min-width: 7rem; } .figures dt { color: var(--soft); font-size: .85rem; } .figures dd { margin: 0; font-weight: 600; }
+.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1rem 2rem; }
+figure { margin: 0; min-width: 0; } figcaption { font-size: .9rem; }
+figcaption strong { display: block; font-size: 1rem; }
+svg { display: block; width: 100%; height: 7rem; border-bottom: 1px solid var(--line); border-left: 1px solid var(--line); margin-top: .25rem; }
+svg .curve { fill: none; stroke: var(--curve); stroke-width: 2; } svg .second { stroke: var(--curve-2); stroke-dasharray: 5 3; }
+svg .limit { fill: none; stroke: var(--failed); stroke-width: 1.5; stroke-dasharray: 2 4; }
+svg .dot { stroke: var(--curve); stroke-width: 6; stroke-linecap: round; fill: none; } svg .dot.second { stroke: var(--curve-2); stroke-dasharray: none; }
+svg .bar { fill: var(--tone); }
+.axis { display: flex; justify-content: space-between; color: var(--soft); font-size: .8rem; gap: 1rem; }
+@media (max-width: 40rem) { body { padding: .75rem; } .checks li { grid-template-columns: 1.5rem 1fr; } .checks li > :nth-child(n+3) { grid-column: 2; } }
+@media print { .card { break-inside: avoid; } }
+`.trim();

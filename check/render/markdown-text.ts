@@ -1,0 +1,32 @@
+/** What every Markdown page of ours keeps to. */
+
+/** GitHub refuses a job summary above 1 MiB; this leaves room for what a step wrote before. */
+const LIMIT_BYTES = 900 * 1024;
+
+/** Whatever has a meaning inside a line of GitHub's Markdown: markup, HTML, tables, links, references, formulas. */
+const SPECIAL = /[\\`*_~[\]<>|#$&!]|:(?=\/\/)|(?<=\bwww)\./gi;
+
+/** A foreign text, shown as the characters that it has. The reader of the page may be somebody's `@name`: told, not called. */
+export function escapeMarkdown(text: string): string {
+  return text.replace(SPECIAL, (character) => `\\${character}`).replaceAll("@", "@<!-- -->");
+}
+
+/** @param cells escaped already */
+export function tableRow(cells: readonly string[]): string {
+  return `| ${cells.join(" | ")} |`;
+}
+
+/** Puts sections under each other, as many as the page may hold, and says how many it could not. */
+export function withinLimit(sections: readonly string[]): string {
+  const kept: string[] = [];
+  let bytes = 0;
+  for (const section of sections) {
+    bytes += Buffer.byteLength(section) + 1;
+    if (bytes > LIMIT_BYTES) break;
+    kept.push(section);
+  }
+  const left = sections.length - kept.length;
+  return [...kept, ...(left === 0 ? [] : [`_${left} more left out: the page would be too long._\n`])].join(
+    "\n",
+  );
+}

@@ -1,0 +1,97 @@
+/** The report for a job summary (GitHub's `$GITHUB_STEP_SUMMARY`, Azure Pipelines' `##vso[task.uploadsummary]`). */
+import { changeInWords } from "../history/change.ts";
+import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
+import {
+  findingInWords,
+  impactInWords,
+  isLoud,
+  isTold,
+  latencyInWords,
+  memoryInWords,
+  nameOf,
+  secondsInWords,
+  shareInWords,
+} from "../words.ts";
+import { escapeMarkdown, tableRow, withinLimit } from "./markdown-text.ts";
+
+export const VERDICT_SIGNS: Readonly<Record<Verdict, string>> = {
+  healthy: "✅",
+  degraded: "⚠️",
+  failed: "❌",
+  disabled: "⚪",
+};
+
+const STATUS_SIGNS: Readonly<Record<CheckResult["status"], string>> = {
+  pass: "✅",
+  warn: "⚠️",
+  fail: "❌",
+  skip: "⚪",
+};
+
+export function renderMarkdown(set: ReportSet): string {
+  const { reports, notAsked = [], generatedAt } = set;
+  const sections = [
+    ...(reports.length + notAsked.length > 1 ? [overview(set)] : []),
+    ...notAsked.map(notAskedSection),
+    ...reports.map((report) => section(report, generatedAt)),
+  ];
+  return withinLimit(sections);
+}
+
+function overview({ reports, notAsked = [] }: ReportSet): string {
+  const signs = (Object.keys(VERDICT_SIGNS) as Verdict[]).flatMap((verdict) => {
+    const count = reports.filter((report) => report.verdict === verdict).length;
+    return count === 0 ? [] : [`${VERDICT_SIGNS[verdict]} ${count} ${verdict}`];
+  });
+  const unknown = notAsked.length === 0 ? [] : [`❔ ${notAsked.length} not checked`];
+  return `# ${reports.length + notAsked.length} caches: ${[...signs, ...unknown].join(", ")}\n`;
+}
+
+function section(report: Report, now: string): string {
+  const name = nameOf(report);
+  const change = changeInWords(report, now);
+  const told = report.checks.filter(isTold);
+  const notReached = report.checks.filter((check) => !isTold(check)).map(({ title }) => title);
+  const lines = [
+    `## ${VERDICT_SIGNS[report.verdict]} ${report.verdict}${name === "" ? "" : `: ${escapeMarkdown(name)}`}`,
+    "",
+    `**${impactInWords(report)}**${change === undefined ? "" : ` ${escapeMarkdown(change)}`}`,
+    "",
+    ...told.filter(isLoud).map((check) => `- ${sentence(check)}`),
+    "",
+    tableRow(["", "Check", "Seen"]),
+    tableRow(["---", "---", "---"]),
+    ...told.map((check) =>
+      tableRow([STATUS_SIGNS[check.status], check.title, findingInWords(check)].map(escapeMarkdown)),
+    ),
+    "",
+    ...(notReached.length === 0 ? [] : [`Not reached: ${notReached.map(escapeMarkdown).join(", ")}.`, ""]),
+    figures(report),
+  ];
+  return `${lines
+    .join("\n")
+    .replace(/\n{3,}/g, "\n\n")
+    .trimEnd()}\n`;
+}
+
+function sentence(check: Extract<CheckResult, { status: "warn" | "fail" }>): string {
+  return `${STATUS_SIGNS[check.status]} **${escapeMarkdown(check.title)}** ${escapeMarkdown(findingInWords(check))} → ${escapeMarkdown(check.hint)}`;
+}
+
+function figures({ measurements, durationMs, commandsUsed }: Report): string {
+  if (commandsUsed === 0) return "";
+  const { latencyMs, memoryUsedBytes, memoryLimitBytes, hitRate, keys } = measurements;
+  const limit = memoryLimitBytes === undefined ? "" : ` of ${memoryInWords(memoryLimitBytes)}`;
+  const told = [
+    latencyMs && `median answer ${latencyInWords(latencyMs.p50)}`,
+    memoryUsedBytes !== undefined && `memory ${memoryInWords(memoryUsedBytes)}${limit}`,
+    hitRate !== undefined && `hit rate ${shareInWords(hitRate)}`,
+    keys !== undefined && `${keys} keys`,
+    `checked in ${secondsInWords(durationMs)} with ${commandsUsed} commands`,
+  ];
+  return `_${told.filter((each) => each).join(", ")}_`;
+}
+
+function notAskedSection({ stack, reason, hint }: NotAsked): string {
+  return `## ❔ not checked: stack ${escapeMarkdown(stack)}\n\n${escapeMarkdown(reason)} → ${escapeMarkdown(hint)}\n`;
+}

@@ -1,0 +1,109 @@
+/** The report's shape as a schema, for those who read it with other programs: docs/report.schema.json. */
+import { z } from "zod";
+import { CHECK_IDS, CODES, type ReportSet } from "./report.ts";
+
+const verdict = z.enum(["healthy", "degraded", "failed", "disabled"]).meta({ id: "Verdict" });
+const impact = z.enum(["none", "slower", "users-affected", "unknown"]).meta({ id: "Impact" });
+const code = z.enum(CODES).meta({ id: "Code" });
+const count = z.int().nonnegative();
+const amount = z.number().nonnegative();
+const ms = amount.describe("Milliseconds.");
+const share = z.number().min(0).max(1);
+const at = z.iso.datetime().describe("UTC.");
+
+const checkFields = {
+  id: z.enum(CHECK_IDS),
+  title: z.string(),
+  observed: z.string().exactOptional(),
+  expected: z.string().exactOptional(),
+  durationMs: ms,
+};
+const check = z.union([
+  z.looseObject({
+    ...checkFields,
+    status: z.enum(["pass", "skip"]),
+    code: code.exactOptional(),
+    hint: z.string().exactOptional(),
+  }),
+  z.looseObject({
+    ...checkFields,
+    status: z.enum(["warn", "fail"]),
+    code,
+    hint: z.string().describe("What to do about it."),
+  }),
+]);
+
+const measurements = z.looseObject({
+  latencyMs: z
+    .looseObject({ p50: ms, p95: ms, max: ms, samples: count })
+    .describe("Round trips of PING.")
+    .exactOptional(),
+  networkMs: ms
+    .describe("The network's own round trip: the time that the TCP connection took.")
+    .exactOptional(),
+  connectMs: z
+    .looseObject({
+      dns: ms.exactOptional(),
+      tcp: ms.exactOptional(),
+      tls: ms.exactOptional(),
+      auth: ms.exactOptional(),
+    })
+    .exactOptional(),
+  memoryUsedBytes: count.exactOptional(),
+  memoryLimitBytes: count.exactOptional(),
+  hitRate: share
+    .describe("Of the look-ups since hitRateSince, or else since the server started.")
+    .exactOptional(),
+  hitRateSince: at.exactOptional(),
+  keyspaceHits: count.exactOptional(),
+  keyspaceMisses: count.exactOptional(),
+  keys: count.exactOptional(),
+  connectedClients: count.exactOptional(),
+  evictedKeys: count.exactOptional(),
+  uptimeSeconds: count.exactOptional(),
+  serverVersion: z.string().exactOptional(),
+});
+
+const previous = z.looseObject({
+  at,
+  verdict,
+  codes: z.array(code),
+  plan: z.string().exactOptional(),
+  p50Ms: ms.exactOptional(),
+  memoryUsedBytes: count.exactOptional(),
+  evictedKeys: count.exactOptional(),
+});
+
+const report = z.looseObject({
+  stack: z.string().exactOptional(),
+  plan: z.string().exactOptional(),
+  provider: z.string().exactOptional(),
+  endpoint: z.string().describe("host:port; empty when there is no cache to speak of."),
+  verdict,
+  impact,
+  durationMs: ms,
+  commandsUsed: count.describe("Redis commands that the check sent, handshake included."),
+  checks: z.array(check),
+  measurements,
+  previous: previous.describe("The last run in the history.").exactOptional(),
+});
+
+/** Accepts fields that it does not know: the report may grow. */
+export const REPORT_SET_SCHEMA = z.looseObject({
+  schema: z.literal(1),
+  generatedAt: at,
+  verdict,
+  impact,
+  reports: z.array(report),
+  notAsked: z
+    .array(z.looseObject({ stack: z.string(), reason: z.string(), hint: z.string() }))
+    .describe("Caches of which nothing is known, not even that they fail.")
+    .exactOptional(),
+}) satisfies z.ZodType<ReportSet>;
+
+/** The text of docs/report.schema.json. */
+export function reportSchemaJson(): string {
+  const { $schema, ...schema } = z.toJSONSchema(REPORT_SET_SCHEMA, { target: "draft-2020-12" });
+  const title = "Report of propiq-cache verify";
+  return `${JSON.stringify({ $schema, title, ...schema }, null, 2)}\n`;
+}

@@ -1,0 +1,89 @@
+/** The words and marks that the formats for people share. */
+import type { CheckResult, Impact, Report, Verdict } from "./report.ts";
+
+/** Told apart by shape, not only by colour. */
+export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {
+  healthy: "✔",
+  degraded: "!",
+  failed: "✘",
+  disabled: "○",
+};
+
+export const STATUS_MARKS: Readonly<Record<CheckResult["status"], string>> = {
+  pass: "✔",
+  warn: "!",
+  fail: "✘",
+  skip: "·",
+};
+
+const IMPACTS: Readonly<Record<Impact, string>> = {
+  none: "Users notice nothing.",
+  slower: "Users find the app slower, if it can do without its cache.",
+  "users-affected": "Users are affected: the app waits for its cache, or gets wrong data from it.",
+  unknown: "Whether users feel it cannot be told from here: the app may reach its cache all the same.",
+};
+
+/** What the report means for users, as a sentence. */
+export function impactInWords({ verdict, impact }: Pick<Report, "verdict" | "impact">): string {
+  return verdict === "disabled" ? "The app was told to run without its cache." : IMPACTS[impact];
+}
+
+type Named = Pick<Report, "endpoint" | "stack" | "plan">;
+
+/** Which cache this is: address, stack and plan, as far as there are any. */
+export function nameOf({ endpoint, stack, plan }: Named): string {
+  return [endpoint, stack && `stack ${stack}`, plan && `plan ${plan}`].filter(Boolean).join(", ");
+}
+
+/** The shortest name that tells one cache from another. */
+export function shortNameOf({ endpoint, stack }: Named): string {
+  return stack || endpoint || "cache";
+}
+
+export function isLoud(check: CheckResult): check is Extract<CheckResult, { status: "warn" | "fail" }> {
+  return check.status === "warn" || check.status === "fail";
+}
+
+/** A skip without a word only says that the check did not get that far. */
+export function isTold({ status, observed }: CheckResult): boolean {
+  return status !== "skip" || observed !== undefined;
+}
+
+/** What was seen; of something to act on also its code, and what was expected. */
+export function findingInWords(check: CheckResult): string {
+  const { observed = "", expected } = check;
+  if (!isLoud(check)) return observed;
+  return `${check.code}: ${expected === undefined ? observed : `${observed}; expected: ${expected}`}`;
+}
+
+export function secondsInWords(ms: number): string {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** Round trips: the smaller, the more digits count. */
+export function latencyInWords(ms: number): string {
+  return `${ms >= 10 ? Math.round(ms) : ms.toFixed(2)} ms`;
+}
+
+/** In MiB, which is what plans and `maxmemory` count in. */
+export function memoryInWords(bytes: number): string {
+  const mb = bytes / (1024 * 1024);
+  return `${mb >= 10 ? Math.round(mb) : mb.toFixed(1)} MB`;
+}
+
+/** Rounded down: what is below a threshold must not read as the threshold. */
+export function shareInWords(share: number): string {
+  return `${Math.floor(share * 1000 + 1e-9) / 10}%`;
+}
+
+/** `21:05 UTC`, after its day where that is not known to be the day of `now`. Both ISO 8601. */
+export function timeInWords(at: string, now = ""): string {
+  const [day = "", time = ""] = iso(at).split("T");
+  const clock = `${time.slice(0, 5)} UTC`;
+  return iso(now).startsWith(`${day}T`) ? clock : `${day} ${clock}`;
+}
+
+function iso(at: string): string {
+  const date = new Date(at);
+  return Number.isNaN(date.getTime()) ? at : date.toISOString();
+}
