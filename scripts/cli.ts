@@ -1,7 +1,7 @@
 /** The command line: its words, and the one place where an error becomes a message and an exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { explain, PropiqError } from "../infra/errors.ts";
-import { FORMATS } from "./commands/verify-options.ts";
+import { FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { endWithParent } from "./end-with-parent.ts";
 import { EXIT } from "./errors.ts";
 
@@ -56,6 +56,7 @@ program
   .option("--env-file <file>", "the REDIS_* settings of an env file")
   .addOption(new Option("--format <format>", "what to print").choices(FORMATS).default("text"))
   .option("--report <format=file>", "also write a report to a file (may be repeated)", collect)
+  .option("--history <file>", "tell what has changed since the last run, and add this one")
   .addOption(
     new Option("--fail-on <status>", "exit with 1 from here on").choices(["fail", "warn"]).default("fail"),
   )
@@ -65,6 +66,17 @@ program
   .action(async (options: import("./commands/verify-options.ts").VerifyOptions) => {
     const { verify } = await import("./commands/verify.ts");
     process.exitCode = await verify(options);
+  });
+
+program
+  .command("report")
+  .description("show how caches have fared, from the history that verify --history wrote")
+  .requiredOption("--history <file>", "the history")
+  .addOption(new Option("--format <format>", "what to make").choices(HISTORY_FORMATS).default("text"))
+  .option("--output <file>", "write it to a file")
+  .action(async (options: import("./commands/verify-options.ts").ReportOptions) => {
+    const { report } = await import("./commands/report.ts");
+    process.exitCode = await report(options);
   });
 
 function collect(value: string, before: string[] = []): string[] {

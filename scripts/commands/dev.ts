@@ -18,8 +18,8 @@ import { clearStaleLock, localBackend, runPulumi } from "../stacks/run-pulumi.ts
 import { sweep } from "../stacks/sweep.ts";
 import { ensurePulumi, type PulumiCli } from "../toolchain/pulumi.ts";
 import { ensureRedisServer } from "../toolchain/redis-server.ts";
+import { terminal } from "./output.ts";
 import { subjectFromEnvFile } from "./subjects.ts";
-import { terminal } from "./verify.ts";
 
 interface DevOptions {
   envFile?: string;

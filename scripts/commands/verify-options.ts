@@ -1,5 +1,5 @@
-/** What `verify` may be told; the formats are those that the check library renders. */
-export const FORMATS = ["text", "json"] as const;
+/** What `verify` and `report` may be told; the formats are those that the check library renders. */
+export const FORMATS = ["text", "json", "junit", "markdown", "html", "openmetrics"] as const;
 export type Format = (typeof FORMATS)[number];
 
 export interface VerifyOptions {
@@ -8,8 +8,17 @@ export interface VerifyOptions {
   envFile?: string;
   format: Format;
   report?: string[];
+  history?: string;
   failOn: "fail" | "warn";
   /** Seconds. */
   deadline: number;
   samples: number;
+}
+
+export const HISTORY_FORMATS = ["text", "json", "markdown", "html"] as const;
+
+export interface ReportOptions {
+  history: string;
+  format: (typeof HISTORY_FORMATS)[number];
+  output?: string;
 }

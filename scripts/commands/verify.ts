@@ -1,39 +1,62 @@
 /** `verify`: the check, for a person, a pipeline and a monitor alike. */
-import { rename, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
-import { checkCache, type Subject } from "../../check/check.ts";
-import { RENDERERS } from "../../check/render/formats.ts";
-import type { ReportSet } from "../../check/report.ts";
+import { type CheckOptions, checkCache, type Subject } from "../../check/check.ts";
+import { historyPage } from "../../check/history/page.ts";
+import { pastRun } from "../../check/history/past-run.ts";
+import { RENDERERS, type RenderOptions } from "../../check/render/formats.ts";
+import type { NotAsked, Report, ReportSet } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
+import { endpointOf } from "../../check/target.ts";
 import { EXIT, PropiqError } from "../errors.ts";
+import { addToHistory, openHistory, pastOf } from "./history.ts";
+import { terminal, writeReport } from "./output.ts";
 import { subjectFromEnvFile, subjectFromEnvironment, subjectFromStack, subjectFromUrl } from "./subjects.ts";
 import { FORMATS, type Format, type VerifyOptions } from "./verify-options.ts";
 
 export async function verify(options: VerifyOptions): Promise<number> {
   const files = (options.report ?? []).map(reportFile);
-  const subjects = await subjectsOf(options);
+  const history = options.history === undefined ? undefined : await openHistory(options.history);
+  const past = pastOf(history ?? { runs: [], skippedLines: 0 });
+  const { subjects, notAsked } = await subjectsOf(options);
   const limits = { deadlineMs: options.deadline * 1000, samples: options.samples };
-  const reports = await Promise.all(subjects.map((subject) => checkCache(subject, limits)));
-  const set = reportSet(reports, new Date());
+  const reports = await Promise.all(subjects.map((subject) => checkWithPast(subject, limits, past)));
+  const now = new Date();
+  const set = reportSet(reports, now, notAsked);
+  const runs = [...(history?.runs ?? []), ...reports.map((report) => pastRun(report, set.generatedAt))];
+  const charts: Pick<RenderOptions, "history"> =
+    history === undefined ? {} : { history: historyPage({ ...history, runs }, now) };
+  process.stdout.write(RENDERERS[options.format](set, { ...terminal(), ...charts }));
   for (const { format, path } of files)
-    await writeReport(path, RENDERERS[format](set, { color: false, width: 100 }));
-  process.stdout.write(RENDERERS[options.format](set, terminal()));
+    await writeReport(path, RENDERERS[format](set, { color: false, width: 100, ...charts }));
+  if (options.history !== undefined) await addToHistory(options.history, set);
   return exitCodeOf(set, options.failOn);
 }
 
-/** 0 when all is well enough, 1 when not. */
-export function exitCodeOf({ verdict }: ReportSet, failOn: VerifyOptions["failOn"]): number {
+async function checkWithPast(
+  subject: Subject,
+  limits: CheckOptions,
+  past: ReturnType<typeof pastOf>,
+): Promise<Report> {
+  const { stack, target } = subject;
+  const endpoint = target === undefined ? "" : endpointOf(target);
+  const { since, previous } = past({ endpoint, ...(stack === undefined ? {} : { stack }) });
+  const report = await checkCache(subject, { ...limits, ...(since === undefined ? {} : { since }) });
+  return previous === undefined ? report : { ...report, previous };
+}
+
+/** The worst: 2 when a cache could not even be asked, 1 when one is not well enough, else 0. */
+export function exitCodeOf({ verdict, notAsked = [] }: ReportSet, failOn: VerifyOptions["failOn"]): number {
+  if (notAsked.length > 0) return EXIT.notAsked;
   const no = verdict === "failed" || (verdict === "degraded" && failOn === "warn");
   return no ? EXIT.no : 0;
 }
 
-/** Colours for a terminal that wants them, and its width. */
-export function terminal(): { color: boolean; width: number } {
-  const { stdout } = process;
-  return { color: stdout.isTTY && stdout.hasColors(), width: stdout.columns ?? 100 };
+interface Asked {
+  subjects: Subject[];
+  notAsked: NotAsked[];
 }
 
-async function subjectsOf({ stack = [], url, envFile }: VerifyOptions): Promise<Subject[]> {
+async function subjectsOf({ stack = [], url, envFile }: VerifyOptions): Promise<Asked> {
   const sources = [stack.length > 0 ? "--stack" : "", url ? "--url" : "", envFile ? "--env-file" : ""].filter(
     Boolean,
   );
@@ -42,10 +65,31 @@ async function subjectsOf({ stack = [], url, envFile }: VerifyOptions): Promise<
       hint: "Name one source: npx propiq-cache verify --help",
     });
   }
-  if (stack.length > 0) return await Promise.all(stack.map((name) => subjectFromStack(name)));
-  if (url !== undefined) return [await subjectFromUrl(url)];
-  if (envFile !== undefined) return [await subjectFromEnvFile(envFile)];
-  return [subjectFromEnvironment(process.env)];
+  if (stack.length > 0) return await subjectsFromStacks([...new Set(stack)]);
+  return { subjects: [await onlySubject(url, envFile)], notAsked: [] };
+}
+
+async function onlySubject(url: string | undefined, envFile: string | undefined): Promise<Subject> {
+  if (url !== undefined) return await subjectFromUrl(url);
+  return envFile === undefined ? subjectFromEnvironment(process.env) : await subjectFromEnvFile(envFile);
+}
+
+/** A stack whose state cannot be read hides none of the others. @throws where there are no others */
+async function subjectsFromStacks(stacks: readonly string[]): Promise<Asked> {
+  const asked: Asked = { subjects: [], notAsked: [] };
+  const outcomes = await Promise.allSettled(stacks.map((stack) => subjectFromStack(stack)));
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === "fulfilled") {
+      asked.subjects.push(outcome.value);
+      continue;
+    }
+    const { reason }: { reason: unknown } = outcome;
+    if (!(reason instanceof PropiqError)) throw reason;
+    asked.notAsked.push({ stack: stacks[index] ?? "", reason: reason.message, hint: reason.hint });
+  }
+  const [first] = asked.notAsked;
+  if (first === undefined || asked.subjects.length > 0) return asked;
+  throw new PropiqError(asked.notAsked.map(({ reason }) => reason).join("\n"), { hint: first.hint });
 }
 
 function reportFile(text: string): { format: Format; path: string } {
@@ -57,17 +101,4 @@ function reportFile(text: string): { format: Format; path: string } {
     });
   }
   return { format: known, path: resolve(path) };
-}
-
-async function writeReport(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
-  try {
-    await writeFile(temporary, text);
-    await rename(temporary, path);
-  } catch (error) {
-    throw new PropiqError(`The report could not be written to ${path}.`, {
-      hint: "Does its folder exist, and may you write there?",
-      cause: error,
-    });
-  }
 }

@@ -1,0 +1,57 @@
+/** The history's file, as the commands use it. */
+import { resolve } from "node:path";
+import { appendRuns, type History, readHistory } from "../../check/history/file.ts";
+import { asPrevious, cacheOf, lastRuns, type PastRun, pastRun } from "../../check/history/past-run.ts";
+import type { Counters } from "../../check/judge/look-ups.ts";
+import type { PreviousRun, Report, ReportSet } from "../../check/report.ts";
+import { PropiqError } from "../errors.ts";
+
+/** @throws PropiqError where the file is there and cannot be read */
+export async function openHistory(path: string): Promise<History> {
+  try {
+    return await readHistory(resolve(path));
+  } catch (error) {
+    throw new PropiqError(`The history ${path} cannot be read.`, {
+      hint: "It must be a file that you may read, or not be there yet.",
+      cause: error,
+    });
+  }
+}
+
+/** @throws PropiqError where the file cannot be written */
+export async function addToHistory(path: string, { reports, generatedAt }: ReportSet): Promise<void> {
+  const runs = reports.map((report) => pastRun(report, generatedAt));
+  try {
+    await appendRuns(resolve(path), runs);
+  } catch (error) {
+    throw new PropiqError(`The history ${path} could not be written.`, {
+      hint: "Does its folder exist, and may you write there? What was found is above.",
+      cause: error,
+    });
+  }
+}
+
+/** What earlier runs know of a cache. */
+export interface Past {
+  since?: Counters;
+  previous?: PreviousRun;
+}
+
+/** @returns a look-up by the report's own names */
+export function pastOf({ runs }: History): (cache: Pick<Report, "stack" | "endpoint">) => Past {
+  const last = lastRuns(runs);
+  const lastCounted = lastRuns(runs.filter(({ hits, misses }) => hits !== undefined && misses !== undefined));
+  return (cache) => {
+    const run = last.get(cacheOf(cache));
+    return {
+      ...countersOf(lastCounted.get(cacheOf(cache)), cache.endpoint),
+      ...(run === undefined ? {} : { previous: asPrevious(run) }),
+    };
+  };
+}
+
+/** The counters of another server say nothing about this one. */
+function countersOf(run: PastRun | undefined, endpoint: string): Past {
+  if (run?.hits === undefined || run.misses === undefined || run.endpoint !== endpoint) return {};
+  return { since: { at: run.at, hits: run.hits, misses: run.misses } };
+}

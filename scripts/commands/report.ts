@@ -1,0 +1,21 @@
+/** `report`: how the caches have fared, from a history that `verify --history` wrote. */
+import { resolve } from "node:path";
+import { historyPage } from "../../check/history/page.ts";
+import { HISTORY_RENDERERS } from "../../check/render/history.ts";
+import { PropiqError } from "../errors.ts";
+import { openHistory } from "./history.ts";
+import { writeReport } from "./output.ts";
+import type { ReportOptions } from "./verify-options.ts";
+
+export async function report({ history: path, format, output }: ReportOptions): Promise<number> {
+  const history = await openHistory(path);
+  if (history.runs.length === 0) {
+    throw new PropiqError(`There is no run in the history ${path}.`, {
+      hint: `Add one: npx propiq-cache verify --env-file .env --history ${path}`,
+    });
+  }
+  const text = HISTORY_RENDERERS[format](historyPage(history, new Date()));
+  if (output === undefined) process.stdout.write(text);
+  else await writeReport(resolve(output), text);
+  return 0;
+}
