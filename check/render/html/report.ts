@@ -45,7 +45,7 @@ function checkItem(check: CheckResult): string {
   const seen = loud && expected !== undefined ? `${observed}; expected: ${expected}` : observed;
   const code = loud ? `<span class="code">${check.code}</span> ` : "";
   const hint = loud ? `<span class="hint">→ ${escapeHtml(check.hint)}</span>` : "";
-  const mark = `<span class="mark" role="img" aria-label="${status}">${STATUS_MARKS[status]}</span>`;
+  const mark = `<span class="mark">${STATUS_MARKS[status]} ${status}</span>`;
   return `<li class="${status}">${mark}<span>${escapeHtml(title)}</span><span>${code}${escapeHtml(seen)}</span>${hint}</li>`;
 }
 

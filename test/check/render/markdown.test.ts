@@ -1,0 +1,57 @@
+import { describe, expect, it } from "vitest";
+import { RENDERERS } from "../../../check/render/formats.ts";
+import { reportSet } from "../../../check/report-set.ts";
+import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
+import { aReport, aReportFullOf } from "../../support/report.ts";
+
+const rendered = (...[reports, at, asked]: Parameters<typeof reportSet>) =>
+  RENDERERS.markdown(reportSet(reports, at, asked), { color: false, width: 80 });
+const at = new Date("2026-11-23T21:30:00Z");
+
+/** Cells of a row: a bar behind a backslash does not part them. */
+const cellsOf = (row: string) => row.split(/(?<!\\)(?:\\\\)*\|/).length - 2;
+
+describe("the job summary", () => {
+  it("says first what is wrong, whether users feel it, and what to do", () => {
+    const [title, , impact, , problem] = rendered([aReportFullOf("seen")], at).split("\n");
+    expect(title).toBe("## ❌ failed: seen, stack seen, plan seen");
+    expect(impact).toContain("**Users find the app slower, if it can do without its cache.**");
+    expect(problem).toBe("- ❌ **Connection** AUTH\\_WRONG: seen; expected: seen → seen");
+  });
+
+  it("says what has changed since the last run", () => {
+    const text = rendered([aReportFullOf("x")], at);
+    expect(text).toContain("Since 20:00 UTC: healthy → failed (AUTH\\_WRONG, MEMORY\\_HIGH)");
+  });
+
+  it("counts several caches, and those that could not be asked", () => {
+    const asked = [{ stack: "prod", reason: "no state", hint: "make one" }];
+    const text = rendered([aReport({}), aReportFullOf("x")], at, asked);
+    expect(text).toMatch(/^# 3 caches: ✅ 1 healthy, ❌ 1 failed, ❔ 1 not checked\n/);
+    expect(text).toContain("## ❔ not checked: stack prod\n\nno state → make one\n");
+  });
+
+  it("has no holes", () => {
+    expect(rendered([aReport({ verdict: "disabled", checks: [], measurements: {} })], at)).not.toMatch(
+      /undefined|NaN|null|\n\n\n/,
+    );
+  });
+
+  it.each(Object.entries(HOSTILE_TEXTS))("keeps its form with %s in every field", (_name, hostile) => {
+    const asked = [{ stack: hostile, reason: hostile, hint: hostile }];
+    const text = rendered([aReportFullOf(hostile), aReport({})], at, asked);
+    expect(text).not.toMatch(UNCLEAN);
+    const rows = text.split("\n").filter((line) => line.startsWith("|"));
+    expect(rows.map(cellsOf)).toEqual(rows.map(() => 3));
+    // No foreign line begins a heading, a tag, a link or a mention.
+    expect(text.match(/^#+ /gm)).toHaveLength(4);
+    expect(text.replaceAll("@<!-- -->", "")).not.toMatch(/(?<!\\)[<>[\]`]|@/);
+  });
+
+  it("stays below what a job summary may hold, and says what it left out", () => {
+    const many = Array.from({ length: 2000 }, () => aReportFullOf("x".repeat(1000)));
+    const text = rendered(many, at);
+    expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024);
+    expect(text).toMatch(/_\d+ more left out: the page would be too long\._\n$/);
+  });
+});
