@@ -6,6 +6,7 @@ import { explain } from "../../infra/errors.ts";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
 import { ensurePulumi } from "../../scripts/toolchain/pulumi.ts";
 import { ensureRedisServer } from "../../scripts/toolchain/redis-server.ts";
+import { ensureBrowserInstalled } from "./browser.ts";
 import { ensureDockerEngineInstalled } from "./docker-engine.ts";
 
 const say = (line: string): void => console.log(line);
@@ -15,7 +16,8 @@ try {
   say(`redis-server ${redis.version} (${redis.bin})`);
   const cli = await ensurePulumi({ install: "yes", say, env: process.env });
   say(`Pulumi ${cli.version} (${cli.source}: ${cli.bin})`);
-  // A developer without Docker leaves those tests out, with a word; a pipeline may not.
+  // A developer without Docker or a browser leaves those tests out, with a word; a pipeline may not.
+  await ensureBrowserInstalled();
   if (process.env["CI"] === "true") await ensureDockerEngineInstalled();
 } catch (error) {
   console.error(explain(error));

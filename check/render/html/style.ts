@@ -19,8 +19,8 @@ p { margin: .25rem 0; }
 .verdict { color: var(--tone); }
 .impact { font-weight: 600; }
 .checks, .figures, .words { list-style: none; margin: .75rem 0 0; padding: 0; }
-.checks li { display: grid; grid-template-columns: 3.5rem 9rem 1fr; gap: 0 .5rem; padding: .35rem 0; border-top: 1px solid var(--line); }
-.checks .mark { color: var(--tone); font-weight: 700; }
+.checks li { display: grid; grid-template-columns: 4.25rem 9rem 1fr; gap: 0 .5rem; padding: .35rem 0; border-top: 1px solid var(--line); }
+.checks .mark { color: var(--tone); font-weight: 700; white-space: nowrap; }
 .checks .hint { grid-column: 3; font-weight: 600; }
 .checks .code { color: var(--tone); font-weight: 600; }
 .figures { display: flex; flex-wrap: wrap; gap: .5rem 2rem; }
@@ -34,6 +34,6 @@ svg .limit { fill: none; stroke: var(--failed); stroke-width: 1.5; stroke-dashar
 svg .dot { stroke: var(--curve); stroke-width: 6; stroke-linecap: round; fill: none; } svg .dot.second { stroke: var(--curve-2); stroke-dasharray: none; }
 svg .bar { fill: var(--tone); }
 .axis { display: flex; justify-content: space-between; color: var(--soft); font-size: .8rem; gap: 1rem; }
-@media (max-width: 40rem) { body { padding: .75rem; } .checks li { grid-template-columns: 3.5rem 1fr; } .checks li > :nth-child(n+3) { grid-column: 2; } }
+@media (max-width: 40rem) { body { padding: .75rem; } .checks li { grid-template-columns: 4.25rem 1fr; } .checks li > :nth-child(n+3) { grid-column: 2; } }
 @media print { .card { break-inside: avoid; } }
 `.trim();

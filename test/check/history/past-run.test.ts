@@ -1,0 +1,68 @@
+import { describe, expect, it } from "vitest";
+import { asPrevious, lastRuns, parseRun, pastRun } from "../../../check/history/past-run.ts";
+import { aRun } from "../../support/history.ts";
+import { aReport, aReportFullOf } from "../../support/report.ts";
+
+const at = "2026-11-23T21:05:00.000Z";
+
+describe("a line of the history", () => {
+  it("keeps the verdict, its codes and the figures, and no words of others", () => {
+    const run = pastRun(aReportFullOf("x"), at);
+    expect(run).toEqual({
+      ...{ schema: 1, at, stack: "x", plan: "x", provider: "x", endpoint: "x" },
+      ...{ verdict: "failed", impact: "slower", codes: ["AUTH_WRONG", "MEMORY_HIGH"], durationMs: 12.3 },
+      ...{ p50Ms: 0.1, p95Ms: 0.2, memoryUsedBytes: 50_000_000, memoryLimitBytes: 104_857_600 },
+      ...{ hitRate: 0.75, hits: 300, misses: 100, evictedKeys: 7, uptimeSeconds: 3600 },
+    });
+    expect(parseRun(JSON.stringify(run))).toEqual(run);
+  });
+
+  it("has no fields for what was not measured", () => {
+    const { stack: _stack, plan: _plan, provider: _provider, ...report } = aReport({ measurements: {} });
+    expect(Object.values(pastRun(report, at))).not.toContain(undefined);
+    expect(parseRun(JSON.stringify(pastRun(report, at)))).toEqual(pastRun(report, at));
+  });
+
+  it.each([
+    ["no JSON", "{"],
+    ["no object", "1"],
+    ["nothing", "null"],
+    ["another schema", JSON.stringify({ ...aRun(), schema: 2 })],
+    ["no time", JSON.stringify({ ...aRun(), at: "yesterday" })],
+    ["an unknown verdict", JSON.stringify({ ...aRun(), verdict: "fine" })],
+    ["no endpoint", JSON.stringify({ ...aRun(), endpoint: 1 })],
+  ])("that is %s is none", (_name, line) => {
+    expect(parseRun(line)).toBeUndefined();
+  });
+
+  it("is read without what is strange in it", () => {
+    const strange = {
+      codes: ["<b>", 1, "TIMEOUT"],
+      p50Ms: "1",
+      hits: -1,
+      stack: 7,
+      impact: "huge",
+      extra: 1,
+    };
+    const { p50Ms: _p50, hits: _hits, stack: _stack, ...rest } = aRun();
+    expect(parseRun(JSON.stringify({ ...aRun(), ...strange }))).toEqual({
+      ...rest,
+      ...{ codes: ["TIMEOUT"], impact: "unknown" },
+    });
+    expect(parseRun(JSON.stringify(aRun()).replace("0.4", "1e999"))).not.toHaveProperty("p95Ms");
+  });
+});
+
+it("the last run of a cache is the latest, whatever the order of the lines", () => {
+  const late = aRun({ at: "2026-11-23T20:30:00.000Z" });
+  const { stack: _stack, ...nameless } = aRun({ endpoint: "other:1" });
+  const last = lastRuns([late, aRun(), nameless]);
+  expect([...last]).toEqual([
+    ["stack dev", late],
+    ["other:1", nameless],
+  ]);
+  expect(asPrevious(aRun())).toEqual({
+    ...{ at: aRun().at, verdict: "healthy", codes: [], plan: "docker" },
+    ...{ p50Ms: 0.2, memoryUsedBytes: 20_000_000, evictedKeys: 0 },
+  });
+});
