@@ -3,8 +3,11 @@
 /** GitHub refuses a job summary above 1 MiB; this leaves room for what a step wrote before. */
 const LIMIT_BYTES = 900 * 1024;
 
-/** Whatever has a meaning inside a line of GitHub's Markdown: markup, HTML, tables, links, references, formulas. */
-const SPECIAL = /[\\`*_~[\]<>|#$&!]|:(?=\/\/)|(?<=\bwww)\./gi;
+/**
+ * Whatever has a meaning inside a line of GitHub's Markdown: markup, HTML, tables, links, references, formulas. Not an
+ * underscore inside a word: it has none there (CommonMark 6.2), and codes are to be found as they are.
+ */
+const SPECIAL = /[\\`*~[\]<>|#$&!]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|(?<=\bwww)\./giu;
 
 /** A foreign text, shown as the characters that it has. The reader of the page may be somebody's `@name`: told, not called. */
 export function escapeMarkdown(text: string): string {

@@ -16,12 +16,12 @@ describe("the job summary", () => {
     const [title, , impact, , problem] = rendered([aReportFullOf("seen")], at).split("\n");
     expect(title).toBe("## ❌ failed: seen, stack seen, plan seen");
     expect(impact).toContain("**Users find the app slower, if it can do without its cache.**");
-    expect(problem).toBe("- ❌ **Connection** AUTH\\_WRONG: seen; expected: seen → seen");
+    expect(problem).toBe("- ❌ **Connection** AUTH_WRONG: seen; expected: seen → seen");
   });
 
   it("says what has changed since the last run", () => {
     const text = rendered([aReportFullOf("x")], at);
-    expect(text).toContain("Since 20:00 UTC: healthy → failed (AUTH\\_WRONG, MEMORY\\_HIGH)");
+    expect(text).toContain("Since 20:00 UTC: healthy → failed (AUTH_WRONG, MEMORY_HIGH)");
   });
 
   it("counts several caches, and those that could not be asked", () => {
@@ -29,6 +29,11 @@ describe("the job summary", () => {
     const text = rendered([aReport({}), aReportFullOf("x")], at, asked);
     expect(text).toMatch(/^# 3 caches: ✅ 1 healthy, ❌ 1 failed, ❔ 1 not checked\n/);
     expect(text).toContain("## ❔ not checked: stack prod\n\nno state → make one\n");
+  });
+
+  it("shows foreign markup as what it is", () => {
+    const text = rendered([aReportFullOf("_a_ b_c *d* __e__ `f` www.g.h http://i")], at);
+    expect(text).toContain("\\_a\\_ b_c \\*d\\* \\_\\_e\\_\\_ \\`f\\` www\\.g.h http\\://i");
   });
 
   it("has no holes", () => {
