@@ -42,11 +42,11 @@ export async function appendRuns(
 export async function readHistory(path: string): Promise<History> {
   const history: History = { runs: [], skippedLines: 0 };
   for (const name of [olderOf(path), path]) {
-    for await (const line of linesOf(name)) {
+    await eachLine(name, (line) => {
       const run = parseRun(line);
       if (run !== undefined) history.runs.push(run);
       else if (line.trim() !== "") history.skippedLines++;
-    }
+    });
   }
   return history;
 }
@@ -86,17 +86,17 @@ async function isFull(path: string, limitBytes: number): Promise<boolean> {
   return size >= limitBytes;
 }
 
-/** Line by line without ever holding the whole file; node:readline takes several times as long. */
-async function* linesOf(path: string): AsyncGenerator<string> {
+/** Line by line without ever holding the whole file. Neither node:readline nor a generator: a wait for each line is slow. */
+async function eachLine(path: string, onLine: (line: string) => void): Promise<void> {
   let rest = "";
   try {
     for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: CHUNK_BYTES })) {
       const lines = (rest + String(chunk)).split("\n");
       rest = lines.pop() ?? "";
-      yield* lines;
+      lines.forEach(onLine);
     }
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
-  if (rest !== "") yield rest;
+  if (rest !== "") onLine(rest);
 }

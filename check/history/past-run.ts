@@ -73,7 +73,8 @@ export function parseRun(line: string): PastRun | undefined {
     return undefined;
   }
   if (typeof raw !== "object" || raw === null) return undefined;
-  const { schema, at, endpoint, verdict, impact, codes, ...rest } = raw as Record<string, unknown>;
+  const fields = raw as Record<string, unknown>;
+  const { schema, at, endpoint, verdict, impact, codes } = fields;
   if (schema !== 1 || typeof at !== "string" || Number.isNaN(Date.parse(at))) return undefined;
   if (typeof endpoint !== "string" || !VERDICTS.has(verdict)) return undefined;
   const run: Record<string, unknown> = {
@@ -84,9 +85,9 @@ export function parseRun(line: string): PastRun | undefined {
     impact: IMPACTS.has(impact) ? impact : "unknown",
     codes: Array.isArray(codes) ? codes.filter((code) => KNOWN_CODES.has(code)) : [],
   };
-  for (const name of TEXTS) if (typeof rest[name] === "string") run[name] = rest[name];
+  for (const name of TEXTS) if (typeof fields[name] === "string") run[name] = fields[name];
   for (const name of NUMBERS) {
-    const value = rest[name];
+    const value = fields[name];
     if (typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY) run[name] = value;
   }
   return run as unknown as PastRun;

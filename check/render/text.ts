@@ -12,7 +12,7 @@ import {
   secondsInWords,
   VERDICT_MARKS,
 } from "../words.ts";
-import type { RenderOptions } from "./formats.ts";
+import type { RenderOptions } from "./renderer.ts";
 import { wrap } from "./wrap.ts";
 
 type Style = "green" | "yellow" | "red" | "dim" | "bold";

@@ -1,6 +1,6 @@
 /** `dev`: from nothing to a proven cache on this machine, its settings in the env file; `--down` takes it all away. */
 import { checkCache } from "../../check/check.ts";
-import { RENDERERS } from "../../check/render/formats.ts";
+import { rendererOf } from "../../check/render/load.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { fromRoot, toStored } from "../../infra/paths.ts";
 import { EXIT, PropiqError } from "../errors.ts";
@@ -107,7 +107,7 @@ async function proven(cli: PulumiCli, choice: Choice): Promise<number> {
   const [subject, changed] = await Promise.all([subjectFromEnvFile(fromRoot(path)), changedLast(cli, stack)]);
   const report = await checkCache({ ...subject, ...factsOf(choice), stack, evictionExpected: true });
   say("");
-  process.stdout.write(RENDERERS.text(reportSet([report], new Date()), terminal()));
+  process.stdout.write((await rendererOf("text"))(reportSet([report], new Date()), terminal()));
   say("");
   if (report.verdict === "failed") return EXIT.no;
   say(`${changed ? "" : "Nothing had to be changed. "}The settings are in ${path}.`);

@@ -1,6 +1,7 @@
 /** The history's file, as the commands use it. */
 import { resolve } from "node:path";
 import { appendRuns, type History, readHistory } from "../../check/history/file.ts";
+import { type HistoryPage, historyPage } from "../../check/history/page.ts";
 import { asPrevious, cacheOf, lastRuns, type PastRun, pastRun } from "../../check/history/past-run.ts";
 import type { Counters } from "../../check/judge/look-ups.ts";
 import type { PreviousRun, Report, ReportSet } from "../../check/report.ts";
@@ -19,10 +20,9 @@ export async function openHistory(path: string): Promise<History> {
 }
 
 /** @throws PropiqError where the file cannot be written */
-export async function addToHistory(path: string, { reports, generatedAt }: ReportSet): Promise<void> {
-  const runs = reports.map((report) => pastRun(report, generatedAt));
+export async function addToHistory(path: string, set: ReportSet): Promise<void> {
   try {
-    await appendRuns(resolve(path), runs);
+    await appendRuns(resolve(path), runsOf(set));
   } catch (error) {
     throw new PropiqError(`The history ${path} could not be written.`, {
       hint: "Does its folder exist, and may you write there? What was found is above.",
@@ -35,6 +35,29 @@ export async function addToHistory(path: string, { reports, generatedAt }: Repor
 export interface Past {
   since?: Counters;
   previous?: PreviousRun;
+}
+
+/** A history that a check reads before, and adds to after. */
+export interface Book {
+  pastOf(cache: Pick<Report, "stack" | "endpoint">): Past;
+  /** The history as it will be with these reports. */
+  pageWith(set: ReportSet): HistoryPage;
+  add(set: ReportSet): Promise<void>;
+}
+
+/** @throws PropiqError where the file is there and cannot be read */
+export async function openBook(path: string): Promise<Book> {
+  const history = await openHistory(path);
+  return {
+    pastOf: pastOf(history),
+    pageWith: (set) =>
+      historyPage({ ...history, runs: [...history.runs, ...runsOf(set)] }, new Date(set.generatedAt)),
+    add: (set) => addToHistory(path, set),
+  };
+}
+
+function runsOf({ reports, generatedAt }: ReportSet): PastRun[] {
+  return reports.map((report) => pastRun(report, generatedAt));
 }
 
 /** @returns a look-up by the report's own names */

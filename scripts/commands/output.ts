@@ -1,5 +1,5 @@
 /** Where a command's reports go. */
-import { rename, rm, writeFile } from "node:fs/promises";
+import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { PropiqError } from "../errors.ts";
 
 /** Colours for a terminal that wants them, and its width. */
@@ -8,14 +8,20 @@ export function terminal(): { color: boolean; width: number } {
   return { color: stdout.isTTY && stdout.hasColors(), width: stdout.columns ?? 100 };
 }
 
-/** Writes a file whole or not at all. @throws PropiqError where it cannot be written */
+/** Writes a file whole or not at all; to a pipe or device, as far as it goes. @throws PropiqError where it cannot be written */
 export async function writeReport(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
+  const target = await realpath(path).catch(() => path);
+  const temporary = `${target}.${process.pid}.tmp`;
   try {
+    const isSpecial = await stat(target).then(
+      (there) => !there.isFile(),
+      () => false,
+    );
+    if (isSpecial) return await writeFile(target, text);
     await writeFile(temporary, text);
-    await rename(temporary, path);
+    await rename(temporary, target);
   } catch (error) {
-    await rm(temporary, { force: true });
+    await rm(temporary, { force: true }).catch(() => {});
     throw new PropiqError(`The report could not be written to ${path}.`, {
       hint: "Does its folder exist, and may you write there?",
       cause: error,

@@ -1,45 +1,49 @@
 /** `verify`: the check, for a person, a pipeline and a monitor alike. */
 import { resolve } from "node:path";
 import { type CheckOptions, checkCache, type Subject } from "../../check/check.ts";
-import { historyPage } from "../../check/history/page.ts";
-import { pastRun } from "../../check/history/past-run.ts";
-import { RENDERERS, type RenderOptions } from "../../check/render/formats.ts";
+import { rendererOf } from "../../check/render/load.ts";
 import type { NotAsked, Report, ReportSet } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { endpointOf } from "../../check/target.ts";
 import { EXIT, PropiqError } from "../errors.ts";
-import { addToHistory, openHistory, pastOf } from "./history.ts";
+import type { Book } from "./history.ts";
 import { terminal, writeReport } from "./output.ts";
 import { subjectFromEnvFile, subjectFromEnvironment, subjectFromStack, subjectFromUrl } from "./subjects.ts";
 import { FORMATS, type Format, type VerifyOptions } from "./verify-options.ts";
 
 export async function verify(options: VerifyOptions): Promise<number> {
   const files = (options.report ?? []).map(reportFile);
-  const history = options.history === undefined ? undefined : await openHistory(options.history);
-  const past = pastOf(history ?? { runs: [], skippedLines: 0 });
+  const book = options.history === undefined ? undefined : await openedBook(options.history);
   const { subjects, notAsked } = await subjectsOf(options);
   const limits = { deadlineMs: options.deadline * 1000, samples: options.samples };
-  const reports = await Promise.all(subjects.map((subject) => checkWithPast(subject, limits, past)));
-  const now = new Date();
-  const set = reportSet(reports, now, notAsked);
-  const runs = [...(history?.runs ?? []), ...reports.map((report) => pastRun(report, set.generatedAt))];
-  const charts: Pick<RenderOptions, "history"> =
-    history === undefined ? {} : { history: historyPage({ ...history, runs }, now) };
-  process.stdout.write(RENDERERS[options.format](set, { ...terminal(), ...charts }));
-  for (const { format, path } of files)
-    await writeReport(path, RENDERERS[format](set, { color: false, width: 100, ...charts }));
-  if (options.history !== undefined) await addToHistory(options.history, set);
+  const reports = await Promise.all(subjects.map((subject) => checkWithPast(subject, limits, book)));
+  const set = reportSet(reports, new Date(), notAsked);
+  const wantsCharts = [options, ...files].some(({ format }) => format === "html");
+  const charts = book !== undefined && wantsCharts ? { history: book.pageWith(set) } : {};
+  const print = await rendererOf(options.format);
+  process.stdout.write(print(set, { ...terminal(), ...charts }));
+  for (const { format, path } of files) {
+    const render = await rendererOf(format);
+    await writeReport(path, render(set, { color: false, width: 100, ...charts }));
+  }
+  await book?.add(set);
   return exitCodeOf(set, options.failOn);
+}
+
+/** What a check without a history needs not load. */
+async function openedBook(path: string): Promise<Book> {
+  const { openBook } = await import("./history.ts");
+  return await openBook(path);
 }
 
 async function checkWithPast(
   subject: Subject,
   limits: CheckOptions,
-  past: ReturnType<typeof pastOf>,
+  book: Book | undefined,
 ): Promise<Report> {
   const { stack, target } = subject;
   const endpoint = target === undefined ? "" : endpointOf(target);
-  const { since, previous } = past({ endpoint, ...(stack === undefined ? {} : { stack }) });
+  const { since, previous } = book?.pastOf({ endpoint, ...(stack === undefined ? {} : { stack }) }) ?? {};
   const report = await checkCache(subject, { ...limits, ...(since === undefined ? {} : { since }) });
   return previous === undefined ? report : { ...report, previous };
 }

@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { writeReport } from "../../../scripts/commands/output.ts";
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "propiq-output-"));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+it("replaces a file, also through a link", async () => {
+  await writeFile(join(folder, "real"), "before");
+  await symlink("real", join(folder, "link"));
+  await writeReport(join(folder, "link"), "after");
+  expect(await readFile(join(folder, "real"), "utf8")).toBe("after");
+  expect((await lstat(join(folder, "link"))).isSymbolicLink()).toBe(true);
+  expect((await readdir(folder)).toSorted()).toEqual(["link", "real"]);
+});
+
+it("writes into a pipe instead of putting a file in its place", async () => {
+  const pipe = join(folder, "pipe");
+  execFileSync("mkfifo", [pipe]);
+  const [, read] = await Promise.all([writeReport(pipe, "text"), readFile(pipe, "utf8")]);
+  expect(read).toBe("text");
+  expect((await lstat(pipe)).isFIFO()).toBe(true);
+});
+
+it("says where it could not write, and leaves nothing", async () => {
+  await expect(writeReport(join(folder, "no", "report"), "text")).rejects.toMatchObject({
+    ...{
+      name: "PropiqError",
+      exitCode: 2,
+      message: `The report could not be written to ${folder}/no/report.`,
+    },
+  });
+  await expect(writeReport(folder, "text")).rejects.toMatchObject({ name: "PropiqError" });
+  expect(await readdir(folder)).toEqual([]);
+});
