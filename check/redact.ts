@@ -19,16 +19,13 @@ function formsOf(secret: string): string[] {
     base64.replace(/=+$/, ""),
     Buffer.from(secret).toString("base64url"),
     JSON.stringify(secret).slice(1, -1),
-    xmlEscaped(secret),
-    xmlEscaped(secret).replaceAll("&#39;", "&apos;"),
+    ...xmlForms(secret),
   ];
 }
 
-function xmlEscaped(text: string): string {
-  return text
-    .replaceAll("&", "&amp;")
-    .replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;")
-    .replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
+/** In text quotes may stay as they are, and for one of them there are two ways to escape it. */
+function xmlForms(secret: string): string[] {
+  const text = secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const quoted = text.replaceAll('"', "&quot;");
+  return [text, quoted, quoted.replaceAll("'", "&#39;"), quoted.replaceAll("'", "&apos;")];
 }

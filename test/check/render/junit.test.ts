@@ -49,6 +49,13 @@ describe("the JUnit file", () => {
     expect(attribute("//failure")).toEqual(["seen"]);
   });
 
+  it("gives foreign text back as it was", () => {
+    const foreign = `<a b="c" d='e'>&amp;]]></a>`;
+    const { attribute } = parsed(rendered([aReportFullOf(foreign)], new Date()));
+    expect(attribute("//property[@name='plan']/@value")).toEqual([foreign]);
+    expect(attribute("//failure")).toEqual([foreign]);
+  });
+
   it("lets a warning pass and tells it in the output", () => {
     const { attribute } = parsed(text);
     expect(attribute("//testsuite[2]/@skipped")).toEqual(["2"]);

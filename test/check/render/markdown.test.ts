@@ -32,8 +32,8 @@ describe("the job summary", () => {
   });
 
   it("shows foreign markup as what it is", () => {
-    const text = rendered([aReportFullOf("_a_ b_c *d* __e__ `f` www.g.h http://i")], at);
-    expect(text).toContain("\\_a\\_ b_c \\*d\\* \\_\\_e\\_\\_ \\`f\\` www\\.g.h http\\://i");
+    const text = rendered([aReportFullOf("_a_ b_c *d* __e__ `f` #1 $x$ www.g.h http://i")], at);
+    expect(text).toContain("\\_a\\_ b_c \\*d\\* \\_\\_e\\_\\_ \\`f\\` \\#1 \\$x\\$ www\\.g.h http\\://i");
   });
 
   it("has no holes", () => {
