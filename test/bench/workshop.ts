@@ -47,7 +47,10 @@ export async function openWorkshop(say: (line: string) => void): Promise<Worksho
   const clearing = new AsyncDisposableStack();
   const folder = await realpath(await mkdtemp(join(tmpdir(), "propiq-bench-")));
   clearing.defer(() => rm(folder, { recursive: true, force: true }));
-  const tools: Tools = { cli, folder, say, atEnd: (clear) => clearing.defer(clear) };
+  // What cannot be cleared away must keep neither the rest from it nor the figures from being shown.
+  const leftBehind = (error: unknown) => say(`Not all could be cleared away: ${String(error)}`);
+  const atEnd: Tools["atEnd"] = (clear) => clearing.defer(() => clear().catch(leftBehind));
+  const tools: Tools = { cli, folder, say, atEnd };
 
   const env: Environment = { ...plainEnvironment(cli), DOCKER_HOST: `unix://${folder}/no-engine.sock` };
   const inDocker = once(async () => ({
