@@ -1,7 +1,7 @@
 /** The check: real traffic to a cache, bounded in time and in commands, and a report whatever happens. */
 import { startDeadline } from "./deadline.ts";
 import { describe, TITLES } from "./describe.ts";
-import { DEFAULT_EXPECTATIONS, type Expectations } from "./expectations.ts";
+import { DEFAULT_EXPECTATIONS } from "./expectations.ts";
 import { Fault } from "./faults/fault.ts";
 import { foreignText } from "./foreign-text.ts";
 import type { Info } from "./info.ts";
@@ -22,7 +22,6 @@ import type { Connection } from "./wire/connection.ts";
 export type { Provider, Subject } from "./subject.ts";
 
 export interface CheckOptions {
-  expect?: Expectations;
   /** Milliseconds for the whole check; default 10,000. Held whatever the server does. */
   deadlineMs?: number;
   /** PINGs to time; default 10. */
@@ -106,14 +105,14 @@ function cleaned(info: Info, redact: (text: string) => string): Info {
 }
 
 /** Turns what the server tells of itself into measurements, and judges them. */
-function weigh(run: Run, info: Info, subject: Subject, { expect, since }: CheckOptions): void {
+function weigh(run: Run, info: Info, subject: Subject, { since }: CheckOptions): void {
   const counted = lookUps(info, since, Date.now());
   Object.assign(run.measurements, measured(info, counted, subject.memoryLimitMb));
   const known = new Set(run.found.map(({ id }) => id));
   const evidence = {
     info: { ...info, ...counted },
     measurements: run.measurements,
-    expect: expect ?? DEFAULT_EXPECTATIONS,
+    expect: subject.expect ?? DEFAULT_EXPECTATIONS,
     evictionExpected: subject.evictionExpected ?? true,
   };
   // Latency may have met a fault, which says more than its figures.

@@ -1,3 +1,4 @@
+import type { Expectations } from "./expectations.ts";
 import type { Target } from "./target.ts";
 
 /** Who runs the cache; what to do about a fault depends on it. `external`: somebody else, all that we have is a URL. */
@@ -15,6 +16,8 @@ export interface Subject {
   provider?: Provider;
   /** What the plan holds, in MiB; it counts for more than what the server says of itself. */
   memoryLimitMb?: number;
+  /** Thresholds; those of the guide when absent. */
+  expect?: Expectations;
   /** False: nobody expects this cache to make room by itself when it is full. Else it is expected. */
   evictionExpected?: boolean;
 }

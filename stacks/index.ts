@@ -70,6 +70,8 @@ export const tls = unsecret(cache.target.apply((target) => target.tls));
 export const monthlyUsd = config.monthlyUsd;
 export const redisUrl = appSettings.apply((settings) => settings.REDIS_URL);
 export const settings = appSettings;
+// What later checks of this cache go by.
+export const expect = config.expect;
 export const sinks = config.envFile === undefined ? [] : [{ kind: "env-file", target: config.envFile }];
 export const check = proof
   ? all([proof.verdict, proof.codes, proof.at]).apply(([verdict, codes, at]) => ({ verdict, codes, at }))

@@ -29,6 +29,7 @@ export async function subjectFromStack(stack: string): Promise<Subject> {
     ...(plan === undefined ? {} : { plan }),
     provider: facts.provider,
     evictionExpected: true,
+    ...(outputs.expect === undefined ? {} : { expect: outputs.expect }),
     ...(facts.memoryMb === null ? {} : { memoryLimitMb: facts.memoryMb }),
   };
 }

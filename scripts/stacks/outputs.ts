@@ -1,4 +1,5 @@
 /** What a stack's state says, secrets included: for this process alone, never to be shown. */
+import type { Expectations } from "../../check/expectations.ts";
 import { PropiqError } from "../errors.ts";
 import { ensurePulumi } from "../toolchain/pulumi.ts";
 import { runPulumi } from "./run-pulumi.ts";
@@ -9,6 +10,7 @@ export interface StackOutputs {
   provider?: string;
   endpoint?: string;
   settings?: Record<string, string>;
+  expect?: Expectations;
 }
 
 export async function stackOutputs(stack: string): Promise<StackOutputs> {

@@ -45,6 +45,16 @@ describe("a Redis that exists already", () => {
     }
   });
 
+  it("is judged by what the stack expects of it", async () => {
+    const strict = '{"memoryGoodMb":0,"memoryMaxMb":0}';
+    await project.run(["pulumi", "config", "set", "expect", strict, "--stack", "dev"]);
+    expect((await project.run(["dev"])).code).toBe(0);
+    const verify = await project.run(["verify", "--stack", "dev", "--fail-on", "warn"]);
+    expect(verify.code, verify.all).toBe(1);
+    expect(verify.stdout).toContain("MEMORY_HIGH");
+    await project.run(["pulumi", "config", "rm", "expect", "--stack", "dev"]);
+  });
+
   it("is checked by its URL on standard input; a password on the command line is refused and not repeated", async () => {
     const url = `redis://:${encodeURIComponent(password)}@127.0.0.1:${redis.port}/0`;
     const good = await project.run(["verify", "--url", "-"], { input: `${url}\n` });

@@ -56,7 +56,6 @@ async function prove(
   // The client is loaded when it is needed: a preview needs none.
   const { checkWithPatience } = await import("../../../check/patience.ts");
   const report = await checkWithPatience(subjectOf(inputs, stack), {
-    expect: inputs.expect,
     waitSeconds: inputs.waitSeconds,
     signal,
     onProgress: (title) => progress(title),
@@ -74,12 +73,16 @@ async function prove(
   };
 }
 
-function subjectOf({ settings, plan, provider, memoryLimitMb }: VerifiedCacheInputs, stack: string): Subject {
+function subjectOf(
+  { settings, plan, provider, expect, memoryLimitMb }: VerifiedCacheInputs,
+  stack: string,
+): Subject {
   return {
     ...readSettings(settings),
     stack,
     plan,
     provider,
+    expect,
     evictionExpected: true,
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
   };

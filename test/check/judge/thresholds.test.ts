@@ -11,7 +11,7 @@ afterEach(() => redis.stop());
 
 /** A threshold never makes a check fail. */
 async function warningsOf(target: Target, more = {}, expected = DEFAULT_EXPECTATIONS) {
-  const report = await checkCache({ enabled: true, target, ...more }, { expect: expected });
+  const report = await checkCache({ enabled: true, target, expect: expected, ...more });
   expect(report.verdict).toBe("degraded");
   return report.checks.filter(({ status }) => status === "warn").map(({ code }) => code);
 }
