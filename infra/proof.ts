@@ -1,5 +1,6 @@
 /** The proof that a cache works, as a resource: made again whenever the cache or its settings change. */
-import { CustomResource, type CustomResourceOptions, type Input, type Output } from "@pulumi/pulumi";
+import type { Input, Output } from "@pulumi/pulumi/output.js";
+import { CustomResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import type { VerifiedCacheInputs } from "./provider/verified-cache/verified-cache.ts";
 
 type Args = { [K in keyof VerifiedCacheInputs]: Input<VerifiedCacheInputs[K]> };

@@ -1,5 +1,6 @@
 /** From one word to a proven cache: config, plan, cache, proof, settings of the app, outputs. */
-import { all, output, RunError, secret, unsecret } from "@pulumi/pulumi";
+import { RunError } from "@pulumi/pulumi/errors.js";
+import { all, output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { endpointOf } from "../check/target.ts";
 import type { Cache } from "../infra/cache.ts";
 import { CATALOGUE, type Provider } from "../infra/catalogue.ts";

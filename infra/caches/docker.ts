@@ -1,15 +1,8 @@
 /** Plan `docker`: a Redis in a container on this machine. */
-import { Container } from "@pulumi/docker/container.js";
-import { RemoteImage } from "@pulumi/docker/remoteImage.js";
-import {
-  ComponentResource,
-  ErrorHook,
-  log,
-  type Output,
-  output,
-  ResourceHook,
-  RunError,
-} from "@pulumi/pulumi";
+import { RunError } from "@pulumi/pulumi/errors.js";
+import * as log from "@pulumi/pulumi/log/index.js";
+import { type Output, output } from "@pulumi/pulumi/output.js";
+import { ComponentResource, ErrorHook, ResourceHook } from "@pulumi/pulumi/resource.js";
 import type { Target } from "../../check/target.ts";
 import type { Cache } from "../cache.ts";
 import { portHolder } from "../provider/local-redis/port.ts";
@@ -18,6 +11,7 @@ import type { Settings } from "../settings/settings.ts";
 import { findDockerEngine, inspectContainer, removeContainer } from "./docker/engine.ts";
 import { type DockerWish, type Explanation, explainDockerFault, nameTaken } from "./docker/faults.ts";
 import { isOwnContainer, labelsOf } from "./docker/labels.ts";
+import { Container, RemoteImage } from "./docker/resources.ts";
 
 const IMAGE = "redis:7-alpine";
 

@@ -1,5 +1,6 @@
 /** Plan `external`: a Redis that someone else keeps. Nothing is made, changed or removed. */
-import { ComponentResource, type Output, secret, unsecret } from "@pulumi/pulumi";
+import { type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
+import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import { endpointOf, type Target } from "../../check/target.ts";
 import type { Cache } from "../cache.ts";
 import { parseRedisUrl } from "../connection.ts";

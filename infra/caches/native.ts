@@ -1,11 +1,6 @@
 /** Plan `native`: a redis-server of this machine. */
-import {
-  ComponentResource,
-  CustomResource,
-  type CustomResourceOptions,
-  type Output,
-  output,
-} from "@pulumi/pulumi";
+import { type Output, output } from "@pulumi/pulumi/output.js";
+import { ComponentResource, CustomResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import type { Target } from "../../check/target.ts";
 import type { Cache } from "../cache.ts";
 import type { LocalRedisInputs } from "../provider/local-redis/local-redis.ts";

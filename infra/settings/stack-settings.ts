@@ -1,5 +1,7 @@
 /** The config of the stack that the program runs for, from Pulumi's runtime. */
-import { getProject, getStack, RunError, runtime } from "@pulumi/pulumi";
+import { RunError } from "@pulumi/pulumi/errors.js";
+import { getProject, getStack } from "@pulumi/pulumi/metadata.js";
+import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { ConfigError } from "./problems.ts";
 import { parseSettings, type Settings } from "./settings.ts";
 
@@ -7,7 +9,7 @@ import { parseSettings, type Settings } from "./settings.ts";
 export function stackSettings(): Settings {
   const namespace = `${getProject()}:`;
   const config = Object.fromEntries(
-    Object.entries(runtime.allConfig())
+    Object.entries(allConfig())
       .filter(([key]) => key.startsWith(namespace))
       .map(([key, value]) => [key.slice(namespace.length), value]),
   );

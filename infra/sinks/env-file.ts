@@ -1,5 +1,6 @@
 /** The settings of the app as a block of an env file. */
-import { CustomResource, type CustomResourceOptions, type Input } from "@pulumi/pulumi";
+import type { Input } from "@pulumi/pulumi/output.js";
+import { CustomResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import type { AppSettings } from "../connection.ts";
 
 export class EnvFile extends CustomResource {

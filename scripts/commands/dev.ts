@@ -61,8 +61,8 @@ async function bringUp({ envFile, install }: DevOptions): Promise<number> {
   }
   if (envFile !== undefined) await setLocalConfig(choice.stack, ENV_FILE, envFileOf(choice));
   await clearStaleLock(cli, choice.stack, say);
-  await up(cli, choice);
-  return await proven(cli, choice);
+  const isNew = await up(cli, choice);
+  return await proven(cli, choice, isNew);
 }
 
 const ENV_FILE = "propiq-cache:envFile";
@@ -78,9 +78,12 @@ function envFileOf({ config }: Choice): string {
   return String(config[ENV_FILE] ?? ".env");
 }
 
-/** One update. What a killed or foreign hand changed is seen by the refresh, which a new stack does not need. */
-async function up(cli: PulumiCli, { stack }: Choice): Promise<void> {
-  const refresh = (await stackExists(localBackend(), stack)) ? ["--refresh"] : [];
+/**
+ * One update. What a killed or foreign hand changed is seen by the refresh, which a new stack does not need.
+ * @returns whether the stack is new
+ */
+async function up(cli: PulumiCli, { stack }: Choice): Promise<boolean> {
+  const isNew = !(await stackExists(localBackend(), stack));
   const words = [
     "up",
     "--stack",
@@ -91,20 +94,24 @@ async function up(cli: PulumiCli, { stack }: Choice): Promise<void> {
     "--suppress-permalink=true",
     // Its live display would read Ctrl-C itself, and end as if it had failed.
     "--non-interactive",
-    ...refresh,
+    ...(isNew ? [] : ["--refresh"]),
   ];
   const end = await runPulumi(cli, words, { stdio: "inherit" });
-  if (end.code === 0) return;
+  if (end.code === 0) return isNew;
   throw new PropiqError(`Stack ${stack} did not come up; Pulumi says why above.`, {
     hint: "What is there can be taken away: npx propiq-cache dev --down",
   });
 }
 
 /** The check with the settings as an app reads them, and what to do next. */
-async function proven(cli: PulumiCli, choice: Choice): Promise<number> {
+async function proven(cli: PulumiCli, choice: Choice, isNew: boolean): Promise<number> {
   const { stack } = choice;
   const path = envFileOf(choice);
-  const [subject, changed] = await Promise.all([subjectFromEnvFile(fromRoot(path)), changedLast(cli, stack)]);
+  const [subject, changed] = await Promise.all([
+    subjectFromEnvFile(fromRoot(path)),
+    // Of a new stack everything is, and to ask takes another start of Pulumi.
+    isNew || changedLast(cli, stack),
+  ]);
   const report = await checkCache({ ...subject, ...factsOf(choice), stack, evictionExpected: true });
   say("");
   process.stdout.write((await rendererOf("text"))(reportSet([report], new Date()), terminal()));

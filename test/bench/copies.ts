@@ -45,6 +45,7 @@ export async function bringUpOwn(
     at: copy.root,
     state,
     passphraseFile: join(state, "passphrase"),
+    program: "stacks/index.ts",
     configFile: join(state, "stacks", `Pulumi.${stack}.yaml`),
   };
   return { ...copy, ...stackOf(tools.cli, env, place) };

@@ -10,6 +10,8 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 export interface Stack {
   /** Pulumi itself on this stack, without our command line around it. */
   pulumi(...words: string[]): Command;
+  /** The file that its program starts with. */
+  program: string;
 }
 
 export const UP = ["up", "--yes", "--skip-preview", "--non-interactive"] as const;
@@ -41,14 +43,17 @@ export interface StackPlace {
   /** The folder of Pulumi's file back end. */
   state: string;
   passphraseFile: string;
+  /** The file that its program starts with, below `at`; `index.ts` when absent. */
+  program?: string;
   /** Where the stack's config is not beside Pulumi.yaml. */
   configFile?: string;
 }
 
 export function stackOf({ bin }: PulumiCli, env: Environment, place: StackPlace): Stack {
-  const { stack, at, state, passphraseFile, configFile } = place;
+  const { stack, at, state, passphraseFile, configFile, program = "index.ts" } = place;
   const named = ["--stack", stack, ...(configFile === undefined ? [] : ["--config-file", configFile])];
   return {
+    program: join(at, program),
     pulumi: (...words) => ({
       words: [bin, ...words, ...named],
       cwd: at,
