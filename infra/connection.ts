@@ -167,9 +167,12 @@ export function parseRedisUrl(text: string): Target {
       "must be a URL like rediss://:password@host:6380/0, the password percent-encoded and the port from 1 to 65535",
     );
   }
+  if ((url.search + url.hash).includes("@") || url.searchParams.has("password")) {
+    throw new UrlError("must have its password before the host, percent-encoded");
+  }
   const tls = match[1]?.toLowerCase() === "rediss";
-  const db = databaseOf(decodeURIComponent(url.pathname));
-  const port = portOf(text, url);
+  const db = databaseOf(url.pathname);
+  const port = portOf(text.trim(), url);
   return {
     host: url.hostname.replace(/^\[(.*)\]$/, "$1"),
     port,
@@ -214,11 +217,23 @@ export function readSettings(settings: Readonly<Record<string, string | undefine
     return value === "" ? undefined : value;
   };
   const enabled = flag("REDIS_ENABLED", given("REDIS_ENABLED")) ?? true;
+  // Of a cache that is switched off nothing else need make sense.
+  if (!enabled) return { enabled, ...targetIfAny(() => targetOf(given, settings["REDIS_PASSWORD"])) };
   const target = targetOf(given, settings["REDIS_PASSWORD"]);
-  if (target === undefined && enabled) {
+  if (target === undefined) {
     throw new SettingsError("neither REDIS_URL nor REDIS_HOST is set, so there is no cache to speak of");
   }
-  return target === undefined ? { enabled } : { enabled, target };
+  return { enabled, target };
+}
+
+function targetIfAny(read: () => Target | undefined): { target?: Target } {
+  try {
+    const target = read();
+    return target === undefined ? {} : { target };
+  } catch (error) {
+    if (error instanceof SettingsError) return {};
+    throw error;
+  }
 }
 
 function targetOf(

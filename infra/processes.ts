@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 
 export interface RunningProcess {
   pid: number;
-  /** Program and arguments. Empty for one that has ended and that nobody has collected yet. */
+  /** Program and arguments, a blank between them. Empty for one that has ended and that nobody has collected yet. */
   command: string;
 }
 

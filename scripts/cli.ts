@@ -61,7 +61,7 @@ program
     new Option("--fail-on <status>", "exit with 1 from here on").choices(["fail", "warn"]).default("fail"),
   )
   .option("--deadline <seconds>", "be done by then", number(0.5, 600), 10)
-  .option("--samples <count>", "round trips to measure", number(1, 1000), 10)
+  .option("--samples <count>", "round trips to measure", number(1, 1000, /^\d+$/), 10)
   .addHelpText("after", "\nWithout a source, REDIS_URL or REDIS_* of the environment are used.")
   .action(async (options: import("./commands/verify-options.ts").VerifyOptions) => {
     const { verify } = await import("./commands/verify.ts");
@@ -83,11 +83,13 @@ function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
 
-function number(min: number, max: number): (text: string) => number {
+function number(min: number, max: number, form = /^\d+(\.\d+)?$/): (text: string) => number {
   return (text) => {
-    const value = /^\d+(\.\d+)?$/.test(text) ? Number(text) : Number.NaN;
+    const value = form.test(text) ? Number(text) : Number.NaN;
     if (!(value >= min && value <= max))
-      throw new InvalidArgumentError(`It must be a number from ${min} to ${max}.`);
+      throw new InvalidArgumentError(
+        `It must be a ${form.source.includes(".") ? "" : "whole "}number from ${min} to ${max}.`,
+      );
     return value;
   };
 }

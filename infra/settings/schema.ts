@@ -1,5 +1,4 @@
 /** The shape of a stack's config, key by key: the types, bounds and defaults of the contract. */
-import { isIP } from "node:net";
 import { z } from "zod";
 import { DEFAULT_EXPECTATIONS } from "../../check/expectations.ts";
 import { PLANS } from "../catalogue.ts";
@@ -70,13 +69,17 @@ const resourceGroup = text(
   "a resource group's name: letters, digits, . _ - ( ), not ending in a dot",
 );
 const azureId = text(/^\/subscriptions\/[^\s]+$/i, "an Azure resource id that starts with /subscriptions/");
-const cidr = z
-  .string({ error: "an IP address or range such as 203.0.113.7 or 203.0.113.0/24" })
-  .refine((value) => isIP(value.replace(/\/\d{1,3}$/, "")) !== 0, {
-    error: "an IP address or range such as 203.0.113.7 or 203.0.113.0/24",
-  });
+const cidr = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], {
+  error: "an IP address or range such as 203.0.113.7 or 203.0.113.0/24",
+});
 
-const app = z.strictObject({
+/** An object with these keys and no others. */
+function object<Shape extends z.ZodRawShape>(shape: Shape) {
+  const words = `an object with ${Object.keys(shape).join(", ")}`;
+  return z.strictObject(shape, { error: ({ code }) => (code === "invalid_type" ? words : undefined) });
+}
+
+const app = object({
   name: text(/^[a-z0-9][a-z0-9-]{0,58}[a-z0-9]$/i, "an App Service's name").default("luntra-outreach-app"),
   resourceGroup: resourceGroup.default("propiq-rg"),
   subscriptionId: uuid.optional(),
@@ -88,14 +91,14 @@ const app = z.strictObject({
   keyVault: text(/^[a-z][a-z0-9-]{1,22}[a-z0-9]$/i, "a Key Vault's name").optional(),
 });
 
-const network = z.strictObject({
+const network = object({
   access: oneOf(["public", "private"]).default("public"),
   allowedIps: listOf(cidr, "IP addresses and ranges").default([]),
   subnetId: azureId.optional(),
   privateDnsZoneId: azureId.optional(),
 });
 
-const azure = z.strictObject({
+const azure = object({
   subscriptionId: uuid.optional(),
   location: region.default("eastus"),
   resourceGroup: resourceGroup.default("propiq-rg"),
@@ -106,27 +109,27 @@ const azure = z.strictObject({
   network: network.prefault({}),
 });
 
-const upstash = z.strictObject({
+const upstash = object({
   primaryRegion: region.default("us-east-1"),
   readRegions: listOf(region, "regions").default([]),
   budget: amount().optional(),
   adopt: text(/^[0-9a-z-]{8,64}$/i, "the id of an Upstash database").optional(),
 });
 
-const external = z.strictObject({
+const external = object({
   memoryMb: amount().optional(),
   maxConnections: whole(1, 10_000_000).optional(),
   monthlyUsd: amount().optional(),
 });
 
-const ttl = z.strictObject({
+const ttl = object({
   short: whole(1, 31_536_000).default(DEFAULT_TTL.short),
   medium: whole(1, 31_536_000).default(DEFAULT_TTL.medium),
   long: whole(1, 31_536_000).default(DEFAULT_TTL.long),
   day: whole(1, 31_536_000).default(DEFAULT_TTL.day),
 });
 
-const expectations = z.strictObject({
+const expectations = object({
   hitRateMin: share().default(DEFAULT_EXPECTATIONS.hitRateMin),
   hitRateGood: share().default(DEFAULT_EXPECTATIONS.hitRateGood),
   memoryGoodMb: amount().default(DEFAULT_EXPECTATIONS.memoryGoodMb),
@@ -156,17 +159,15 @@ export const schema = z.strictObject({
   ttl: ttl.prefault({}),
   keySlot: oneOf(["primary", "secondary"]).optional(),
   standby: listOf(oneOf(PLANS), "plans").default([]),
-  proof: z
-    .strictObject({
-      mode: oneOf(["direct", "app", "off"]).default("direct"),
-      waitSeconds: whole(0, 7200).optional(),
-    })
-    .prefault({}),
+  proof: object({
+    mode: oneOf(["direct", "app", "off"]).default("direct"),
+    waitSeconds: whole(0, 7200).optional(),
+  }).prefault({}),
   drainSeconds: whole(0, 86_400).default(30),
   monthlyBudgetUsd: amount().optional(),
-  alerts: z
-    .strictObject({ emails: listOf(z.email({ error: "an e-mail address" }), "e-mail addresses").default([]) })
-    .optional(),
+  alerts: object({
+    emails: listOf(z.email({ error: "an e-mail address" }), "e-mail addresses").default([]),
+  }).optional(),
   expect: expectations.prefault({}),
 });
 

@@ -190,7 +190,7 @@ function problemsOfBudget(raw: RawSettings, stack: string): Problem[] {
   return [
     {
       key: "monthlyBudgetUsd",
-      words: `${plans} costs about $${cost.toFixed(2)} a month, more than the ${budget} that this stack allows; if that is meant: npx propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
+      words: `${plans} costs about $${cost.toFixed(2)} a month, more than the $${budget} that this stack allows; if that is meant: npx propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
     },
   ];
 }

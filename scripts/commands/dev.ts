@@ -7,14 +7,21 @@ import { EXIT, PropiqError } from "../errors.ts";
 import { forgetStack, stackExists } from "../stacks/backend.ts";
 import { type Choice, chooseStack, factsOf } from "../stacks/choice.ts";
 import {
-  forgetSecrets,
+  ENV_FILE,
+  forgetRun,
   LOCAL_STACKS,
   type LocalStack,
   setLocalConfig,
   syncLocalConfig,
 } from "../stacks/local-config.ts";
 import { forgetPassphrase } from "../stacks/passphrase.ts";
-import { clearStaleLock, localBackend, runPulumi } from "../stacks/run-pulumi.ts";
+import {
+  clearStaleLock,
+  localBackend,
+  passphraseDoubt,
+  refuseIfRunning,
+  runPulumi,
+} from "../stacks/run-pulumi.ts";
 import { sweep } from "../stacks/sweep.ts";
 import { ensurePulumi, type PulumiCli } from "../toolchain/pulumi.ts";
 import { ensureRedisServer } from "../toolchain/redis-server.ts";
@@ -65,8 +72,6 @@ async function bringUp({ envFile, install }: DevOptions): Promise<number> {
   return await proven(cli, choice, isNew);
 }
 
-const ENV_FILE = "propiq-cache:envFile";
-
 /** A path on the command line is set for this machine, as `pulumi config set envFile` would. */
 function withEnvFile(choice: Choice, path: string | undefined): Choice {
   return path === undefined
@@ -98,8 +103,12 @@ async function up(cli: PulumiCli, { stack }: Choice): Promise<boolean> {
   ];
   const end = await runPulumi(cli, words, { stdio: "inherit" });
   if (end.code === 0) return isNew;
+  await refuseIfRunning(stack);
+  if (end.signal !== null) {
+    throw new PropiqError(`Pulumi was ended by ${end.signal}.`, { hint: "To go on: npx propiq-cache dev" });
+  }
   throw new PropiqError(`Stack ${stack} did not come up; Pulumi says why above.`, {
-    hint: "What is there can be taken away: npx propiq-cache dev --down",
+    hint: `Mend that, then: npx propiq-cache dev\nWhat is there can be taken away: npx propiq-cache dev --down${passphraseDoubt()}`,
   });
 }
 
@@ -119,7 +128,7 @@ async function proven(cli: PulumiCli, choice: Choice, isNew: boolean): Promise<n
   if (report.verdict === "failed") return EXIT.no;
   say(`${changed ? "" : "Nothing had to be changed. "}The settings are in ${path}.`);
   say("Next      start your app with them");
-  say(`Check     npx propiq-cache verify --env-file ${path}`);
+  say(`Check     npx propiq-cache verify --env-file ${/^[\w./-]+$/.test(path) ? path : `'${path}'`}`);
   say("Remove    npx propiq-cache dev --down");
   return 0;
 }
@@ -145,7 +154,7 @@ async function takeAway({ install }: DevOptions): Promise<number> {
     }
     await sweep(stack, config);
     await forgetStack(localBackend(), stack);
-    await forgetSecrets(stack);
+    await forgetRun(stack, say);
   }
   await forgetPassphrase();
   say(
@@ -178,7 +187,7 @@ async function destroy(cli: PulumiCli, stack: LocalStack): Promise<void> {
   throw new PropiqError(`Stack ${stack} could not be taken away; Pulumi says why above.`, {
     hint:
       stack === "dev"
-        ? "If Docker is not running, start it, then: npx propiq-cache dev --down"
-        : "Mend that, then: npx propiq-cache dev --down",
+        ? `If Docker is not running, start it, then: npx propiq-cache dev --down${passphraseDoubt()}`
+        : `Mend that, then: npx propiq-cache dev --down${passphraseDoubt()}`,
   });
 }

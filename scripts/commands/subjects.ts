@@ -51,7 +51,7 @@ export async function subjectFromUrl(url: string): Promise<Subject> {
 
 /** What stands in an argument can be read by everyone on the machine, and stays in the shell's history. */
 function refusePassword(url: string): void {
-  if (!/@|:[^/]*:/.test(url.replace(/^\w+:\/\//, ""))) return;
+  if (!url.includes("@")) return;
   throw new PropiqError(
     "A URL with a password must not stand on the command line: process lists and shell histories would keep it.",
     {

@@ -32,6 +32,13 @@ export function localConfigFile(stack: LocalStack): string {
   return join(LOCAL_PROJECT, `Pulumi.${stack}.yaml`);
 }
 
+/** The tracked file as it was last taken over. */
+function trackedBefore(stack: LocalStack): string {
+  return join(LOCAL_PROJECT, `tracked.${stack}.yaml`);
+}
+
+export const ENV_FILE = "propiq-cache:envFile";
+
 /**
  * Brings the machine's copy up to date with the tracked file: a key that changed there since last time is taken
  * over, all others stay as they were set on this machine.
@@ -39,7 +46,7 @@ export function localConfigFile(stack: LocalStack): string {
  */
 export async function syncLocalConfig(stack: LocalStack): Promise<Config> {
   const trackedFile = join(PROJECT_ROOT, `Pulumi.${stack}.yaml`);
-  const baseFile = join(LOCAL_PROJECT, `tracked.${stack}.yaml`);
+  const baseFile = trackedBefore(stack);
   const [tracked, base, copy] = await Promise.all([
     textOf(trackedFile),
     textOf(baseFile),
@@ -48,7 +55,8 @@ export async function syncLocalConfig(stack: LocalStack): Promise<Config> {
   const mine = stackFile(copy ?? "", localConfigFile(stack));
   if (copy !== undefined && tracked === base) return mine.config ?? {};
   const theirs = stackFile(tracked ?? "", trackedFile).config ?? {};
-  const before = stackFile(base ?? "", baseFile).config ?? {};
+  // Pulumi removes the copy along with a stack: then it starts anew.
+  const before = copy === undefined ? {} : (stackFile(base ?? "", baseFile).config ?? {});
   const config = mergeConfig(theirs, before, mine.config ?? {});
   await mkdir(LOCAL_PROJECT, { recursive: true, mode: 0o700 });
   await writeWhole(join(LOCAL_PROJECT, "Pulumi.yaml"), "name: propiq-cache\nruntime: nodejs\n");
@@ -76,20 +84,23 @@ export async function setLocalConfig(stack: LocalStack, key: string, value: stri
   await writeWhole(file, stringify({ ...mine, config: { ...mine.config, [key]: value } }));
 }
 
-/** Forgets what only the stack's passphrase could read; what was set in the plain stays. */
-export async function forgetSecrets(stack: LocalStack): Promise<void> {
+/**
+ * Forgets what goes with a stack that is taken away: its salt, the env file that `dev` was told to write, and where a
+ * secret was set, all of this machine's settings: a plan `external` without its URL would be of no use.
+ */
+export async function forgetRun(stack: LocalStack, say: (line: string) => void): Promise<void> {
   const file = localConfigFile(stack);
   const text = await textOf(file);
   if (text === undefined) return;
-  const config = Object.entries(stackFile(text, file).config ?? {}).filter(
-    ([, value]) => !isEncrypted(value),
-  );
-  await writeWhole(file, stringify({ config: Object.fromEntries(config) }));
-}
-
-/** Whether a stack of Pulumi's was ever made with this copy. */
-export async function hasSalt(stack: LocalStack): Promise<boolean> {
-  return /^encryptionsalt:/m.test((await textOf(localConfigFile(stack))) ?? "");
+  const { config = {} } = stackFile(text, file);
+  if (Object.values(config).some(isEncrypted)) {
+    await Promise.all([file, trackedBefore(stack)].map((path) => rm(path, { force: true })));
+    say(`The settings of stack ${stack} on this machine went with the secret in them.`);
+    return;
+  }
+  const before = stackFile((await textOf(trackedBefore(stack))) ?? "", trackedBefore(stack)).config ?? {};
+  const kept = Object.entries(config).filter(([key]) => key !== ENV_FILE || key in before);
+  await writeWhole(file, stringify({ config: Object.fromEntries(kept) }));
 }
 
 function isEncrypted(value: unknown): boolean {

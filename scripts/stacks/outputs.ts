@@ -39,6 +39,9 @@ function hintFor(stack: string, why: string): string {
       ? "Bring it up: npx propiq-cache dev"
       : "Which stacks there are: npx propiq-cache pulumi stack ls";
   }
+  if (/passphrase/.test(why) && (stack === "dev" || stack === "native")) {
+    return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then npx propiq-cache verify --stack ${stack}`;
+  }
   if (/passphrase/.test(why)) {
     return `Set the stack's passphrase first: export PULUMI_CONFIG_PASSPHRASE=…, then npx propiq-cache verify --stack ${stack}`;
   }

@@ -81,8 +81,8 @@ const MAKES = ["up", "update", "preview", "pre", "refresh", "config", "import", 
 const USES = [...MAKES, "destroy", "down", "cancel", "logs", "stack", "state"];
 
 /** Whether a command works on a stack that may have to be made first: a fresh clone has none. */
-export function needsStack({ command: [first = ""] }: Parsed): boolean {
-  return MAKES.includes(first);
+export function needsStack({ command: [first = "", second] }: Parsed): boolean {
+  return MAKES.includes(first) || (first === "stack" && second === "select");
 }
 
 /** Whether a command that names no stack means the one that is selected. */

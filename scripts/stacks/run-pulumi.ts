@@ -109,6 +109,22 @@ function firstLine(text: string): string {
   return (line ?? "it said nothing").replace(/^error: /, "").slice(0, 300);
 }
 
+/** Words for a local stack that fails while the shell sets a passphrase: it may be another stack's. */
+export function passphraseDoubt(): string {
+  return process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined
+    ? ""
+    : "\nIf Pulumi speaks of a passphrase: PULUMI_CONFIG_PASSPHRASE is set in this shell and may be another stack's: unset PULUMI_CONFIG_PASSPHRASE";
+}
+
+/** @throws PropiqError when another update of the stack is running */
+export async function refuseIfRunning(stack: LocalStack): Promise<void> {
+  const lock = await lockOf(localBackend(), stack);
+  if (!lock.held || lock.stale) return;
+  throw new PropiqError(`Another update of stack ${stack} is running (process ${lock.pid}).`, {
+    hint: `Wait for it to end; if nothing runs any more: npx propiq-cache pulumi cancel --yes --stack ${stack}`,
+  });
+}
+
 /**
  * Clears the lock that a killed update of this machine left on a local stack.
  * @throws PropiqError when another update is really running
@@ -118,13 +134,8 @@ export async function clearStaleLock(
   stack: LocalStack,
   say: (line: string) => void,
 ): Promise<void> {
-  const lock = await lockOf(localBackend(), stack);
-  if (!lock.held) return;
-  if (!lock.stale) {
-    throw new PropiqError(`Another update of stack ${stack} is running (process ${lock.pid}).`, {
-      hint: `Wait for it to end; if nothing runs any more: npx propiq-cache pulumi cancel --yes --stack ${stack}`,
-    });
-  }
+  await refuseIfRunning(stack);
+  if (!(await lockOf(localBackend(), stack)).held) return;
   say(`An earlier run of stack ${stack} was killed; its lock is cleared.`);
   const end = await runPulumi(cli, ["cancel", "--yes", "--stack", stack, "--non-interactive"], {
     stdio: "capture",

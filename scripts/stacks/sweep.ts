@@ -10,10 +10,10 @@ import { nativeFolders } from "../../infra/caches/native-folders.ts";
 import { fromRoot } from "../../infra/paths.ts";
 import { takeBlock } from "../../infra/provider/env-file/env-file.ts";
 import { stopServer } from "../../infra/provider/local-redis/process.ts";
-import type { LocalStack } from "./local-config.ts";
+import { ENV_FILE, type LocalStack } from "./local-config.ts";
 
 export async function sweep(stack: LocalStack, config: Readonly<Record<string, unknown>>): Promise<void> {
-  await takeBlock(fromRoot(String(config["propiq-cache:envFile"] ?? ".env")), stack);
+  await takeBlock(fromRoot(String(config[ENV_FILE] ?? ".env")), stack);
   const folders = fromRoot(nativeFolders(stack));
   for (const name of await readdir(folders).catch(() => [])) await stopServer(join(folders, name));
   await rm(folders, { recursive: true, force: true });

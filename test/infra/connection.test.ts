@@ -45,6 +45,9 @@ describe("the URL of a cache", () => {
     "redis://:se%zzcret@h",
     "redis://:sec/ret@h",
     "redis://h/abc",
+    "redis://h/%zz",
+    "redis://user:12#secret@h",
+    "redis://h?password=secret",
     "",
   ])("refuses %s without repeating it", (text) => {
     expect(() => parseRedisUrl(text)).toThrow(/^must (?!.*sec).*/);

@@ -49,7 +49,11 @@ export function withBlock(text: string | undefined, block: Block): string {
   // A user's own lines that got between the marks are kept behind the block.
   const strays = old === undefined ? "" : strayLines(old.body);
   const body = lines.map((line) => line + eol).join("");
-  return `${before}${needsNewline ? eol : ""}${body}${strays}${after}`;
+  const behind = strays + after;
+  // The last line for a key counts: where a later one would win, the block moves behind it.
+  const overruled = Object.keys(entriesOf(behind)).some((key) => Object.hasOwn(block.entries, key));
+  if (!overruled) return `${before}${needsNewline ? eol : ""}${body}${behind}`;
+  return withBlock(before + behind, block);
 }
 
 /** The file without the block; nothing where the block was all that the file was made for. */
@@ -59,8 +63,11 @@ export function withoutBlock(text: string): string | undefined {
   const rest = strayLines(block.body) + after;
   if (rest === "" && before === "" && block.origin === "new-file") return undefined;
   // The newline that we added goes with the block, unless lines have been written behind it since.
-  const kept = block.origin === "added-newline" && rest === "" ? before.replace(/\r?\n$/, "") : before;
-  return kept + rest;
+  return rest === "" ? withoutOwnNewline(before, block.origin) : before + rest;
+}
+
+function withoutOwnNewline(before: string, origin: Origin | undefined): string {
+  return origin === "added-newline" ? before.replace(/\r?\n$/, "") : before;
 }
 
 /** The block that stands in a file. */

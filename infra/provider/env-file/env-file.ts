@@ -32,8 +32,13 @@ export const envFile: ResourceType<EnvFileInputs, EnvFileOutputs> = {
   },
 
   async read(_id, state, { stack }) {
-    const block = readBlock((await readText(fromRoot(state.path))) ?? "");
-    return block?.owner === stack ? { ...state, settings: block.entries } : undefined;
+    const text = (await readText(fromRoot(state.path))) ?? "";
+    const block = readBlock(text);
+    if (block?.owner !== stack) return undefined;
+    // As an app reads them: a line behind the block may say otherwise.
+    const effective = parseEnv(Buffer.from(text, "latin1").toString("utf8"));
+    const settings = Object.keys(block.entries).map((key) => [key, effective[key] ?? ""]);
+    return { ...state, settings: Object.fromEntries(settings) };
   },
 
   async update(_id, _state, inputs, operation) {

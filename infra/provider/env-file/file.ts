@@ -75,7 +75,7 @@ export async function removeFile(path: string): Promise<void> {
 export async function removeTemporary(path: string): Promise<void> {
   const target = await behindLinks(path);
   const names = await readdir(dirname(target)).catch(() => []);
-  const left = names.filter((name) => name.startsWith(temporaryPrefix(target)));
+  const left = names.filter((name) => name.startsWith(temporaryPrefix(target)) && /[0-9a-f]{12}$/.test(name));
   await Promise.all(left.map((name) => rm(join(dirname(target), name), { force: true })));
 }
 

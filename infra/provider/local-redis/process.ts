@@ -161,7 +161,13 @@ async function pidsOf(folder: string): Promise<number[]> {
   if (home === undefined) return [];
   const config = join(home, "redis.conf");
   const running = await runningProcesses();
-  return running.filter(({ command }) => command.includes(config)).map(({ pid }) => pid);
+  return running.filter(({ command }) => runsConfig(command, config)).map(({ pid }) => pid);
+}
+
+/** A server and nothing else: not an editor that has the file open, nor one whose path merely ends like ours. */
+function runsConfig(command: string, config: string): boolean {
+  const [program = "", rest = ""] = [command.split(" ", 1)[0], command.slice(command.indexOf(" ") + 1)];
+  return /(^|\/)(redis|valkey)-server$/.test(program) && rest.trimEnd() === config;
 }
 
 async function gone(pid: number, folder: string): Promise<boolean> {

@@ -96,7 +96,7 @@ function notProven(report: Report): PropiqError {
   const failed = firstFailure(report);
   const what = failed === undefined ? "it failed" : `${failed.code}: ${failed.observed ?? failed.title}`;
   return new PropiqError(
-    `The cache at ${report.endpoint} was made, but does not work: ${what}. The app's settings were not changed.`,
+    `The cache at ${report.endpoint} does not work: ${what}\nThe app's settings were not changed.`,
     {
       hint: failed?.hint ?? "Check again: npx propiq-cache verify",
     },

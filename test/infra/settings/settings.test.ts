@@ -166,7 +166,7 @@ describe("a wrong config", () => {
     [
       "above its budget",
       { plan: "azure-c1", monthlyBudgetUsd: "25" },
-      /monthlyBudgetUsd: azure-c1 costs about \$55\.00 a month, more than the 25/,
+      /monthlyBudgetUsd: azure-c1 costs about \$55\.00 a month, more than the \$25/,
     ],
     ["above production's budget", { plan: "azure-standard-c1" }, /monthlyBudgetUsd: /],
     [

@@ -56,6 +56,17 @@ describe("the block in an env file", () => {
     );
   });
 
+  it("moves behind a line that someone added later and that would win", () => {
+    for (const first of ["", "A=1", "A=1\n"]) {
+      const later = `${withBlock(first, block)}REDIS_URL=redis://mine:1/0`;
+      const moved = withBlock(later, block);
+      expect(parseEnv(moved)["REDIS_URL"]).toBe("redis://127.0.0.1:6379/0");
+      expect(withBlock(moved, block)).toBe(moved);
+      const separator = first === "A=1" ? "\n" : "";
+      expect(withoutBlock(moved)).toBe(`${first}${separator}REDIS_URL=redis://mine:1/0`);
+    }
+  });
+
   it("goes also when its last line was cut off, and takes no foreign line along", () => {
     const cut = `${withBlock("A=1\n", block).replace(/# <<<.*\n/, "")}MINE=1\n`;
     expect(withoutBlock(cut)).toBe("A=1\nMINE=1\n");

@@ -137,10 +137,10 @@ describe("EnvFile", () => {
   });
 
   it("removes what a write left behind that was killed half-way", async () => {
-    await writeFile(join(folder, ".env.propiq-cache-abc123"), "half");
+    await writeFile(join(folder, ".env.propiq-cache-abc123abc123"), "half");
     const { id, state } = await provider.create(TYPE, { path, settings });
     expect(await readdir(folder)).toEqual([".env"]);
-    await writeFile(join(folder, ".env.propiq-cache-abc123"), "half");
+    await writeFile(join(folder, ".env.propiq-cache-abc123abc123"), "half");
     await provider.delete(TYPE, id, state);
     expect(await readdir(folder)).toEqual([]);
   });
