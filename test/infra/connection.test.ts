@@ -120,6 +120,7 @@ describe("the settings of an app", () => {
 
   it("may say that there is no cache", () => {
     expect(readSettings({ REDIS_ENABLED: "false" })).toEqual({ enabled: false });
+    expect(readSettings({ REDIS_ENABLED: "false", REDIS_URL: "todo" })).toEqual({ enabled: false });
     expect(readSettings({ REDIS_ENABLED: "False", REDIS_URL: "redis://h/0" })).toMatchObject({
       enabled: false,
     });

@@ -1,5 +1,5 @@
 /** A developer without Docker: one command from nothing to a proven cache, and back to nothing. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { appendFile, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Redis } from "ioredis";
@@ -122,6 +122,15 @@ describe("a developer without Docker", () => {
     await expect(roundTrip(`redis://127.0.0.1:${port}/0`)).rejects.toThrow();
   });
 
+  it("wins over a line that was added to .env later", async () => {
+    await appendFile(join(project.root, ".env"), "REDIS_URL=redis://127.0.0.1:9/0\n");
+    const again = await project.run(["dev"]);
+    expect(again.code, again.all).toBe(0);
+    expect(await roundTrip((await settings())["REDIS_URL"] ?? "")).toBe("there and back");
+    const mended = (await project.read(".env")).replace("REDIS_URL=redis://127.0.0.1:9/0\n", "");
+    await writeFile(join(project.root, ".env"), mended);
+  });
+
   it("takes all of it away by one command", async () => {
     const url = (await settings())["REDIS_URL"] ?? "";
     const down = await project.run(["dev", "--down"]);
@@ -137,6 +146,15 @@ describe("a developer without Docker", () => {
       await expect(stat(join(project.root, ".propiq", gone)), gone).rejects.toThrow("ENOENT");
     }
     const again = await project.run(["dev", "--down"]);
+    expect(again.code, again.all).toBe(0);
+  });
+
+  it("can be brought up again after its stack was removed with Pulumi", async () => {
+    expect((await project.run(["dev"])).code).toBe(0);
+    const removed = await project.run(["pulumi", "stack", "rm", "native", "--yes", "--force"]);
+    expect(removed.code, removed.all).toBe(0);
+    await project.run(["pulumi", "config", "set", "port", String(port), "--stack", "native"]);
+    const again = await project.run(["dev"]);
     expect(again.code, again.all).toBe(0);
   });
 });

@@ -36,9 +36,15 @@ interface Parts {
 export function withBlock(text: string | undefined, block: Block): string {
   const { before, block: old, after } = split(text ?? "");
   const eol = text?.includes("\r\n") ? "\r\n" : "\n";
-  const needsNewline = before !== "" && !before.endsWith("\n");
-  const origin =
-    old?.origin ?? (text === undefined ? "new-file" : needsNewline ? "added-newline" : "nothing-else");
+  // A user's own lines that got between the marks are kept behind the block.
+  const behind = (old === undefined ? "" : strayLines(old.body)) + after;
+  // The last line for a key counts: where a later one would win, the block moves behind it.
+  const overruled = Object.keys(entriesOf(behind)).some((key) => Object.hasOwn(block.entries, key));
+  const [above, below] = overruled ? [before + behind, ""] : [before, behind];
+  const needsNewline = above !== "" && !above.endsWith("\n");
+  const fresh: Origin = needsNewline ? "added-newline" : "nothing-else";
+  const isNew = text === undefined || (old?.origin === "new-file" && !needsNewline);
+  const origin = isNew ? "new-file" : old === undefined || overruled ? fresh : old.origin;
   const lines = [
     `# >>> propiq-cache (stack ${block.owner}) ${origin} >>> ${REMARK}`,
     ...Object.entries(block.entries).map(([key, value]) =>
@@ -46,14 +52,7 @@ export function withBlock(text: string | undefined, block: Block): string {
     ),
     END,
   ];
-  // A user's own lines that got between the marks are kept behind the block.
-  const strays = old === undefined ? "" : strayLines(old.body);
-  const body = lines.map((line) => line + eol).join("");
-  const behind = strays + after;
-  // The last line for a key counts: where a later one would win, the block moves behind it.
-  const overruled = Object.keys(entriesOf(behind)).some((key) => Object.hasOwn(block.entries, key));
-  if (!overruled) return `${before}${needsNewline ? eol : ""}${body}${behind}`;
-  return withBlock(before + behind, block);
+  return `${above}${needsNewline ? eol : ""}${lines.map((line) => line + eol).join("")}${below}`;
 }
 
 /** The file without the block; nothing where the block was all that the file was made for. */

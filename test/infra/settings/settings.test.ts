@@ -148,6 +148,16 @@ describe("a wrong config", () => {
       /ttl\.short: must be a whole number from 1/,
     ],
     ["with a ttl that is no object", { plan: "native", ttl: "60" }, /ttl: /],
+    [
+      "with a number for an object",
+      { plan: "native", ttl: "5" },
+      /ttl: must be an object with short, medium, long, day/,
+    ],
+    [
+      "with a range of too many bits",
+      { plan: "azure-c0", azure: '{"network":{"allowedIps":["1.2.3.4/99"]}}' },
+      /allowedIps\.0: must be an IP address/,
+    ],
     ["with JSON cut off", { plan: "native", ttl: '{"short":' }, /ttl: /],
     ["with yes for true", { plan: "native", enabled: "yes" }, /enabled: must be true or false, not "yes"/],
     ["with a name in capitals", { plan: "native", name: "Propiq" }, /name: must be 1 to 24 of a-z/],

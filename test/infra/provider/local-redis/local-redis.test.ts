@@ -144,6 +144,15 @@ describe("LocalRedis", () => {
     innocent.kill();
   });
 
+  it("does not end a program that only looks at its files", async () => {
+    const { id, state } = await provider.create(TYPE, inputs());
+    const reader = spawn("tail", ["-f", join(folder, "redis.conf")], { stdio: "ignore" });
+    await once(reader, "spawn");
+    await provider.delete(TYPE, id, state);
+    expect([reader.exitCode, reader.signalCode]).toEqual([null, null]);
+    reader.kill();
+  });
+
   it("leaves nothing when it is deleted, however often", async () => {
     const { id, state } = await provider.create(TYPE, inputs());
     const pid = await pidOf();
