@@ -111,7 +111,8 @@ function isEncrypted(value: unknown): boolean {
 function stackFile(text: string, file: string): StackFile {
   let value: unknown;
   try {
-    value = parse(text) ?? {};
+    // Scalars as they are written: `1e3` and `0x1900` are no ports, whatever YAML makes of them.
+    value = parse(text, { schema: "failsafe" }) || {};
   } catch (error) {
     throw unreadable(file, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", error);
   }

@@ -20,7 +20,7 @@ describe("a wrong config", () => {
   it("stops the preview with every problem, without a stack trace, and nothing is made", async () => {
     await configure([
       "plan: natve",
-      'port: "1e3"',
+      "port: 1e3",
       "maxMemoryMb: 0",
       "ttl: { short: -1, smedium: 3 }",
       "colour: red",
