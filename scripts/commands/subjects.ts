@@ -5,6 +5,7 @@ import type { Subject } from "../../check/check.ts";
 import { CATALOGUE, type Plan } from "../../infra/catalogue.ts";
 import { parseRedisUrl, readSettings, SettingsError, UrlError } from "../../infra/connection.ts";
 import { PropiqError } from "../errors.ts";
+import { isLocalStack } from "../stacks/local-config.ts";
 import { stackOutputs } from "../stacks/outputs.ts";
 
 /** The cache of a stack, as its state says the app reaches it. */
@@ -16,10 +17,9 @@ export async function subjectFromStack(stack: string): Promise<Subject> {
     throw new PropiqError(
       `Stack ${stack} has no cache: nothing was deployed there yet, or the last deploy failed early.`,
       {
-        hint:
-          stack === "dev" || stack === "native"
-            ? "Bring it up: npx propiq-cache dev"
-            : `Deploy it: npx propiq-cache pulumi up --stack ${stack}`,
+        hint: isLocalStack(stack)
+          ? "Bring it up: npx propiq-cache dev"
+          : `Deploy it: npx propiq-cache pulumi up --stack ${stack}`,
       },
     );
   }

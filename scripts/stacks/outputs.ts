@@ -2,6 +2,7 @@
 import type { Expectations } from "../../check/expectations.ts";
 import { PropiqError } from "../errors.ts";
 import { ensurePulumi } from "../toolchain/pulumi.ts";
+import { isLocalStack } from "./local-config.ts";
 import { runPulumi } from "./run-pulumi.ts";
 
 /** The outputs of a stack, so far as a check needs them. */
@@ -35,11 +36,11 @@ export async function stackOutputs(stack: string): Promise<StackOutputs> {
 
 function hintFor(stack: string, why: string): string {
   if (/no stack named|not found/.test(why)) {
-    return stack === "dev" || stack === "native"
+    return isLocalStack(stack)
       ? "Bring it up: npx propiq-cache dev"
       : "Which stacks there are: npx propiq-cache pulumi stack ls";
   }
-  if (/passphrase/.test(why) && (stack === "dev" || stack === "native")) {
+  if (/passphrase/.test(why) && isLocalStack(stack)) {
     return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then npx propiq-cache verify --stack ${stack}`;
   }
   if (/passphrase/.test(why)) {

@@ -116,10 +116,13 @@ export function passphraseDoubt(): string {
     : "\nIf Pulumi speaks of a passphrase: PULUMI_CONFIG_PASSPHRASE is set in this shell and may be another stack's: unset PULUMI_CONFIG_PASSPHRASE";
 }
 
-/** @throws PropiqError when another update of the stack is running */
-export async function refuseIfRunning(stack: LocalStack): Promise<void> {
+/**
+ * @returns whether a lock is there that nobody holds any more
+ * @throws PropiqError when another update of the stack is running
+ */
+export async function refuseIfRunning(stack: LocalStack): Promise<boolean> {
   const lock = await lockOf(localBackend(), stack);
-  if (!lock.held || lock.stale) return;
+  if (!lock.held || lock.stale) return lock.held;
   throw new PropiqError(`Another update of stack ${stack} is running (process ${lock.pid}).`, {
     hint: `Wait for it to end; if nothing runs any more: npx propiq-cache pulumi cancel --yes --stack ${stack}`,
   });
@@ -134,8 +137,8 @@ export async function clearStaleLock(
   stack: LocalStack,
   say: (line: string) => void,
 ): Promise<void> {
-  await refuseIfRunning(stack);
-  if (!(await lockOf(localBackend(), stack)).held) return;
+  const isStale = await refuseIfRunning(stack);
+  if (!isStale) return;
   say(`An earlier run of stack ${stack} was killed; its lock is cleared.`);
   const end = await runPulumi(cli, ["cancel", "--yes", "--stack", stack, "--non-interactive"], {
     stdio: "capture",
