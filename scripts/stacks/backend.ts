@@ -10,8 +10,12 @@ import { stateFolder } from "../toolchain/paths.ts";
 
 const PROJECT = "propiq-cache";
 
-/** The back end of the local stacks: files of this project, wherever the team keeps the others. */
-export const LOCAL_BACKEND = `file://${stateFolder.replaceAll("\\", "/")}`;
+/**
+ * The back end of the local stacks: files of this project, wherever the team keeps the others. Without the sidecar
+ * files (`.attrs`) that a file back end writes beside each file, and not in one piece: one that a kill cut off makes
+ * the stack unreadable ("failed to load checkpoint: EOF"; gocloud.dev blob/fileblob).
+ */
+export const LOCAL_BACKEND = `file://${stateFolder.replaceAll("\\", "/")}?metadata=skip`;
 
 /**
  * The back end that Pulumi.yaml names, with a relative folder made absolute: Pulumi itself would look from the
