@@ -147,7 +147,44 @@ function problemsOfUrl(url: unknown, { stack, isSecret }: Context): Problem[] {
 }
 
 function problemsBetween(raw: RawSettings, { stack }: Context): Problem[] {
-  return [...problemsOfExpectations(raw.expect), ...problemsOfStandby(raw), ...problemsOfBudget(raw, stack)];
+  return [
+    ...problemsOfExpectations(raw.expect),
+    ...problemsOfStandby(raw),
+    ...problemsOfBudget(raw, stack),
+    ...problemsOfApps(raw),
+  ];
+}
+
+function problemsOfApps({ app, azure, proof }: RawSettings): Problem[] {
+  const apps = appsOf(app);
+  const problems: Problem[] = [];
+  if (proof.mode === "app" && !apps.some(({ manage }) => manage)) {
+    problems.push({
+      key: "proof.mode",
+      words: "must be direct or off: app proves the cache through an App Service, and app names none",
+    });
+  }
+  const own = apps.find(({ resourceGroup }) => resourceGroup === azure?.resourceGroup);
+  if (azure?.createResourceGroup && own) {
+    problems.push({
+      key: "azure.createResourceGroup",
+      words: `must be false: ${own.name} lives in ${own.resourceGroup}, and a group that is made here is removed with the cache`,
+    });
+  }
+  const names = apps.map(({ name, resourceGroup, slot }) =>
+    [resourceGroup, name, slot].join("/").toLowerCase(),
+  );
+  names.forEach((name, index) => {
+    if (names.indexOf(name) < index) {
+      problems.push({ key: `app.${index}`, words: "names an app that stands in the list already" });
+    }
+  });
+  return problems;
+}
+
+function appsOf(app: RawSettings["app"]): AppConfig[] {
+  if (app === undefined) return [];
+  return Array.isArray(app) ? app : [app];
 }
 
 function problemsOfExpectations(expect: RawSettings["expect"]): Problem[] {
@@ -215,7 +252,7 @@ const WAIT_SECONDS = { local: 20, cloud: 300 } as const;
 
 function complete(raw: RawSettings, { stack }: Context): Settings {
   const { app, ...rest } = raw;
-  const apps = app === undefined ? [] : Array.isArray(app) ? app : [app];
+  const apps = appsOf(app);
   const budget = raw.monthlyBudgetUsd ?? defaultBudgetUsd(stack);
   const local = isLocal(raw.plan);
   return {

@@ -229,6 +229,26 @@ describe("a wrong config", () => {
       { plan: "azure-c0", alerts: '{"emails":["me"]}' },
       /alerts\.emails\.0: must be an e-mail address/,
     ],
+    [
+      "with a proof by an app where none is wired",
+      { plan: "external", url: "redis://h", proof: '{"mode":"app"}' },
+      /proof\.mode: must be direct or off/,
+    ],
+    [
+      "with a proof by an app that is not managed",
+      { plan: "upstash-free", app: '{"manage":false}', proof: '{"mode":"app"}' },
+      /proof\.mode: must be direct or off/,
+    ],
+    [
+      "with a resource group of its own that the app lives in",
+      { plan: "azure-managed-b0", azure: '{"createResourceGroup":true}', app: "{}" },
+      /azure\.createResourceGroup: must be false: luntra-outreach-app lives in propiq-rg/,
+    ],
+    [
+      "with one app twice",
+      { plan: "upstash-free", app: '[{"name":"a-app"},{"name":"A-app"}]' },
+      /app\.1: names an app that stands in the list already/,
+    ],
   ];
 
   it.each(wrong)("%s is refused, naming the key and what is allowed", (_, config, words) => {
