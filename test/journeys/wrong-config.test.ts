@@ -61,7 +61,17 @@ describe("a wrong config", () => {
     expect(secret.all).not.toContain("hunter2");
   });
 
-  it("is told for plans that cannot be deployed yet, too", async () => {
+  it("is told where a slip is in the namespace", async () => {
+    await writeFile(
+      join(project.root, "Pulumi.native.yaml"),
+      "config:\n  propiq-cache:plan: native\n  propiq-cach:maxMemoryMb: 50\n",
+    );
+    const preview = await project.run(["pulumi", "preview", "--stack", "native"]);
+    expect(preview.code).not.toBe(0);
+    expect(preview.all).toContain("propiq-cach:maxMemoryMb: did you mean propiq-cache:maxMemoryMb?");
+  });
+
+  it("is told for plans in the cloud, too", async () => {
     await configure(["plan: upstash-free", "maxMemoryMb: 50"]);
     const preview = await project.run(["pulumi", "preview", "--stack", "native"]);
     expect(preview.code).not.toBe(0);
