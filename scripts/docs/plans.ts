@@ -1,0 +1,60 @@
+/** `docs/plans.md`: which plan to choose, with limits and prices, from the catalogue. */
+import { CATALOGUE, monthlyUsd, PLANS, type Plan, type PlanFacts } from "../../infra/catalogue.ts";
+
+export function plansPage(): string {
+  return `# Choosing a plan
+
+<!-- Generated from infra/catalogue.ts by \`npm run format\`. -->
+
+Start small: \`upstash-free\` costs nothing and is made in seconds. Grow when \`npx propiq-cache verify\` says that the
+cache is too small, or when the app has to answer faster than a cache in another cloud lets it. One word changes:
+
+\`\`\`sh
+export PULUMI_CONFIG_PASSPHRASE=…   # of stack prod
+npx propiq-cache pulumi config set plan azure-managed-b0 --stack prod
+npx propiq-cache pulumi preview --stack prod
+npx propiq-cache pulumi up --stack prod
+\`\`\`
+
+| plan | what it is | data | connections | US$ a month | price read | life |
+| --- | --- | --- | --- | --- | --- | --- |
+${PLANS.map(row).join("\n")}
+
+- Prices are list prices of the month named, East US where the provider's prices differ by region; taxes and traffic
+  apart. \`upstash-payg\` is billed by use ($0.20 for 100,000 commands) up to \`upstash.budget\`, which is what counts here.
+- \`monthlyBudgetUsd\` (25 for stack \`prod\`) stops a preview that would cost more, standby caches included.
+- Upstash has no region in Azure: each request crosses from one cloud to the other. Azure's caches stand beside the app.
+- Azure Cache for Redis (\`azure-c0\` to \`azure-standard-c1\`) is closed to tenants that had none before 2026-04-01 and
+  ends on 2028-09-30. Azure Managed Redis is its successor; \`azure-managed-b0\` is the step to take.
+- Without \`-ha\`, a managed plan has one node: no SLA, and its content is lost when Azure moves or resizes it. A cache
+  may lose its content; high availability cannot be switched off again once it is on.
+`;
+}
+
+function row(plan: Plan): string {
+  const facts = CATALOGUE[plan];
+  const cells = [
+    `\`${plan}\``,
+    facts.title,
+    facts.memoryMb === null
+      ? facts.provider === "external"
+        ? "as it has"
+        : "`maxMemoryMb`"
+      : size(facts.memoryMb),
+    facts.maxConnections === null ? "as it has" : facts.maxConnections.toLocaleString("en-US"),
+    price(plan, facts),
+    facts.readOn ?? "",
+    facts.retires === undefined ? "" : `ends ${facts.retires.on}; then \`${facts.retires.successor}\``,
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function size(memoryMb: number): string {
+  return memoryMb < 1024 ? `${memoryMb} MB` : `${memoryMb / 1024} GB`;
+}
+
+function price(plan: Plan, { price: { kind } }: PlanFacts): string {
+  const usd = monthlyUsd(plan);
+  if (usd === null) return "`external.monthlyUsd`";
+  return kind === "budget" ? `up to ${usd.toFixed(2)}` : usd.toFixed(2);
+}
