@@ -4,6 +4,7 @@ import { explain, PropiqError } from "../infra/errors.ts";
 import { FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { endWithParent } from "./end-with-parent.ts";
 import { EXIT } from "./errors.ts";
+import { leave } from "./leave.ts";
 
 endWithParent();
 
@@ -99,6 +100,7 @@ try {
 } catch (error) {
   process.exitCode = failed(error);
 }
+leave(Number(process.exitCode ?? 0));
 
 /** Says what happened, as far as nobody has yet. @returns the exit code */
 function failed(error: unknown): number {
