@@ -1,0 +1,27 @@
+/** What a cache in the cloud is called. */
+import { createHash } from "node:crypto";
+import { familyOf, type Plan } from "./catalogue.ts";
+
+export interface Naming {
+  /** The stack's `name`: 1 to 24 of a-z, 0-9 and inner hyphens. */
+  name: string;
+  plan: Plan;
+  /** Who pays: the Azure subscription's id, or the Upstash account. */
+  scope: string;
+  /** The Pulumi project. */
+  project: string;
+  stack: string;
+}
+
+/**
+ * `<name>-<family>-<hash8>`, at most 53 characters. The hash is that of scope, project and stack: Azure's names are
+ * unique in the world, and two stacks of one subscription must not meet. It never depends on the time or on being the
+ * active plan, so the same config finds the same cache again.
+ */
+export function cloudName({ name, plan, scope, project, stack }: Naming): string {
+  // Azure refuses two hyphens in a row. Subscription ids come in either case.
+  const prefix = name.replace(/-{2,}/g, "-");
+  const identity = [scope.toLowerCase(), project, stack].join("\0");
+  const hash = createHash("sha256").update(identity).digest("hex").slice(0, 8);
+  return `${prefix}-${familyOf(plan)}-${hash}`;
+}
