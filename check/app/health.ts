@@ -1,0 +1,152 @@
+/**
+ * An app's health document, read leniently: `{ "status": "healthy", "cache": { "enabled", "connected", "hit_rate",
+ * "memory_used", "reason", "fingerprint" } }`. Apps may have another document, or none; what is strange in it is
+ * left out, and nothing here fails.
+ */
+import { foreignText } from "../foreign-text.ts";
+import { memoryBytes } from "./memory-text.ts";
+
+/** How the app answered, from best to worst. */
+export type Answer =
+  /** 2xx with a JSON object. */
+  | "document"
+  /** 2xx or 3xx with something else. */
+  | "no-document"
+  /** 404 or another refusal of the request: the app runs, and has no such page or does not show it. */
+  | "refused"
+  /** 5xx. */
+  | "unhealthy"
+  /** No HTTP answer within the time. */
+  | "unreachable";
+
+/** What the app says of its cache; absent fields were absent, null, or of another kind than expected. */
+export interface CacheHealth {
+  enabled?: boolean;
+  connected?: boolean;
+  /** 0 to 1. */
+  hitRate?: number;
+  memoryUsedBytes?: number;
+  /** Why it is off; foreign text, made fit to be shown. */
+  reason?: string;
+  fingerprint?: string;
+  /** Whether the document has the key `fingerprint` at all, be it null: such an app knows of it. */
+  knowsFingerprint: boolean;
+}
+
+export interface Health {
+  answer: Answer;
+  /** Absent where nothing answered. */
+  httpStatus?: number;
+  /** In a few words what came back, fit to be shown: `HTTP 503`, `ECONNREFUSED`. */
+  words: string;
+  /** The document's own `status`, made fit to be shown. */
+  status?: string;
+  /** Absent where the document says nothing of a cache. */
+  cache?: CacheHealth;
+}
+
+export interface HealthOptions {
+  signal?: AbortSignal;
+  /** Milliseconds for the whole answer; default 5000. */
+  timeoutMs?: number;
+  /** Takes secrets out of what the app says. */
+  redact?: (text: string) => string;
+}
+
+/** Bytes of a document that are read at most. */
+const CAP_BYTES = 256 * 1024;
+
+/**
+ * Asks once.
+ * @param url http or https
+ * @throws only the signal's reason
+ */
+export async function readHealth(url: string, options: HealthOptions = {}): Promise<Health> {
+  const { signal, timeoutMs = 5000, redact = (text) => text } = options;
+  signal?.throwIfAborted();
+  const patience = AbortSignal.timeout(timeoutMs);
+  try {
+    const reply = await fetch(url, {
+      headers: { accept: "application/json", "cache-control": "no-cache" },
+      // A sign-in page is an answer of its own, and not the app's.
+      redirect: "manual",
+      signal: signal === undefined ? patience : AbortSignal.any([patience, signal]),
+    });
+    return healthOf(reply.status, await textOf(reply), redact);
+  } catch (error) {
+    signal?.throwIfAborted();
+    const why = patience.aborted ? `no answer within ${timeoutMs / 1000} s` : causeOf(error);
+    return { answer: "unreachable", words: foreignText(why, redact) };
+  }
+}
+
+/** What an answer says. @param text the body */
+export function healthOf(httpStatus: number, text: string, redact: (text: string) => string): Health {
+  const document = objectOf(parsed(text));
+  const words = `HTTP ${httpStatus}`;
+  const answer = answerOf(httpStatus, document !== undefined);
+  if (document === undefined) return { answer, httpStatus, words };
+  const cache = objectOf(document["cache"]);
+  return {
+    answer,
+    httpStatus,
+    words,
+    ...(typeof document["status"] === "string"
+      ? { status: foreignText(document["status"], redact, 60) }
+      : {}),
+    ...(cache === undefined ? {} : { cache: cacheOf(cache, redact) }),
+  };
+}
+
+function answerOf(httpStatus: number, isDocument: boolean): Answer {
+  if (httpStatus >= 500) return "unhealthy";
+  if (httpStatus >= 400) return "refused";
+  return httpStatus < 300 && isDocument ? "document" : "no-document";
+}
+
+function cacheOf(cache: Record<string, unknown>, redact: (text: string) => string): CacheHealth {
+  const { enabled, connected, hit_rate: hitRate, memory_used: memory, reason, fingerprint } = cache;
+  const bytes = memoryBytes(memory);
+  return {
+    ...(typeof enabled === "boolean" ? { enabled } : {}),
+    ...(typeof connected === "boolean" ? { connected } : {}),
+    ...(typeof hitRate === "number" && hitRate >= 0 && hitRate <= 1 ? { hitRate } : {}),
+    ...(bytes === undefined ? {} : { memoryUsedBytes: bytes }),
+    ...(typeof reason === "string" && reason !== "" ? { reason: foreignText(reason, redact) } : {}),
+    ...(typeof fingerprint === "string" && fingerprint !== "" ? { fingerprint } : {}),
+    knowsFingerprint: Object.hasOwn(cache, "fingerprint"),
+  };
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function objectOf(value: unknown): Record<string, unknown> | undefined {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+    ? (value as Record<string, unknown>)
+    : undefined;
+}
+
+async function textOf(reply: Response): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = "";
+  for await (const part of reply.body ?? []) {
+    text += decoder.decode(part, { stream: true });
+    // What is cut off is no document any more.
+    if (text.length > CAP_BYTES) return "";
+  }
+  return text;
+}
+
+/** fetch says "fetch failed"; why is in what caused it. */
+function causeOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.message;
+  return error.message;
+}

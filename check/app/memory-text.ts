@@ -1,0 +1,12 @@
+/** Amounts of memory as health documents write them. */
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, b: 1, k: 1024, m: 1024 ** 2, g: 1024 ** 3 };
+
+/** Bytes of a number (bytes) or of a text such as "1.2M", "850.5K", "1.5 GB", as Redis and people write them. */
+export function memoryBytes(value: unknown): number | undefined {
+  if (typeof value === "number") return Number.isFinite(value) && value >= 0 ? value : undefined;
+  if (typeof value !== "string") return undefined;
+  const match = /^(\d{1,15}(?:\.\d{1,9})?) ?([kmg]?)(?:i?b)?$/i.exec(value.trim());
+  if (match === null) return undefined;
+  return Math.round(Number(match[1]) * (UNITS[(match[2] ?? "").toLowerCase()] ?? 1));
+}

@@ -1,0 +1,147 @@
+/** An App Service, or one of its slots, as far as its settings are concerned. */
+import { type Arm, answerOf } from "./arm.ts";
+import { repeatRead } from "./retry.ts";
+
+/** Names and values of settings. */
+export type SettingMap = Readonly<Record<string, string>>;
+
+export interface SiteName {
+  resourceGroup: string;
+  app: string;
+  /** Absent: production. */
+  slot?: string | undefined;
+}
+
+export interface Site {
+  /** `host`, or `host:port` in other clouds. */
+  hostName: string;
+  /** `Running`, `Stopped`, … */
+  state: string;
+  /** Whether it has an identity of its own, which Key Vault references need. */
+  hasIdentity: boolean;
+}
+
+/** One setting that refers to Key Vault, and whether it could be resolved. */
+export interface Reference {
+  /** The setting's name. */
+  key: string;
+  /** `Resolved`, or what is wrong: `SecretNotFound`, `AccessToKeyVaultDenied`, `MSINotEnabled`, … */
+  status: string;
+  details?: string;
+}
+
+export interface AppService {
+  /** `/subscriptions/…/sites/NAME[/slots/SLOT]` */
+  readonly id: string;
+  site(signal?: AbortSignal): Promise<Site>;
+  /** All settings; read again where Azure is busy. */
+  settings(signal?: AbortSignal): Promise<SettingMap>;
+  /**
+   * Replaces ALL settings, once: whoever gets an error reads again before the next attempt. The app restarts.
+   * @returns what Azure says it holds now
+   */
+  putSettings(settings: SettingMap): Promise<SettingMap>;
+  /** Names of the settings that stay with their slot when slots are swapped; they belong to the whole site. */
+  stickyNames(signal?: AbortSignal): Promise<SlotNames>;
+  putStickyNames(names: SlotNames): Promise<void>;
+  references(signal?: AbortSignal): Promise<Reference[]>;
+  restart(): Promise<void>;
+}
+
+/** All that `slotConfigNames` holds; a PUT replaces all of it. */
+export interface SlotNames {
+  appSettingNames?: string[];
+  connectionStringNames?: string[];
+  azureStorageConfigNames?: string[];
+}
+
+/** The path of a site or slot in Resource Manager: its id. */
+export function siteId(subscriptionId: string, { resourceGroup, app, slot }: SiteName): string {
+  const site = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Web/sites/${app}`;
+  return slot === undefined ? site : `${site}/slots/${slot}`;
+}
+
+/** @returns functions that throw ArmError, or the signal's reason */
+export async function openAppService(arm: Arm, name: SiteName): Promise<AppService> {
+  const api = await import("@azure/arm-appservice/api/webApps");
+  const { context } = arm;
+  const { resourceGroup: group, app, slot } = name;
+  const read = <T>(
+    signal: AbortSignal | undefined,
+    call: (options: { abortSignal: AbortSignal }) => Promise<T>,
+  ) => repeatRead(() => answerOf(signal, (abortSignal) => call({ abortSignal })), signal);
+  const write = <T>(call: (options: { abortSignal: AbortSignal }) => Promise<T>) =>
+    answerOf(undefined, (abortSignal) => call({ abortSignal }));
+
+  return {
+    id: siteId(arm.subscriptionId, name),
+    async site(signal) {
+      const site = await read(signal, (options) =>
+        slot === undefined
+          ? api.get(context, group, app, options)
+          : api.getSlot(context, group, app, slot, options),
+      );
+      return {
+        hostName: site.defaultHostName ?? "",
+        state: site.state ?? "Unknown",
+        hasIdentity: site.identity?.type !== undefined && site.identity.type !== "None",
+      };
+    },
+    async settings(signal) {
+      const { properties } = await read(signal, (options) =>
+        slot === undefined
+          ? api.listApplicationSettings(context, group, app, options)
+          : api.listApplicationSettingsSlot(context, group, app, slot, options),
+      );
+      return properties ?? {};
+    },
+    async putSettings(settings) {
+      const properties = { ...settings };
+      const reply = await write((options) =>
+        slot === undefined
+          ? api.updateApplicationSettings(context, group, app, { properties }, options)
+          : api.updateApplicationSettingsSlot(context, group, app, slot, { properties }, options),
+      );
+      return reply.properties ?? {};
+    },
+    async stickyNames(signal) {
+      const names = await read(signal, (options) =>
+        api.listSlotConfigurationNames(context, group, app, options),
+      );
+      const { appSettingNames, connectionStringNames, azureStorageConfigNames } = names;
+      return {
+        ...(appSettingNames === undefined ? {} : { appSettingNames }),
+        ...(connectionStringNames === undefined ? {} : { connectionStringNames }),
+        ...(azureStorageConfigNames === undefined ? {} : { azureStorageConfigNames }),
+      };
+    },
+    async putStickyNames(names) {
+      await write((options) => api.updateSlotConfigurationNames(context, group, app, { ...names }, options));
+    },
+    async references(signal) {
+      return await read(signal, async (options) => {
+        const found: Reference[] = [];
+        const pages =
+          slot === undefined
+            ? api.listAppSettingsKeyVaultReferences(context, group, app, options)
+            : api.listAppSettingsKeyVaultReferencesSlot(context, group, app, slot, options);
+        for await (const { name: id, ...reference } of pages) {
+          found.push({
+            // Microsoft's client flattens `properties`; the last part of the id is the setting's name.
+            key: (id ?? "").split("/").at(-1) ?? "",
+            status: reference.status ?? "Unknown",
+            ...(reference.details ? { details: reference.details } : {}),
+          });
+        }
+        return found;
+      });
+    },
+    async restart() {
+      await write((options) =>
+        slot === undefined
+          ? api.restart(context, group, app, options)
+          : api.restartSlot(context, group, app, slot, options),
+      );
+    },
+  };
+}

@@ -1,0 +1,194 @@
+/**
+ * Azure Resource Manager, signed in. One client of Microsoft's (its tokens, proxies, TLS) for every question: the
+ * App Service package's own context is a plain REST client beside its typed functions.
+ */
+import type { WebSiteManagementContext } from "@azure/arm-appservice/api";
+import type { TokenCredential } from "@azure/identity";
+import { PropiqError } from "../errors.ts";
+import { ArmError, armErrorOf } from "./arm-error.ts";
+import { type AzureCloud, azureCloud, type GivenCloud } from "./cloud.ts";
+import { azureCredential, signInKind } from "./credential.ts";
+import { repeatRead } from "./retry.ts";
+
+export { ArmError } from "./arm-error.ts";
+
+/** Milliseconds for one attempt. */
+const ATTEMPT_MS = 90_000;
+
+export interface ArmRequest {
+  method: "GET" | "HEAD" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** From `/subscriptions/…` on, without a query; or a whole URL below the same host, as answers give them. */
+  path: string;
+  apiVersion: string;
+  /** Further parameters of the query, such as `$filter`. */
+  query?: Readonly<Record<string, string>>;
+  body?: unknown;
+  signal?: AbortSignal;
+  /** True where repeating changes nothing although the method is no GET: lists that are asked by POST. */
+  repeatable?: boolean;
+}
+export interface ArmReply {
+  status: number;
+  /** Names in lower case. */
+  headers: Readonly<Record<string, string | undefined>>;
+  /** Parsed JSON; undefined where there is none. */
+  body: unknown;
+}
+
+export interface Arm {
+  readonly cloud: AzureCloud;
+  readonly subscriptionId: string;
+  readonly credential: TokenCredential;
+  /** For the functions of `@azure/arm-appservice/api/…`. It never repeats a request by itself. */
+  readonly context: WebSiteManagementContext;
+  /**
+   * Asks once; GET, HEAD and `repeatable` again after 408, 429, 5xx or no answer, as Retry-After asks.
+   * @throws ArmError for any status from 400; PropiqError where the sign-in fails; the signal's reason
+   */
+  request(request: ArmRequest): Promise<ArmReply>;
+}
+
+/**
+ * @param options.subscriptionId of the resources to be asked for; paths say so themselves
+ * @throws PropiqError where the environment cannot sign in
+ */
+export async function openArm(
+  options: { env: NodeJS.ProcessEnv; subscriptionId: string } & GivenCloud,
+): Promise<Arm> {
+  const { env, subscriptionId } = options;
+  const cloud = await azureCloud(env, options);
+  const credential = explained(await azureCredential(env, cloud), env);
+  const { createWebSiteManagement } = await import("@azure/arm-appservice/api");
+  const context = createWebSiteManagement(credential, subscriptionId, {
+    endpoint: cloud.resourceManager,
+    credentials: { scopes: [`${cloud.audience}/.default`] },
+    // Whoever asks knows whether asking again is harmless; the pipeline does not.
+    retryOptions: { maxRetries: 0 },
+  });
+  return {
+    cloud,
+    subscriptionId,
+    credential,
+    context,
+    request: (request) => {
+      const once = () => ask(context, cloud, request);
+      const repeatable = request.repeatable ?? /^(GET|HEAD)$/.test(request.method);
+      return repeatable ? repeatRead(once, request.signal) : once();
+    },
+  };
+}
+
+async function ask(
+  context: WebSiteManagementContext,
+  cloud: AzureCloud,
+  { method, path, apiVersion, query, body, signal }: ArmRequest,
+): Promise<ArmReply> {
+  const verb = method.toLowerCase() as "get" | "head" | "post" | "put" | "patch" | "delete";
+  const relative = path.startsWith(cloud.resourceManager) ? path.slice(cloud.resourceManager.length) : path;
+  return await answerOf(signal, async (abortSignal) => {
+    const reply = await context.pathUnchecked(relative)[verb]({
+      queryParameters: { ...query, "api-version": apiVersion },
+      headers: { accept: "application/json" },
+      abortSignal,
+      ...(body === undefined ? {} : { body, contentType: "application/json" }),
+    });
+    const status = Number(reply.status);
+    if (status >= 400) throw armErrorOf(status, reply.body, reply.headers);
+    return { status, headers: reply.headers, body: reply.body as unknown };
+  });
+}
+
+/**
+ * One attempt of any call of Microsoft's clients, with its errors in our form.
+ * @throws ArmError; PropiqError as it is; the signal's reason
+ */
+export async function answerOf<T>(
+  signal: AbortSignal | undefined,
+  call: (abortSignal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const patience = AbortSignal.timeout(ATTEMPT_MS);
+  try {
+    return await call(signal === undefined ? patience : AbortSignal.any([patience, signal]));
+  } catch (error) {
+    signal?.throwIfAborted();
+    if (error instanceof ArmError || error instanceof PropiqError) throw error;
+    throw ofClient(error, patience.aborted);
+  }
+}
+
+/** The errors of Microsoft's clients: `RestError` with the answer's status, or without one where none came. */
+function ofClient(error: unknown, tooLate: boolean): ArmError {
+  const rest = error as {
+    statusCode?: number;
+    status?: number;
+    message?: string;
+    code?: string;
+    details?: unknown;
+    response?: {
+      status?: number;
+      headers?: { toJSON(): Record<string, string> };
+      bodyAsText?: string | null;
+    };
+  };
+  const status = rest.statusCode ?? rest.response?.status;
+  if (status !== undefined) {
+    return armErrorOf(
+      status,
+      bodyOf(rest.response?.bodyAsText, rest.details),
+      rest.response?.headers?.toJSON() ?? {},
+    );
+  }
+  const why = tooLate ? `no answer within ${ATTEMPT_MS / 1000} s` : (rest.message ?? String(error));
+  return new ArmError(`Azure did not answer: ${why}`, { code: "NoAnswer", cause: error });
+}
+
+function bodyOf(text: string | null | undefined, details: unknown): unknown {
+  try {
+    return text ? (JSON.parse(text) as unknown) : details;
+  } catch {
+    return text;
+  }
+}
+
+/** Words for a sign-in that fails: what the identity service says, and how this environment signs in. */
+function explained(credential: TokenCredential, env: NodeJS.ProcessEnv): TokenCredential {
+  return {
+    async getToken(scopes, options) {
+      try {
+        return await credential.getToken(scopes, options);
+      } catch (error) {
+        // Given up by the caller, who knows why.
+        if (options?.abortSignal?.aborted) throw error;
+        throw signInFailed(error, env);
+      }
+    },
+  };
+}
+
+const HINTS: Readonly<Record<ReturnType<typeof signInKind>, string>> = {
+  default: "Sign in by one of the ways of Azure's default chain, for instance: az login",
+  certificate: "Check ARM_CLIENT_ID, ARM_TENANT_ID and the certificate of ARM_CLIENT_CERTIFICATE_PATH.",
+  secret: "Check ARM_CLIENT_ID, ARM_CLIENT_SECRET and ARM_TENANT_ID; a secret may have expired.",
+  oidc: "Check ARM_CLIENT_ID, ARM_TENANT_ID and that the app registration trusts this pipeline (federated credential).",
+  "managed-identity":
+    "Check that this machine has a managed identity, and ARM_CLIENT_ID where it has several.",
+  az: "Sign in: az login",
+};
+
+function signInFailed(error: unknown, env: NodeJS.ProcessEnv): PropiqError {
+  if (error instanceof PropiqError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const line =
+    text.split("\n").find((candidate) => candidate.includes("AADSTS")) ?? text.split("\n")[0] ?? "";
+  const secrets = ["ARM_CLIENT_SECRET", "ARM_OIDC_TOKEN", "ARM_CLIENT_CERTIFICATE_PASSWORD"].map(
+    (name) => env[name],
+  );
+  const clean = secrets.reduce<string>(
+    (left, secret) => (secret ? left.replaceAll(secret, "[secret]") : left),
+    line,
+  );
+  return new PropiqError(`Cannot sign in to Azure (${signInKind(env)}): ${clean.slice(0, 300)}`, {
+    hint: HINTS[signInKind(env)],
+    cause: error,
+  });
+}

@@ -1,0 +1,118 @@
+/** Which Azure it is: the public one, a national one by name, or any other by its metadata host. */
+import { PropiqError } from "../errors.ts";
+
+export interface AzureCloud {
+  /** As `az cloud list` names it. */
+  name: string;
+  /** Base URL of Azure Resource Manager, without a slash at its end. */
+  resourceManager: string;
+  /** Base URL of the sign-in service. */
+  authorityHost: string;
+  /** What tokens for Resource Manager are asked for. */
+  audience: string;
+  /** Domain of the vaults, without a dot in front. */
+  keyVaultDns: string;
+}
+
+const PUBLIC: AzureCloud = {
+  name: "AzureCloud",
+  resourceManager: "https://management.azure.com",
+  authorityHost: "https://login.microsoftonline.com",
+  audience: "https://management.azure.com",
+  keyVaultDns: "vault.azure.net",
+};
+const CHINA: AzureCloud = {
+  name: "AzureChinaCloud",
+  resourceManager: "https://management.chinacloudapi.cn",
+  authorityHost: "https://login.chinacloudapi.cn",
+  audience: "https://management.core.chinacloudapi.cn",
+  keyVaultDns: "vault.azure.cn",
+};
+const US_GOVERNMENT: AzureCloud = {
+  name: "AzureUSGovernment",
+  resourceManager: "https://management.usgovcloudapi.net",
+  authorityHost: "https://login.microsoftonline.us",
+  audience: "https://management.core.usgovcloudapi.net",
+  keyVaultDns: "vault.usgovcloudapi.net",
+};
+
+/** The names that azure-native takes (pulumi-azure-native, provider/pkg/azure/cloud/cloud.go). */
+const BY_NAME: Readonly<Record<string, AzureCloud>> = {
+  public: PUBLIC,
+  azurecloud: PUBLIC,
+  china: CHINA,
+  azurechinacloud: CHINA,
+  usgov: US_GOVERNMENT,
+  usgovernment: US_GOVERNMENT,
+  usgovernmentl4: US_GOVERNMENT,
+  azureusgovernment: US_GOVERNMENT,
+  azureusgovernmentcloud: US_GOVERNMENT,
+};
+
+export interface GivenCloud {
+  /** Host, or host:port, that answers `/metadata/endpoints`; wins over `environment`. */
+  metadataHost?: string | undefined;
+  /** `public`, `china` or `usgovernment`. */
+  environment?: string | undefined;
+}
+
+/**
+ * The cloud to talk to: what is given, else ARM_METADATA_HOSTNAME, ARM_ENVIRONMENT or AZURE_ENVIRONMENT, else the
+ * public one.
+ * @throws PropiqError for a name that nobody knows, or a metadata host that does not answer
+ */
+export async function azureCloud(env: NodeJS.ProcessEnv, given: GivenCloud = {}): Promise<AzureCloud> {
+  const host = given.metadataHost || env["ARM_METADATA_HOSTNAME"];
+  if (host) return await fromMetadata(host);
+  const name = given.environment || env["ARM_ENVIRONMENT"] || env["AZURE_ENVIRONMENT"] || "public";
+  const cloud = BY_NAME[name.toLowerCase()];
+  if (cloud === undefined) {
+    throw new PropiqError(`There is no Azure cloud of the name ${name}.`, {
+      hint: "Set ARM_ENVIRONMENT to public, china or usgovernment, or leave it out.",
+    });
+  }
+  return cloud;
+}
+
+interface Metadata {
+  name?: string;
+  resourceManager?: string;
+  authentication?: { loginEndpoint?: string; audiences?: string[] };
+  suffixes?: { keyVaultDns?: string };
+}
+
+async function fromMetadata(host: string): Promise<AzureCloud> {
+  const base = host.includes("://") ? host : `https://${host}`;
+  const found = await metadataOf(base);
+  const { name, resourceManager, authentication, suffixes } = found;
+  const audience = authentication?.audiences?.[0];
+  if (!resourceManager || !authentication?.loginEndpoint || !audience) throw noMetadata(base);
+  return {
+    name: name ?? "custom",
+    resourceManager: resourceManager.replace(/\/+$/, ""),
+    authorityHost: authentication.loginEndpoint.replace(/\/+$/, ""),
+    audience: audience.replace(/\/+$/, ""),
+    keyVaultDns: (suffixes?.keyVaultDns ?? PUBLIC.keyVaultDns).replace(/^\./, ""),
+  };
+}
+
+async function metadataOf(base: string): Promise<Metadata> {
+  try {
+    const reply = await fetch(`${base}/metadata/endpoints?api-version=2022-09-01`, {
+      signal: AbortSignal.timeout(30_000),
+    });
+    if (!reply.ok) throw noMetadata(base);
+    const body: unknown = await reply.json();
+    // Older hosts answer with a list of clouds.
+    return ((Array.isArray(body) ? body[0] : body) ?? {}) as Metadata;
+  } catch (error) {
+    throw error instanceof PropiqError ? error : noMetadata(base, error);
+  }
+}
+
+function noMetadata(base: string, cause?: unknown): PropiqError {
+  return new PropiqError(`${base} does not say which Azure cloud it belongs to.`, {
+    hint: "Set ARM_METADATA_HOSTNAME (or metadataHost) to a host that answers /metadata/endpoints, or leave it out for the public cloud.",
+    cause,
+  });
+}
