@@ -4,6 +4,8 @@ export interface Info {
   uptimeSeconds?: number;
   connectedClients?: number;
   usedBytes?: number;
+  /** The most that it was, since the server started. */
+  peakBytes?: number;
   /** The server's own limit; 0 is none. */
   maxBytes?: number;
   evictionPolicy?: string;
@@ -12,6 +14,14 @@ export interface Info {
   misses?: number;
   /** In the database that the check uses. */
   keys?: number;
+  /** Of these, the ones that have an end. */
+  keysWithTtl?: number;
+  /** The server's own limit of connections. */
+  maxClients?: number;
+  /** Since the server started. */
+  commandsProcessed?: number;
+  /** Sent to clients, since the server started. */
+  outputBytes?: number;
   clusterEnabled?: boolean;
 }
 
@@ -27,7 +37,9 @@ export function parseInfo(text: string, db: number): Info {
   }
   const count = (name: string) => wholeNumber(fields.get(name));
   // Upstash keeps the data on disk: its RAM figures say nothing about the plan's quota, which has fields of its own.
-  const usedBytes = count("total_data_size") ?? count("used_memory");
+  const dataBytes = count("total_data_size");
+  const usedBytes = dataBytes ?? count("used_memory");
+  const peakBytes = dataBytes === undefined ? count("used_memory_peak") : undefined;
   const maxBytes = count("max_data_size") ?? count("maxmemory");
   const keyspace = fields.get(`db${db}`);
   const cluster = fields.get("cluster_enabled");
@@ -36,12 +48,17 @@ export function parseInfo(text: string, db: number): Info {
     uptimeSeconds: count("uptime_in_seconds"),
     connectedClients: count("connected_clients"),
     usedBytes,
+    peakBytes,
     maxBytes,
     evictionPolicy: fields.get("maxmemory_policy"),
     evictedKeys: count("evicted_keys"),
     hits: count("keyspace_hits"),
     misses: count("keyspace_misses"),
     keys: wholeNumber(/^keys=(\d+)/.exec(keyspace ?? "")?.[1]),
+    keysWithTtl: wholeNumber(/^keys=\d+,expires=(\d+)/.exec(keyspace ?? "")?.[1]),
+    maxClients: count("maxclients"),
+    commandsProcessed: count("total_commands_processed"),
+    outputBytes: count("total_net_output_bytes"),
     clusterEnabled: cluster === undefined ? undefined : cluster === "1",
   });
 }

@@ -14,6 +14,8 @@ export interface Subject {
   /** As in the stack's config, for instance `azure-c0`. */
   plan?: string;
   provider?: Provider;
+  /** What the cache is called where it runs, for instance the container's name. */
+  cacheName?: string;
   /** What the plan holds, in MiB; it counts for more than what the server says of itself. */
   memoryLimitMb?: number;
   /** Thresholds; those of the guide when absent. */

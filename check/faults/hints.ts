@@ -2,6 +2,7 @@
 import type { Code } from "../report.ts";
 import type { Provider, Subject } from "../subject.ts";
 import { endpointOf } from "../target.ts";
+import { bringUp, introduce, setConfig, verify } from "./commands.ts";
 
 type Say = (subject: Subject) => string;
 /** `any` holds where no provider has words of its own. */
@@ -13,42 +14,33 @@ export function hintFor(code: Code, subject: Subject): string {
   return ((subject.provider && row[subject.provider]) ?? row.any)(subject);
 }
 
-/** Makes local caches anew as they should be; brings others to what their stack says. */
-function bringUp(subject: Subject): string {
-  if (subject.provider === "docker" || subject.provider === "native") return "npx propiq-cache dev";
-  return subject.stack === undefined
-    ? verify(subject)
-    : `npx propiq-cache pulumi up --stack ${subject.stack}`;
-}
-
-function verify({ stack }: Subject): string {
-  return stack === undefined ? "npx propiq-cache verify" : `npx propiq-cache verify --stack ${stack}`;
-}
-
-function setConfig({ stack }: Subject, change: string): string {
-  return `npx propiq-cache pulumi config set ${change}${stack === undefined ? "" : ` --stack ${stack}`}`;
-}
-
 const endpoint: Say = ({ target }) => (target === undefined ? "the cache" : endpointOf(target));
 /** The first label of an Azure host is the resource's name. */
 const azureName: Say = ({ target }) => target?.host.split(".")[0] ?? "NAME";
+/** As `docker logs` and `docker exec` take it: found by our mark on it where its name is not known. */
+const container: Say = ({ cacheName, stack = "dev" }) =>
+  cacheName ?? `$(docker ps -alq --filter label=propiq-cache.stack=${stack})`;
 
 const startAgain =
-  (words: string): Say =>
+  (words: string | Say): Say =>
   (subject) =>
-    `${words} Start it again: ${bringUp(subject)}`;
+    `${saidOf(words, subject)} ${introduce(subject, "Start it again")} ${bringUp(subject)}`;
 const thenVerify =
   (words: string | Say): Say =>
   (subject) =>
-    `${typeof words === "string" ? words : words(subject)} Then check again: ${verify(subject)}`;
+    `${saidOf(words, subject)} ${introduce(subject, "Then check again")} ${verify(subject)}`;
 const thenUp =
   (words: string | Say): Say =>
   (subject) =>
-    `${typeof words === "string" ? words : words(subject)} Then: ${bringUp(subject)}`;
+    `${saidOf(words, subject)} ${introduce(subject, "Then")} ${bringUp(subject)}`;
 const grow =
   (words: string, plan: string): Say =>
   (subject) =>
-    `${words} A larger plan: ${setConfig(subject, `plan ${plan}`)}, then ${bringUp(subject)}`;
+    `${words} ${introduce(subject, "A larger plan")} ${setConfig(subject, `plan ${plan}`)}, then ${bringUp(subject)}`;
+
+function saidOf(words: string | Say, subject: Subject): string {
+  return typeof words === "string" ? words : words(subject);
+}
 
 const azureNetwork = thenVerify(
   (subject) =>
@@ -125,7 +117,9 @@ const HINTS: Readonly<Record<Code, Row>> = {
     any: thenVerify(
       "The server, or something in between, hangs up: a firewall, a limit of connections, a restart going on. See the server's log.",
     ),
-    docker: startAgain("The container is restarting or broken: docker logs propiq-redis says why."),
+    docker: startAgain(
+      (subject) => `The container is restarting or broken: docker logs ${container(subject)} says why.`,
+    ),
     native: startAgain("The redis-server is ending or broken; its log says why."),
     azure: azureNetwork,
     "azure-managed": managedNetwork,
@@ -202,7 +196,7 @@ const HINTS: Readonly<Record<Code, Row>> = {
       )(subject),
     "azure-managed": (subject) =>
       azureKeys(
-        `az redisenterprise database list --cluster-name ${azureName(subject)} --resource-group GROUP --query "[].accessKeysAuthentication" -o tsv`,
+        `az redisenterprise database list --cluster-name ${azureName(subject)} --resource-group "$(az redisenterprise list --query "[?name=='${azureName(subject)}'].resourceGroup" -o tsv)" --query "[].accessKeysAuthentication" -o tsv`,
         "Enabled",
       )(subject),
   },
@@ -212,8 +206,15 @@ const HINTS: Readonly<Record<Code, Row>> = {
     ),
   },
   ACCESS_KEYS_DISABLED: {
-    any: thenUp(
-      "The cache takes no access keys (only Entra ID), and the app signs in with one: switch them on.",
+    any: thenVerify(
+      "The server takes no access keys or passwords, and the app signs in with one: switch them on, or ask who switched them off.",
+    ),
+    azure: thenUp(
+      (subject) =>
+        `The cache takes no access keys (only Entra ID), and the app signs in with one. Somebody, or a policy of the company, switched them off: az redis list --query "[?name=='${azureName(subject)}'].disableAccessKeyAuthentication" -o tsv must say false.`,
+    ),
+    "azure-managed": thenUp(
+      "The cache takes no access keys (only Entra ID), and the app signs in with one. Somebody, or a policy of the company, switched them off: the database's accessKeysAuthentication must be Enabled.",
     ),
   },
   DB_INDEX: {
@@ -283,7 +284,8 @@ const HINTS: Readonly<Record<Code, Row>> = {
       "A Lua script blocks the server. End it, if it has written nothing: redis-cli SCRIPT KILL.",
     ),
     docker: thenVerify(
-      "A Lua script blocks the server. End it: docker exec propiq-redis redis-cli SCRIPT KILL.",
+      (subject) =>
+        `A Lua script blocks the server. End it: docker exec ${container(subject)} redis-cli SCRIPT KILL.`,
     ),
     azure: thenVerify(
       "A Lua script blocks the server: run SCRIPT KILL in the portal's console of the cache, or reboot it there.",
@@ -302,7 +304,7 @@ const HINTS: Readonly<Record<Code, Row>> = {
     any: thenVerify(
       "The server takes connections but does not answer: is it overloaded or stopped? Longer patience: --deadline 30.",
     ),
-    docker: startAgain("The container hangs: docker logs propiq-redis may say why."),
+    docker: startAgain((subject) => `The container hangs: docker logs ${container(subject)} may say why.`),
     native: startAgain("The redis-server hangs or was stopped (a SIGSTOP)."),
     azure: thenVerify(
       "The cache does not answer: see the server load in Azure's portal, where it can also be rebooted.",

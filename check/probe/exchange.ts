@@ -6,7 +6,7 @@ import type { Finding } from "../finding.ts";
 import { type Info, parseInfo } from "../info.ts";
 import type { CheckId } from "../report.ts";
 import type { Command, Connection } from "../wire/connection.ts";
-import { type Reply, ReplyError } from "../wire/resp.ts";
+import { type Reply, ReplyError, replyInWords } from "../wire/resp.ts";
 import { failure, type Run, roundMs } from "./run.ts";
 
 /** Lives this long when everything that should remove it fails. */
@@ -65,7 +65,7 @@ function wrote(set: Reply | undefined, get: Reply | undefined, document: string)
   if (set instanceof ReplyError) return replyFault(set.text, "SET");
   if (get instanceof ReplyError) return replyFault(get.text, "GET");
   if (get === document) return undefined;
-  const what = get === null ? "nothing" : `another value: ${String(get)}`;
+  const what = get === null ? "nothing" : `another value: ${replyInWords(get)}`;
   return new Fault("VALUE_CHANGED", `what was written did not come back, but ${what}`);
 }
 
@@ -89,7 +89,7 @@ function expiry(pttl: Reply | undefined): Finding {
   if (typeof pttl === "number" && pttl > 0 && pttl <= TTL_MS)
     return { id: "ttl", status: "pass", observed: `${Math.ceil(pttl / 1000)} s left of ${TTL_MS / 1000} s` };
   const observed =
-    pttl === -1 ? "the key would never go away" : `the time left was answered with: ${String(pttl)}`;
+    pttl === -1 ? "the key would never go away" : `the time left was answered with: ${replyInWords(pttl)}`;
   return { id: "ttl", status: "fail", code: "TTL_NOT_KEPT", observed, expected };
 }
 

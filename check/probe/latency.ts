@@ -2,7 +2,7 @@ import { Fault } from "../faults/fault.ts";
 import { replyFault } from "../faults/replies.ts";
 import type { Measurements } from "../report.ts";
 import type { Connection } from "../wire/connection.ts";
-import { ReplyError } from "../wire/resp.ts";
+import { ReplyError, replyInWords } from "../wire/resp.ts";
 import { failure, type Run, roundMs } from "./run.ts";
 
 /**
@@ -18,7 +18,8 @@ export async function measureLatency(connection: Connection, samples: number, ru
       const [reply] = await connection.exchange(["PING"]);
       times.push(performance.now() - startedAt);
       if (reply instanceof ReplyError) throw replyFault(reply.text, "PING");
-      if (reply !== "PONG") throw new Fault("PROTOCOL_ERROR", `PING was answered with: ${String(reply)}`);
+      if (reply !== "PONG")
+        throw new Fault("PROTOCOL_ERROR", `PING was answered with: ${replyInWords(reply)}`);
     }
   } catch (error) {
     const soFar = times.reduce((sum, time) => sum + time, 0);

@@ -4,7 +4,7 @@ import { Fault } from "../faults/fault.ts";
 import { replyFault } from "../faults/replies.ts";
 import type { Target } from "../target.ts";
 import type { Command, Connection } from "../wire/connection.ts";
-import { ReplyError } from "../wire/resp.ts";
+import { ReplyError, replyInWords } from "../wire/resp.ts";
 import { failure, type Run, roundMs } from "./run.ts";
 
 /**
@@ -28,10 +28,11 @@ export async function signIn(connection: Connection, place: Place, run: Run): Pr
       const reply = replies[index];
       if (reply instanceof ReplyError) throw replyFault(reply.text, command);
       if (command === "PING") continue;
-      if (reply !== "OK") throw new Fault("NOT_REDIS", `${command} was answered with: ${String(reply)}`);
+      if (reply !== "OK")
+        throw new Fault("NOT_REDIS", `${command} was answered with: ${replyInWords(reply)}`);
     }
     const pong = replies.at(-1);
-    if (pong !== "PONG") throw new Fault("NOT_REDIS", `PING was answered with: ${String(pong)}`);
+    if (pong !== "PONG") throw new Fault("NOT_REDIS", `PING was answered with: ${replyInWords(pong)}`);
   } catch (error) {
     if (error instanceof Fault) found.push(failure(error, first, tookMs()));
     throw error;

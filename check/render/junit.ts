@@ -7,6 +7,7 @@
 import { changeInWords } from "../history/change.ts";
 import type { CheckResult, NotAsked, Report, ReportSet } from "../report.ts";
 import { findingInWords, impactInWords, isLoud, nameOf, shortNameOf } from "../words.ts";
+import { escapeMarkup } from "./escape.ts";
 
 export function renderJunit({ reports, notAsked = [], generatedAt }: ReportSet): string {
   const suites = [
@@ -30,7 +31,7 @@ function suiteOf(report: Report, id: number, generatedAt: string): string[] {
   return suite({ id, name, package: shortNameOf(report), generatedAt, durationMs, counts }, [
     ...propertiesOf(properties),
     ...checks.map((check) => testOf(check, shortNameOf(report))),
-    `    <system-out>${escapeXml(output.filter((line) => line !== "").join("\n"))}</system-out>`,
+    `    <system-out>${escapeMarkup(output.filter((line) => line !== "").join("\n"))}</system-out>`,
   ]);
 }
 
@@ -40,7 +41,7 @@ function notAskedSuite({ stack, reason, hint }: NotAsked, id: number, generatedA
   const test = attributesOf({ name: "Found", classname: `propiq-cache.${stack}`, time: "0" });
   return suite(attributes, [
     ...propertiesOf({ stack }),
-    `    <testcase${test}><error${attributesOf({ message: reason, type: "NOT_CHECKED" })}>${escapeXml(hint)}</error></testcase>`,
+    `    <testcase${test}><error${attributesOf({ message: reason, type: "NOT_CHECKED" })}>${escapeMarkup(hint)}</error></testcase>`,
     "    <system-out></system-out>",
   ]);
 }
@@ -93,7 +94,7 @@ function resultOf(check: CheckResult): string {
     return `<skipped${attributesOf({ message: check.observed ?? "not reached" })}></skipped>`;
   if (check.status !== "fail") return "";
   const attributes = attributesOf({ message: findingInWords(check), type: check.code });
-  return `<failure${attributes}>${escapeXml(check.hint)}</failure>`;
+  return `<failure${attributes}>${escapeMarkup(check.hint)}</failure>`;
 }
 
 function warning(check: CheckResult): string {
@@ -102,24 +103,11 @@ function warning(check: CheckResult): string {
 
 function attributesOf(attributes: Record<string, string>): string {
   return Object.entries(attributes)
-    .map(([name, value]) => ` ${name}="${escapeXml(value)}"`)
+    .map(([name, value]) => ` ${name}="${escapeMarkup(value)}"`)
     .join("");
 }
 
 /** In seconds, never with an exponent. */
 function seconds(ms: number): string {
   return (ms / 1000).toFixed(6);
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
-
-/** For text and attributes alike; what is no character of XML has been taken out of the report before. */
-function escapeXml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? "");
 }

@@ -6,7 +6,11 @@ import type { Provider, Subject } from "../../check/subject.ts";
 /** One cache of each kind, in the words of the commands that the page shows. */
 const EXAMPLES: Readonly<Record<Provider, Subject & { title: string }>> = {
   external: { title: "any Redis", ...example("cache.example.com", 6379, "external") },
-  docker: { title: "Docker", ...example("127.0.0.1", 6379, "docker", "dev") },
+  docker: {
+    title: "Docker",
+    ...example("127.0.0.1", 6379, "docker", "dev"),
+    cacheName: "propiq-redis",
+  },
   native: { title: "redis-server here", ...example("127.0.0.1", 6379, "native", "native") },
   upstash: { title: "Upstash", ...example("name.upstash.io", 6379, "upstash") },
   azure: { title: "Azure Cache", ...example("name.redis.cache.windows.net", 6380, "azure") },
@@ -53,5 +57,5 @@ function section(code: Code): string {
 
 /** The page's head says how to check again; hints that differ only in the command at their end say the same. */
 function withoutCommand(hint: string): string {
-  return hint.replace(/ Then check again: npx propiq-cache .*$/, "");
+  return hint.replace(/ Then check again(, with PULUMI_CONFIG_PASSPHRASE set)?: npx propiq-cache .*$/, "");
 }

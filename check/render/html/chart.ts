@@ -1,7 +1,7 @@
 /** Charts as inline SVG: they stretch with the page, and all their words stand beside them as text. */
 import type { Point } from "../../history/page.ts";
 import type { Verdict } from "../../report.ts";
-import { escapeHtml } from "./escape.ts";
+import { escapeMarkup } from "../escape.ts";
 
 /** One curve: a value for each point, or none. */
 export interface Curve {
@@ -63,11 +63,11 @@ export function verdictChart(points: readonly Point[], facts: Omit<ChartFacts, "
 }
 
 function figure({ title, summary, from, to, topInWords }: Omit<ChartFacts, "top">, drawing: string): string {
-  const label = escapeHtml(`${title}. ${summary}`);
-  return `<figure><figcaption><strong>${escapeHtml(title)}</strong> ${escapeHtml(summary)}</figcaption>
-<div class="axis"><span>${escapeHtml(topInWords)}</span></div>
+  const label = escapeMarkup(`${title}. ${summary}`);
+  return `<figure><figcaption><strong>${escapeMarkup(title)}</strong> ${escapeMarkup(summary)}</figcaption>
+<div class="axis"><span>${escapeMarkup(topInWords)}</span></div>
 <svg role="img" aria-label="${label}" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none">${drawing}</svg>
-<div class="axis"><span>${escapeHtml(from)}</span><span>${escapeHtml(to)}</span></div></figure>`;
+<div class="axis"><span>${escapeMarkup(from)}</span><span>${escapeMarkup(to)}</span></div></figure>`;
 }
 
 function path(className: string, commands: string): string {

@@ -4,7 +4,7 @@ import { cacheOf } from "../../history/past-run.ts";
 import { skippedInWords } from "../../history/words.ts";
 import type { ReportSet } from "../../report.ts";
 import { impactInWords, nameOf, timeInWords, VERDICT_MARKS } from "../../words.ts";
-import { escapeHtml } from "./escape.ts";
+import { escapeMarkup } from "../escape.ts";
 import { historySection } from "./history.ts";
 import { notAskedCard, reportCard } from "./report.ts";
 import { STYLE } from "./style.ts";
@@ -18,7 +18,7 @@ export function renderHtml(set: ReportSet, history?: HistoryPage): string {
     return reportCard(report, generatedAt, cache && historySection(cache, generatedAt));
   });
   const title = reports.length === 1 ? `Redis cache: ${verdict}` : `Redis caches: ${verdict}`;
-  const summary = reports.length + notAsked.length > 1 ? `<p>${escapeHtml(impactInWords(set))}</p>` : "";
+  const summary = reports.length + notAsked.length > 1 ? `<p>${escapeMarkup(impactInWords(set))}</p>` : "";
   return documentOf(title, generatedAt, [summary, ...notAsked.map(notAskedCard), ...cards]);
 }
 
@@ -27,15 +27,15 @@ export function renderHistoryHtml({ caches, skippedLines, generatedAt }: History
   const cards = caches.map((cache) => historyCard(cache, generatedAt));
   return documentOf("Redis caches: history", generatedAt, [
     ...(cards.length === 0 ? ["<p>No run is in the history yet.</p>"] : cards),
-    skipped === undefined ? "" : `<p class="soft">${escapeHtml(skipped)}</p>`,
+    skipped === undefined ? "" : `<p class="soft">${escapeMarkup(skipped)}</p>`,
   ]);
 }
 
 function historyCard(cache: CacheHistory, now: string): string {
   const { verdict, codes } = cache;
-  const why = codes.length === 0 ? "" : ` (${escapeHtml(codes.join(", "))})`;
+  const why = codes.length === 0 ? "" : ` (${escapeMarkup(codes.join(", "))})`;
   return `<section class="card ${verdict}">
-<h2><span class="verdict">${VERDICT_MARKS[verdict]} ${verdict}${why}</span> ${escapeHtml(nameOf(cache))}</h2>
+<h2><span class="verdict">${VERDICT_MARKS[verdict]} ${verdict}${why}</span> ${escapeMarkup(nameOf(cache))}</h2>
 ${historySection(cache, now)}
 </section>`;
 }
@@ -47,17 +47,17 @@ function documentOf(title: string, generatedAt: string, parts: readonly string[]
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(title)}</title>
+<title>${escapeMarkup(title)}</title>
 <style>
 ${STYLE}
 </style>
 </head>
 <body>
-<header><h1>${escapeHtml(title)}</h1></header>
+<header><h1>${escapeMarkup(title)}</h1></header>
 <main>
 ${parts.filter((part) => part !== "").join("\n")}
 </main>
-<footer><p>Made by propiq-cache, ${escapeHtml(timeInWords(generatedAt))}.</p></footer>
+<footer><p>Made by propiq-cache, ${escapeMarkup(timeInWords(generatedAt))}.</p></footer>
 </body>
 </html>
 `;

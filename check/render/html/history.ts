@@ -2,8 +2,8 @@
 import type { CacheHistory, Point } from "../../history/page.ts";
 import { changeInWords, runsInWords, trendInWords } from "../../history/words.ts";
 import { latencyInWords, memoryInWords, shareInWords, timeInWords } from "../../words.ts";
+import { escapeMarkup } from "../escape.ts";
 import { type Curve, lineChart, verdictChart } from "./chart.ts";
-import { escapeHtml } from "./escape.ts";
 
 interface ChartPlan {
   title: string;
@@ -50,7 +50,7 @@ export function historySection(cache: CacheHistory, now: string): string {
   });
   const charts = CHARTS.flatMap((plan) => chartOf(plan, points, axis));
   const words = [...trends.map(trendInWords), ...changes.map((change) => changeInWords(change, now))].map(
-    (line) => `<li>${escapeHtml(line)}</li>`,
+    (line) => `<li>${escapeMarkup(line)}</li>`,
   );
   return `<div class="charts">${[verdicts, ...charts].join("\n")}</div>
 ${words.length === 0 ? "" : `<h3>What changed</h3>\n<ul class="words">${words.join("")}</ul>`}`;

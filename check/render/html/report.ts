@@ -13,7 +13,7 @@ import {
   shareInWords,
   VERDICT_MARKS,
 } from "../../words.ts";
-import { escapeHtml } from "./escape.ts";
+import { escapeMarkup } from "../escape.ts";
 
 /** @param now ISO 8601 @param charts HTML to put at the end of the card */
 export function reportCard(report: Report, now: string, charts = ""): string {
@@ -21,11 +21,11 @@ export function reportCard(report: Report, now: string, charts = ""): string {
   const change = changeInWords(report, now);
   const notReached = checks.filter((check) => !isTold(check)).map(({ title }) => title);
   return `<section class="card ${verdict}">
-<h2><span class="verdict">${VERDICT_MARKS[verdict]} ${verdict}</span> ${escapeHtml(nameOf(report))}</h2>
-<p class="impact">${escapeHtml(impactInWords(report))}</p>
-${change === undefined ? "" : `<p>${escapeHtml(change)}</p>`}
+<h2><span class="verdict">${VERDICT_MARKS[verdict]} ${verdict}</span> ${escapeMarkup(nameOf(report))}</h2>
+<p class="impact">${escapeMarkup(impactInWords(report))}</p>
+${change === undefined ? "" : `<p>${escapeMarkup(change)}</p>`}
 <ul class="checks">${checks.filter(isTold).map(checkItem).join("\n")}</ul>
-${notReached.length === 0 ? "" : `<p class="soft">Not reached: ${escapeHtml(notReached.join(", "))}.</p>`}
+${notReached.length === 0 ? "" : `<p class="soft">Not reached: ${escapeMarkup(notReached.join(", "))}.</p>`}
 ${figures(report)}
 ${charts === "" ? "" : `<h3>History</h3>\n${charts}`}
 </section>`;
@@ -33,9 +33,9 @@ ${charts === "" ? "" : `<h3>History</h3>\n${charts}`}
 
 export function notAskedCard({ stack, reason, hint }: NotAsked): string {
   return `<section class="card failed">
-<h2><span class="verdict">? not checked</span> ${escapeHtml(`stack ${stack}`)}</h2>
-<p>${escapeHtml(reason)}</p>
-<p class="impact">→ ${escapeHtml(hint)}</p>
+<h2><span class="verdict">? not checked</span> ${escapeMarkup(`stack ${stack}`)}</h2>
+<p>${escapeMarkup(reason)}</p>
+<p class="impact">→ ${escapeMarkup(hint)}</p>
 </section>`;
 }
 
@@ -44,9 +44,9 @@ function checkItem(check: CheckResult): string {
   const loud = isLoud(check);
   const seen = loud && expected !== undefined ? `${observed}; expected: ${expected}` : observed;
   const code = loud ? `<span class="code">${check.code}</span> ` : "";
-  const hint = loud ? `<span class="hint">→ ${escapeHtml(check.hint)}</span>` : "";
+  const hint = loud ? `<span class="hint">→ ${escapeMarkup(check.hint)}</span>` : "";
   const mark = `<span class="mark">${STATUS_MARKS[status]} ${status}</span>`;
-  return `<li class="${status}">${mark}<span>${escapeHtml(title)}</span><span>${code}${escapeHtml(seen)}</span>${hint}</li>`;
+  return `<li class="${status}">${mark}<span>${escapeMarkup(title)}</span><span>${code}${escapeMarkup(seen)}</span>${hint}</li>`;
 }
 
 function figures({ measurements, durationMs, commandsUsed }: Report): string {
@@ -69,7 +69,7 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
     ],
   ];
   const known = told.flatMap(([name, value]) =>
-    value === undefined ? [] : [`<div><dt>${name}</dt><dd>${escapeHtml(value)}</dd></div>`],
+    value === undefined ? [] : [`<div><dt>${name}</dt><dd>${escapeMarkup(value)}</dd></div>`],
   );
   return known.length === 0 ? "" : `<dl class="figures">${known.join("")}</dl>`;
 }

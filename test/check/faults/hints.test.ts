@@ -52,9 +52,38 @@ describe("where the cache runs makes a difference:", () => {
     ["upstash", "QUOTA_EXCEEDED", /plan upstash-payg/],
     ["upstash", "TLS_REQUIRED", /rediss:\/\//],
     ["external", "TLS_HOSTNAME", /redis\.example:6380/],
+    ["azure", "ACCESS_KEYS_DISABLED", /only Entra ID.*propiq-azure-c0-1.*must say false/],
+    ["azure-managed", "ACCESS_KEYS_DISABLED", /only Entra ID.*accessKeysAuthentication must be Enabled/],
   ] as const)("%s, %s", (provider, code, words) => {
     expect(hintFor(code, subjectOf(provider, "prod"))).toMatch(words);
   });
+});
+
+it.each(PROVIDERS)("no command leaves something to fill in (%s)", (provider) => {
+  for (const code of CODES) {
+    const hint = hintFor(code, subjectOf(provider, "prod"));
+    expect(hint).not.toMatch(/\b(GROUP|NAME)\b|<[a-z]+>/);
+  }
+});
+
+it("a stack of the team's own names the variable of its passphrase, those of this machine need none", () => {
+  for (const code of ["AUTH_WRONG", "MEMORY_HIGH", "TIMEOUT"] as const) {
+    expect(hintFor(code, subjectOf("azure", "prod"))).toMatch(
+      /, with PULUMI_CONFIG_PASSPHRASE set: npx propiq-cache .*--stack prod$/,
+    );
+    expect(hintFor(code, subjectOf("external", "dev"))).not.toContain("PASSPHRASE");
+    expect(hintFor(code, subjectOf("native", "native"))).not.toContain("PASSPHRASE");
+  }
+});
+
+it("a container is named as it is called, or found by our mark on it", () => {
+  const docker = subjectOf("docker", "dev");
+  expect(hintFor("BUSY_SCRIPT", { ...docker, cacheName: "my-redis" })).toContain(
+    "docker exec my-redis redis-cli SCRIPT KILL",
+  );
+  expect(hintFor("TIMEOUT", docker)).toContain(
+    "docker logs $(docker ps -alq --filter label=propiq-cache.stack=dev) ",
+  );
 });
 
 it("without a stack, the check itself is the next command", () => {

@@ -114,6 +114,20 @@ describe("over TLS", () => {
     await stranger.remove();
   });
 
+  it("a server that leaves out the authority in between, as half-installed ones do, is TLS_UNTRUSTED", async () => {
+    const stranger = await makeAuthority();
+    const { cert, key } = await stranger.issue("DNS:localhost");
+    server = createServer({ cert: await readFile(cert), key: await readFile(key) });
+    server.on("tlsClientError", () => {});
+    await once(server.listen(0, "127.0.0.1"), "listening");
+    const { port } = server.address() as AddressInfo;
+    const fault = await faultOf({ host: "localhost", port, tls: true, db: 0 });
+    expect(fault).toMatchObject({ id: "tls", code: "TLS_UNTRUSTED" });
+    // The one leaf was all that came: what browsers mend by themselves, and apps do not.
+    expect(fault?.observed).toContain("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
+    await stranger.remove();
+  });
+
   it("a server that wants a client's certificate is TLS_HANDSHAKE", async () => {
     const target = await serveWith(await authority.issue("DNS:localhost"), true);
     expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_HANDSHAKE" });

@@ -9,6 +9,10 @@ import {
 } from "../../../check/wire/resp.ts";
 import { seeded } from "../../support/random.ts";
 
+function isReply(value: unknown): boolean {
+  if (Array.isArray(value)) return value.every(isReply);
+  return value === null || ["string", "number"].includes(typeof value) || value instanceof ReplyError;
+}
 const read = (text: string) => new ReplyReader().read(Buffer.from(text));
 
 describe("replies", () => {
@@ -19,22 +23,28 @@ describe("replies", () => {
     ["$5\r\nGr\u00fc\u0021\r\n", "Grü!"],
     ["$0\r\n\r\n", ""],
     ["$-1\r\n", null],
+    ["*2\r\n$1\r\n0\r\n*2\r\n$1\r\na\r\n:1\r\n", ["0", ["a", 1]]],
+    ["*0\r\n", []],
+    ["*-1\r\n", null],
   ])("%j is read", (bytes, reply) => {
     expect(read(bytes)).toEqual([reply]);
   });
 
   it("come out one by one, however the bytes are cut", () => {
-    const bytes = Buffer.from("+OK\r\n$7\r\na\r\nb 世\r\n:3\r\n$-1\r\n-ERR x\r\n".replace("$7", "$8"));
+    const bytes = Buffer.from("+OK\r\n$8\r\na\r\nb 世\r\n:3\r\n$-1\r\n*2\r\n:1\r\n$2\r\nab\r\n-ERR x\r\n");
     for (let first = 0; first <= bytes.length; first++) {
       const reader = new ReplyReader();
       const replies = [...reader.read(bytes.subarray(0, first)), ...reader.read(bytes.subarray(first))];
-      expect(replies).toEqual(["OK", "a\r\nb 世", 3, null, new ReplyError("ERR x")]);
+      expect(replies).toEqual(["OK", "a\r\nb 世", 3, null, [1, "ab"], new ReplyError("ERR x")]);
     }
   });
 
   it.each([
     "HTTP/1.1 400 Bad Request\r\n",
-    "*1\r\n:1\r\n",
+    "*x\r\n",
+    "*1\r\n>1\r\n",
+    "*99999999\r\n",
+    "*1\r\n".repeat(6),
     ">1\r\n_\r\n",
     ":x\r\n",
     ":1e3\r\n",
@@ -71,11 +81,7 @@ describe("replies", () => {
       const length = Math.floor(random() * 12);
       const text = Array.from({ length }, () => alphabet[Math.floor(random() * alphabet.length)]).join("");
       try {
-        for (const reply of read(text)) {
-          expect(
-            reply === null || ["string", "number"].includes(typeof reply) || reply instanceof ReplyError,
-          ).toBe(true);
-        }
+        for (const reply of read(text)) expect(isReply(reply)).toBe(true);
       } catch (error) {
         expect(error).toBeInstanceOf(FramingError);
       }

@@ -1,0 +1,64 @@
+/** How a cache is used: the server's own figures, and a sample of its keys. Reads only; keys are neither changed nor touched. */
+import { startDeadline } from "../deadline.ts";
+import { Fault } from "../faults/fault.ts";
+import { replyFault } from "../faults/replies.ts";
+import { type Info, parseInfo } from "../info.ts";
+import { connect } from "../probe/connect.ts";
+import type { Run } from "../probe/run.ts";
+import { signIn } from "../probe/sign-in.ts";
+import type { Target } from "../target.ts";
+import type { Connection } from "../wire/connection.ts";
+import { ReplyError } from "../wire/resp.ts";
+import { type KeySample, sampleKeys } from "./sample.ts";
+
+export interface Use {
+  info: Info;
+  /** In the database that is used. */
+  keys?: number;
+  sample: KeySample;
+  /** Redis commands that it took, handshake included. */
+  commandsUsed: number;
+}
+
+export interface MeasureOptions {
+  /** Keys to look at. */
+  sampleSize: number;
+  /** Milliseconds for all of it: the sample is as large as it has got by then. */
+  deadlineMs: number;
+}
+
+/** The share of the time after which no more keys are asked for, so that what is known is still told. */
+const SAMPLING_SHARE = 0.8;
+
+/** @throws Fault when the cache cannot be used, or does not tell how it is used */
+export async function measureUse(target: Target, { sampleSize, deadlineMs }: MeasureOptions): Promise<Use> {
+  const deadline = startDeadline(deadlineMs);
+  const run: Run = {
+    ...{ target, deadline, found: [], measurements: {}, meter: { commands: 0 } },
+    onStage: () => {},
+  };
+  let connection: Connection | undefined;
+  try {
+    const connected = await connect(run);
+    connection = connected.connection;
+    await signIn(connection, connected.place, run);
+    const [info, size] = await connection.exchange(["INFO"], ["DBSIZE"]);
+    if (info instanceof ReplyError) throw replyFault(info.text, "INFO");
+    if (typeof info !== "string") throw new Fault("PROTOCOL_ERROR", "INFO was not answered with a text");
+    const facts = parseInfo(info, target.db);
+    const keys = typeof size === "number" ? size : facts.keys;
+    const enough = () => deadline.leftMs() < deadlineMs * (1 - SAMPLING_SHARE);
+    const sample = await sampleKeys(connection, { size: sampleSize, enough, ttl: ttlOf(facts, keys) });
+    return { info: facts, ...(keys === undefined ? {} : { keys }), sample, commandsUsed: run.meter.commands };
+  } finally {
+    connection?.close();
+    deadline.end();
+  }
+}
+
+/** What holds for all keys need not be asked of each, which the server would count as look-ups of the app. */
+function ttlOf({ keysWithTtl }: Info, keys: number | undefined): "all" | "none" | "ask" {
+  if (keysWithTtl === undefined || keys === undefined) return "ask";
+  if (keysWithTtl === 0) return "none";
+  return keysWithTtl >= keys ? "all" : "ask";
+}

@@ -1,0 +1,65 @@
+/** Where the memory goes: keys by the first part of their names. */
+import type { KeySample, SampledKey } from "./sample.ts";
+
+export interface Namespace {
+  /** The part before the first separator, as in `session` of `session:42`; empty for names without one. */
+  name: string;
+  /** Of the sample. */
+  keys: number;
+  /** Of all sampled bytes, or of all sampled keys where the server tells no sizes: 0 to 1. */
+  share: number;
+  /** Of its sampled keys together; absent where the server tells no sizes. */
+  bytes?: number;
+  largestBytes?: number;
+  /** Of its sampled keys; absent where the server does not tell. */
+  withoutTtl?: number;
+}
+
+/** What people put between the parts of a key. */
+const SEPARATOR = /[:/|]/;
+/** Numbers and the like, of which each would be a namespace of its own: `42`, `3fa85f64-5717-…`, `user-42`. */
+const ID = /\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}/gi;
+/** Rows at most; the others are summed up. */
+const ROWS = 10;
+export const OTHERS = "…";
+
+/** @returns the largest first, at most 10 and the sum of all others */
+export function namespacesOf({ keys }: Pick<KeySample, "keys">): Namespace[] {
+  const groups = Map.groupBy(keys, ({ key }) => namespaceOf(key));
+  const bytes = sum(keys, ({ bytes: each }) => each ?? 0);
+  const rowOf = (name: string, members: readonly SampledKey[]): Namespace => {
+    const sized = members.filter((member) => member.bytes !== undefined);
+    const own = sum(sized, ({ bytes: each }) => each ?? 0);
+    const told = members.filter(({ hasTtl }) => hasTtl !== undefined);
+    return {
+      name,
+      keys: members.length,
+      share: bytes > 0 ? own / bytes : members.length / keys.length,
+      ...(sized.length === 0
+        ? {}
+        : { bytes: own, largestBytes: sized.reduce((most, each) => Math.max(most, each.bytes ?? 0), 0) }),
+      ...(told.length === 0 ? {} : { withoutTtl: told.filter(({ hasTtl }) => hasTtl === false).length }),
+    };
+  };
+  const rows = [...groups]
+    .map(([name, members]) => rowOf(name, members))
+    .toSorted((a, b) => b.share - a.share || b.keys - a.keys || a.name.localeCompare(b.name));
+  if (rows.length <= ROWS) return rows;
+  const rest = new Set(rows.slice(ROWS).map(({ name }) => name));
+  return [
+    ...rows.slice(0, ROWS),
+    rowOf(
+      OTHERS,
+      keys.filter(({ key }) => rest.has(namespaceOf(key))),
+    ),
+  ];
+}
+
+export function namespaceOf(key: string): string {
+  const at = key.search(SEPARATOR);
+  return at <= 0 ? "" : key.slice(0, at).replace(ID, "*");
+}
+
+function sum<T>(items: readonly T[], of: (item: T) => number): number {
+  return items.reduce((total, item) => total + of(item), 0);
+}
