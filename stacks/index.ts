@@ -1,17 +1,17 @@
-/** From one word to a proven cache: config, plan, cache, proof, settings of the app, outputs. */
+/** From one word to a proven cache: config, plan, cache, proof, settings of the apps, outputs. */
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { all, output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { endpointOf } from "../check/target.ts";
 import type { Cache } from "../infra/cache.ts";
-import { CATALOGUE, type Provider } from "../infra/catalogue.ts";
+import { CATALOGUE, type Plan, type Provider } from "../infra/catalogue.ts";
 import { settingsFor } from "../infra/connection.ts";
 import { VerifiedCache } from "../infra/proof.ts";
 import { memoryLimitMb, type Settings } from "../infra/settings/settings.ts";
 import { stackSettings } from "../infra/settings/stack-settings.ts";
-import { EnvFile } from "../infra/sinks/env-file.ts";
+import { wire } from "../infra/sinks/wire.ts";
 
 // A plan's provider picks its row; the row loads what it needs and nothing else.
-const CACHES: Readonly<Record<Provider, (settings: Settings) => Promise<Cache>>> = {
+const CACHES: Readonly<Record<Provider, (settings: Settings, plan: Plan) => Promise<Cache>>> = {
   docker: async (settings) => (await import("./local.ts")).dockerCache(settings),
   native: async (settings) => (await import("./local.ts")).nativeCache(settings),
   external: async (settings) => (await import("./external.ts")).externalCache(settings),
@@ -20,25 +20,24 @@ const CACHES: Readonly<Record<Provider, (settings: Settings) => Promise<Cache>>>
   "azure-managed": notYet,
 };
 
-async function notYet({ plan }: Settings): Promise<Cache> {
+async function notYet(_: Settings, plan: Plan): Promise<Cache> {
   throw new RunError(
     `propiq-cache:plan: this version cannot make a cache of plan ${plan} yet; it makes docker, native and external.`,
   );
 }
 
 const config = stackSettings();
-if (config.apps.length > 0) {
-  throw new RunError(
-    "propiq-cache:app: this version cannot wire App Services yet; take app out, and envFile is written.",
-  );
-}
+const makeCache = (plan: Plan) => CACHES[CATALOGUE[plan].provider](config, plan);
 
-const cache = await CACHES[CATALOGUE[config.plan].provider](config);
+const cache = await makeCache(config.plan);
+// Kept running beside it, so that going back is one word too.
+await Promise.all(config.standby.map(makeCache));
+
 const appSettings = secret(
   cache.target.apply((target) => settingsFor({ enabled: config.enabled, target, ttl: config.ttl })),
 );
 
-const proof = config.enabled && config.proof.mode !== "off" ? prove() : undefined;
+const proof = config.enabled && config.proof.mode === "direct" ? prove() : undefined;
 
 function prove(): VerifiedCache {
   const limit = memoryLimitMb(config);
@@ -59,10 +58,8 @@ function prove(): VerifiedCache {
 
 // On the cache too, not only on its proof: otherwise a sink that cannot be removed would not keep the cache alive.
 const dependsOn = proof ? [proof, cache.resource] : [cache.resource];
-if (config.envFile !== undefined) {
-  new EnvFile("env-file", { path: config.envFile, settings: appSettings }, { dependsOn });
-}
 
+export const sinks = await wire(config, appSettings, { dependsOn });
 export const plan = config.plan;
 export const provider = CATALOGUE[config.plan].provider;
 // Where a cache is, is no secret; how to get in, is.
@@ -73,7 +70,8 @@ export const redisUrl = appSettings.apply((settings) => settings.REDIS_URL);
 export const settings = appSettings;
 // What later checks of this cache go by.
 export const expect = config.expect;
-export const sinks = config.envFile === undefined ? [] : [{ kind: "env-file", target: config.envFile }];
+// An app that proves the cache stops the update where it does not work.
+const provenByApp = config.enabled && config.proof.mode === "app";
 export const check = proof
   ? all([proof.verdict, proof.codes, proof.at]).apply(([verdict, codes, at]) => ({ verdict, codes, at }))
-  : output({ verdict: "disabled", codes: [], at: null });
+  : output({ verdict: provenByApp ? "healthy" : "disabled", codes: [], at: null });

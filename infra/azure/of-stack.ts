@@ -1,0 +1,29 @@
+/** Which Azure a stack means: its own config first, the stock provider's next, then the environment's. */
+import { RunError } from "@pulumi/pulumi/errors.js";
+import { allConfig } from "@pulumi/pulumi/runtime/config.js";
+import { subscriptionOf } from "./subscription.ts";
+
+/**
+ * The subscription's id.
+ * @param key the config key that would say so, for the message
+ * @throws RunError where nobody says which
+ */
+export async function subscriptionOfStack(given: string | undefined, key: string): Promise<string> {
+  const config = given ?? allConfig()["azure-native:subscriptionId"];
+  const found = await subscriptionOf(config, process.env);
+  if (found !== undefined) return found;
+  throw new RunError(
+    `propiq-cache:${key}: no Azure subscription is chosen. Choose one with az login, or set ARM_SUBSCRIPTION_ID, or: npx propiq-cache pulumi config set --path 'propiq-cache:${key}' 00000000-0000-0000-0000-000000000000`,
+  );
+}
+
+/** Another cloud than the public one, where the stack's config names it; the environment's is found by itself. */
+export function cloudOfStack(): { metadataHost?: string; environment?: string } {
+  const config = allConfig();
+  const metadataHost = config["azure-native:metadataHost"];
+  const environment = config["azure-native:environment"];
+  return {
+    ...(metadataHost === undefined ? {} : { metadataHost }),
+    ...(environment === undefined ? {} : { environment }),
+  };
+}

@@ -1,0 +1,84 @@
+/** Who gets the settings of the cache: App Services, an env file, or both. */
+import type { Output } from "@pulumi/pulumi/output.js";
+import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
+import { cloudOfStack, subscriptionOfStack } from "../azure/of-stack.ts";
+import { CATALOGUE } from "../catalogue.ts";
+import type { AppSettings as AppSettingValues } from "../connection.ts";
+import { type AppConfig, memoryLimitMb, type Settings } from "../settings/settings.ts";
+import { AppSettings } from "./app-settings.ts";
+import { EnvFile } from "./env-file.ts";
+
+/** What a stack says of its sinks to whoever checks it later. */
+export interface Sink {
+  kind: "app-settings" | "env-file";
+  /** `app`, `app/slot`, or the path of the file. */
+  target: string;
+}
+
+/**
+ * @param values secret
+ * @param options must name the cache and its proof in `dependsOn`
+ */
+export async function wire(
+  config: Settings,
+  values: Output<AppSettingValues>,
+  options: CustomResourceOptions,
+): Promise<Sink[]> {
+  const managed = config.apps.filter(({ manage }) => manage);
+  const apps = managed.map((app) => wireApp(app, config, values, options));
+  return [...(await Promise.all(apps)), ...wireEnvFile(config, values, options)];
+}
+
+async function wireApp(
+  app: AppConfig,
+  config: Settings,
+  settings: Output<AppSettingValues>,
+  options: CustomResourceOptions,
+): Promise<Sink> {
+  const target = app.slot === undefined ? app.name : `${app.name}/${app.slot}`;
+  const given = app.subscriptionId ?? config.azure?.subscriptionId;
+  new AppSettings(
+    target.replace("/", "-"),
+    {
+      app: app.name,
+      resourceGroup: app.resourceGroup,
+      subscriptionId: await subscriptionOfStack(given, "azure.subscriptionId"),
+      settings,
+      restartTimeoutSeconds: app.restartTimeoutSeconds,
+      drainSeconds: config.drainSeconds,
+      ...cloudOfStack(),
+      ...present({ slot: app.slot, sticky: app.sticky, healthUrl: app.healthUrl, keyVault: app.keyVault }),
+      ...(config.enabled && config.proof.mode === "app" ? { proof: proofByApp(config) } : {}),
+    },
+    options,
+  );
+  return { kind: "app-settings", target };
+}
+
+function proofByApp(config: Settings) {
+  const limit = memoryLimitMb(config);
+  return {
+    mode: "app" as const,
+    waitSeconds: config.proof.waitSeconds,
+    plan: config.plan,
+    provider: CATALOGUE[config.plan].provider,
+    ...(limit === null ? {} : { memoryLimitMb: limit }),
+  };
+}
+
+function wireEnvFile(
+  { envFile }: Settings,
+  settings: Output<AppSettingValues>,
+  options: CustomResourceOptions,
+): Sink[] {
+  if (envFile === undefined) return [];
+  new EnvFile("env-file", { path: envFile, settings }, options);
+  return [{ kind: "env-file", target: envFile }];
+}
+
+/** The entries that have a value: an absent input and one that is undefined are not the same to a resource. */
+function present<T extends Record<string, unknown>>(given: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}
