@@ -1,5 +1,6 @@
 /** The provider `propiq` as Pulumi's engine starts it: prints its port, serves, and ends with the engine. */
 import { explain } from "../errors.ts";
+import { appSettings } from "./app-settings/app-settings.ts";
 import { envFile } from "./env-file/env-file.ts";
 import { localRedis } from "./local-redis/local-redis.ts";
 import { anyType } from "./protocol/resource.ts";
@@ -16,7 +17,7 @@ const port = await serveProvider(
   {
     name: "propiq",
     version: "0.1.0",
-    types: [anyType(localRedis), anyType(envFile), anyType(verifiedCache)],
+    types: [anyType(localRedis), anyType(envFile), anyType(verifiedCache), anyType(appSettings)],
     explain,
   },
   process.argv[2],

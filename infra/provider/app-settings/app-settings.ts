@@ -1,0 +1,58 @@
+/** `propiq:index:AppSettings`: our settings among those of an App Service, or of one of its slots. */
+import type { InputFailure, ResourceType } from "../protocol/resource.ts";
+import { EARLIER_KEY } from "./earlier.ts";
+import type { AppSettingsInputs, AppSettingsOutputs } from "./inputs.ts";
+
+export const appSettings: ResourceType<AppSettingsInputs, AppSettingsOutputs> = {
+  type: "propiq:index:AppSettings",
+  inputs: {
+    app: "string",
+    resourceGroup: "string",
+    subscriptionId: "string",
+    slot: "string?",
+    sticky: "boolean?",
+    settings: "object",
+    healthUrl: "string?",
+    restartTimeoutSeconds: "number",
+    drainSeconds: "number",
+    keyVault: "string?",
+    proof: "object?",
+    metadataHost: "string?",
+    environment: "string?",
+  },
+  secrets: ["settings", "earlier"],
+  replaceOn: ["app", "resourceGroup", "subscriptionId", "slot"],
+
+  refuse: ({ settings, proof }): InputFailure[] => [
+    ...Object.entries(settings)
+      .filter(
+        ([key, value]) => !/^[A-Z][A-Z0-9_]*$/.test(key) || key === EARLIER_KEY || typeof value !== "string",
+      )
+      .map(([key]) => ({ property: `settings.${key}`, reason: "must be a name in capitals with a text" })),
+    ...(proof === undefined || (proof.mode === "app" && typeof proof.waitSeconds === "number")
+      ? []
+      : [{ property: "proof", reason: "must be { mode: app, waitSeconds, … }" }]),
+  ],
+
+  create: async (inputs, operation) => (await load()).applySettings(inputs, undefined, operation),
+
+  async update(_id, state, inputs, operation) {
+    const { outputs } = await (await load()).applySettings(inputs, state, operation);
+    return outputs;
+  },
+
+  async read(_id, state, operation) {
+    const { readSettingsBack } = await import("./read.ts");
+    return await readSettingsBack(state, operation);
+  },
+
+  async delete(_id, state, operation) {
+    const { restoreSettings } = await import("./restore.ts");
+    await restoreSettings(state, operation);
+  },
+};
+
+/** The steps of a write are loaded when there is one: a preview needs none. */
+async function load(): Promise<typeof import("./apply.ts")> {
+  return await import("./apply.ts");
+}

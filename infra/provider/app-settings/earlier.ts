@@ -1,0 +1,90 @@
+/**
+ * What an app held before us, kept in the app itself as one more setting: a machine that is lost, or an update that
+ * is killed, takes nothing of it along. Written in the same PUT that takes over, removed by the one that gives back.
+ */
+import { createHash } from "node:crypto";
+import type { SettingMap } from "../../azure/app-service.ts";
+import { PropiqError } from "../../errors.ts";
+
+export const EARLIER_KEY = "PROPIQ_CACHE_EARLIER";
+
+export interface Earlier {
+  /** The URN of the resource that holds the settings. */
+  by: string;
+  /** The settings that were taken over; those without a value in `values` were not there. */
+  keys: readonly string[];
+  values: SettingMap;
+  /** Digests of what was written last, so that it is known as ours also where the state never heard of it. */
+  wrote: SettingMap;
+  /** Names that were made sticky for us, and were not before. */
+  sticky: readonly string[];
+}
+
+/** As the setting's value. Holds the earlier values, so it is as secret as they are. */
+export function encodeEarlier(earlier: Earlier): string {
+  const { by, keys, values, wrote, sticky } = earlier;
+  const sorted = (map: SettingMap) => Object.fromEntries(Object.entries(map).toSorted(byName));
+  return JSON.stringify({
+    version: 1,
+    by,
+    keys: keys.toSorted(),
+    values: sorted(values),
+    wrote: sorted(wrote),
+    sticky: sticky.toSorted(),
+  });
+}
+
+function byName([a]: readonly [string, string], [b]: readonly [string, string]): number {
+  return a < b ? -1 : 1;
+}
+
+/**
+ * @param text the setting's value; absent where nothing was taken over
+ * @throws PropiqError where someone has edited it beyond reading
+ */
+export function decodeEarlier(text: string | undefined): Earlier | undefined {
+  if (text === undefined) return undefined;
+  try {
+    const found = JSON.parse(text) as Partial<Earlier> & { version?: unknown };
+    const { version, by, keys, values, wrote, sticky } = found;
+    if (
+      version === 1 &&
+      typeof by === "string" &&
+      isTexts(keys) &&
+      isTexts(sticky) &&
+      isMap(values) &&
+      isMap(wrote)
+    ) {
+      return { by, keys, values, wrote, sticky };
+    }
+  } catch {
+    // Told below: what it held may be a secret.
+  }
+  throw new PropiqError(`The app's setting ${EARLIER_KEY} was edited and cannot be read any more.`, {
+    hint: `It holds what the app's cache settings were before propiq-cache wrote them. Put its old value back, or remove the setting in the Azure portal: what the app holds then counts as its own. Nothing was changed.`,
+  });
+}
+
+function isTexts(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function isMap(value: unknown): value is Record<string, string> {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((item) => typeof item === "string")
+  );
+}
+
+/** Names a value without repeating it. It stands beside the value itself, so it need not withstand guessing. */
+export function digestOf(value: string): string {
+  return createHash("sha256").update(value).digest("base64url").slice(0, 16);
+}
+
+/** Project and stack of a URN: `urn:pulumi:stack::project::types::name`. */
+export function ownerOf(urn: string): { stack: string; project: string } {
+  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
+  return { stack, project };
+}

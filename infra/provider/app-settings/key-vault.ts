@@ -1,0 +1,187 @@
+/**
+ * Secret settings in a Key Vault, and references to them in the app. A reference names a version, so that a new
+ * value is a new setting (the app takes it at once), and the setting before still resolves when it is put back.
+ */
+import { createHash } from "node:crypto";
+import type { AppService, SettingMap } from "../../azure/app-service.ts";
+import { type Arm, ArmError } from "../../azure/arm.ts";
+import { wait } from "../../azure/retry.ts";
+import { FINGERPRINT_KEY, SECRET_SETTINGS } from "../../connection.ts";
+import { PropiqError } from "../../errors.ts";
+import type { AppSettingsInputs } from "./inputs.ts";
+
+const API_VERSION = "2024-11-01";
+/** On the secret: which settings its newest version belongs to. */
+const TAG = "propiq-cache-fingerprint";
+/** How long a reference may take to be resolved after a write. */
+const RESOLVE_MS = 60_000;
+const RESOLVE_PAUSE_MS = 1000;
+/** A refusal that stays this long is one: access that was only just given takes a while to be known. */
+const REFUSED_MS = 20_000;
+
+/**
+ * Puts the secret ones of the settings into the vault; a secret that is there already is not written again.
+ * @returns the references, by setting
+ * @throws ArmError, PropiqError; the signal's reason
+ */
+export async function putSecrets(
+  arm: Arm,
+  { app, slot, resourceGroup, settings, keyVault }: AppSettingsInputs,
+  signal: AbortSignal,
+): Promise<SettingMap> {
+  if (keyVault === undefined) return {};
+  const vault = await vaultId(arm, resourceGroup, keyVault, signal);
+  const references: Record<string, string> = {};
+  for (const key of SECRET_SETTINGS) {
+    const value = settings[key];
+    if (value === undefined) continue;
+    const path = `${vault}/secrets/${secretName(key, app, slot)}`;
+    const digest = createHash("sha256").update(`${settings[FINGERPRINT_KEY]}`).digest("hex").slice(0, 32);
+    const uri =
+      (await uriOf(arm, path, digest, signal)) ?? (await putSecret(arm, path, value, digest, signal));
+    references[key] = `@Microsoft.KeyVault(SecretUri=${uri})`;
+  }
+  return references;
+}
+
+/** Letters, digits and hyphens, at most 127. */
+function secretName(key: string, app: string, slot: string | undefined): string {
+  return ["propiq-cache", app, slot, key.toLowerCase().replaceAll("_", "-")]
+    .filter(Boolean)
+    .join("-")
+    .slice(0, 127);
+}
+
+async function vaultId(arm: Arm, group: string, name: string, signal: AbortSignal): Promise<string> {
+  const scope = `/subscriptions/${arm.subscriptionId}`;
+  const beside = `${scope}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${name}`;
+  try {
+    await arm.request({ method: "GET", path: beside, apiVersion: API_VERSION, signal });
+    return beside;
+  } catch (error) {
+    if (!(error instanceof ArmError) || error.status !== 404) throw error;
+  }
+  const path = `${scope}/providers/Microsoft.KeyVault/vaults`;
+  const { body } = await arm.request({ method: "GET", path, apiVersion: API_VERSION, signal });
+  const vaults = (body as { value?: { id?: string; name?: string }[] } | undefined)?.value ?? [];
+  const found = vaults.find((vault) => vault.name?.toLowerCase() === name.toLowerCase())?.id;
+  if (found !== undefined) return found;
+  throw new PropiqError(`There is no Key Vault ${name} in subscription ${arm.subscriptionId}.`, {
+    hint: `Correct app.keyVault, or make the vault: az keyvault create --name ${name} --resource-group ${group} --enable-rbac-authorization`,
+  });
+}
+
+interface Secret {
+  tags?: Record<string, string>;
+  properties?: { secretUriWithVersion?: string; attributes?: { enabled?: boolean } };
+}
+
+/** The newest version's address where it belongs to these very settings. */
+async function uriOf(
+  arm: Arm,
+  path: string,
+  digest: string,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  try {
+    const { body } = await arm.request({ method: "GET", path, apiVersion: API_VERSION, signal });
+    const { tags, properties } = (body ?? {}) as Secret;
+    const isCurrent = tags?.[TAG] === digest && properties?.attributes?.enabled !== false;
+    return isCurrent ? properties?.secretUriWithVersion : undefined;
+  } catch (error) {
+    if (error instanceof ArmError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+async function putSecret(
+  arm: Arm,
+  path: string,
+  value: string,
+  digest: string,
+  signal: AbortSignal,
+): Promise<string> {
+  signal.throwIfAborted();
+  const body = {
+    tags: { [TAG]: digest, "managed-by": "propiq-cache" },
+    properties: { value, contentType: "text/plain", attributes: { enabled: true } },
+  };
+  // The same value once more is only one more version: harmless to repeat.
+  const reply = await arm.request({ method: "PUT", path, apiVersion: API_VERSION, body, repeatable: true });
+  const uri = (reply.body as Secret | undefined)?.properties?.secretUriWithVersion;
+  if (uri === undefined)
+    throw new ArmError("Key Vault did not say where it put a secret.", { code: "NoSecretUri" });
+  return uri;
+}
+
+/** Switches the newest versions off; their names stay, as a vault keeps removed ones for days and blocks them. */
+export async function retireSecrets(
+  arm: Arm,
+  { app, slot, resourceGroup, keyVault }: AppSettingsInputs,
+  keys: readonly string[],
+  signal: AbortSignal,
+): Promise<void> {
+  if (keyVault === undefined) return;
+  const vault = await vaultId(arm, resourceGroup, keyVault, signal);
+  for (const key of keys) {
+    const path = `${vault}/secrets/${secretName(key, app, slot)}`;
+    signal.throwIfAborted();
+    const body = {
+      tags: { "managed-by": "propiq-cache" },
+      properties: { value: "removed", attributes: { enabled: false } },
+    };
+    await arm.request({ method: "PUT", path, apiVersion: API_VERSION, body, repeatable: true });
+  }
+}
+
+/** What Azure's statuses mean for whoever has to mend them. `Initialized`: not looked at yet. */
+const REFUSALS: Readonly<Record<string, string>> = {
+  MSINotEnabled:
+    "the app has no identity of its own: az webapp identity assign --name APP --resource-group GROUP",
+  AccessToKeyVaultDenied:
+    "the app's identity may not read the vault: give it the role Key Vault Secrets User, and let the vault's firewall pass the app",
+  UnauthorizedClient:
+    "the app's identity may not read the vault: give it the role Key Vault Secrets User, and let the vault's firewall pass the app",
+  VaultNotFound: "the app does not find the vault: check its name, and its private network's DNS",
+  SecretNotFound: "the secret is gone from the vault",
+  SecretVersionNotFound: "this version of the secret is gone from the vault",
+  InvalidSyntax: "Azure does not take the reference for one",
+};
+
+/**
+ * Waits until Azure has resolved the references.
+ * @throws PropiqError naming the first that it cannot resolve; the signal's reason
+ */
+export async function awaitReferences(
+  app: AppService,
+  references: SettingMap,
+  site: { app: string; resourceGroup: string },
+  signal: AbortSignal,
+): Promise<void> {
+  const startedAt = performance.now();
+  const keys = Object.keys(references);
+  while (keys.length > 0) {
+    const found = new Map(
+      (await app.references(signal)).map((reference) => [reference.key, reference.status]),
+    );
+    const open = keys.filter((key) => found.get(key) !== "Resolved");
+    if (open.length === 0) return;
+    const refused = open.find((key) => REFUSALS[found.get(key) ?? ""] !== undefined);
+    const forMs = performance.now() - startedAt;
+    if ((refused !== undefined && forMs > REFUSED_MS) || forMs > RESOLVE_MS) {
+      const key = refused ?? open[0] ?? "";
+      throw unresolved(key, found.get(key) ?? "not listed", site);
+    }
+    await wait(RESOLVE_PAUSE_MS, signal);
+  }
+}
+
+function unresolved(key: string, status: string, site: { app: string; resourceGroup: string }): PropiqError {
+  const why = REFUSALS[status]?.replace("APP", site.app).replace("GROUP", site.resourceGroup);
+  return new PropiqError(`The app's reference to Key Vault for ${key} is not resolved (${status}).`, {
+    hint:
+      why === undefined
+        ? "See the app's settings in the Azure portal for the reason, then try again."
+        : `Mend it and try again: ${why}`,
+  });
+}

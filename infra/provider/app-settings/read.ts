@@ -1,0 +1,53 @@
+/** Reading: what an app holds of ours, in the words of the state. */
+import type { SettingMap } from "../../azure/app-service.ts";
+import type { Operation } from "../protocol/resource.ts";
+import { decodeEarlier, EARLIER_KEY } from "./earlier.ts";
+import { stepFailed } from "./failure.ts";
+import { type AppSettingsState, heldBy } from "./inputs.ts";
+import { foreignEdits, ownedKeys } from "./merge.ts";
+import { ifThere, labelOf, openSession } from "./session.ts";
+import { notSticky } from "./sticky.ts";
+import { REPLACING_TOOL, removedWords } from "./words.ts";
+
+/** @returns nothing where the app is gone @throws PropiqError */
+export async function readSettingsBack(
+  state: AppSettingsState,
+  operation: Operation,
+): Promise<AppSettingsState | undefined> {
+  try {
+    return await readBack(state, operation);
+  } catch (error) {
+    throw stepFailed(error, "reading the app's settings", labelOf(state), "untouched", operation.stack);
+  }
+}
+
+async function readBack(
+  state: AppSettingsState,
+  operation: Operation,
+): Promise<AppSettingsState | undefined> {
+  const session = await openSession(state, operation);
+  const current = session && (await ifThere(session.app.settings(operation.signal)));
+  if (session === undefined || current === undefined) return undefined;
+  const { allGone } = foreignEdits(current, heldBy(state), heldBy(state));
+  if (allGone) operation.warn(`${removedWords(session.label)} ${REPLACING_TOOL}`);
+  const earlier = decodeEarlier(current[EARLIER_KEY]) ?? state.earlier;
+  const stuck =
+    !state.sticky || (await notSticky(session.app, ownedKeys(state.settings), operation.signal)).length === 0;
+  return {
+    ...state,
+    settings: inWords(current, state),
+    earlier,
+    ...(stuck ? {} : { sticky: false }),
+  };
+}
+
+/** A reference of ours stands for its value; anything else is shown as the app holds it. */
+function inWords(current: SettingMap, { settings, references }: AppSettingsState): SettingMap {
+  return Object.fromEntries(
+    ownedKeys(settings).flatMap((key) => {
+      const value = current[key];
+      if (value === undefined) return [];
+      return [[key, value === references[key] ? (settings[key] ?? value) : value]];
+    }),
+  );
+}

@@ -1,0 +1,149 @@
+/** Deleting: the app gets back what it held before us, key by key. */
+import { checkCache } from "../../../check/check.ts";
+import type { Target } from "../../../check/target.ts";
+import type { SettingMap } from "../../azure/app-service.ts";
+import { FINGERPRINT_KEY, readSettings, SettingsError } from "../../connection.ts";
+import type { Operation } from "../protocol/resource.ts";
+import { decodeEarlier, EARLIER_KEY, type Earlier } from "./earlier.ts";
+import { cancelled, stepFailed } from "./failure.ts";
+import { type AppSettingsState, heldBy } from "./inputs.ts";
+import { retireSecrets } from "./key-vault.ts";
+import { foreignEdits, giveBack, ownedKeys, pick } from "./merge.ts";
+import { ifThere, labelOf, openSession, type Session } from "./session.ts";
+import { changeSticky } from "./sticky.ts";
+import { baselineOf, watchApp } from "./watch.ts";
+import { stopOnForeignEdits } from "./words.ts";
+import { writeMerged } from "./write.ts";
+
+/** How long a cache that comes back may take to answer. */
+const ANSWER_MS = 5000;
+
+export async function restoreSettings(state: AppSettingsState, operation: Operation): Promise<void> {
+  const label = labelOf(state);
+  const { signal, stack } = operation;
+  let written = false;
+  try {
+    const session = await openSession(state, operation);
+    // Of an app that is gone nothing can be given back.
+    if (session === undefined) return;
+    written = await giveAllBack(session, state, operation);
+  } catch (error) {
+    if (signal.aborted) throw cancelled(label, written, stack);
+    throw stepFailed(error, "giving the app's own settings back", label, "untouched", stack);
+  }
+}
+
+/** @returns whether anything was written */
+async function giveAllBack(
+  session: Session,
+  state: AppSettingsState,
+  operation: Operation,
+): Promise<boolean> {
+  const { app, label, site } = session;
+  const { signal } = operation;
+  const current = await ifThere(app.settings(signal));
+  if (current === undefined) return false;
+  const record = decodeEarlier(current[EARLIER_KEY]);
+  if (record !== undefined && record.by !== state.by) {
+    operation.progress(`the settings of ${label} are somebody else's by now: left as they are`);
+    return false;
+  }
+  const held = heldBy(state);
+  // Given back by an update that was killed afterwards, or replaced by a tool that knows nothing of us.
+  if (record === undefined && !holdsOurs(current, held)) return false;
+
+  const earlier = record ?? state.earlier;
+  const dead = await deadCache(earlier, signal);
+  const off: SettingMap = dead === undefined ? {} : { REDIS_ENABLED: "false" };
+  const restored = { ...giveBack(current, earlier), ...off };
+  const edits = foreignEdits(current, held, pick(restored, ownedKeys(held)));
+  // What somebody has removed is as good as given back.
+  stopOnForeignEdits(
+    { changed: edits.changed, removed: [], allGone: false },
+    { label, stack: operation.stack, urn: operation.urn },
+  );
+
+  const baseline = site.state.toLowerCase() === "stopped" ? undefined : await baselineOf(session.watched);
+  // While the app still knows which names they are.
+  if (earlier.sticky.length > 0) await changeSticky(app, { remove: earlier.sticky }, signal);
+  operation.progress(`giving ${label} its own settings back`);
+  const written = await writeMerged(
+    app,
+    (now) =>
+      now[EARLIER_KEY] === undefined && !holdsOurs(now, held) ? now : { ...giveBack(now, earlier), ...off },
+    { signal, onRetry: operation.progress },
+  );
+  if (dead !== undefined) operation.warn(deadWords(label, dead));
+  if (written.puts > 0 && baseline !== undefined) {
+    await settle(session, operation, { baseline, restored, timeoutMs: state.restartTimeoutSeconds * 1000 });
+  }
+  await retire(session, state, operation);
+  return written.puts > 0;
+}
+
+/** Whether anything in the app is still as we wrote it and leads to our cache. */
+function holdsOurs(current: SettingMap, held: SettingMap): boolean {
+  return ["REDIS_URL", "REDIS_HOST", FINGERPRINT_KEY].some(
+    (key) => held[key] !== undefined && current[key] === held[key],
+  );
+}
+
+/** Why the cache that comes back is of no use, in a code; nothing where it answers or nobody can say. */
+async function deadCache(earlier: Earlier, signal: AbortSignal): Promise<string | undefined> {
+  const target = targetIn(pick(earlier.values, earlier.keys));
+  if (target === undefined) return undefined;
+  const report = await checkCache({ enabled: true, target }, { deadlineMs: ANSWER_MS, samples: 1, signal });
+  if (report.verdict !== "failed") return undefined;
+  return report.checks.find((check) => check.status === "fail")?.code ?? "it failed";
+}
+
+function targetIn(settings: SettingMap): Target | undefined {
+  if (settings["REDIS_URL"] === undefined && settings["REDIS_HOST"] === undefined) return undefined;
+  try {
+    const { enabled, target } = readSettings(settings);
+    return enabled ? target : undefined;
+  } catch (error) {
+    // A reference to a vault, or a form of its own: as the app had it.
+    if (error instanceof SettingsError) return undefined;
+    throw error;
+  }
+}
+
+function deadWords(label: string, code: string): string {
+  return `${label} has its own REDIS_* settings again, with REDIS_ENABLED=false: the cache that they name does not answer from here (${code}). Where the app reaches it all the same, set REDIS_ENABLED=true in the app.`;
+}
+
+/** Until no worker answers from our settings any more: the cache goes next. Nothing of it fails a removal. */
+async function settle(
+  session: Session,
+  operation: Operation,
+  {
+    baseline,
+    restored,
+    timeoutMs,
+  }: { baseline: Parameters<typeof watchApp>[1]["baseline"]; restored: SettingMap; timeoutMs: number },
+): Promise<void> {
+  const judgement = await watchApp(
+    session.watched,
+    { fingerprint: restored[FINGERPRINT_KEY], enabled: false, proof: false, timeoutMs, baseline },
+    (words, seconds) => operation.progress(`${session.label}: ${words} (${seconds} s)`),
+  );
+  if (judgement.state === "bad") {
+    operation.warn(
+      `${session.label} has its own settings back, and does not answer as well as before: ${judgement.words}.`,
+    );
+  }
+}
+
+async function retire(session: Session, state: AppSettingsState, operation: Operation): Promise<void> {
+  const keys = Object.keys(state.references);
+  if (keys.length === 0) return;
+  try {
+    await retireSecrets(session.arm, state, keys, operation.signal);
+  } catch (error) {
+    operation.signal.throwIfAborted();
+    operation.warn(
+      `The secrets of ${session.label} in Key Vault ${state.keyVault} could not be switched off (${error instanceof Error ? error.message : String(error)}): remove them by hand.`,
+    );
+  }
+}

@@ -1,0 +1,70 @@
+/** What users read of an app's settings: names of keys, never a value. */
+import { PropiqError } from "../../errors.ts";
+import type { ForeignEdits } from "./merge.ts";
+
+export interface Whose {
+  /** The app as people call it. */
+  label: string;
+  stack: string;
+  urn: string;
+}
+
+/** @throws PropiqError where somebody else has changed settings of ours */
+export function stopOnForeignEdits({ changed, removed, allGone }: ForeignEdits, whose: Whose): void {
+  const { label, stack, urn } = whose;
+  const hint = [
+    "Two ways on:",
+    `- have propiq-cache write its own again: npx propiq-cache pulumi refresh --stack ${stack}, then npx propiq-cache pulumi up --stack ${stack}`,
+    `- leave the app as it is: manage: false for this app in Pulumi.${stack}.yaml, then npx propiq-cache pulumi state delete '${urn}' --stack ${stack}`,
+  ].join("\n");
+  if (allGone)
+    throw new PropiqError(`${removedWords(label)} Nothing was written.`, {
+      hint: `${REPLACING_TOOL}\n${hint}`,
+    });
+  const edits = [
+    ...(changed.length === 0 ? [] : [`${changed.join(", ")} changed`]),
+    ...(removed.length === 0 ? [] : [`${removed.join(", ")} removed`]),
+  ];
+  if (edits.length === 0) return;
+  throw new PropiqError(
+    `Somebody else has edited the settings of ${label}: ${edits.join("; ")}. Nothing was written.`,
+    { hint },
+  );
+}
+
+export function removedWords(label: string): string {
+  return `All cache settings of ${label} are gone at once (SETTINGS_REMOVED): a tool that replaces the whole set has written it without them.`;
+}
+
+export const REPLACING_TOOL =
+  "It will do so again at its next run. Terraform: put these names into lifecycle ignore_changes (app_settings), or hand the app's settings over to one side; Bicep: merge with list(appsettings) instead of a fixed set.";
+
+/** Beside a write that takes values over. */
+export function takenOverWords(label: string, keys: readonly string[]): string {
+  return `${label} had ${keys.join(", ")} of its own: they come back when this app is no longer wired (destroy, or app taken out of the config).`;
+}
+
+/** What a swap of slots will do to the settings; nothing where there is no slot in play. */
+export function swapWords(label: string, slot: string | undefined, sticky: boolean): string | undefined {
+  if (sticky) return `A swap of slots leaves the cache settings of ${label} where they are (sticky).`;
+  if (slot === undefined) return undefined;
+  return `A swap of slots takes the cache settings of ${label} along into production, and production's into ${slot}: set sticky: true for this app where each slot is to keep its own cache.`;
+}
+
+export function noSuchApp(label: string, resourceGroup: string, subscriptionId: string): PropiqError {
+  return new PropiqError(
+    `There is no App Service ${label} in resource group ${resourceGroup} (subscription ${subscriptionId}).`,
+    {
+      hint: "Correct app.name, app.resourceGroup, app.slot or azure.subscriptionId in the stack's config. The apps there: az webapp list --query '[].{name:name,group:resourceGroup}' --output table",
+    },
+  );
+}
+
+export function otherOwner(label: string, owner: { stack: string; project: string }): PropiqError {
+  return new PropiqError(
+    `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}. Nothing was written.`,
+    {
+      hint: `Take the app out of that stack first: remove app from Pulumi.${owner.stack}.yaml, then npx propiq-cache pulumi up --stack ${owner.stack}. Where that stack no longer exists, remove the setting PROPIQ_CACHE_EARLIER from the app.`,
+    },
+  );
+}

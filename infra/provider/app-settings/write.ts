@@ -1,0 +1,81 @@
+/**
+ * Changing settings that can only be replaced as a whole, beside others who do the same. There is no ETag, so
+ * nothing stands between the last read and the PUT, and what was written is read back until it is there.
+ */
+import type { AppService, SettingMap } from "../../azure/app-service.ts";
+import { ArmError } from "../../azure/arm.ts";
+import { mayPass, pauseMs, wait } from "../../azure/retry.ts";
+import { PropiqError } from "../../errors.ts";
+import { sameSettings } from "./merge.ts";
+
+/** PUTs at most: each either failed, or was overwritten by somebody else. */
+const MOST_PUTS = 12;
+
+export interface Written {
+  /** What the app held when it was read first. */
+  before: SettingMap;
+  /** What it holds now, read back. */
+  after: SettingMap;
+  /** PUTs that were sent; 0 where all was as wanted, and the app was not restarted. */
+  puts: number;
+  /**
+   * The window that the API leaves: milliseconds from the answer of the last read to the answer of the PUT. What
+   * somebody else writes in it is lost.
+   */
+  windowsMs: readonly number[];
+}
+
+export interface WriteOptions {
+  /** Aborted: no further PUT is sent. */
+  signal: AbortSignal;
+  /** Told before each further attempt, in words fit to be shown. */
+  onRetry?: (words: string) => void;
+}
+
+/**
+ * Reads, merges, writes and reads back until the app holds what the merge makes of what it holds.
+ * @param merge must keep what is not ours, and be the same twice as once; what it throws ends the write
+ * @throws ArmError, PropiqError, or the signal's reason
+ */
+export async function writeMerged(
+  app: Pick<AppService, "settings" | "putSettings">,
+  merge: (current: SettingMap) => SettingMap,
+  { signal, onRetry }: WriteOptions,
+): Promise<Written> {
+  const windowsMs: number[] = [];
+  let before: SettingMap | undefined;
+  for (let puts = 0; ; puts += 1) {
+    const current = await app.settings(signal);
+    const readAt = performance.now();
+    before ??= current;
+    const wanted = merge(current);
+    if (sameSettings(current, wanted)) return { before, after: current, puts, windowsMs };
+    if (puts >= MOST_PUTS) throw overwritten(puts);
+    signal.throwIfAborted();
+    if (puts > 0) onRetry?.(`writing the settings again (attempt ${puts + 1} of ${MOST_PUTS})`);
+    try {
+      await app.putSettings(wanted);
+      windowsMs.push(performance.now() - readAt);
+    } catch (error) {
+      // Also without an answer it may have taken effect: the next read tells.
+      if (!isBusy(error) || puts + 1 >= MOST_PUTS) throw error;
+      const pause = pauseMs(puts + 1, error);
+      onRetry?.(`${error.code}: Azure is busy; again in ${Math.ceil(pause / 1000)} s`);
+      await wait(pause, signal);
+    }
+  }
+}
+
+/** 409: another change of the same app is under way. */
+function isBusy(error: unknown): error is ArmError {
+  return mayPass(error) || (error instanceof ArmError && error.status === 409);
+}
+
+function overwritten(puts: number): PropiqError {
+  return new PropiqError(
+    `The app's settings were overwritten by somebody else each time: ${puts} times they were written, and gone again.`,
+    {
+      hint: "Find out which pipeline or tool writes this app's settings all the time, stop it, and try again.",
+    },
+  );
+}

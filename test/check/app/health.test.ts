@@ -1,0 +1,161 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { healthOf, readHealth } from "../../../check/app/health.ts";
+import { memoryBytes } from "../../../check/app/memory-text.ts";
+import { HOSTILE_TEXTS } from "../../support/hostile-texts.ts";
+
+const plain = (text: string) => text;
+let server: Server | undefined;
+afterEach(() => {
+  server?.closeAllConnections();
+  server?.close();
+});
+
+async function serve(listener: RequestListener): Promise<string> {
+  const started = createServer(listener);
+  server = started;
+  await new Promise<void>((resolve) => started.listen(0, "127.0.0.1", resolve));
+  return `http://127.0.0.1:${(started.address() as AddressInfo).port}/health`;
+}
+
+describe("healthOf", () => {
+  it("reads the document of the guide", () => {
+    const cache = {
+      enabled: true,
+      connected: true,
+      hit_rate: 0.73,
+      memory_used: "1.2M",
+      reason: null,
+      fingerprint: "abc",
+    };
+    expect(healthOf(200, JSON.stringify({ status: "healthy", cache }), plain)).toEqual({
+      answer: "document",
+      httpStatus: 200,
+      words: "HTTP 200",
+      status: "healthy",
+      cache: {
+        enabled: true,
+        connected: true,
+        hitRate: 0.73,
+        memoryUsedBytes: 1_258_291,
+        fingerprint: "abc",
+        knowsFingerprint: true,
+      },
+    });
+  });
+
+  it("leaves out what is null, missing or of another kind", () => {
+    const nulls = {
+      enabled: null,
+      connected: "yes",
+      hit_rate: 7,
+      memory_used: {},
+      reason: [],
+      fingerprint: null,
+    };
+    expect(healthOf(200, JSON.stringify({ status: 1, cache: nulls }), plain).cache).toEqual({
+      knowsFingerprint: true,
+    });
+    expect(healthOf(200, JSON.stringify({ cache: {} }), plain).cache).toEqual({ knowsFingerprint: false });
+    expect(healthOf(200, JSON.stringify({ cache: "on" }), plain).cache).toBeUndefined();
+  });
+
+  it.each([
+    [200, "{}", "document"],
+    [200, "<html>", "no-document"],
+    [200, "[1]", "no-document"],
+    [200, "", "no-document"],
+    [302, "", "no-document"],
+    [404, "{}", "refused"],
+    [403, "", "refused"],
+    [503, '{"cache":{}}', "unhealthy"],
+  ])("calls HTTP %i with %s %s", (status, text, answer) => {
+    expect(healthOf(status, text, plain).answer).toBe(answer);
+  });
+
+  it("shows a reason without secrets and without control characters", () => {
+    for (const text of Object.values(HOSTILE_TEXTS)) {
+      const body = JSON.stringify({ status: text, cache: { reason: `${text} s3cret` } });
+      const health = healthOf(200, body, (shown) => shown.replaceAll("s3cret", "[secret]"));
+      const shown = JSON.stringify(health);
+      expect(shown).not.toContain("s3cret");
+      expect(`${health.status}`).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
+      expect(`${health.cache?.reason}`).not.toMatch(/[\p{Cc}\u202e\u2028]/u);
+      expect(shown.length).toBeLessThan(2000);
+    }
+  });
+});
+
+describe("readHealth", () => {
+  it("asks once and says what came back", async () => {
+    const url = await serve((_, response) => response.end('{"cache":{"enabled":true}}'));
+    expect(await readHealth(url)).toMatchObject({ answer: "document", cache: { enabled: true } });
+  });
+
+  it("does not follow to a sign-in page", async () => {
+    const url = await serve((_, response) =>
+      response.writeHead(302, { location: "http://192.0.2.1/" }).end(),
+    );
+    expect(await readHealth(url, { timeoutMs: 2000 })).toMatchObject({
+      answer: "no-document",
+      httpStatus: 302,
+    });
+  });
+
+  it("gives up in time, and says so", async () => {
+    const url = await serve(() => {});
+    expect(await readHealth(url, { timeoutMs: 200 })).toEqual({
+      answer: "unreachable",
+      words: "no answer within 0.2 s",
+    });
+  });
+
+  it("gives up in time on a body that never ends", async () => {
+    const url = await serve((_, response) => {
+      response.write("{");
+    });
+    expect(await readHealth(url, { timeoutMs: 200 })).toMatchObject({ answer: "unreachable" });
+  });
+
+  it("reads no more than it must of an endless body", async () => {
+    const url = await serve((_, response) => {
+      const pour = () => {
+        while (!response.destroyed && response.write("x".repeat(65_536)));
+      };
+      response.on("drain", pour);
+      pour();
+    });
+    expect(await readHealth(url, { timeoutMs: 5000 })).toMatchObject({ answer: "no-document" });
+  });
+
+  it("says why nothing answered", async () => {
+    const url = await serve(() => {});
+    await new Promise((resolve) => server?.close(resolve));
+    expect(await readHealth(url)).toEqual({ answer: "unreachable", words: "ECONNREFUSED" });
+  });
+
+  it("ends when its caller gives up", async () => {
+    const url = await serve(() => {});
+    const giveUp = new AbortController();
+    const reading = readHealth(url, { signal: giveUp.signal });
+    giveUp.abort(new Error("given up"));
+    await expect(reading).rejects.toThrow("given up");
+  });
+});
+
+describe("memoryBytes", () => {
+  it.each([
+    ["1.2M", 1_258_291],
+    ["850.5K", 870_912],
+    ["1.5 GB", 1_610_612_736],
+    ["512", 512],
+    ["512B", 512],
+    ["3MiB", 3_145_728],
+    [4096, 4096],
+  ])("reads %s", (text, bytes) => expect(memoryBytes(text)).toBe(bytes));
+
+  it.each([[""], ["much"], ["-1M"], [-1], [Number.NaN], [null], ["1.2.3M"], [{}]])("leaves %s out", (value) =>
+    expect(memoryBytes(value)).toBeUndefined(),
+  );
+});
