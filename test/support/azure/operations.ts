@@ -18,8 +18,8 @@ export interface OperationOptions {
   running: string;
   /** What has to be done before it can end. */
   work?: () => Promise<void>;
-  /** Called when it ends well. */
-  succeed: () => Promise<void> | void;
+  /** Called when it ends well. @returns what the `Location` then answers: the resource; nothing after a deletion */
+  succeed: () => Promise<unknown> | unknown;
   /** Called when it ends as Failed. */
   fail: () => Promise<void> | void;
 }
@@ -36,6 +36,7 @@ interface Operation extends OperationOptions {
   endedAt?: Date;
   status: string;
   error?: ErrorDetail;
+  result?: unknown;
   ended: Promise<void>;
 }
 
@@ -107,7 +108,8 @@ export class Operations {
     }
     await lasts;
     if (this.#aborted.signal.aborted) return;
-    await (status === "Succeeded" ? succeed() : fail());
+    if (status === "Succeeded") operation.result = await succeed();
+    else await fail();
     if (error !== undefined) operation.error = error;
     operation.endedAt = new Date();
     operation.status = status;
@@ -129,12 +131,14 @@ export class Operations {
     return { status: 200, body, headers: endedAt === undefined ? { "Retry-After": "0" } : {} };
   }
 
-  /** The answer of a `Location`: 202 while it lasts, then 200, or the error. */
+  /** The answer of a `Location`: 202 while it lasts, then the resource, 204 where it is gone, or the error. */
   async result(id: string): Promise<ArmReply> {
     const operation = this.#find(id);
     await this.#hold(operation);
     if (operation.endedAt === undefined) return { status: 202, headers: { "Retry-After": "0" } };
-    if (operation.status === "Succeeded") return { status: 200 };
+    const { result } = operation;
+    if (operation.status === "Succeeded")
+      return result === undefined ? { status: 204 } : { status: 200, body: result };
     const error = operation.error ?? { code: "Failed", message: "The async operation failed." };
     return { status: 200, body: { status: operation.status, error } };
   }

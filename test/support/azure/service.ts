@@ -1,6 +1,7 @@
 /** What the emulator of Azure Resource Manager and the services in it know of each other. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Authority } from "../tls.ts";
+import type { Conditions, Durations } from "./conditions.ts";
 import type { Operations } from "./operations.ts";
 import type { ResourceRegistry } from "./resources.ts";
 
@@ -65,6 +66,8 @@ export interface ArmKernel {
   readonly origin: string;
   /** Signs the certificates of what services start. */
   readonly authority: Authority;
+  readonly conditions: Conditions;
+  readonly durations: Durations;
   readonly operations: Operations;
   readonly resources: ResourceRegistry;
   tell(what: string, id: string): void;
