@@ -39,34 +39,17 @@ export interface AppOptions {
   health?: Health | ((settings: Settings) => Health);
   /** How a worker with these settings starts; asked at each restart. */
   start?: Start | ((settings: Settings) => Start);
+  /** Started with the site, not by the first request. */
+  alwaysOn?: boolean;
   /** The app's program. */
   file?: string;
 }
 
-export type AppEvent = {
-  kind: "worker-started" | "worker-stopped" | "worker-failed";
+export interface AppEvent {
+  kind: "worker started" | "worker stopped" | "worker failed";
   pid: number;
   /** Of the settings that it started with. */
   fingerprint: string | undefined;
-};
-
-export interface RunningApp {
-  /** `127.x.y.z:port` */
-  host: string;
-  healthUrl: string;
-  counts: RequestCounts;
-  /** Restarts so far: for new settings or by command, not the first start. Changes during one are one more. */
-  restarts(): number;
-  /** Gives the workers new settings, soon. */
-  apply(settings: Settings): void;
-  restart(): void;
-  stop(): Promise<void>;
-  start(): void;
-  /** When no restart is under way. A crash loop or a stopped site is settled, too. */
-  settled(): Promise<void>;
-  /** What the workers printed last. */
-  output(): string;
-  close(): Promise<void>;
 }
 
 const EXAMPLE_APP = join(PROJECT_ROOT, "examples", "app", "server.ts");
@@ -76,34 +59,97 @@ const START_LIMIT_MS = 10_000;
 const CRASH_PAUSE_MS = 300;
 const CRASH: { code: string } = { code: "console.error('the app ended as it started'); process.exit(1)" };
 
-export async function runApp(given: {
+export interface AppOfSite {
   authority: Authority;
-  /** Of the site and, unless production, its slot. */
+  /** Name of the site. */
   site: string;
+  /** `Production`, or the name of a deployment slot. */
   slot?: string;
   settings: Settings;
   options?: AppOptions;
   record?: (event: AppEvent) => void;
-}): Promise<RunningApp> {
-  const runner = new AppRunner(given);
-  const door = await startFrontDoor(given.authority, randomLoopback(), () => runner.route());
-  runner.open(door, given.authority);
-  return {
-    host: door.host,
-    healthUrl: `https://${door.host}${HEALTH_PATH}`,
-    counts: door.counts,
-    restarts: () => runner.restarts,
-    apply: (settings) => runner.apply(settings),
-    restart: () => runner.restart(),
-    stop: () => runner.stop(),
-    start: () => runner.restart(),
-    settled: () => runner.settled(),
-    output: () => runner.output(),
-    async close() {
-      await runner.close();
-      await door.close();
-    },
-  };
+}
+
+/** The app of a site or slot, from its front door on. */
+export class RunningApp {
+  /** `127.x.y.z:port` */
+  readonly host: string;
+  readonly healthUrl: string;
+  readonly counts: RequestCounts;
+  readonly #door: FrontDoor;
+  #workers: Workers;
+
+  static async run(given: AppOfSite): Promise<RunningApp> {
+    // The door is needed before the workers, which are told its address.
+    const app: { workers?: () => Workers } = {};
+    const door = await startFrontDoor(given.authority, randomLoopback(), async () => app.workers?.().route());
+    const running = new RunningApp(door, new Workers(given, door.host));
+    app.workers = () => running.#workers;
+    if (given.options?.alwaysOn) running.#workers.wake();
+    return running;
+  }
+
+  private constructor(door: FrontDoor, workers: Workers) {
+    this.#door = door;
+    this.#workers = workers;
+    this.host = door.host;
+    this.healthUrl = `https://${door.host}${HEALTH_PATH}`;
+    this.counts = door.counts;
+  }
+
+  /** Gives the workers new settings, soon. A site that nobody has asked for anything yet has none, and starts none. */
+  apply(settings: Settings): void {
+    this.#workers.apply(settings);
+  }
+
+  restart(): void {
+    this.#workers.restart();
+  }
+
+  start(): void {
+    this.#workers.restart();
+  }
+
+  async stop(): Promise<void> {
+    await this.#workers.stop();
+  }
+
+  /** Changes how it restarts and what its health document looks like, from now on. */
+  behave(options: AppOptions): void {
+    this.#workers.behave(options);
+  }
+
+  /** Restarts that were asked for, by new settings or by command. Those that come during another are done as one. */
+  restarts(): number {
+    return this.#workers.restarts;
+  }
+
+  /** When no restart is under way. A crash loop is settled, too, once the old worker is gone. */
+  async settled(): Promise<void> {
+    await this.#workers.settled();
+  }
+
+  /** Whether a worker could be asked; a sleeping app is woken. */
+  async isUp(): Promise<boolean> {
+    this.#workers.wake();
+    await this.#workers.settled();
+    return this.#workers.size > 0;
+  }
+
+  /** Exchanges the workers of two slots behind their front doors, as a swap does: without a restart. */
+  exchangeWorkers(other: RunningApp): void {
+    [this.#workers, other.#workers] = [other.#workers, this.#workers];
+  }
+
+  /** What a worker printed last. */
+  output(): string {
+    return this.#workers.output();
+  }
+
+  async close(): Promise<void> {
+    await this.#workers.close();
+    await this.#door.close();
+  }
 }
 
 /** Every address of 127.0.0.0/8 is this machine (Linux): one for each host, so that names need no DNS. */
@@ -111,13 +157,13 @@ export function randomLoopback(): string {
   return `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
 }
 
-class AppRunner {
+class Workers {
   restarts = 0;
   #settings: Settings;
-  readonly #options: AppOptions;
+  #options: AppOptions;
   readonly #record: (event: AppEvent) => void;
-  readonly #about: { site: string; slot: string };
-  #platform: Record<string, string> = {};
+  readonly #platform: Settings;
+  #awake = false;
   /** Workers that get requests. */
   #rotation: Worker[] = [];
   #next = 0;
@@ -132,38 +178,50 @@ class AppRunner {
   /** Requests wait for a worker, instead of being refused. */
   #patient = true;
 
-  constructor(given: Parameters<typeof runApp>[0]) {
-    this.#settings = given.settings;
-    this.#options = given.options ?? {};
-    this.#record = given.record ?? (() => {});
-    this.#about = { site: given.site, slot: given.slot ?? "Production" };
-  }
-
-  open(door: FrontDoor, authority: Authority): void {
+  constructor({ authority, site, slot = "Production", settings, options, record }: AppOfSite, host: string) {
+    this.#settings = settings;
+    this.#options = options ?? {};
+    this.#record = record ?? (() => {});
     this.#platform = {
       // The certificates that the app's machine trusts.
       NODE_EXTRA_CA_CERTS: authority.own.cert,
       // https://learn.microsoft.com/en-us/azure/app-service/reference-app-settings
-      WEBSITE_SITE_NAME: this.#about.site,
-      WEBSITE_SLOT_NAME: this.#about.slot,
-      WEBSITE_HOSTNAME: door.host,
+      WEBSITE_SITE_NAME: site,
+      WEBSITE_SLOT_NAME: slot,
+      WEBSITE_HOSTNAME: host,
     };
+  }
+
+  get size(): number {
+    return this.#rotation.length;
+  }
+
+  behave(options: AppOptions): void {
+    this.#options = { ...this.#options, ...options };
+  }
+
+  wake(): void {
+    if (this.#awake || this.#idle()) return;
+    this.#awake = true;
     this.#ask();
   }
 
   apply(settings: Settings): void {
     this.#settings = settings;
+    if (this.#stopped) return;
     this.restart();
   }
 
   restart(): void {
+    if (this.#stopped) this.#patient = true;
     this.#stopped = false;
     this.restarts += 1;
-    this.#ask();
+    if (this.#awake) this.#ask();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#awake = false;
     this.#patient = false;
     this.#asked += 1;
     await this.#retire(this.#takeRotation());
@@ -189,6 +247,7 @@ class AppRunner {
   }
 
   async route(): Promise<Destination | undefined> {
+    this.wake();
     while (this.#rotation.length === 0 && this.#patient && !this.#closed) await sleep(10);
     const worker = this.#rotation[this.#next++ % Math.max(this.#rotation.length, 1)];
     if (worker === undefined) return undefined;
@@ -271,7 +330,7 @@ class AppRunner {
           for (const worker of workers) this.#watch(worker);
           return workers;
         }
-        await Promise.all(workers.map((worker) => this.#end(worker, "at once", "worker-failed")));
+        await Promise.all(workers.map((worker) => this.#end(worker, "at once", "worker failed")));
         // A worker that cannot start is a site that is down: https://github.com/microsoft/PubSec-Info-Assistant/issues/286
         this.#giveUpOld();
         await sleep(CRASH_PAUSE_MS);
@@ -289,11 +348,11 @@ class AppRunner {
 
   /** A worker that ends by itself is started again, as the platform does. */
   #watch(worker: Worker): void {
-    this.#note("worker-started", worker);
+    this.#note("worker started", worker);
     void worker.ended.then(() => {
       if (!this.#rotation.includes(worker)) return;
       this.#rotation = this.#rotation.filter((other) => other !== worker);
-      this.#note("worker-failed", worker);
+      this.#note("worker failed", worker);
       if (!this.#idle()) this.#ask();
     });
   }
@@ -317,7 +376,7 @@ class AppRunner {
   async #end(
     worker: Worker,
     how: "politely" | "at once",
-    kind: AppEvent["kind"] = "worker-stopped",
+    kind: AppEvent["kind"] = "worker stopped",
   ): Promise<void> {
     await worker.stop(this.#closed ? "at once" : how);
     this.#underWay.delete(worker);
