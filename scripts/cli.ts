@@ -1,7 +1,7 @@
 /** The command line: its words, and the one place where an error becomes a message and an exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { explain, PropiqError } from "../infra/errors.ts";
-import { FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
+import { ADVICE_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { endWithParent } from "./end-with-parent.ts";
 import { EXIT } from "./errors.ts";
 import { leave } from "./leave.ts";
@@ -78,6 +78,24 @@ program
   .action(async (options: import("./commands/verify-options.ts").ReportOptions) => {
     const { report } = await import("./commands/report.ts");
     process.exitCode = await report(options);
+  });
+
+program
+  .command("advise")
+  .description(
+    "the right size: whether the plan fits the measured use, the cheapest that does, and where memory goes",
+  )
+  .option("--stack <name>", "a stack's cache, from its state")
+  .option("--url <url>", "a URL; - reads it from standard input, so that a password shows nowhere")
+  .option("--env-file <file>", "the REDIS_* settings of an env file")
+  .addOption(new Option("--format <format>", "what to print").choices(ADVICE_FORMATS).default("text"))
+  .option("--history <file>", "the history of verify --history: the use of weeks in place of a moment's")
+  .option("--keys <count>", "keys to look at; each takes a command or two", number(1, 10_000, /^\d+$/), 500)
+  .option("--deadline <seconds>", "be done by then", number(0.5, 600), 10)
+  .addHelpText("after", "\nWithout a source, REDIS_URL or REDIS_* of the environment are used. Reads only.")
+  .action(async (options: import("./commands/verify-options.ts").AdviseOptions) => {
+    const { adviseCommand } = await import("./commands/advise.ts");
+    process.exitCode = await adviseCommand(options);
   });
 
 function collect(value: string, before: string[] = []): string[] {

@@ -6,9 +6,11 @@ export interface Namespace {
   name: string;
   /** Of the sample. */
   keys: number;
+  /** What a key takes on average. */
+  bytesPerKey?: number;
   /** Of all sampled bytes, or of all sampled keys where the server tells no sizes: 0 to 1. */
   share: number;
-  /** Of its sampled keys together; absent where the server tells no sizes. */
+  /** Of all its keys together, by those of the sample; absent where the server tells no sizes. */
   bytes?: number;
   largestBytes?: number;
   /** Of its sampled keys; absent where the server does not tell. */
@@ -18,18 +20,22 @@ export interface Namespace {
 /** What people put between the parts of a key. */
 const SEPARATOR = /[:/|]/;
 /** Numbers and the like, of which each would be a namespace of its own: `42`, `3fa85f64-5717-…`, `user-42`. */
-const ID = /\d+|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}/gi;
+const ID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{16,}|\d+/gi;
 /** Rows at most; the others are summed up. */
 const ROWS = 10;
 export const OTHERS = "…";
 
-/** @returns the largest first, at most 10 and the sum of all others */
-export function namespacesOf({ keys }: Pick<KeySample, "keys">): Namespace[] {
+/**
+ * @param all keys that there are: the sample stands for them
+ * @returns the largest first, at most 10 and the sum of all others
+ */
+export function namespacesOf({ keys }: Pick<KeySample, "keys">, all = keys.length): Namespace[] {
+  const each = Math.max(1, all / Math.max(1, keys.length));
   const groups = Map.groupBy(keys, ({ key }) => namespaceOf(key));
-  const bytes = sum(keys, ({ bytes: each }) => each ?? 0);
+  const bytes = sum(keys, bytesOf);
   const rowOf = (name: string, members: readonly SampledKey[]): Namespace => {
     const sized = members.filter((member) => member.bytes !== undefined);
-    const own = sum(sized, ({ bytes: each }) => each ?? 0);
+    const own = sum(sized, bytesOf);
     const told = members.filter(({ hasTtl }) => hasTtl !== undefined);
     return {
       name,
@@ -37,7 +43,11 @@ export function namespacesOf({ keys }: Pick<KeySample, "keys">): Namespace[] {
       share: bytes > 0 ? own / bytes : members.length / keys.length,
       ...(sized.length === 0
         ? {}
-        : { bytes: own, largestBytes: sized.reduce((most, each) => Math.max(most, each.bytes ?? 0), 0) }),
+        : {
+            bytes: Math.round(own * each),
+            bytesPerKey: Math.round(own / sized.length),
+            largestBytes: Math.max(...sized.map(bytesOf)),
+          }),
       ...(told.length === 0 ? {} : { withoutTtl: told.filter(({ hasTtl }) => hasTtl === false).length }),
     };
   };
@@ -58,6 +68,10 @@ export function namespacesOf({ keys }: Pick<KeySample, "keys">): Namespace[] {
 export function namespaceOf(key: string): string {
   const at = key.search(SEPARATOR);
   return at <= 0 ? "" : key.slice(0, at).replace(ID, "*");
+}
+
+function bytesOf({ bytes = 0 }: SampledKey): number {
+  return bytes;
 }
 
 function sum<T>(items: readonly T[], of: (item: T) => number): number {

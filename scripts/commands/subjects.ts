@@ -1,15 +1,27 @@
 /** Which cache to check: from a stack's state, a URL, an env file or the environment. */
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
+import { parse } from "yaml";
 import type { Subject } from "../../check/check.ts";
 import { CATALOGUE, type Plan } from "../../infra/catalogue.ts";
 import { parseRedisUrl, readSettings, SettingsError, UrlError } from "../../infra/connection.ts";
 import { PropiqError } from "../errors.ts";
-import { isLocalStack } from "../stacks/local-config.ts";
-import { stackOutputs } from "../stacks/outputs.ts";
+import { isLocalStack, localConfigFile } from "../stacks/local-config.ts";
+import { type StackOutputs, stackOutputs } from "../stacks/outputs.ts";
+
+/** As in the config's own schema. */
+const DEFAULT_NAME = "propiq-redis";
+
+/** A stack's cache, and what else its state says. */
+export interface StackSubject {
+  subject: Subject;
+  outputs: StackOutputs;
+  /** The settings that its apps should have. */
+  settings: Readonly<Record<string, string>>;
+}
 
 /** The cache of a stack, as its state says the app reaches it. */
-export async function subjectFromStack(stack: string): Promise<Subject> {
+export async function subjectFromStack(stack: string): Promise<StackSubject> {
   const outputs = await stackOutputs(stack);
   const plan = outputs.plan as Plan | undefined;
   const facts = plan && CATALOGUE[plan];
@@ -23,15 +35,46 @@ export async function subjectFromStack(stack: string): Promise<Subject> {
       },
     );
   }
-  return {
+  const cacheName = facts.provider === "docker" ? await nameInConfig(stack) : undefined;
+  const subject: Subject = {
     ...fromSettings(outputs.settings, `the state of stack ${stack}`),
     stack,
     ...(plan === undefined ? {} : { plan }),
     provider: facts.provider,
     evictionExpected: true,
+    ...(cacheName === undefined ? {} : { cacheName }),
     ...(outputs.expect === undefined ? {} : { expect: outputs.expect }),
     ...(facts.memoryMb === null ? {} : { memoryLimitMb: facts.memoryMb }),
   };
+  return { subject, outputs, settings: outputs.settings };
+}
+
+/** What a local stack's config calls its container; nothing where there is no config to tell. */
+async function nameInConfig(stack: string): Promise<string | undefined> {
+  if (!isLocalStack(stack)) return undefined;
+  const text = await readFile(localConfigFile(stack), "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const file = parse(text) as { config?: Record<string, unknown> } | null;
+  return String(file?.config?.["propiq-cache:name"] ?? DEFAULT_NAME);
+}
+
+export interface Source {
+  url?: string | undefined;
+  envFile?: string | undefined;
+}
+
+/** The one cache of a URL, an env file or, where neither is named, of the environment. */
+export async function subjectFrom({ url, envFile }: Source): Promise<Subject> {
+  if (url !== undefined) return await subjectFromUrl(url);
+  return envFile === undefined ? subjectFromEnvironment(process.env) : await subjectFromEnvFile(envFile);
+}
+
+/** @param words the options that name a source, each as it was written @throws PropiqError where there are several */
+export function refuseSeveralSources(words: readonly string[], command: string): void {
+  if (words.length <= 1) return;
+  throw new PropiqError(`${words.join(" and ")} cannot go together: each says which cache to check.`, {
+    hint: `Name one source: npx propiq-cache ${command} --help`,
+  });
 }
 
 /** @param url a URL without a password, or `-` for one from standard input */

@@ -22,3 +22,17 @@ export interface ReportOptions {
   format: (typeof HISTORY_FORMATS)[number];
   output?: string;
 }
+
+export const ADVICE_FORMATS = ["text", "json"] as const;
+
+export interface AdviseOptions {
+  stack?: string;
+  url?: string;
+  envFile?: string;
+  format: (typeof ADVICE_FORMATS)[number];
+  history?: string;
+  /** Keys to look at. */
+  keys: number;
+  /** Seconds. */
+  deadline: number;
+}

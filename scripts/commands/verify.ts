@@ -8,7 +8,7 @@ import { endpointOf } from "../../check/target.ts";
 import { EXIT, PropiqError } from "../errors.ts";
 import type { Book } from "./history.ts";
 import { terminal, writeReport } from "./output.ts";
-import { subjectFromEnvFile, subjectFromEnvironment, subjectFromStack, subjectFromUrl } from "./subjects.ts";
+import { refuseSeveralSources, subjectFrom, subjectFromStack } from "./subjects.ts";
 import { FORMATS, type Format, type VerifyOptions } from "./verify-options.ts";
 
 export async function verify(options: VerifyOptions): Promise<number> {
@@ -61,21 +61,12 @@ interface Asked {
 }
 
 async function subjectsOf({ stack = [], url, envFile }: VerifyOptions): Promise<Asked> {
-  const sources = [stack.length > 0 ? "--stack" : "", url ? "--url" : "", envFile ? "--env-file" : ""].filter(
-    Boolean,
+  refuseSeveralSources(
+    [stack.length > 0 ? "--stack" : "", url ? "--url" : "", envFile ? "--env-file" : ""].filter(Boolean),
+    "verify",
   );
-  if (sources.length > 1) {
-    throw new PropiqError(`${sources.join(" and ")} cannot go together: each says which cache to check.`, {
-      hint: "Name one source: npx propiq-cache verify --help",
-    });
-  }
   if (stack.length > 0) return await subjectsFromStacks([...new Set(stack)]);
-  return { subjects: [await onlySubject(url, envFile)], notAsked: [] };
-}
-
-async function onlySubject(url: string | undefined, envFile: string | undefined): Promise<Subject> {
-  if (url !== undefined) return await subjectFromUrl(url);
-  return envFile === undefined ? subjectFromEnvironment(process.env) : await subjectFromEnvFile(envFile);
+  return { subjects: [await subjectFrom({ url, envFile })], notAsked: [] };
 }
 
 /** A stack whose state cannot be read hides none of the others. @throws where there are no others */
@@ -84,7 +75,7 @@ async function subjectsFromStacks(stacks: readonly string[]): Promise<Asked> {
   const outcomes = await Promise.allSettled(stacks.map((stack) => subjectFromStack(stack)));
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.status === "fulfilled") {
-      asked.subjects.push(outcome.value);
+      asked.subjects.push(outcome.value.subject);
       continue;
     }
     const { reason }: { reason: unknown } = outcome;

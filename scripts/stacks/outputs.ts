@@ -12,6 +12,10 @@ export interface StackOutputs {
   endpoint?: string;
   settings?: Record<string, string>;
   expect?: Expectations;
+  /** What a month costs, as far as the stack knows. */
+  monthlyUsd?: number | null;
+  /** Where the settings were written: `kind` is `env-file` or `app-service`, `target` its path or resource id. */
+  sinks?: { kind: string; target: string }[];
 }
 
 export async function stackOutputs(stack: string): Promise<StackOutputs> {

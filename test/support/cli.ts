@@ -20,6 +20,7 @@ export interface CliOptions {
   within?: readonly string[];
 }
 
+// After "--": Node would take our own --env-file for one of its options.
 const LAUNCHER = join(PROJECT_ROOT, "scripts", "propiq-cache.mjs");
 /** Nothing of a developer's shell may change what a test means. */
 const KEPT = ["PATH", "HOME", "TMPDIR", "LANG"];
@@ -29,7 +30,7 @@ export async function runCli(words: readonly string[], options: CliOptions = {})
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
-  const [program = "", ...args] = [...(options.within ?? []), process.execPath, LAUNCHER, ...words];
+  const [program = "", ...args] = [...(options.within ?? []), process.execPath, "--", LAUNCHER, ...words];
   const startedAt = performance.now();
   const child = spawn(program, args, {
     env: { ...Object.fromEntries(kept), NO_COLOR: "1", ...options.env },

@@ -1,0 +1,115 @@
+/** The advice for a person: what to do first, then what it rests on. */
+import { wrap } from "../../check/render/wrap.ts";
+import type { Namespace } from "../../check/use/namespaces.ts";
+import { memoryInWords, nameOf, shareInWords } from "../../check/words.ts";
+import { type Advice, usd } from "./advise.ts";
+import { counted, type PlanFit, rounded } from "./plans.ts";
+import type { AdviceReport } from "./report.ts";
+
+const SIZES: Readonly<Record<AdviceReport["size"], string>> = {
+  "too-small": "! too small",
+  "too-large": "! larger than it need be",
+  fits: "✔ fits",
+  unknown: "· no limit is known",
+};
+
+/** @param width columns of the terminal @returns ends with a line feed */
+export function renderAdvice(report: AdviceReport, width: number): string {
+  const columns = Math.max(40, Math.min(width, 120));
+  const { advice, monthlyUsd, plans, assumptions } = report;
+  const cost = monthlyUsd === null ? "" : `, ${usd(monthlyUsd)} a month`;
+  const sections = [
+    [`${SIZES[report.size]}  ${nameOf(report)}${cost}`, ...wrap(figuresInWords(report), columns, 2)],
+    ...advice.map((each) => adviceLines(each, columns)),
+    ["Plans, the cheapest that fits first", ...plans.flatMap((fit) => planLines(fit, columns))],
+    ["Memory by namespace", ...namespaceLines(report, columns)],
+    ["Assumed", ...assumptions.flatMap((each) => bullet(each, columns))],
+  ];
+  return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+function figuresInWords({ figures, commandsUsed }: AdviceReport): string {
+  const { usedMb, peakMb, limitMb, connections, maxConnections, commandsPerMonth, trafficGbPerMonth } =
+    figures;
+  const { hitRate, evictedKeys, keys, keysWithoutTtl } = figures;
+  const parts = [
+    usedMb === undefined ? "" : `${rounded(usedMb)} MB used`,
+    peakMb === undefined ? "" : `${rounded(peakMb)} MB at most`,
+    limitMb === undefined ? "" : `the server's limit is ${rounded(limitMb)} MB`,
+    keys === undefined ? "" : `${counted(keys)} keys`,
+    keysWithoutTtl === undefined ? "" : `${counted(keysWithoutTtl)} of them without TTL`,
+    hitRate === undefined ? "" : `${shareInWords(hitRate)} hits`,
+    evictedKeys === undefined ? "" : `${counted(evictedKeys)} evicted`,
+    connections === undefined
+      ? ""
+      : `${counted(connections)} connections${maxConnections === undefined ? "" : ` of ${counted(maxConnections)}`}`,
+    commandsPerMonth === undefined ? "" : `${counted(commandsPerMonth)} commands a month`,
+    trafficGbPerMonth === undefined ? "" : `${rounded(trafficGbPerMonth)} GB sent a month`,
+  ].filter((part) => part !== "");
+  return `${parts.join(", ")}. Measured with ${counted(commandsUsed)} commands.`;
+}
+
+function adviceLines({ because, monthlyDifferenceUsd, commands = [] }: Advice, columns: number): string[] {
+  const difference =
+    monthlyDifferenceUsd === undefined || monthlyDifferenceUsd === null
+      ? ""
+      : ` ${differenceInWords(monthlyDifferenceUsd)}`;
+  const [first = "", ...rest] = wrap(`${because}${difference}`, columns, 2);
+  return [`→ ${first.trimStart()}`, ...rest, ...commands.map((line) => `    ${line}`)];
+}
+
+function differenceInWords(amount: number): string {
+  if (amount === 0) return "That costs the same.";
+  return `That is ${usd(Math.abs(amount))} a month ${amount < 0 ? "less" : "more"}.`;
+}
+
+function planLines({ plan, fits, monthlyUsd, against }: PlanFit, columns: number): string[] {
+  const price = monthlyUsd === null ? "unknown" : usd(monthlyUsd);
+  const [first = "", ...rest] = wrap(against.join("; "), columns, 38);
+  return [
+    `  ${fits ? "✔" : "✘"} ${plan.padEnd(22)}${price.padStart(9)}   ${first.trimStart()}`.trimEnd(),
+    ...rest,
+  ];
+}
+
+function namespaceLines({ namespaces, sample, figures }: AdviceReport, columns: number): string[] {
+  const refused = sample.refused.flatMap((words) => bullet(words, columns));
+  if (namespaces.length === 0) return [...(sample.complete ? ["  no keys"] : ["  not known"]), ...refused];
+  const of = figures.keys === undefined || sample.complete ? "" : ` of ${counted(figures.keys)}`;
+  const all = sample.complete ? "all " : "";
+  return [
+    ...table(namespaces),
+    ...bullet(
+      `From ${all}${counted(sample.keys)}${of} keys${sample.complete ? "" : ", as SCAN came upon them; memory is put at what all together would take"}.${
+        sample.lookUps === 0
+          ? ""
+          : ` The server counts ${counted(sample.lookUps)} look-ups of the sample as hits.`
+      }`,
+      columns,
+    ),
+    ...refused,
+  ];
+}
+
+function table(namespaces: readonly Namespace[]): string[] {
+  const rows = namespaces.map(({ name, keys, share, bytes, bytesPerKey, withoutTtl }) => [
+    name === "" ? "(none)" : name,
+    counted(keys),
+    shareInWords(share),
+    bytes === undefined ? "?" : memoryInWords(bytes),
+    bytesPerKey === undefined ? "?" : `${counted(bytesPerKey)} B`,
+    withoutTtl === undefined ? "?" : counted(withoutTtl),
+  ]);
+  const lines = [["namespace", "keys", "share", "memory", "a key", "without TTL"], ...rows];
+  const widths =
+    lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  return lines.map(
+    (line) =>
+      `  ${line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ")}`,
+  );
+}
+
+function bullet(words: string, columns: number): string[] {
+  const [first = "", ...rest] = wrap(words, columns, 4);
+  return [`  - ${first.trimStart()}`, ...rest];
+}

@@ -1,0 +1,86 @@
+/** `advise`: the right size of a cache, from its measured use and the catalogue. */
+import { Fault } from "../../check/faults/fault.ts";
+import { hintFor } from "../../check/faults/hints.ts";
+import { foreignText } from "../../check/foreign-text.ts";
+import { redactor } from "../../check/redact.ts";
+import { cleaned } from "../../check/render/clean.ts";
+import type { Subject } from "../../check/subject.ts";
+import { endpointOf, type Target } from "../../check/target.ts";
+import { measureUse, type Use } from "../../check/use/measure.ts";
+import { adviceReport } from "../../infra/advise/report.ts";
+import { renderAdvice } from "../../infra/advise/text.ts";
+import { PropiqError } from "../errors.ts";
+import { openHistory } from "./history.ts";
+import { terminal } from "./output.ts";
+import { refuseSeveralSources, subjectFrom, subjectFromStack } from "./subjects.ts";
+import type { AdviseOptions } from "./verify-options.ts";
+
+export async function adviseCommand(options: AdviseOptions): Promise<number> {
+  const { history, format } = options;
+  const [{ subject, statedUsd }, { runs }] = await Promise.all([
+    subjectOf(options),
+    history === undefined ? { runs: [] } : openHistory(history),
+  ]);
+  const use = await measured(subject, options);
+  const report = cleaned(
+    adviceReport({ subject, use, runs, now: new Date(), ...(statedUsd === undefined ? {} : { statedUsd }) }),
+  );
+  process.stdout.write(
+    format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderAdvice(report, terminal().width),
+  );
+  return 0;
+}
+
+interface Asked {
+  subject: Subject & { target: Target };
+  statedUsd?: number | null;
+}
+
+async function subjectOf({ stack, url, envFile }: AdviseOptions): Promise<Asked> {
+  refuseSeveralSources(
+    [stack ? "--stack" : "", url ? "--url" : "", envFile ? "--env-file" : ""].filter(Boolean),
+    "advise",
+  );
+  if (stack === undefined) return { subject: withTarget(await subjectFrom({ url, envFile })) };
+  const { subject, outputs } = await subjectFromStack(stack);
+  const { monthlyUsd } = outputs;
+  return { subject: withTarget(subject), ...(monthlyUsd === undefined ? {} : { statedUsd: monthlyUsd }) };
+}
+
+/** A cache that is switched off may be measured all the same, where the settings say where it is. */
+function withTarget(subject: Subject): Subject & { target: Target } {
+  const { target } = subject;
+  if (target !== undefined) return { ...subject, target };
+  throw new PropiqError("The cache is switched off (REDIS_ENABLED=false), and the settings name none.", {
+    hint: "Name one: npx propiq-cache advise --stack dev, --env-file .env, or --url -",
+  });
+}
+
+/** @throws PropiqError where the cache cannot be asked, in the words that `verify` has for it */
+async function measured(subject: Asked["subject"], { keys, deadline }: AdviseOptions): Promise<Use> {
+  const { target } = subject;
+  const redact = redactor(target.password === undefined ? [] : [target.password]);
+  try {
+    const use = await measureUse(target, { sampleSize: keys, deadlineMs: deadline * 1000 });
+    return withoutSecrets(use, redact);
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error;
+    throw new PropiqError(
+      `The cache at ${endpointOf(target)} cannot be measured: ${error.code}: ${foreignText(error.message, redact)}`,
+      { hint: hintFor(error.code, subject), cause: error },
+    );
+  }
+}
+
+/** Names of keys are the app's, and what a server refuses with is its own: neither may hold the password. */
+function withoutSecrets(use: Use, redact: (text: string) => string): Use {
+  const { keys, refused } = use.sample;
+  return {
+    ...use,
+    sample: {
+      ...use.sample,
+      keys: keys.map((each) => ({ ...each, key: foreignText(each.key, redact, 60) })),
+      refused: refused.map((words) => foreignText(words, redact)),
+    },
+  };
+}
