@@ -65,6 +65,15 @@ export async function openArm(
     // Whoever asks knows whether asking again is harmless; the pipeline does not.
     retryOptions: { maxRetries: 0 },
   });
+  // Before Microsoft's client makes an error of it: of App Service's own form that would keep nothing.
+  context.pipeline.addPolicy({
+    name: "arm-errors",
+    async sendRequest(request, next) {
+      const reply = await next(request);
+      if (reply.status < 400) return reply;
+      throw armErrorOf(reply.status, bodyOf(reply.bodyAsText), reply.headers.toJSON());
+    },
+  });
   return {
     cloud,
     subscriptionId,
@@ -92,9 +101,7 @@ async function ask(
       abortSignal,
       ...(body === undefined ? {} : { body, contentType: "application/json" }),
     });
-    const status = Number(reply.status);
-    if (status >= 400) throw armErrorOf(status, reply.body, reply.headers);
-    return { status, headers: reply.headers, body: reply.body as unknown };
+    return { status: Number(reply.status), headers: reply.headers, body: reply.body as unknown };
   });
 }
 
@@ -112,39 +119,20 @@ export async function answerOf<T>(
   } catch (error) {
     signal?.throwIfAborted();
     if (error instanceof ArmError || error instanceof PropiqError) throw error;
-    throw ofClient(error, patience.aborted);
+    throw noAnswer(error, patience.aborted);
   }
 }
 
-/** The errors of Microsoft's clients: `RestError` with the answer's status, or without one where none came. */
-function ofClient(error: unknown, tooLate: boolean): ArmError {
-  const rest = error as {
-    statusCode?: number;
-    status?: number;
-    message?: string;
-    code?: string;
-    details?: unknown;
-    response?: {
-      status?: number;
-      headers?: { toJSON(): Record<string, string> };
-      bodyAsText?: string | null;
-    };
-  };
-  const status = rest.statusCode ?? rest.response?.status;
-  if (status !== undefined) {
-    return armErrorOf(
-      status,
-      bodyOf(rest.response?.bodyAsText, rest.details),
-      rest.response?.headers?.toJSON() ?? {},
-    );
-  }
-  const why = tooLate ? `no answer within ${ATTEMPT_MS / 1000} s` : (rest.message ?? String(error));
+/** What is left to throw for Microsoft's clients: no connection, a broken one, or no answer in time. */
+function noAnswer(error: unknown, tooLate: boolean): ArmError {
+  const said = error instanceof Error ? error.message : String(error);
+  const why = tooLate ? `no answer within ${ATTEMPT_MS / 1000} s` : said;
   return new ArmError(`Azure did not answer: ${why}`, { code: "NoAnswer", cause: error });
 }
 
-function bodyOf(text: string | null | undefined, details: unknown): unknown {
+function bodyOf(text: string | null | undefined): unknown {
   try {
-    return text ? (JSON.parse(text) as unknown) : details;
+    return text ? (JSON.parse(text) as unknown) : undefined;
   } catch {
     return text;
   }

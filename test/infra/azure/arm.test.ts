@@ -107,6 +107,17 @@ describe("Resource Manager", () => {
     expect(error).toMatchObject({ status: 404, code: "ResourceGroupNotFound" });
   });
 
+  it("reads an error also in App Service's own form", async () => {
+    const body = {
+      Code: "BadRequest",
+      Message: "The parameter properties has an invalid value.",
+      Details: [],
+    };
+    azure.fault({ method: "PUT", path: /propiq-rg$/, reply: { status: 400, body } });
+    const failing = (await open()).request({ ...group(), method: "PUT", body: {} });
+    await expect(failing).rejects.toMatchObject({ status: 400, code: "BadRequest", message: body.Message });
+  });
+
   it("stops when its caller gives up, in the middle of a wait", async () => {
     azure.fault({
       method: "GET",
