@@ -61,6 +61,8 @@ export async function makeAuthority(): Promise<Authority> {
     "/CN=Test authority",
   );
   let issued = 0;
+  // `openssl ca` keeps a database in the folder: two at once would tear it.
+  let signing: Promise<unknown> = Promise.resolve();
   return {
     certificate: await readFile(join(folder, "ca.crt"), "utf8"),
     own: { cert: join(folder, "ca.crt"), key: join(folder, "ca.key"), ca: join(folder, "ca.crt") },
@@ -75,7 +77,11 @@ export async function makeAuthority(): Promise<Authority> {
       await openssl("req", ...newKey, "-keyout", key, "-out", request, "-subj", "/CN=Test cache", ...names);
       const dates = ["-startdate", asn1Time(days.from), "-enddate", asn1Time(days.to)];
       const signer = ["-config", "ca.conf", "-cert", "ca.crt", "-keyfile", "ca.key"];
-      await openssl("ca", "-batch", "-notext", ...signer, ...dates, "-in", request, "-out", cert);
+      const sign = () =>
+        openssl("ca", "-batch", "-notext", ...signer, ...dates, "-in", request, "-out", cert);
+      const signed = signing.then(sign);
+      signing = signed.catch(() => {});
+      await signed;
       return { cert: join(folder, cert), key: join(folder, key), ca: join(folder, "ca.crt") };
     },
     remove: () => rm(folder, { recursive: true, force: true }),
