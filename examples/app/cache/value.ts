@@ -1,0 +1,71 @@
+/** How a value lies in the cache: `{"freshUntil":<ms since 1970>,"value":…}`, with an end that Redis keeps. */
+
+export interface Lifetime {
+  /** From storing to the end. */
+  lifeMs: number;
+  /** Of that, the last part: the value is still given, while a new one is fetched. */
+  staleMs: number;
+}
+
+export interface Sealed {
+  json: string;
+  /** Until Redis drops it. */
+  lifeMs: number;
+}
+
+export interface Opened<Value> {
+  /** Milliseconds since 1970. */
+  freshUntil: number;
+  /** A copy of its own for each caller, who may change it. */
+  copy: () => Value;
+}
+
+/** @throws RangeError where they are not above zero, or the stale part is longer than the whole */
+export function lifetime(ttlSeconds: number, staleSeconds = ttlSeconds / 5): Lifetime {
+  if (!(ttlSeconds > 0 && staleSeconds >= 0 && staleSeconds <= ttlSeconds)) {
+    throw new RangeError("ttl must be above 0 seconds, and staleSeconds from 0 to ttl");
+  }
+  return { lifeMs: ttlSeconds * 1000, staleMs: staleSeconds * 1000 };
+}
+
+/**
+ * @param jitter the share by which the life may be shorter
+ * @returns nothing for a value that JSON does not hold
+ */
+export function envelope(value: unknown, { lifeMs, staleMs }: Lifetime, jitter: number): Sealed | undefined {
+  const shorter = 1 - jitter * Math.random();
+  const [life, stale] = [Math.max(1, Math.round(lifeMs * shorter)), staleMs * shorter];
+  try {
+    const json: string | undefined = JSON.stringify(value);
+    if (json === undefined) return undefined;
+    return { json: `{"freshUntil":${Math.round(Date.now() + life - stale)},"value":${json}}`, lifeMs: life };
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns nothing for a text that is no such envelope, whoever wrote it */
+export function open<Value>(text: string): Opened<Value> | undefined {
+  const parsed = parse(text);
+  if (typeof parsed !== "object" || parsed === null) return undefined;
+  if (!("freshUntil" in parsed) || typeof parsed.freshUntil !== "number" || !("value" in parsed))
+    return undefined;
+  // Under this key nobody but the function of this type stores envelopes.
+  let first: { value: unknown } | undefined = { value: parsed.value };
+  return {
+    freshUntil: parsed.freshUntil,
+    copy: () => {
+      const { value } = first ?? (JSON.parse(text) as { value: unknown });
+      first = undefined;
+      return value as Value;
+    },
+  };
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
