@@ -2,7 +2,6 @@
  * What stands behind a site: the example app as real processes, restarted when settings change in one of the ways
  * in which App Service does it, behind an HTTPS front door.
  */
-import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { PROJECT_ROOT } from "../../../infra/paths.ts";
@@ -16,6 +15,7 @@ import {
 } from "./app-runner-front-door.ts";
 import type { Health } from "./app-runner-health.ts";
 import { startWorker, type Worker } from "./app-runner-worker.ts";
+import { randomLoopback } from "./loopback.ts";
 
 /**
  * - `overlapping`: the old worker answers until the new one is warm, and for a while beside it
@@ -150,11 +150,6 @@ export class RunningApp {
     await this.#workers.close();
     await this.#door.close();
   }
-}
-
-/** Every address of 127.0.0.0/8 is this machine (Linux): one for each host, so that names need no DNS. */
-export function randomLoopback(): string {
-  return `127.${randomInt(1, 255)}.${randomInt(1, 255)}.${randomInt(1, 255)}`;
 }
 
 class Workers {
