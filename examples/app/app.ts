@@ -54,6 +54,11 @@ export function makeApp(database: Database, cache: Cache): FastifyInstance {
     return reply.code(204).send();
   });
 
+  // The first who ask should not have to wait either.
+  app.addHook("onListen", async () => {
+    void cache.warm(database.mostActive().map((id) => () => dashboard(id)));
+  });
+
   // Healthy without a cache too: it is only slower, and a restart would mend nothing.
   app.get("/health", async () => ({
     status: "healthy",

@@ -9,7 +9,7 @@ import { Link } from "./link.ts";
 import { Lost } from "./lost.ts";
 import { type Environment, readSettings, type Tier } from "./settings.ts";
 import { type Stats, serverStats } from "./stats.ts";
-import { envelope, type Lifetime, lifetime, type Opened, open, type Sealed } from "./value.ts";
+import { type Lifetime, lifetime, type Opened, open, type Sealed, seal } from "./value.ts";
 
 export type { Part, Stats };
 /** A tier of the settings, or seconds. No value outlives it. */
@@ -38,7 +38,10 @@ export interface CachedOptions<Args extends readonly unknown[]> {
   key?: (...args: Args) => readonly Part[];
 }
 
-/** The function, now with a memory. What it gives is always what JSON keeps of a value, and each caller's own. */
+/**
+ * The function, now with a memory. From the cache or not, it gives what JSON keeps of a value, and to each caller a
+ * copy; only where the cache is off it is the function as it was.
+ */
 export interface Cached<Args extends readonly unknown[], Value> {
   (...args: Args): Promise<Value>;
   /** Forgets the value for these arguments: to be awaited after their data changed. Never rejects. */
@@ -89,6 +92,7 @@ export class Cache {
     if (server === undefined) return;
     this.#link = new Link(server, {
       limitMs: options.limitMs ?? DEFAULT_LIMIT_MS,
+      owes: () => this.#lost.some,
       probeKey: `${this.#prefix}:probe`,
       onReturn: (redis) =>
         this.#lost.makeUpFor((pattern) => this.#remove(pattern, (command) => command(redis))),
@@ -133,7 +137,7 @@ export class Cache {
   /** @returns whether it is in the cache now */
   async set(namespace: string, parts: readonly Part[], value: unknown, ttl: Ttl): Promise<boolean> {
     const plain = this.#named(namespace, parts);
-    const sealed = envelope(value, lifetime(this.#seconds(ttl)), this.#jitter);
+    const sealed = seal(plain, value, lifetime(this.#seconds(ttl)), this.#jitter);
     return sealed === undefined
       ? false
       : await this.#write(plain, this.#versions.get(namespace) ?? 1, sealed);
@@ -244,19 +248,19 @@ export class Cache {
     flight: Flight,
   ): Promise<Opened<Value>> {
     const value = await load();
-    const sealed = envelope(value, life, this.#jitter);
+    const sealed = seal(plain, value, life, this.#jitter);
     // What JSON cannot hold is given as it is, and not kept.
     if (sealed === undefined) return { freshUntil: 0, copy: () => value };
     // Not waited for: the next command goes the same way, after it.
     if (flight.valid) void this.#write(plain, version, sealed);
-    return open<Value>(sealed.json) ?? { freshUntil: 0, copy: () => value };
+    return open<Value>(plain, sealed.json) ?? { freshUntil: 0, copy: () => value };
   }
 
   /** Whatever Redis has against it is a miss. */
   async #read<Value>(plain: string, version: number): Promise<Opened<Value> | undefined> {
     const key = this.#key(plain, version);
     const text = await this.#ask((redis) => redis.get(key)).catch(() => null);
-    return text === null ? undefined : open<Value>(text);
+    return text === null ? undefined : open<Value>(plain, text);
   }
 
   async #write(plain: string, version: number, { json, lifeMs }: Sealed) {

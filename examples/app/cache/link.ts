@@ -17,6 +17,8 @@ export interface LinkOptions {
   probeKey: string;
   /** Done before anybody is let through again, with a Redis that answers. While it throws, nobody is. */
   onReturn: (redis: Redis) => Promise<void>;
+  /** Whether that has to be done again, for what came up since. */
+  owes: () => boolean;
 }
 
 /** Failures in a row after which it is taken to be away. One alone may be chance, as a value that takes long to send. */
@@ -37,6 +39,7 @@ export class Link {
   #usable = false;
   #failures = 0;
   #reason: string | null = "not connected yet";
+  #closed = false;
   #watch: NodeJS.Timeout | undefined;
   #probe = { pending: false, sentMs: 0, notBeforeMs: 0, pauseMs: TICK_MS };
   /** When the status was last another, to find a handshake that hangs. */
@@ -83,6 +86,8 @@ export class Link {
 
   /** Lets nobody through until Redis has been seen to be well, and `onReturn` done. */
   doubt(why: string): void {
+    // Else a probe is on its way, which does the same.
+    if (!this.#usable) return;
     this.#leave(why);
     if (this.#redis.status === "ready") this.#probeNow();
   }
@@ -95,9 +100,8 @@ export class Link {
   }
 
   close(): void {
-    clearInterval(this.#watch);
+    this.#closed = true;
     this.#leave("closed");
-    clearInterval(this.#watch);
     this.#redis.disconnect();
   }
 
@@ -140,6 +144,7 @@ export class Link {
 
   #startWatch(): void {
     clearInterval(this.#watch);
+    if (this.#closed) return;
     this.#watch = setInterval(() => this.#look(), TICK_MS).unref();
   }
 
@@ -154,6 +159,7 @@ export class Link {
       if (!this.#probe.pending && nowMs >= this.#probe.notBeforeMs) this.#probeNow();
       else if (this.#probe.pending && nowMs - this.#probe.sentMs > DEAD_MS) this.#reconnect();
     }
+    if (status === "end") void this.#redis.connect().catch(() => {});
     if (status === "connect" && nowMs - this.#statusSinceMs > DEAD_MS) this.#reconnect();
   }
 
@@ -175,6 +181,10 @@ export class Link {
       probe.notBeforeMs = performance.now() + probe.pauseMs;
       if (trouble !== null) {
         this.#reason = trouble;
+        return;
+      }
+      if (this.#closed || this.#options.owes()) {
+        probe.notBeforeMs = 0;
         return;
       }
       clearInterval(this.#watch);

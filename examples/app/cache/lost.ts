@@ -12,6 +12,10 @@ const MOST = 1000;
 export class Lost {
   readonly #patterns = new Map<string, Pattern>();
 
+  get some(): boolean {
+    return this.#patterns.size > 0;
+  }
+
   add(pattern: Pattern): void {
     this.#patterns.set(`${pattern.exact} ${pattern.text}`, pattern);
     if (this.#patterns.size <= MOST) return;

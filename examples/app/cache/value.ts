@@ -1,4 +1,8 @@
-/** How a value lies in the cache: `{"freshUntil":<ms since 1970>,"value":…}`, with an end that Redis keeps. */
+/**
+ * How a value lies in the cache: `{"of":"<its plain name>","freshUntil":<ms since 1970>,"value":…}`, with an end that
+ * Redis keeps. The name is in it because an answer that belongs to another question, as clients and proxies are known
+ * to have given, would show one user what is another's.
+ */
 
 export interface Lifetime {
   /** From storing to the end. */
@@ -29,25 +33,36 @@ export function lifetime(ttlSeconds: number, staleSeconds = ttlSeconds / 5): Lif
 }
 
 /**
+ * @param plain the value's plain name
  * @param jitter the share by which the life may be shorter
  * @returns nothing for a value that JSON does not hold
  */
-export function envelope(value: unknown, { lifeMs, staleMs }: Lifetime, jitter: number): Sealed | undefined {
+export function seal(
+  plain: string,
+  value: unknown,
+  { lifeMs, staleMs }: Lifetime,
+  jitter: number,
+): Sealed | undefined {
   const shorter = 1 - jitter * Math.random();
   const [life, stale] = [Math.max(1, Math.round(lifeMs * shorter)), staleMs * shorter];
   try {
     const json: string | undefined = JSON.stringify(value);
     if (json === undefined) return undefined;
-    return { json: `{"freshUntil":${Math.round(Date.now() + life - stale)},"value":${json}}`, lifeMs: life };
+    const freshUntil = Math.round(Date.now() + life - stale);
+    return {
+      json: `{"of":${JSON.stringify(plain)},"freshUntil":${freshUntil},"value":${json}}`,
+      lifeMs: life,
+    };
   } catch {
     return undefined;
   }
 }
 
-/** @returns nothing for a text that is no such envelope, whoever wrote it */
-export function open<Value>(text: string): Opened<Value> | undefined {
+/** @returns nothing for a text that is no such envelope, or another value's, whoever wrote it */
+export function open<Value>(plain: string, text: string): Opened<Value> | undefined {
   const parsed = parse(text);
   if (typeof parsed !== "object" || parsed === null) return undefined;
+  if (!("of" in parsed) || parsed.of !== plain) return undefined;
   if (!("freshUntil" in parsed) || typeof parsed.freshUntil !== "number" || !("value" in parsed))
     return undefined;
   // Under this key nobody but the function of this type stores envelopes.
