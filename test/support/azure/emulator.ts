@@ -5,11 +5,12 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Authority, makeAuthority } from "../tls.ts";
+import type { AppOptions } from "./app-runner.ts";
 import { type Conditions, type Durations, defaultConditions } from "./conditions.ts";
 import { environmentOf, federatedEnvironmentOf } from "./environment.ts";
 import { type Fault, Faults, type OrderedFault } from "./faults.ts";
 import { Gate } from "./gate.ts";
-import { Identity, type IdentityOptions } from "./identity.ts";
+import { Identity, type IdentityOptions, VAULT_AUDIENCE } from "./identity.ts";
 import { Operations } from "./operations.ts";
 import { ResourceRegistry } from "./resources.ts";
 import { type RawRequest, serve } from "./server.ts";
@@ -22,9 +23,13 @@ import {
   now,
 } from "./service.ts";
 import { authorizationService } from "./services/authorization.ts";
+import { keyVaultService, type VaultOptions } from "./services/key-vault.ts";
+import type { Vault } from "./services/key-vault-vault.ts";
 import { operationsService } from "./services/operations.ts";
 import { providersService } from "./services/providers.ts";
 import { resourceGroupsService } from "./services/resource-groups.ts";
+import { FIRST_SITE, type SiteOptions, webService } from "./services/web.ts";
+import type { SiteSlot } from "./services/web-site.ts";
 
 export interface AzureOptions {
   /** Signs all certificates; one of the emulator's own where absent. */
@@ -33,6 +38,11 @@ export interface AzureOptions {
   durations?: Partial<Durations>;
   /** 3600 where absent. */
   tokenLifetimeSeconds?: number;
+  /** How the app of every site restarts, and what its health document looks like; each site's own options win. */
+  app?: AppOptions;
+  /** How many sites there are: `luntra-outreach-app`, `luntra-outreach-app-2`, …; or which ones. One where absent. */
+  apps?: number | SiteOptions[];
+  keyVaults?: VaultOptions[];
 }
 
 export interface LoggedRequest {
@@ -63,6 +73,12 @@ export interface Azure {
   /** What is so in this Azure; a test may change it at any time. */
   conditions: Conditions;
   resources: ResourceRegistry;
+  /** A site, or one of its slots. @throws Error where there is none of that name */
+  site(name?: string, slot?: string): SiteSlot;
+  /** Names of a site's settings that stay with their slot. */
+  sticky(name?: string): string[];
+  /** @throws Error where there is none of that name */
+  vault(name: string): Vault;
   fault(fault: Fault): OrderedFault;
   /** Every token given until now is refused from now on. */
   expireTokens(): void;
@@ -147,7 +163,15 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     resources,
     tell: (what, id) => events.push({ at: now(), what, id }),
   };
+  const vaults = await keyVaultService(kernel, options.keyVaults ?? [], {
+    audience: VAULT_AUDIENCE,
+    authenticate: (authorization) => identity.authenticate(authorization, [VAULT_AUDIENCE]).objectId,
+    defect,
+  });
+  const web = await webService(kernel, sitesOf(options), vaults.vaults);
   const services: ArmService[] = [
+    vaults,
+    web,
     authorizationService(kernel),
     providersService(kernel),
     resourceGroupsService(kernel),
@@ -172,6 +196,9 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     events,
     conditions,
     resources,
+    site: (name = FIRST_SITE, slot) => web.site(name, slot),
+    sticky: (name = FIRST_SITE) => web.sticky(name),
+    vault: (name) => vaults.vault(name),
     fault: (fault) => faults.order(fault),
     expireTokens: () => identity.expireTokens(),
     async stop() {
@@ -183,4 +210,14 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
         throw new Error(`the emulator of Azure was asked too much:\n${defects.join("\n")}`);
     },
   };
+}
+
+function sitesOf({ app, apps = 1 }: AzureOptions): SiteOptions[] {
+  const sites =
+    typeof apps === "number"
+      ? Array.from({ length: apps }, (_, index) => ({
+          name: index === 0 ? FIRST_SITE : `${FIRST_SITE}-${index + 1}`,
+        }))
+      : apps;
+  return sites.map((site: SiteOptions) => ({ ...site, app: { ...app, ...site.app } }));
 }

@@ -32,7 +32,7 @@ interface Claims {
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /** Resources for which tokens are given besides ARM itself. */
-const VAULT_AUDIENCE = "https://vault.azure.net";
+export const VAULT_AUDIENCE = "https://vault.azure.net";
 
 export class Identity {
   readonly #options: IdentityOptions;
@@ -84,16 +84,17 @@ export class Identity {
   /**
    * Who sent this request.
    *
+   * @param audiences whom the token may be for: ARM where absent
    * @throws ArmRefusal 401
    */
-  authenticate(authorization: string | undefined): Principal {
+  authenticate(authorization: string | undefined, audiences: readonly string[] = this.audiences): Principal {
     if (authorization === undefined) throw refusals.tokenMissing();
     const { claims, number } = this.#read(authorization.replace(/^Bearer /, ""));
     const expiresAt = new Date(claims.exp * 1000);
     if (number <= this.#revokedBefore) throw refusals.tokenExpired(new Date());
     if (expiresAt.getTime() <= Date.now()) throw refusals.tokenExpired(expiresAt);
-    const accepted = this.audiences.map(bare);
-    if (!accepted.includes(bare(claims.aud))) throw refusals.tokenForAnother(claims.aud, this.audiences);
+    const accepted = audiences.map(bare);
+    if (!accepted.includes(bare(claims.aud))) throw refusals.tokenForAnother(claims.aud, audiences);
     return { clientId: claims.appid, objectId: claims.oid };
   }
 
