@@ -14,6 +14,12 @@ export interface Conditions {
   fullSkus: string[];
   /** Types that a policy denies, e.g. `Microsoft.Cache/redis`, and the policy's name. */
   denied: Record<string, string>;
+  /** How much each cache may hold; that of its SKU where absent. */
+  memoryBytes?: number;
+  /** The public address from which the tests come, for firewall rules. */
+  clientAddress: string;
+  /** Whether the tests run inside of the network that private endpoints lead into. */
+  insideNetwork: boolean;
 }
 
 export const defaultConditions = (): Conditions => ({
@@ -23,6 +29,8 @@ export const defaultConditions = (): Conditions => ({
   takenNames: [],
   fullSkus: [],
   denied: {},
+  clientAddress: "203.0.113.10",
+  insideNetwork: false,
 });
 
 /** Milliseconds that operations take at the least; Azure takes minutes. */

@@ -12,7 +12,9 @@ import { type Fault, Faults, type OrderedFault } from "./faults.ts";
 import { Gate } from "./gate.ts";
 import { Identity, type IdentityOptions, VAULT_AUDIENCE } from "./identity.ts";
 import { Operations } from "./operations.ts";
+import { PrivateEndpoints } from "./private-endpoints.ts";
 import { ResourceRegistry } from "./resources.ts";
+import { type RunningCache, RunningCaches } from "./running-caches.ts";
 import { type RawRequest, serve } from "./server.ts";
 import {
   type ArmKernel,
@@ -27,6 +29,7 @@ import { keyVaultService, type VaultOptions } from "./services/key-vault.ts";
 import type { Vault } from "./services/key-vault-vault.ts";
 import { operationsService } from "./services/operations.ts";
 import { providersService } from "./services/providers.ts";
+import { redisService } from "./services/redis.ts";
 import { resourceGroupsService } from "./services/resource-groups.ts";
 import { FIRST_SITE, type SiteOptions, webService } from "./services/web.ts";
 import type { SiteSlot } from "./services/web-site.ts";
@@ -43,6 +46,8 @@ export interface AzureOptions {
   /** How many sites there are: `luntra-outreach-app`, `luntra-outreach-app-2`, …; or which ones. One where absent. */
   apps?: number | SiteOptions[];
   keyVaults?: VaultOptions[];
+  /** Makes the access keys of caches: Azure's are base64, a test may want others. */
+  newKey?: () => string;
 }
 
 export interface LoggedRequest {
@@ -79,6 +84,8 @@ export interface Azure {
   sticky(name?: string): string[];
   /** @throws Error where there is none of that name */
   vault(name: string): Vault;
+  /** Those that run right now. */
+  caches(): RunningCache[];
   fault(fault: Fault): OrderedFault;
   /** Every token given until now is refused from now on. */
   expireTokens(): void;
@@ -108,6 +115,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   };
   const operations = new Operations(() => server.origin, subscriptionId, defect);
   const resources = new ResourceRegistry();
+  const caches = new RunningCaches();
 
   const answer = async (raw: RawRequest) => {
     const { method, url } = raw;
@@ -161,6 +169,9 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     durations: { createMs: 150, updateMs: 150, deleteMs: 100, ...options.durations },
     operations,
     resources,
+    caches,
+    privateEndpoints: new PrivateEndpoints(),
+    newKey: options.newKey ?? (() => randomBytes(32).toString("base64")),
     tell: (what, id) => events.push({ at: now(), what, id }),
   };
   const vaults = await keyVaultService(kernel, options.keyVaults ?? [], {
@@ -176,6 +187,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     providersService(kernel),
     resourceGroupsService(kernel),
     operationsService(kernel),
+    redisService(kernel),
   ];
   const gate = new Gate(kernel, services);
 
@@ -199,6 +211,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     site: (name = FIRST_SITE, slot) => web.site(name, slot),
     sticky: (name = FIRST_SITE) => web.sticky(name),
     vault: (name) => vaults.vault(name),
+    caches: () => caches.list(),
     fault: (fault) => faults.order(fault),
     expireTokens: () => identity.expireTokens(),
     async stop() {

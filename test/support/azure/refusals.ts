@@ -67,6 +67,8 @@ export const refusals = {
       ],
     ),
 
+  badRequest: (message: string) => new ArmRefusal(400, "BadRequest", `${message}\nRequestID=${randomUUID()}`),
+
   /** The form as in hashicorp/terraform-provider-azurerm#2634; the details are the emulator's own. */
   invalidBody: (parameter: string, details: readonly string[] = []) =>
     new ArmRefusal(

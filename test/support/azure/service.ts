@@ -3,7 +3,9 @@ import type { IncomingHttpHeaders } from "node:http";
 import type { Authority } from "../tls.ts";
 import type { Conditions, Durations } from "./conditions.ts";
 import type { Operations } from "./operations.ts";
+import type { PrivateEndpoints } from "./private-endpoints.ts";
 import type { ResourceRegistry } from "./resources.ts";
+import type { RunningCaches } from "./running-caches.ts";
 
 export interface ArmRequest {
   method: string;
@@ -70,6 +72,10 @@ export interface ArmKernel {
   readonly durations: Durations;
   readonly operations: Operations;
   readonly resources: ResourceRegistry;
+  readonly caches: RunningCaches;
+  readonly privateEndpoints: PrivateEndpoints;
+  /** An access key that was never given before. */
+  newKey(): string;
   tell(what: string, id: string): void;
 }
 

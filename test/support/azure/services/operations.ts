@@ -1,4 +1,4 @@
-/** Where long-running operations are polled. */
+/** Where long-running operations are polled, by whoever was allowed to start them. */
 import type { ArmKernel, ArmService } from "../service.ts";
 
 const LOCATION = "/subscriptions/:subscriptionId/providers/:namespace/locations/:location";
@@ -22,6 +22,7 @@ export function operationsService({ operations }: ArmKernel): ArmService {
         method: "GET",
         pattern: `${LOCATION}/${collection}/:id`,
         apiVersions: API_VERSIONS,
+        open: true,
         handle: ({ params, path }: { params: Record<string, string>; path: string }) =>
           operations.status(params["id"] ?? "", path),
       })),
@@ -29,6 +30,7 @@ export function operationsService({ operations }: ArmKernel): ArmService {
         method: "GET",
         pattern: `${LOCATION}/operationResults/:id`,
         apiVersions: API_VERSIONS,
+        open: true,
         handle: ({ params }) => operations.result(params["id"] ?? ""),
       },
     ],
