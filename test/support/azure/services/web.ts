@@ -152,6 +152,7 @@ export async function webService(
         const { site, place: source } = find(request);
         return swap(kernel, request, site, source);
       }),
+      ...both("GET", "/operationresults/:id", (request) => result(kernel, request)),
       // On the site only: the names are those of all its slots.
       only("GET", `${SITE}/config/slotConfigNames`, (request) => ok(namesBody(find(request).site))),
       only("PUT", `${SITE}/config/slotConfigNames`, async (request) => {
@@ -298,5 +299,15 @@ function swap(kernel: ArmKernel, request: ArmRequest, site: Site, source: SiteSl
     succeed: () => kernel.tell("slots swapped", site.id),
     fail: () => kernel.tell("swap failed", site.id),
   });
-  return { status: 202, headers: { Location: location, "Retry-After": "0" } };
+  const { pathname, search } = new URL(location);
+  // Where the service itself has it (microsoft/azure-pipelines-tasks#13003).
+  const polled = `${kernel.origin}${source.id}/operationresults/${pathname.split("/").at(-1)}${search}`;
+  return { status: 202, headers: { Location: polled, "Retry-After": "0" } };
+}
+
+/** An operation that failed answers with the error, not with 200. */
+async function result({ operations }: ArmKernel, { params }: ArmRequest): Promise<ArmReply> {
+  const reply = await operations.result(params["id"] ?? "");
+  const { error } = (reply.body ?? {}) as { error?: unknown };
+  return error === undefined ? reply : { status: 400, body: { error } };
 }
