@@ -1,0 +1,81 @@
+/** Upstash's developer API (upstash.com/docs/devops/developer-api), as far as Pulumi's Upstash provider leaves it to us. */
+import { askUpstash, UpstashError, type UpstashRequest } from "./ask.ts";
+import { upstashCredentials } from "./credentials.ts";
+import { readDatabase, type UpstashDatabase, type UpstashPlanName } from "./database.ts";
+
+export { UpstashError } from "./ask.ts";
+
+export interface UpstashApi {
+  /** Who asks. */
+  readonly email: string;
+  /** All databases of the account. */
+  list(signal?: AbortSignal): Promise<UpstashDatabase[]>;
+  /** Nothing where it is gone. */
+  get(id: string, signal?: AbortSignal): Promise<UpstashDatabase | undefined>;
+  /** Keeps the data; clients are disconnected for 1 to 2 seconds (upstash.com/docs/redis/howto/upgradedatabase). */
+  changePlan(id: string, plan: UpstashPlanName, signal?: AbortSignal): Promise<void>;
+  /** @param usd whole dollars a month, after which the database is throttled */
+  changeBudget(id: string, usd: number, signal?: AbortSignal): Promise<void>;
+  /** Deletes the database with its data. One that is gone already is no error. */
+  remove(id: string, signal?: AbortSignal): Promise<void>;
+}
+
+/** @throws PropiqError where the environment holds no credentials */
+export function openUpstash(env: NodeJS.ProcessEnv): UpstashApi {
+  const credentials = upstashCredentials(env);
+  const ask = (request: UpstashRequest) => askUpstash(credentials, request);
+  const path = (call: string, id: string) => `/v2/redis/${call}/${encodeURIComponent(id)}`;
+  return {
+    email: credentials.email,
+    async list(signal) {
+      const body = await ask({
+        method: "GET",
+        path: "/v2/redis/databases",
+        what: "list the databases",
+        signal,
+      });
+      if (!Array.isArray(body)) throw notUnderstood("the list of databases");
+      return body.flatMap((item: unknown) => readDatabase(item) ?? []);
+    },
+    async get(id, signal) {
+      const query = "?credentials=hide";
+      const request = {
+        method: "GET",
+        path: path("database", id) + query,
+        what: `read database ${id}`,
+        signal,
+      };
+      try {
+        return readDatabase(await ask(request)) ?? (await Promise.reject(notUnderstood(`database ${id}`)));
+      } catch (error) {
+        // Which status an unknown id gets is not documented: the list says for sure whether it is there.
+        if (!(error instanceof UpstashError) || !/^40[034]$/.test(`${error.status}`)) throw error;
+        if ((await this.list(signal)).some((known) => known.id === id)) throw error;
+        return undefined;
+      }
+    },
+    async changePlan(id, plan, signal) {
+      const what = `change database ${id} to plan ${plan}`;
+      await ask({ method: "POST", path: path("change-plan", id), body: { plan_name: plan }, what, signal });
+    },
+    async changeBudget(id, budget, signal) {
+      const what = `set the budget of database ${id}`;
+      await ask({ method: "PATCH", path: path("update-budget", id), body: { budget }, what, signal });
+    },
+    async remove(id, signal) {
+      const what = `delete database ${id}`;
+      await ask({ method: "DELETE", path: path("database", id), what, signal }).catch(nothingIfGone);
+    },
+  };
+}
+
+const nothingIfGone = (error: unknown): undefined => {
+  if (error instanceof UpstashError && error.status === 404) return undefined;
+  throw error;
+};
+
+function notUnderstood(what: string): UpstashError {
+  return new UpstashError(`Upstash's answer about ${what} is not understood.`, {
+    hint: "Run the same command again; if it stays so, Upstash's API has changed: please report it.",
+  });
+}
