@@ -5,6 +5,7 @@ import { envFile } from "./env-file/env-file.ts";
 import { localRedis } from "./local-redis/local-redis.ts";
 import { anyType } from "./protocol/resource.ts";
 import { serveProvider } from "./protocol/server.ts";
+import { resourceGroup } from "./resource-group/resource-group.ts";
 import { verifiedCache } from "./verified-cache/verified-cache.ts";
 
 // The engine holds the other end of stdin. A killed engine cannot cancel, and what we would go on writing could no
@@ -17,7 +18,13 @@ const port = await serveProvider(
   {
     name: "propiq",
     version: "0.1.0",
-    types: [anyType(localRedis), anyType(envFile), anyType(verifiedCache), anyType(appSettings)],
+    types: [
+      anyType(localRedis),
+      anyType(envFile),
+      anyType(verifiedCache),
+      anyType(appSettings),
+      anyType(resourceGroup),
+    ],
     explain,
   },
   process.argv[2],

@@ -109,6 +109,9 @@ const azure = object({
   network: network.prefault({}),
 });
 
+/** What `azure` is where a stack says nothing of it. */
+export const AZURE_DEFAULTS = azure.parse({});
+
 const upstash = object({
   primaryRegion: region.default("us-east-1"),
   readRegions: listOf(region, "regions").default([]),

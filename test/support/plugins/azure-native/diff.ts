@@ -49,7 +49,8 @@ export function driftedInputs(inputs: Values, before: Values, now: Values, kind:
   const result: Record<string, Value> = { ...inputs };
   for (const name of kind.known) {
     if (pathInputs(kind).includes(name)) continue;
-    const [was, is] = [before[name], now[name]];
+    const was = before[name];
+    const is = now[name];
     if (isDeepStrictEqual(was, is)) continue;
     if (is === undefined) delete result[name];
     else result[name] = carried(inputs[name], was, is);

@@ -1,0 +1,72 @@
+/** What a preview says of a cache in Azure, and what an update does around it. */
+import * as log from "@pulumi/pulumi/log/index.js";
+import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
+import { openArm } from "../../azure/arm.ts";
+import { cloudOfStack } from "../../azure/of-stack.ts";
+import { CATALOGUE, monthlyUsd, type Plan } from "../../catalogue.ts";
+import { PropiqError } from "../../errors.ts";
+import { cacheHooks } from "../../hooks.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { clearLeftover, removeFailed, type Wanted } from "./leftover.ts";
+import { judgeResize } from "./resize.ts";
+import { usersOf } from "./users.ts";
+import { type AzureWish, cacheId } from "./wish.ts";
+
+/** Of the resource that is the cache: the Redis, or the cluster. */
+const API_VERSIONS = { azure: "2024-11-01", "azure-managed": "2025-07-01" } as const;
+
+/** How long Azure takes to make one: Microsoft's articles on either service. */
+const MAKING = { azure: "15 to 40 minutes", "azure-managed": "some minutes" } as const;
+
+export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<CustomResourceOptions["hooks"]> {
+  const service = CATALOGUE[wish.plan].provider === "azure" ? "azure" : "azure-managed";
+  const commands = {
+    setPlan: (plan: Plan) => `npx propiq-cache pulumi config set plan ${plan} --stack ${wish.stack}`,
+    resizeByNewCache: `npx propiq-cache pulumi config rm --path azure.resize --stack ${wish.stack}`,
+  };
+  const withArm = async (name: string, work: typeof clearLeftover): Promise<void> => {
+    const { subscriptionId, location, project, stack } = wish;
+    const arm = await openArm({ env: process.env, subscriptionId, ...cloudOfStack() });
+    const wanted: Wanted = {
+      id: cacheId(wish, name),
+      apiVersion: API_VERSIONS[service],
+      ...{ name, location, owner: { project, stack } },
+      usersOf: (host) => usersOf(host, arm, settings),
+      say: (line) => log.warn(line),
+    };
+    await work(arm, wanted);
+  };
+  return cacheHooks({
+    name: wish.plan,
+    beforeCreate: () => newCacheLines(wish, MAKING[service], commands.setPlan),
+    clearWay: () => withArm(wish.name, clearLeftover),
+    beforeUpdate(from, to) {
+      const judgement = judgeResize({ from, to }, wish.plan, commands);
+      if (judgement === undefined) return [];
+      if (!judgement.possible) throw new PropiqError(judgement.why, { hint: judgement.ways.join("\n") });
+      return [`${wish.plan} in place: ${judgement.costs}`];
+    },
+    async repair({ provisioningState, name }) {
+      if (provisioningState === "Failed" && typeof name === "string") await withArm(name, removeFailed);
+    },
+  });
+}
+
+/** What someone should know before a cache is made. */
+export function newCacheLines(
+  { plan, name, location }: Pick<AzureWish, "plan" | "name" | "location">,
+  making: string,
+  setPlan: (plan: Plan) => string,
+): string[] {
+  const { title, retires } = CATALOGUE[plan];
+  const lines = [
+    `A new cache, ${name} (${title}, ${location}): Azure takes ${making}, and it starts empty, so that the app is slower until it has filled.`,
+  ];
+  if (retires !== undefined) {
+    const { on, successor } = retires;
+    lines.push(
+      `Azure Cache for Redis retires on ${on}, and Azure may refuse a new one. Its successor is ${successor}, about $${monthlyUsd(successor)} a month: ${setPlan(successor)}`,
+    );
+  }
+  return lines;
+}

@@ -1,0 +1,131 @@
+/**
+ * A cache in Azure that no state knows of, though it bears our marks: a killed update, or a runner that was lost, made
+ * it. Nobody uses it, so it goes; a cache that somebody uses, or that is not ours, never does.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { type Arm, ArmError } from "../../azure/arm.ts";
+import { PropiqError } from "../../errors.ts";
+import { isOwn, type Owner } from "../../tags.ts";
+
+export interface Wanted {
+  /** Its id in Azure Resource Manager. */
+  id: string;
+  apiVersion: string;
+  name: string;
+  location: string;
+  owner: Owner;
+  /** Who uses the cache at this host: apps and env files, in words. */
+  usersOf: (host: string) => Promise<string[]>;
+  /** Told what is done, and how long it may take. */
+  say: (line: string) => Promise<void>;
+}
+
+interface Found {
+  location?: string;
+  tags?: Record<string, string>;
+  properties?: { hostName?: string; provisioningState?: string };
+}
+
+/** Azure takes minutes; what is asked more often costs requests. */
+const POLL_MS = { first: 250, most: 15_000 } as const;
+/** A creation that a killed update started takes up to 40 minutes, a deletion some more. */
+const PATIENCE_MS = 90 * 60_000;
+
+/** @throws PropiqError where what is there must stay */
+export async function clearLeftover(arm: Arm, wanted: Wanted): Promise<void> {
+  const found = await read(arm, wanted);
+  if (found === undefined) return;
+  await refuseWhatMustStay(found, wanted);
+  await wanted.say(
+    `An earlier update left the cache ${wanted.name} behind, and nothing uses it: it is deleted first, which takes Azure some minutes.`,
+  );
+  await remove(arm, wanted);
+}
+
+/** A cache whose creation failed in Azure, and which the state knows: it is deleted, so that it can be made again. */
+export async function removeFailed(arm: Arm, wanted: Wanted): Promise<void> {
+  const found = await read(arm, wanted);
+  if (found === undefined || found.properties?.provisioningState !== "Failed") return;
+  await refuseWhatMustStay(found, wanted);
+  await wanted.say(
+    `Azure could not finish the cache ${wanted.name} the last time, and nothing uses it: it is deleted and made again.`,
+  );
+  await remove(arm, wanted);
+}
+
+async function refuseWhatMustStay(found: Found, wanted: Wanted): Promise<void> {
+  const { name, owner, location } = wanted;
+  const { stack } = owner;
+  const config = "npx propiq-cache pulumi config set";
+  const adopt = `use it as it is: ${config} --path azure.adopt ${name} --stack ${stack}`;
+  const other = `or take another name: ${config} name propiq-redis-2 --stack ${stack}`;
+  if (!isOwn(found.tags, owner)) {
+    throw new PropiqError(
+      `A cache named ${name} is already there, and this stack did not make it. It was left as it is.`,
+      { hint: `${adopt[0]?.toUpperCase()}${adopt.slice(1)}\n${other}` },
+    );
+  }
+  if (bare(found.location) !== bare(location)) {
+    throw new PropiqError(
+      `The cache ${name} is in ${found.location}, and Azure does not move a cache to another region. It was left as it is.`,
+      {
+        hint: `Let another one be made there: ${config} name propiq-redis-2 --stack ${stack}\nor stay: ${config} --path azure.location ${bare(found.location)} --stack ${stack}`,
+      },
+    );
+  }
+  const host = found.properties?.hostName;
+  const users = host === undefined ? [] : await wanted.usersOf(host);
+  if (users.length > 0) {
+    throw new PropiqError(
+      `The cache ${name} is there and ${users.join(" and ")} uses it, but this stack's state does not know it. It was left as it is.`,
+      { hint: `${adopt[0]?.toUpperCase()}${adopt.slice(1)}\n${other}` },
+    );
+  }
+}
+
+/** Waits until Azure takes the deletion, which it does not in the middle of a creation, and until it is done. */
+async function remove(arm: Arm, wanted: Wanted): Promise<void> {
+  const end = Date.now() + PATIENCE_MS;
+  let asked = false;
+  for (let waitMs: number = POLL_MS.first; ; waitMs = Math.min(waitMs * 1.5, POLL_MS.most)) {
+    const found = await read(arm, wanted);
+    if (found === undefined) return;
+    const state = found.properties?.provisioningState ?? "";
+    // Asked again where a deletion failed.
+    if ((!asked || state === "Failed" || state === "Succeeded") && state !== "Deleting") {
+      asked = await askToDelete(arm, wanted);
+    }
+    if (Date.now() > end) {
+      throw new PropiqError(`Azure has not deleted the cache ${wanted.name} within 90 minutes.`, {
+        hint: `See what keeps it: az resource show --ids ${wanted.id}`,
+      });
+    }
+    await delay(waitMs);
+  }
+}
+
+/** @returns whether Azure took it; it refuses as long as something else goes on with the cache */
+async function askToDelete(arm: Arm, { id, apiVersion }: Wanted): Promise<boolean> {
+  try {
+    await arm.request({ method: "DELETE", path: id, apiVersion });
+    return true;
+  } catch (error) {
+    if (error instanceof ArmError && error.status !== undefined && PASSING.includes(error.status))
+      return false;
+    throw error;
+  }
+}
+
+/** Gone, busy, throttled, or troubles of Azure's own. */
+const PASSING: readonly number[] = [404, 409, 429, 500, 502, 503, 504];
+
+async function read(arm: Arm, { id, apiVersion }: Wanted): Promise<Found | undefined> {
+  try {
+    return (await arm.request({ method: "GET", path: id, apiVersion })).body as Found;
+  } catch (error) {
+    if (error instanceof ArmError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+const bare = (location: string | undefined): string => (location ?? "").toLowerCase().replaceAll(" ", "");

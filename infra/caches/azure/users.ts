@@ -1,0 +1,48 @@
+/** Who uses a cache: the stack's App Services by their settings, and its env file. */
+import { readFile } from "node:fs/promises";
+import { parseEnv } from "node:util";
+import { openAppService } from "../../azure/app-service.ts";
+import { type Arm, ArmError } from "../../azure/arm.ts";
+import { fromRoot } from "../../paths.ts";
+import type { Settings } from "../../settings/settings.ts";
+
+/** @returns in words: `the app luntra-outreach-app`, `the env file .env` */
+export async function usersOf(
+  host: string,
+  arm: Arm,
+  { apps, envFile }: Pick<Settings, "apps" | "envFile">,
+): Promise<string[]> {
+  const users: string[] = [];
+  for (const { name: app, resourceGroup, slot } of apps) {
+    if (names(host, await settingsOf(arm, { app, resourceGroup, slot }))) users.push(`the app ${app}`);
+  }
+  if (envFile !== undefined && names(host, await envOf(envFile))) users.push(`the env file ${envFile}`);
+  return users;
+}
+
+function names(host: string, settings: Readonly<Record<string, string | undefined>>): boolean {
+  const { REDIS_HOST, REDIS_URL } = settings;
+  return REDIS_HOST === host || (REDIS_URL ?? "").includes(host);
+}
+
+async function settingsOf(
+  arm: Arm,
+  site: { app: string; resourceGroup: string; slot?: string | undefined },
+): Promise<Readonly<Record<string, string>>> {
+  try {
+    return await (await openAppService(arm, site)).settings();
+  } catch (error) {
+    // An app that is not there uses nothing.
+    if (error instanceof ArmError && error.status === 404) return {};
+    throw error;
+  }
+}
+
+async function envOf(path: string): Promise<Readonly<Record<string, string | undefined>>> {
+  try {
+    return parseEnv(await readFile(fromRoot(path), "utf8"));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return {};
+    throw error;
+  }
+}

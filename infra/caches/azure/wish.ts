@@ -1,0 +1,105 @@
+/** What a stack wants of Azure, in Azure's terms: from settings and plan to names, sizes and network. Pure. */
+import { CATALOGUE, PLANS, type Plan } from "../../catalogue.ts";
+import { cloudName } from "../../names.ts";
+import { AZURE_DEFAULTS } from "../../settings/schema.ts";
+import type { Settings } from "../../settings/settings.ts";
+import { tagsFor } from "../../tags.ts";
+
+export type RedisSku = { name: "Basic" | "Standard"; family: "C"; capacity: 0 | 1 };
+export interface ManagedSku {
+  name: "Balanced_B0" | "Balanced_B1";
+  highAvailability: "Enabled" | "Disabled";
+}
+
+/** Azure Cache for Redis. */
+export const REDIS_SKUS: Readonly<Partial<Record<Plan, RedisSku>>> = {
+  "azure-c0": { name: "Basic", family: "C", capacity: 0 },
+  "azure-c1": { name: "Basic", family: "C", capacity: 1 },
+  "azure-standard-c0": { name: "Standard", family: "C", capacity: 0 },
+  "azure-standard-c1": { name: "Standard", family: "C", capacity: 1 },
+};
+
+/** Azure Managed Redis. Without high availability there is no SLA, at half the price. */
+export const MANAGED_SKUS: Readonly<Partial<Record<Plan, ManagedSku>>> = {
+  "azure-managed-b0": { name: "Balanced_B0", highAvailability: "Disabled" },
+  "azure-managed-b1": { name: "Balanced_B1", highAvailability: "Disabled" },
+  "azure-managed-b0-ha": { name: "Balanced_B0", highAvailability: "Enabled" },
+  "azure-managed-b1-ha": { name: "Balanced_B1", highAvailability: "Enabled" },
+};
+
+export interface AzureWish {
+  plan: Plan;
+  stack: string;
+  project: string;
+  subscriptionId: string;
+  resourceGroup: string;
+  location: string;
+  /** Of the cache: ours, or the one that is adopted. */
+  name: string;
+  adopted: boolean;
+  tags: Record<string, string>;
+  keySlot: Settings["keySlot"];
+  network: NonNullable<Settings["azure"]>["network"];
+  /**
+   * Plans whose cache may become this plan's by a change of size, where the stack resizes in place; none where each
+   * plan has a cache of its own.
+   */
+  growsFrom: readonly Plan[];
+}
+
+export interface Place {
+  subscriptionId: string;
+  project: string;
+}
+
+export function azureWish(settings: Settings, plan: Plan, { subscriptionId, project }: Place): AzureWish {
+  const azure = settings.azure ?? AZURE_DEFAULTS;
+  const { stack, keySlot } = settings;
+  const own = (of: Plan) =>
+    cloudName({ name: settings.name, plan: of, scope: subscriptionId, project, stack });
+  // Standby caches are always our own: the one that is adopted is the one in use.
+  const adopt = plan === settings.plan ? azure.adopt : undefined;
+  return {
+    plan,
+    stack,
+    project,
+    subscriptionId,
+    resourceGroup: azure.resourceGroup,
+    location: azure.location,
+    name: adopt ?? own(plan),
+    adopted: adopt !== undefined,
+    tags: tagsFor({ project, stack }, azure.tags),
+    keySlot,
+    network: azure.network,
+    growsFrom: azure.resize === "in-place" && adopt === undefined ? siblings(settings, plan) : [],
+  };
+}
+
+/** Whether the name to adopt is that of a cache which this very stack made: adopting it would delete it. */
+export function isOwnName(settings: Settings, name: string, { subscriptionId, project }: Place): boolean {
+  const { stack } = settings;
+  return PLANS.some(
+    (plan) =>
+      cloudName({ name: settings.name, plan, scope: subscriptionId, project, stack }) === name.toLowerCase(),
+  );
+}
+
+/** Other plans of the same service that have no cache of their own in this stack. */
+function siblings({ plan: active, standby }: Settings, plan: Plan): Plan[] {
+  const taken = [active, ...standby];
+  return PLANS.filter(
+    (other) => CATALOGUE[other].provider === CATALOGUE[plan].provider && !taken.includes(other),
+  );
+}
+
+const group = (wish: Pick<AzureWish, "subscriptionId" | "resourceGroup">): string =>
+  `/subscriptions/${wish.subscriptionId}/resourceGroups/${wish.resourceGroup}`;
+
+/** The cache's id in Azure Resource Manager. */
+export function cacheId(
+  wish: Pick<AzureWish, "plan" | "subscriptionId" | "resourceGroup">,
+  name: string,
+): string {
+  const type = CATALOGUE[wish.plan].provider === "azure" ? "redis" : "redisEnterprise";
+  return `${group(wish)}/providers/Microsoft.Cache/${type}/${name}`;
+}

@@ -1,0 +1,77 @@
+/**
+ * What happens around a cache in the cloud that Pulumi itself does not see to: a preview says what the change means, a
+ * leftover of a killed update is cleared away, a change of size that the cloud refuses is refused before anything is
+ * done, and a refusal of the cloud is explained. Resource hooks run in the program, by the engine's call.
+ */
+import * as log from "@pulumi/pulumi/log/index.js";
+import { type CustomResourceOptions, ErrorHook, ResourceHook } from "@pulumi/pulumi/resource.js";
+import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
+import { explain, PropiqError } from "./errors.ts";
+
+/** What a cloud's words mean, and the way out. */
+export interface Explanation {
+  happened: string;
+  hint: string;
+}
+
+export interface CacheEvents {
+  /** Tells hooks of several caches apart: hooks' names are unique in a program. */
+  name: string;
+  /** A line each, about a cache that is going to be made. */
+  beforeCreate?: () => readonly string[];
+  /** Before it is made, in an update alone. @throws PropiqError for what stands in the way */
+  clearWay?: () => Promise<void>;
+  /** Before it is changed, in previews too; a line each. @throws PropiqError for what the cloud will not do */
+  beforeUpdate?: (before: Inputs, after: Inputs) => readonly string[];
+  /** Before it is changed, in an update alone. @param state what was recorded of it */
+  repair?: (state: Inputs) => Promise<void>;
+  explain?: (text: string) => Promise<Explanation | undefined>;
+}
+export type Inputs = Readonly<Record<string, unknown>>;
+
+/** @returns what goes into a resource's options */
+export function cacheHooks(events: CacheEvents): NonNullable<CustomResourceOptions["hooks"]> {
+  const { name, beforeCreate, clearWay, beforeUpdate, repair } = events;
+  return {
+    beforeCreate: [
+      new ResourceHook(
+        `${name}-before-create`,
+        () =>
+          inWords(async () => {
+            for (const line of beforeCreate?.() ?? []) await log.info(line);
+            if (!isDryRun()) await clearWay?.();
+          }),
+        { onDryRun: true },
+      ),
+    ],
+    beforeUpdate: [
+      new ResourceHook(
+        `${name}-before-update`,
+        ({ oldInputs = {}, newInputs = {}, oldOutputs = {} }) =>
+          inWords(async () => {
+            for (const line of beforeUpdate?.(oldInputs, newInputs) ?? []) await log.warn(line);
+            if (!isDryRun()) await repair?.(oldOutputs);
+          }),
+        { onDryRun: true },
+      ),
+    ],
+    onError: [
+      new ErrorHook(`${name}-explain`, async ({ errors }) => {
+        // The newest comes first. An explanation that fails must not hide what it would explain.
+        const found = await events.explain?.(errors[0] ?? "").catch(() => undefined);
+        if (found !== undefined) await log.error(`${found.happened}\n${found.hint}`);
+        return false;
+      }),
+    ],
+  };
+}
+
+/** The engine prints a hook's error as it is: words for users, without a stack. */
+async function inWords(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof PropiqError) throw new Error(explain(error), { cause: error });
+    throw error;
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * `propiq:index:ResourceGroup`: a resource group of the stack's own. The stock provider deletes a group with all that is
+ * in it, whoever made that; this one deletes it only when it is empty, and otherwise leaves it, with a word.
+ */
+import { setTimeout as delay } from "node:timers/promises";
+import { type Arm, ArmError, openArm } from "../../azure/arm.ts";
+import { PropiqError } from "../../errors.ts";
+import type { Operation, ResourceType } from "../protocol/resource.ts";
+
+export interface ResourceGroupInputs {
+  subscriptionId: string;
+  name: string;
+  location: string;
+  tags: Record<string, string>;
+  metadataHost?: string;
+  environment?: string;
+}
+
+const API_VERSION = "2024-03-01";
+/** What was just deleted stays on Azure's lists for a while. */
+const EMPTYING_MS = 60_000;
+const DELETING_MS = 30 * 60_000;
+
+export const resourceGroup: ResourceType<ResourceGroupInputs, object> = {
+  type: "propiq:index:ResourceGroup",
+  inputs: {
+    subscriptionId: "string",
+    name: "string",
+    location: "string",
+    tags: "object",
+    metadataHost: "string?",
+    environment: "string?",
+  },
+  secrets: [],
+  replaceOn: ["subscriptionId", "name", "location"],
+
+  async create(inputs) {
+    const arm = await open(inputs);
+    const id = idOf(inputs);
+    const found = await read(arm, id);
+    // One that a killed update made bears the same tags.
+    if (found !== undefined && !holds(found.tags, inputs.tags)) throw taken(inputs);
+    await arm.request({
+      method: "PUT",
+      path: id,
+      apiVersion: API_VERSION,
+      body: { location: inputs.location, tags: inputs.tags },
+    });
+    return { id, outputs: {} };
+  },
+
+  async read(id, state) {
+    const found = await read(await open(state), id);
+    if (found === undefined) return undefined;
+    return { ...state, tags: found.tags ?? {} };
+  },
+
+  async update(id, _state, inputs) {
+    const arm = await open(inputs);
+    await arm.request({ method: "PATCH", path: id, apiVersion: API_VERSION, body: { tags: inputs.tags } });
+    return {};
+  },
+
+  async delete(id, state, operation) {
+    const arm = await open(state);
+    const others = await membersWhenSettled(arm, id, operation);
+    if (others === undefined) return;
+    if (others.length > 0) {
+      const some = others.slice(0, 3).join(", ");
+      const more = others.length > 3 ? ` and ${others.length - 3} more` : "";
+      operation.warn(
+        `The resource group ${state.name} stays, because it holds what this stack did not make: ${some}${more}. When nobody needs it: az group delete --name ${state.name}`,
+      );
+      return;
+    }
+    operation.signal.throwIfAborted();
+    await arm.request({ method: "DELETE", path: id, apiVersion: API_VERSION });
+    await untilGone(arm, id, operation);
+  },
+};
+
+interface Group {
+  tags?: Record<string, string>;
+}
+
+const open = ({ subscriptionId, metadataHost, environment }: ResourceGroupInputs): Promise<Arm> =>
+  openArm({ env: process.env, subscriptionId, metadataHost, environment });
+
+const idOf = ({ subscriptionId, name }: ResourceGroupInputs): string =>
+  `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
+
+async function read(arm: Arm, id: string): Promise<Group | undefined> {
+  try {
+    return (await arm.request({ method: "GET", path: id, apiVersion: API_VERSION })).body as Group;
+  } catch (error) {
+    if (error instanceof ArmError && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+function holds(found: Group["tags"], wanted: Record<string, string>): boolean {
+  const lower = new Map(Object.entries(found ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+  return Object.entries(wanted).every(([name, value]) => lower.get(name.toLowerCase()) === value);
+}
+
+function taken({ name }: ResourceGroupInputs): PropiqError {
+  return new PropiqError(`The resource group ${name} is already there, and this stack did not make it.`, {
+    hint: "Use it as it is: npx propiq-cache pulumi config set --path azure.createResourceGroup false\nor let another one be made: npx propiq-cache pulumi config set --path azure.resourceGroup propiq-cache-rg",
+  });
+}
+
+/** Names of what is in the group, once that does not change any more; nothing where the group itself is gone. */
+async function membersWhenSettled(
+  arm: Arm,
+  id: string,
+  { signal }: Operation,
+): Promise<string[] | undefined> {
+  const end = Date.now() + EMPTYING_MS;
+  for (;;) {
+    try {
+      const { body } = await arm.request({ method: "GET", path: `${id}/resources`, apiVersion: API_VERSION });
+      const { value = [] } = body as {
+        value?: { name?: string; type?: string; provisioningState?: string }[];
+      };
+      const passing = value.some(({ provisioningState }) => provisioningState === "Deleting");
+      if (!passing || Date.now() > end) return value.map(({ name, type }) => `${name} (${type})`);
+    } catch (error) {
+      if (error instanceof ArmError && error.status === 404) return undefined;
+      throw error;
+    }
+    await delay(1000, undefined, { signal });
+  }
+}
+
+async function untilGone(arm: Arm, id: string, { signal, progress }: Operation): Promise<void> {
+  progress("waiting until Azure has deleted the resource group");
+  const end = Date.now() + DELETING_MS;
+  for (let waitMs = 250; (await read(arm, id)) !== undefined; waitMs = Math.min(waitMs * 1.5, 10_000)) {
+    if (Date.now() > end) {
+      throw new PropiqError(
+        `Azure has not deleted the resource group within ${DELETING_MS / 60_000} minutes.`,
+        {
+          hint: `See what keeps it: az group show --ids ${id}`,
+        },
+      );
+    }
+    await delay(waitMs, undefined, { signal });
+  }
+}
