@@ -25,18 +25,15 @@ export function openUpstash(env: NodeJS.ProcessEnv): UpstashApi {
   const credentials = upstashCredentials(env);
   const ask = (request: UpstashRequest) => askUpstash(credentials, request);
   const path = (call: string, id: string) => `/v2/redis/${call}/${encodeURIComponent(id)}`;
+  const list = async (signal?: AbortSignal): Promise<UpstashDatabase[]> => {
+    const what = "list the databases";
+    const body = await ask({ method: "GET", path: "/v2/redis/databases", what, signal });
+    if (!Array.isArray(body)) throw notUnderstood("the list of databases");
+    return body.flatMap((item: unknown) => readDatabase(item) ?? []);
+  };
   return {
     email: credentials.email,
-    async list(signal) {
-      const body = await ask({
-        method: "GET",
-        path: "/v2/redis/databases",
-        what: "list the databases",
-        signal,
-      });
-      if (!Array.isArray(body)) throw notUnderstood("the list of databases");
-      return body.flatMap((item: unknown) => readDatabase(item) ?? []);
-    },
+    list,
     async get(id, signal) {
       const query = "?credentials=hide";
       const request = {
@@ -50,7 +47,7 @@ export function openUpstash(env: NodeJS.ProcessEnv): UpstashApi {
       } catch (error) {
         // Which status an unknown id gets is not documented: the list says for sure whether it is there.
         if (!(error instanceof UpstashError) || !/^40[034]$/.test(`${error.status}`)) throw error;
-        if ((await this.list(signal)).some((known) => known.id === id)) throw error;
+        if ((await list(signal)).some((known) => known.id === id)) throw error;
         return undefined;
       }
     },

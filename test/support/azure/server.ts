@@ -27,8 +27,9 @@ export interface ArmServer {
 export async function serve(
   authority: Authority,
   answer: (request: RawRequest) => Promise<Answer>,
+  names = "IP:127.0.0.1,DNS:localhost",
 ): Promise<ArmServer> {
-  const files = await authority.issue("IP:127.0.0.1,DNS:localhost");
+  const files = await authority.issue(names);
   const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
   const server = createServer({ cert, key }, (request, response) => {
     void respond(request, response, answer);

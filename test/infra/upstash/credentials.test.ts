@@ -1,0 +1,34 @@
+import { describe, expect, it } from "vitest";
+import { explain } from "../../../infra/errors.ts";
+import { upstashCredentials } from "../../../infra/upstash/credentials.ts";
+
+const wordsFor = (env: Record<string, string>, inProviderConfig?: boolean): string => {
+  try {
+    upstashCredentials(env, inProviderConfig);
+  } catch (error) {
+    return explain(error);
+  }
+  return "no refusal";
+};
+
+describe("upstashCredentials", () => {
+  it("reads them from the environment, without the line end of a pasted secret", () => {
+    const env = { UPSTASH_EMAIL: "a@example.com", UPSTASH_API_KEY: "key\n" };
+    expect(upstashCredentials(env)).toEqual({ email: "a@example.com", apiKey: "key" });
+  });
+
+  it.each([
+    ["both", {}, "UPSTASH_EMAIL and UPSTASH_API_KEY is not set"],
+    ["the key", { UPSTASH_EMAIL: "a@example.com" }, "Upstash: UPSTASH_API_KEY is not set"],
+    ["the address", { UPSTASH_API_KEY: "s3cret", UPSTASH_EMAIL: " " }, "Upstash: UPSTASH_EMAIL is not set"],
+  ])("says what is missing: %s", (_, env, words) => {
+    const said = wordsFor(env);
+    expect(said).toContain(words);
+    expect(said).toContain("export UPSTASH_EMAIL=");
+    expect(said).not.toContain("s3cret");
+  });
+
+  it("says that the stack's config does not reach us", () => {
+    expect(wordsFor({}, true)).toContain("upstash:apiKey");
+  });
+});
