@@ -38,8 +38,9 @@ export function cacheHooks(events: CacheEvents): NonNullable<CustomResourceOptio
         `${name}-before-create`,
         () =>
           inWords(async () => {
+            if (!isDryRun()) return await clearWay?.();
+            // Once: an up begins with a preview.
             for (const line of beforeCreate?.() ?? []) await log.info(line);
-            if (!isDryRun()) await clearWay?.();
           }),
         { onDryRun: true },
       ),
@@ -49,8 +50,9 @@ export function cacheHooks(events: CacheEvents): NonNullable<CustomResourceOptio
         `${name}-before-update`,
         ({ oldInputs = {}, newInputs = {}, oldOutputs = {} }) =>
           inWords(async () => {
-            for (const line of beforeUpdate?.(oldInputs, newInputs) ?? []) await log.warn(line);
-            if (!isDryRun()) await repair?.(oldOutputs);
+            const lines = beforeUpdate?.(oldInputs, newInputs) ?? [];
+            if (!isDryRun()) return await repair?.(oldOutputs);
+            for (const line of lines) await log.warn(line);
           }),
         { onDryRun: true },
       ),

@@ -2,6 +2,7 @@
 import type { z } from "zod";
 import { CATALOGUE, familyOf, isLocal, monthlyUsd, type Plan } from "../catalogue.ts";
 import { parseRedisUrl, UrlError } from "../connection.ts";
+import { problemsOfAzure } from "./azure.ts";
 import { ConfigError, describeIssue, type Problem } from "./problems.ts";
 import { type RawSettings, schema } from "./schema.ts";
 
@@ -152,6 +153,7 @@ function problemsBetween(raw: RawSettings, { stack }: Context): Problem[] {
     ...problemsOfStandby(raw),
     ...problemsOfBudget(raw, stack),
     ...problemsOfApps(raw),
+    ...problemsOfAzure(raw),
   ];
 }
 

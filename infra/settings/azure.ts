@@ -1,0 +1,50 @@
+/** What does not fit together in a stack's `azure` settings. */
+import { isIPv6 } from "node:net";
+import { CATALOGUE, type Plan } from "../catalogue.ts";
+import type { Problem } from "./problems.ts";
+import type { RawSettings } from "./schema.ts";
+
+/** Of the network: who may reach the cache. Told for stacks that have a cache in Azure. */
+export function problemsOfAzure({ plan, standby, azure }: RawSettings): Problem[] {
+  const plans = [plan, ...standby];
+  if (azure === undefined || !plans.some(isAzure)) return [];
+  const { access, allowedIps, subnetId, privateDnsZoneId } = azure.network;
+  const problems: Problem[] = [];
+  const tell = (key: string, words: string) => problems.push({ key: `azure.network.${key}`, words });
+  if (access === "private") {
+    if (subnetId === undefined) {
+      tell(
+        "subnetId",
+        "is missing: with access private the cache is reached inside a subnet, and this says which",
+      );
+    }
+    if (allowedIps.length > 0) {
+      tell(
+        "allowedIps",
+        "belongs to access public; with access private no address outside reaches the cache",
+      );
+    }
+  } else {
+    const words = "belongs to access private";
+    if (subnetId !== undefined) tell("subnetId", words);
+    if (privateDnsZoneId !== undefined) tell("privateDnsZoneId", words);
+  }
+  const managed = plans.find((candidate) => CATALOGUE[candidate].provider === "azure-managed");
+  if (managed !== undefined && allowedIps.length > 0) {
+    tell(
+      "allowedIps",
+      `must be empty: ${managed} is Azure Managed Redis, which has no firewall rules; network.access private keeps others out`,
+    );
+  }
+  allowedIps.forEach((address, index) => {
+    if (isIPv6(address.split("/")[0] ?? "")) {
+      tell(`allowedIps.${index}`, "must be an IPv4 address or range: Azure's firewall rules know no others");
+    }
+  });
+  return problems;
+}
+
+function isAzure(plan: Plan): boolean {
+  const { provider } = CATALOGUE[plan];
+  return provider === "azure" || provider === "azure-managed";
+}
