@@ -89,14 +89,14 @@ async function writeAndWatch(session: Session, work: Work): Promise<AppSettingsO
   const isStopped = site.state.toLowerCase() === "stopped";
   const settled = known !== undefined && sameSettings(known, wanted) && sameSettings(first, merge(first));
   if (settled)
-    return await finish(session, work, { references, sticky, app: state?.app ?? "unseen", after: first });
+    return await finish(session, work, { references, sticky, outcome: state?.outcome ?? "unseen", after: first });
   const baseline = isStopped ? undefined : await baselineOf(session.watched);
   announce(first, wanted, work, label);
 
   const resumed = before !== first;
   try {
     const { seen, after } = await rounds(session, work, { merge, references, baseline, resumed });
-    const outputs = await finish(session, work, { references, sticky, app: seen, after });
+    const outputs = await finish(session, work, { references, sticky, outcome: seen, after });
     await drain(work, before, label);
     return outputs;
   } catch (error) {
@@ -142,11 +142,11 @@ async function rounds(
   session: Session,
   work: Work,
   plan: Plan,
-): Promise<{ seen: AppSettingsOutputs["app"]; after: SettingMap }> {
+): Promise<{ seen: AppSettingsOutputs["outcome"]; after: SettingMap }> {
   const { app, label } = session;
   const { inputs, operation } = work;
   const { signal } = operation;
-  let seen: AppSettingsOutputs["app"] = "unseen";
+  let seen: AppSettingsOutputs["outcome"] = "unseen";
   for (let round = 0; ; round += 1) {
     work.step = "writing the app's settings";
     operation.progress(`writing the settings of ${label}`);
@@ -224,7 +224,7 @@ async function finish(
   found: {
     references: SettingMap;
     sticky: readonly string[];
-    app: AppSettingsOutputs["app"];
+    outcome: AppSettingsOutputs["outcome"];
     after: SettingMap;
   },
 ): Promise<AppSettingsOutputs> {
@@ -240,7 +240,7 @@ async function finish(
   }
   const swap = swapWords(label, inputs.slot, inputs.sticky ?? false);
   if (swap !== undefined) (inputs.sticky ? operation.progress : operation.warn)(swap);
-  return { by: operation.urn, earlier, references: found.references, app: found.app };
+  return { by: operation.urn, earlier, references: found.references, outcome: found.outcome };
 }
 
 /** The cache before stays a while, for what still uses it; where there was none, nobody waits. */

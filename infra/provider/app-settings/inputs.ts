@@ -36,7 +36,7 @@ export interface AppSettingsOutputs {
   /** References to Key Vault by setting, as they were written. */
   references: SettingMap;
   /** `seen`: the app echoed these settings. `unseen`: it is as well as before. */
-  app: "seen" | "unseen" | "stopped";
+  outcome: "seen" | "unseen" | "stopped";
 }
 
 export type AppSettingsState = AppSettingsInputs & AppSettingsOutputs;

@@ -1,0 +1,239 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { EARLIER_KEY } from "../../../../infra/provider/app-settings/earlier.ts";
+import { freePort } from "../../../support/ports.ts";
+import {
+  APP,
+  foreignOf,
+  oursIn,
+  PASSWORD,
+  putsIn,
+  startWired,
+  TYPE,
+  type Wired,
+  warningsOf,
+} from "./wired.ts";
+
+let wired: Wired;
+beforeEach(async () => {
+  wired = await startWired();
+});
+afterEach(() => wired.stop());
+
+const site = () => wired.azure.site(APP);
+
+describe("AppSettings", () => {
+  it("adds ours, sees the app on them, moves on, and leaves the app as it was", async () => {
+    const { azure, provider, inputs, settings } = wired;
+    const first = site().settings();
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)), ["settings"]);
+    expect(id).toBe(
+      `/subscriptions/${azure.subscriptionId}/resourceGroups/propiq-rg/providers/Microsoft.Web/sites/${APP}`,
+    );
+    expect(oursIn(site().settings())).toEqual(settings(0));
+    expect(foreignOf(site().settings())).toEqual(first);
+    expect(state.values["outcome"]).toBe("seen");
+    expect(putsIn(azure)).toBe(1);
+
+    const moved = await provider.update(TYPE, id, state, inputs(settings(1)), ["settings"]);
+    expect(oursIn(site().settings())).toEqual(settings(1));
+    expect(moved.values["outcome"]).toBe("seen");
+    expect(putsIn(azure)).toBe(2);
+
+    await provider.delete(TYPE, id, moved);
+    expect(site().settings()).toEqual(first);
+    expect(putsIn(azure)).toBe(3);
+    expect(warningsOf(provider)).toEqual([]);
+  });
+
+  it("restarts nothing where all is as wanted", async () => {
+    const { azure, provider, inputs, settings } = wired;
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    await provider.update(TYPE, id, state, inputs(settings(0), { drainSeconds: 1 }));
+    expect(putsIn(azure)).toBe(1);
+    expect(site().app.restarts()).toBe(1);
+  });
+
+  it("reads back what it wrote, and keeps it secret, whoever forgot to say so", async () => {
+    const { provider, inputs, settings } = wired;
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    const read = await provider.read(TYPE, id, { values: state.values, secrets: new Set() });
+    expect(read.id).toBe(id);
+    expect(read.state.values).toEqual(state.values);
+    expect(read.inputs.values).toEqual(inputs(settings(0)));
+    expect([...state.secrets].toSorted()).toEqual(["earlier", "settings"]);
+    expect([...read.state.secrets].toSorted()).toEqual(["earlier", "settings"]);
+    const shown = JSON.stringify(provider.logged);
+    for (const form of [PASSWORD, encodeURIComponent(PASSWORD), Buffer.from(PASSWORD).toString("base64")]) {
+      expect(shown).not.toContain(form);
+    }
+  });
+
+  it("names differences by key, never by value, and moves to another app by making another", async () => {
+    const { provider, inputs, settings } = wired;
+    const difference = await provider.diff(TYPE, inputs(settings(0)), inputs(settings(1)));
+    expect(difference).toMatchObject({ changes: true, replaces: [] });
+    expect(Object.keys(difference.detailed).toSorted()).toEqual([
+      "settings.PROPIQ_CACHE_FINGERPRINT",
+      "settings.REDIS_PORT",
+      "settings.REDIS_URL",
+    ]);
+    for (const other of [{ app: "b" }, { resourceGroup: "b" }, { subscriptionId: "b" }, { slot: "b" }]) {
+      const moved = await provider.diff(TYPE, inputs(settings(0)), inputs(settings(0), other));
+      expect(moved).toMatchObject({ replaces: Object.keys(other), deleteBeforeReplace: false });
+    }
+  });
+
+  it("refuses what is no setting", async () => {
+    const { provider, inputs } = wired;
+    const strange = { "A B": "1", REDIS_PORT: 6379, [EARLIER_KEY]: "x" } as unknown as Record<string, string>;
+    const { failures } = await provider.check(TYPE, inputs(strange));
+    expect(Object.keys(failures).toSorted()).toEqual([
+      "settings.A B",
+      `settings.${EARLIER_KEY}`,
+      "settings.REDIS_PORT",
+    ]);
+  });
+
+  it("takes over settings that were there, says so, and gives them back", async () => {
+    const { provider, inputs, settings } = wired;
+    const own = { REDIS_URL: settings(1)["REDIS_URL"] ?? "", REDIS_PORT: "1", CACHE_TTL_SHORT: "60" };
+    site().setSettings({ ...site().settings(), ...own });
+    const first = site().settings();
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    expect(warningsOf(provider)).toEqual([
+      expect.stringContaining(`${APP} had REDIS_URL, REDIS_PORT of its own`),
+    ]);
+    expect(oursIn(site().settings())).toEqual(settings(0));
+    await provider.delete(TYPE, id, state);
+    expect(site().settings()).toEqual(first);
+  });
+
+  it("gives a cache back switched off where it no longer answers, and says so", async () => {
+    const { provider, inputs, settings } = wired;
+    const dead = `redis://:old-s3cret@127.0.0.1:${await freePort()}/0`;
+    site().setSettings({ ...site().settings(), REDIS_URL: dead });
+    const first = site().settings();
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    await provider.delete(TYPE, id, state);
+    expect(site().settings()).toEqual({ ...first, REDIS_ENABLED: "false" });
+    const said = warningsOf(provider).join("\n");
+    expect(said).toMatch(/REDIS_ENABLED=false.*TCP_REFUSED/);
+    expect(said).not.toContain("old-s3cret");
+  });
+
+  it("switches the app's cache off and on", async () => {
+    const { provider, inputs, settings } = wired;
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    const off = await provider.update(TYPE, id, state, inputs(settings(0, false)));
+    expect(off.values["outcome"]).toBe("seen");
+    expect(site().settings()["REDIS_ENABLED"]).toBe("false");
+    const on = await provider.update(TYPE, id, off, inputs(settings(0)));
+    expect(on.values["outcome"]).toBe("seen");
+  });
+
+  it("keeps the cache before for a while, and nobody waits where there was none", async () => {
+    const { provider, inputs, settings } = wired;
+    const { id, state } = await provider.create(TYPE, inputs(settings(0), { drainSeconds: 60 }));
+    const startedAt = performance.now();
+    await provider.update(TYPE, id, state, inputs(settings(1), { drainSeconds: 3 }));
+    expect(performance.now() - startedAt).toBeGreaterThan(6000);
+    expect(provider.logged.some(({ message }) => /the one before stays \d+ s more/.test(message))).toBe(true);
+  });
+});
+
+describe("what others do to the settings", () => {
+  it("stops for an edit of ours, names the key and the two ways on, and changes nothing", async () => {
+    const { azure, provider, inputs, settings } = wired;
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    site().setSettings({ ...site().settings(), REDIS_HOST: "their-s3cret.example" });
+    const edited = site().settings();
+    for (const attempt of [
+      () => provider.update(TYPE, id, state, inputs(settings(1))),
+      () => provider.delete(TYPE, id, state),
+    ]) {
+      const refused: unknown = await attempt().catch((error: unknown) => error);
+      expect(String(refused)).toMatch(
+        /REDIS_HOST changed[\s\S]*pulumi refresh --stack test[\s\S]*state delete/,
+      );
+      expect(String(refused)).not.toContain("s3cret");
+    }
+    expect(site().settings()).toEqual(edited);
+    expect(putsIn(azure)).toBe(1);
+  });
+
+  it("shows an edit in a refresh, and goes on after it", async () => {
+    const { provider, inputs, settings } = wired;
+    const first = site().settings();
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    const { REDIS_DB: _, ...rest } = site().settings();
+    site().setSettings({ ...rest, REDIS_HOST: "theirs.example" });
+    const read = await provider.read(TYPE, id, state);
+    const { REDIS_DB: __, ...expected } = settings(0);
+    expect(read.inputs.values["settings"]).toEqual({ ...expected, REDIS_HOST: "theirs.example" });
+    const mended = await provider.update(TYPE, id, read.state, inputs(settings(0)));
+    expect(oursIn(site().settings())).toEqual(settings(0));
+    await provider.delete(TYPE, id, mended);
+    expect(site().settings()).toEqual(first);
+  });
+
+  it("tells a tool that replaces the whole set as what it is", async () => {
+    const { provider, inputs, settings } = wired;
+    const first = site().settings();
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    site().setSettings(first);
+    await expect(provider.update(TYPE, id, state, inputs(settings(1)))).rejects.toThrow(
+      /SETTINGS_REMOVED[\s\S]*Terraform/,
+    );
+    const read = await provider.read(TYPE, id, state);
+    expect(read.inputs.values["settings"]).toEqual({});
+    expect(warningsOf(provider).at(-1)).toMatch(/SETTINGS_REMOVED/);
+    const again = await provider.update(TYPE, id, read.state, inputs(settings(1)));
+    await provider.delete(TYPE, id, again);
+    expect(site().settings()).toEqual(first);
+  });
+
+  it("leaves an app alone from which the tool has removed everything", async () => {
+    const { azure, provider, inputs, settings } = wired;
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    site().setSettings({ ONLY: "this" });
+    await provider.delete(TYPE, id, state);
+    expect(site().settings()).toEqual({ ONLY: "this" });
+    expect(putsIn(azure)).toBe(1);
+  });
+
+  it("does not take an app away from another stack", async () => {
+    const { provider, inputs, settings } = wired;
+    await provider.create(TYPE, inputs(settings(0)));
+    const record = site().settings()[EARLIER_KEY] ?? "";
+    site().setSettings({
+      ...site().settings(),
+      [EARLIER_KEY]: record.replace("pulumi:test::", "pulumi:other::"),
+    });
+    await expect(provider.create(TYPE, inputs(settings(1)))).rejects.toThrow(
+      /belong to stack other of project/,
+    );
+    expect(oursIn(site().settings())).toEqual(settings(0));
+  });
+
+  it("leaves settings that another resource of the stack has taken over", async () => {
+    const { provider, inputs, settings } = wired;
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    const record = site().settings()[EARLIER_KEY] ?? "";
+    site().setSettings({ ...site().settings(), [EARLIER_KEY]: record.replace("::name", "::renamed") });
+    const taken = site().settings();
+    await provider.delete(TYPE, id, state);
+    expect(site().settings()).toEqual(taken);
+  });
+
+  it("says that an app is gone, in a refresh and in a removal", async () => {
+    const { azure, provider, inputs, settings } = wired;
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    const gone = { values: { ...state.values, app: "no-such-app" }, secrets: state.secrets };
+    expect((await provider.read(TYPE, id, gone)).id).toBe("");
+    await provider.delete(TYPE, id, gone);
+    await expect(provider.create(TYPE, inputs(settings(0), { app: "no-such-app" }))).rejects.toThrow(
+      /no App Service no-such-app in resource group propiq-rg[\s\S]*az webapp list/,
+    );
+    expect(putsIn(azure)).toBe(1);
+  });
+});

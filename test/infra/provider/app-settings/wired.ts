@@ -1,0 +1,86 @@
+/** What the tests of AppSettings share: an Azure, the provider signed in to it, and settings for a real cache. */
+import type { SettingMap } from "../../../../infra/azure/app-service.ts";
+import { DEFAULT_TTL, settingsFor } from "../../../../infra/connection.ts";
+import { EARLIER_KEY } from "../../../../infra/provider/app-settings/earlier.ts";
+import { ownedKeys } from "../../../../infra/provider/app-settings/merge.ts";
+import type { Value } from "../../../../infra/provider/protocol/values.ts";
+import { type Azure, type AzureOptions, startAzure } from "../../../support/azure/emulator.ts";
+import { type ProviderUnderTest, startProvider } from "../../../support/provider.ts";
+import { startRedis, type TestRedis } from "../../../support/redis-server.ts";
+
+export const TYPE = "propiq:index:AppSettings";
+export const APP = "luntra-outreach-app";
+/** Characters that are easily damaged on their way. */
+export const PASSWORD = 'c4n/4ry+"%&<';
+
+export interface Wired {
+  azure: Azure;
+  provider: ProviderUnderTest;
+  /** Two caches with a password: to be moved from one to the other. */
+  caches: [TestRedis, TestRedis];
+  /** Settings that lead to one of them. */
+  settings(cache: 0 | 1, enabled?: boolean): Record<string, string>;
+  inputs(settings: SettingMap, more?: Record<string, Value>): Record<string, Value>;
+  /** A provider of its own, as the next run of Pulumi has it. */
+  another(): Promise<ProviderUnderTest>;
+  stop(): Promise<void>;
+}
+
+export async function startWired(options: AzureOptions = {}): Promise<Wired> {
+  const azure = await startAzure(options);
+  const env = { ...process.env, ...azure.env };
+  const [provider, ...caches] = await Promise.all([
+    startProvider(env),
+    startRedis({ password: PASSWORD }),
+    startRedis({ password: PASSWORD }),
+  ]);
+  return {
+    azure,
+    provider,
+    caches,
+    settings: (cache, enabled = true) => ({
+      ...(settingsFor({
+        enabled,
+        target: { ...caches[cache].target, password: PASSWORD },
+        ttl: DEFAULT_TTL,
+      }) as Record<string, string>),
+    }),
+    inputs: (settings, more = {}) => ({
+      app: APP,
+      resourceGroup: "propiq-rg",
+      subscriptionId: azure.subscriptionId,
+      settings: { ...settings },
+      restartTimeoutSeconds: 30,
+      drainSeconds: 0,
+      ...more,
+    }),
+    another: () => startProvider(env),
+    async stop() {
+      await provider.stop();
+      await Promise.all(caches.map((cache) => cache.stop()));
+      await azure.stop();
+    },
+  };
+}
+
+/** Settings of an app without ours. */
+export function foreignOf(settings: SettingMap): Record<string, string> {
+  const ours = new Set([...ownedKeys({}), EARLIER_KEY]);
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !ours.has(key)));
+}
+
+/** Ours among the settings of an app, without the record of earlier values. */
+export function oursIn(settings: SettingMap): Record<string, string> {
+  const ours = new Set(ownedKeys({}));
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => ours.has(key)));
+}
+
+/** How often all settings were replaced. */
+export function putsIn(azure: Azure): number {
+  return azure.log.filter(({ method, path }) => method === "PUT" && /\/config\/appsettings$/i.test(path))
+    .length;
+}
+
+export function warningsOf(provider: ProviderUnderTest): string[] {
+  return provider.logged.filter(({ severity }) => severity === "warning").map(({ message }) => message);
+}
