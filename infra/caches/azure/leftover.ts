@@ -57,12 +57,13 @@ async function refuseWhatMustStay(found: Found, wanted: Wanted): Promise<void> {
   const { name, owner, location } = wanted;
   const { stack } = owner;
   const config = "npx propiq-cache pulumi config set";
-  const adopt = `use it as it is: ${config} --path azure.adopt ${name} --stack ${stack}`;
-  const other = `or take another name: ${config} name propiq-redis-2 --stack ${stack}`;
+  const other = `take another name: ${config} name propiq-redis-2 --stack ${stack}`;
   if (!isOwn(found.tags, owner)) {
     throw new PropiqError(
       `A cache named ${name} is already there, and this stack did not make it. It was left as it is.`,
-      { hint: `${adopt[0]?.toUpperCase()}${adopt.slice(1)}\n${other}` },
+      {
+        hint: `Use it as it is: ${config} --path azure.adopt ${name} --stack ${stack}\nor ${other}`,
+      },
     );
   }
   if (bare(found.location) !== bare(location)) {
@@ -78,7 +79,9 @@ async function refuseWhatMustStay(found: Found, wanted: Wanted): Promise<void> {
   if (users.length > 0) {
     throw new PropiqError(
       `The cache ${name} is there and ${users.join(" and ")} uses it, but this stack's state does not know it. It was left as it is.`,
-      { hint: `${adopt[0]?.toUpperCase()}${adopt.slice(1)}\n${other}` },
+      {
+        hint: `Bring back the state that knows it: npx propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}\nor let another cache be made beside it, and ${other}\nonce nothing uses the old one: az resource delete --ids ${wanted.id}`,
+      },
     );
   }
 }
