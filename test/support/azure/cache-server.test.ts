@@ -1,6 +1,6 @@
-import { Redis } from "ioredis";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type Authority, makeAuthority } from "../tls.ts";
+import { askRedis } from "./ask-redis.ts";
 import { type CacheServer, startCacheServer, WITHHELD_BY_AZURE_CACHE } from "./cache-server.ts";
 import { randomLoopback } from "./loopback.ts";
 
@@ -23,28 +23,8 @@ afterAll(async () => {
   await authority.remove();
 });
 
-/** The reply, or the words of what went wrong. */
-async function ask(password: string, command: string, ...args: string[]): Promise<unknown> {
-  let cause: unknown;
-  const client = new Redis({
-    host: server.host,
-    port: server.port,
-    password,
-    tls: { ca: authority.certificate },
-    retryStrategy: () => null,
-    maxRetriesPerRequest: 0,
-  });
-  client.on("error", (error: unknown) => {
-    cause ??= error;
-  });
-  try {
-    return await client.call(command, args);
-  } catch (error) {
-    return String(cause ?? error);
-  } finally {
-    client.disconnect();
-  }
-}
+const ask = (password: string, command: string, ...args: string[]) =>
+  askRedis({ host: server.host, port: server.port, password, authority }, command, ...args);
 
 it("lets nobody in before it has keys", async () => {
   await server.setKeys(undefined);

@@ -27,9 +27,11 @@ import {
 import { authorizationService } from "./services/authorization.ts";
 import { keyVaultService, type VaultOptions } from "./services/key-vault.ts";
 import type { Vault } from "./services/key-vault-vault.ts";
+import { networkService } from "./services/network.ts";
 import { operationsService } from "./services/operations.ts";
 import { providersService } from "./services/providers.ts";
 import { redisService } from "./services/redis.ts";
+import { redisEnterpriseService } from "./services/redis-enterprise.ts";
 import { resourceGroupsService } from "./services/resource-groups.ts";
 import { FIRST_SITE, type SiteOptions, webService } from "./services/web.ts";
 import type { SiteSlot } from "./services/web-site.ts";
@@ -188,6 +190,8 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     resourceGroupsService(kernel),
     operationsService(kernel),
     redisService(kernel),
+    redisEnterpriseService(kernel),
+    networkService(kernel),
   ];
   const gate = new Gate(kernel, services);
 

@@ -10,8 +10,8 @@ export interface OperationOptions {
   /** E.g. `Microsoft.Cache`: the one whose operation it is. */
   namespace: string;
   location: string;
-  /** What the service calls the collection that is polled: `asyncOperations` or `operationsStatus`. */
-  collection: "asyncOperations" | "operationsStatus";
+  /** What the service calls the collection that is polled. */
+  collection: "asyncOperations" | "operationsStatus" | "operations";
   /** It lasts at least this long, and as long as `work`. */
   durationMs: number;
   /** The status while it lasts, e.g. `Creating`. */

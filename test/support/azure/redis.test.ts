@@ -1,8 +1,8 @@
 import { RedisManagementClient } from "@azure/arm-rediscache";
-import { ClientSecretCredential } from "@azure/identity";
-import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type Authority, makeAuthority } from "../tls.ts";
+import { askRedis } from "./ask-redis.ts";
+import { ask as askArm, clientOptions, credentialOf } from "./client.ts";
 import { type Azure, startAzure } from "./emulator.ts";
 import { refusals } from "./refusals.ts";
 import { trustInThisProcess } from "./trust.ts";
@@ -28,14 +28,7 @@ afterAll(async () => {
 });
 beforeEach(async () => {
   azure = await startAzure({ authority });
-  const { ARM_CLIENT_ID: id = "", ARM_CLIENT_SECRET: secret = "" } = azure.env;
-  const identity = { authorityHost: azure.origin, disableInstanceDiscovery: true };
-  const credential = new ClientSecretCredential(azure.tenantId, id, secret, identity);
-  client = new RedisManagementClient(credential, azure.subscriptionId, {
-    endpoint: azure.origin,
-    credentialScopes: [`${azure.origin}/.default`],
-    retryOptions: { maxRetries: 1, retryDelayInMs: 10 },
-  });
+  client = new RedisManagementClient(credentialOf(azure), azure.subscriptionId, clientOptions(azure));
 });
 afterEach(() => azure.stop());
 
@@ -53,22 +46,8 @@ const scale = (name: string, sku: object) =>
   );
 
 async function ask(name: string, password: string, command: string, ...args: string[]): Promise<unknown> {
-  const { hostName = "", sslPort = 0 } = await client.redis.get(GROUP, name);
-  const redis = new Redis({
-    ...{ host: hostName, port: sslPort, password, tls: { ca: authority.certificate } },
-    ...{ retryStrategy: () => null, maxRetriesPerRequest: 0 },
-  });
-  let cause: unknown;
-  redis.on("error", (error: unknown) => {
-    cause ??= error;
-  });
-  try {
-    return await redis.call(command, args);
-  } catch (error) {
-    return String(cause ?? error);
-  } finally {
-    redis.disconnect();
-  }
+  const { hostName: host = "", sslPort: port = 0 } = await client.redis.get(GROUP, name);
+  return askRedis({ host, port, password, authority }, command, ...args);
 }
 const primaryKey = async (name: string) => (await client.redis.listKeys(GROUP, name)).primaryKey ?? "";
 
@@ -261,12 +240,7 @@ describe("ARM around it", () => {
     await expect(create("one", BASIC_C0)).rejects.toMatchObject(
       isRefused("MissingSubscriptionRegistration", 409),
     );
-    await client.sendRequest({
-      ...requestTo(
-        `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Cache/register?api-version=2021-04-01`,
-      ),
-      method: "POST",
-    });
+    await askArm(azure, "POST", "/providers/Microsoft.Cache/register?api-version=2021-04-01");
     await expect.poll(() => azure.conditions.unregistered).toEqual([]);
     await create("one", BASIC_C0);
   });
@@ -281,10 +255,7 @@ describe("ARM around it", () => {
 
   it("deletes a group with all that is in it", async () => {
     await create("one", BASIC_C0);
-    await client.sendRequest({
-      ...requestTo(`/subscriptions/${azure.subscriptionId}/resourcegroups/${GROUP}?api-version=2024-03-01`),
-      method: "DELETE",
-    });
+    await askArm(azure, "DELETE", `/resourcegroups/${GROUP}?api-version=2024-03-01`);
     const there = () => client.redis.get(GROUP, "one").catch(({ code }: { code: string }) => code);
     await expect.poll(there).toBe("ResourceGroupNotFound");
     expect(azure.caches()).toEqual([]);
@@ -337,36 +308,13 @@ describe("faults that a test orders", () => {
   });
 
   it("fails the test that asks for what it does not know", async () => {
-    const asked = requestTo(
-      `/subscriptions/${azure.subscriptionId}/providers/Microsoft.Compute/virtualMachines?api-version=1`,
+    const { status } = await askArm(
+      azure,
+      "GET",
+      "/providers/Microsoft.Compute/virtualMachines?api-version=1",
     );
-    expect((await client.sendRequest({ ...asked, method: "GET" })).status).toBe(500);
+    expect(status).toBe(500);
     await expect(azure.stop()).rejects.toThrow("does not know GET /subscriptions/");
     azure = await startAzure({ authority });
   });
 });
-
-/** A request of the client's own pipeline, with its token. */
-function requestTo(path: string) {
-  const headers = new Map<string, { name: string; value: string }>();
-  const key = (name: string) => name.toLowerCase();
-  return {
-    url: `${azure.origin}${path}`,
-    headers: {
-      get: (name: string) => headers.get(key(name))?.value,
-      has: (name: string) => headers.has(key(name)),
-      set: (name: string, value: string | number | boolean) => {
-        headers.set(key(name), { name, value: String(value) });
-      },
-      delete: (name: string) => {
-        headers.delete(key(name));
-      },
-      toJSON: () => Object.fromEntries([...headers].map(([name, { value }]) => [name, value])),
-      [Symbol.iterator]: () =>
-        [...headers].map(([name, { value }]) => [name, value] as [string, string])[Symbol.iterator](),
-    },
-    timeout: 0,
-    withCredentials: false,
-    requestId: "test",
-  };
-}

@@ -18,7 +18,7 @@ const API_VERSIONS = [
 export function operationsService({ operations }: ArmKernel): ArmService {
   return {
     routes: [
-      ...["asyncOperations", "operationsStatus"].map((collection) => ({
+      ...["asyncOperations", "operationsStatus", "operations"].map((collection) => ({
         method: "GET",
         pattern: `${LOCATION}/${collection}/:id`,
         apiVersions: API_VERSIONS,
