@@ -8,7 +8,7 @@ export interface Reply {
 }
 
 /**
- * @param options what to send, and `ca`: the PEM of the authority to trust
+ * @param options what to send (a form as it is, anything else as JSON), and `ca`: the PEM of the authority to trust
  * @throws what the connection says
  */
 export async function askHttps(
@@ -16,12 +16,13 @@ export async function askHttps(
   options: { ca: string; method?: string; headers?: Record<string, string>; body?: unknown },
 ): Promise<Reply> {
   const { ca, method = "GET", headers = {}, body } = options;
-  const json = body === undefined ? undefined : JSON.stringify(body);
-  const type = json === undefined ? {} : { "content-type": "application/json" };
+  const text =
+    body === undefined || body instanceof URLSearchParams ? body?.toString() : JSON.stringify(body);
+  const type = text === undefined ? {} : { "content-type": "application/json" };
   const outgoing = request(url, { ca, method, headers: { ...type, ...headers }, agent: false });
-  outgoing.end(json);
+  outgoing.end(text);
   const [response] = await once(outgoing, "response");
-  let text = "";
-  for await (const piece of response.setEncoding("utf8")) text += piece;
-  return { status: response.statusCode, body: text };
+  let answer = "";
+  for await (const piece of response.setEncoding("utf8")) answer += piece;
+  return { status: response.statusCode, body: answer };
 }

@@ -27,13 +27,14 @@ export interface Destination {
 }
 
 export interface FrontDoor {
-  /** `127.x.y.z:port`, with a certificate for that address. */
+  /** `127.0.0.1:port`, with a certificate for that address: one that every proxy setting leaves out. */
   host: string;
   counts: RequestCounts;
   close(): Promise<void>;
 }
 
 export const HEALTH_PATH = "/health";
+const ADDRESS = "127.0.0.1";
 
 /**
  * @param route the worker for the next request; nothing where there is none (503). It may wait, as the platform does
@@ -41,10 +42,9 @@ export const HEALTH_PATH = "/health";
  */
 export async function startFrontDoor(
   authority: Authority,
-  address: string,
   route: () => Promise<Destination | undefined>,
 ): Promise<FrontDoor> {
-  const files = await authority.issue(`IP:${address}`);
+  const files = await authority.issue(`IP:${ADDRESS}`);
   const counts: RequestCounts = { served: 0, failed: 0, refused: 0, broken: 0 };
   const tls = { cert: await readFile(files.cert), key: await readFile(files.key) };
   const server = createServer(tls, async (incoming, reply) => {
@@ -71,11 +71,11 @@ export async function startFrontDoor(
       destination.release();
     }
   });
-  server.listen(0, address);
+  server.listen(0, ADDRESS);
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
-    host: `${address}:${port}`,
+    host: `${ADDRESS}:${port}`,
     counts,
     async close() {
       server.closeAllConnections();

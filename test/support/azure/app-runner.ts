@@ -15,7 +15,6 @@ import {
 } from "./app-runner-front-door.ts";
 import type { Health } from "./app-runner-health.ts";
 import { startWorker, type Worker } from "./app-runner-worker.ts";
-import { randomLoopback } from "./loopback.ts";
 
 /**
  * - `overlapping`: the old worker answers until the new one is warm, and for a while beside it
@@ -72,7 +71,7 @@ export interface AppOfSite {
 
 /** The app of a site or slot, from its front door on. */
 export class RunningApp {
-  /** `127.x.y.z:port` */
+  /** `127.0.0.1:port` */
   readonly host: string;
   readonly healthUrl: string;
   readonly counts: RequestCounts;
@@ -82,7 +81,7 @@ export class RunningApp {
   static async run(given: AppOfSite): Promise<RunningApp> {
     // The door is needed before the workers, which are told its address.
     const app: { workers?: () => Workers } = {};
-    const door = await startFrontDoor(given.authority, randomLoopback(), async () => app.workers?.().route());
+    const door = await startFrontDoor(given.authority, async () => app.workers?.().route());
     const running = new RunningApp(door, new Workers(given, door.host));
     app.workers = () => running.#workers;
     if (given.options?.alwaysOn) running.#workers.wake();

@@ -15,6 +15,16 @@ export interface SettingsWrite {
   changed: string[];
   /** All that the app had from then on. */
   settings: Settings;
+  /** The user agent of whoever wrote; a test that did it itself is the portal. */
+  by: string;
+}
+
+/** A reading of all settings. */
+export interface SettingsRead {
+  at: number;
+  by: string;
+  /** All that was told. */
+  settings: Settings;
 }
 
 export interface WorkerEvent extends AppEvent {
@@ -37,6 +47,8 @@ export interface Place {
   tell(what: string, id: string): void;
 }
 
+const PORTAL = "portal";
+
 export class SiteSlot {
   readonly id: string;
   readonly name: string;
@@ -45,6 +57,8 @@ export class SiteSlot {
   readonly app: RunningApp;
   /** Oldest first. */
   readonly writes: SettingsWrite[] = [];
+  /** Oldest first. */
+  readonly reads: SettingsRead[] = [];
   /** What became of its processes, oldest first. */
   readonly workers: WorkerEvent[];
   state: "Running" | "Stopped" = "Running";
@@ -93,6 +107,12 @@ export class SiteSlot {
     return { ...this.#settings };
   }
 
+  /** The settings, as somebody asks for them who may then write. */
+  read(by: string): Record<string, string> {
+    this.reads.push({ at: now(), by, settings: this.#settings });
+    return this.settings();
+  }
+
   /** Settings that refer to Key Vault, and what App Service made of them. */
   references(): ReadonlyMap<string, Resolution> {
     return this.#references;
@@ -102,19 +122,19 @@ export class SiteSlot {
    * Replaces all settings, as a PUT does, or somebody in the portal. Where nothing changes the app is not restarted
    * (microsoft/azure-pipelines-tasks#9819).
    */
-  setSettings(settings: Settings): void {
-    const changed = this.keep(settings);
+  setSettings(settings: Settings, by = PORTAL): void {
+    const changed = this.keep(settings, by);
     if (changed.length > 0) this.app.apply(this.#environment());
   }
 
   /** The same without giving them to the workers, which a swap has already done. @returns the names that changed */
-  keep(settings: Settings): string[] {
+  keep(settings: Settings, by = PORTAL): string[] {
     const before = this.#settings;
     const names = new Set([...Object.keys(before), ...Object.keys(settings)]);
     const changed = [...names].filter((name) => before[name] !== settings[name]).sort();
     this.#settings = { ...settings };
     this.#references = resolved(this.#place, this.#settings, this.principal).references;
-    this.writes.push({ at: now(), changed, settings: this.#settings });
+    this.writes.push({ at: now(), by, changed, settings: this.#settings });
     this.#place.tell("settings written", this.id);
     return changed;
   }

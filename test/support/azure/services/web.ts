@@ -124,14 +124,17 @@ export async function webService(
         ok({ value: find(request).site.slots.map((slot) => shown(kernel, slot)), nextLink: null }),
       ),
       ...both("GET", "", (request) => ok(shown(kernel, place(request)))),
-      ...both("POST", "/config/appsettings/list", (request) => ok(settingsBody(place(request)))),
+      ...both("POST", "/config/appsettings/list", (request) => {
+        const at = place(request);
+        return ok(settingsBody(at, at.read(agentOf(request))));
+      }),
       ...both("PUT", "/config/appsettings", async (request) => {
         const at = place(request);
         const refused = refusedSettings(request.body);
         if (refused !== undefined) return refused;
         await checkBody("appsettings.put", request.body);
-        at.setSettings(propertiesOf(request.body) as Settings);
-        return ok(settingsBody(at));
+        at.setSettings(propertiesOf(request.body) as Settings, agentOf(request));
+        return ok(settingsBody(at, at.settings()));
       }),
       ...both("GET", "/config/configreferences/appsettings", (request) =>
         ok({ value: referencesOf(place(request)), nextLink: null }),
@@ -264,7 +267,8 @@ const configBody = (id: string, name: string, properties: unknown) => ({
   location: FIRST_LOCATION,
   properties,
 });
-const settingsBody = (place: SiteSlot) => configBody(place.id, "appsettings", place.settings());
+const settingsBody = ({ id }: SiteSlot, settings: Settings) => configBody(id, "appsettings", settings);
+const agentOf = ({ headers }: ArmRequest): string => headers["user-agent"] ?? "";
 const namesBody = ({ id, slotConfigNames }: Site) =>
   configBody(id, "slotConfigNames", {
     connectionStringNames: slotConfigNames.connectionStringNames ?? null,
