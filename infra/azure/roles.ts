@@ -1,0 +1,28 @@
+/**
+ * Which of Azure's built-in roles gives what this project does: the smallest that does, never Owner.
+ * Names and actions: learn.microsoft.com/azure/role-based-access-control/built-in-roles.
+ */
+
+/** First match wins. */
+const ROLES: readonly (readonly [RegExp, string])[] = [
+  [/^Microsoft\.Web\/sites\//i, "Website Contributor"],
+  [/^Microsoft\.KeyVault\//i, "Key Vault Contributor"],
+  [/^Microsoft\.Network\//i, "Network Contributor"],
+  [/^Microsoft\.Authorization\//i, "User Access Administrator"],
+  // "Redis Cache Contributor" knows nothing of redisEnterprise.
+  [/^Microsoft\.Cache\/redis\//i, "Redis Cache Contributor"],
+];
+
+/** @param action such as `Microsoft.Cache/redis/write` */
+export function roleFor(action: string): string {
+  return ROLES.find(([actions]) => actions.test(action))?.[1] ?? "Contributor";
+}
+
+/**
+ * The command that gives it, for someone who may.
+ * @param scope an id in Resource Manager; given for its resource group, since what is made needs no scope of its own yet
+ */
+export function assignRole(role: string, assignee: string, scope: string): string {
+  const group = /^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?/i.exec(scope)?.[0] ?? scope;
+  return `az role assignment create --assignee '${assignee}' --role '${role}' --scope '${group}'`;
+}
