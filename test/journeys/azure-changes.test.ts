@@ -64,6 +64,7 @@ describe("another plan", () => {
     stack.azure.conditions.retired = false;
     expect(refused.code).not.toBe(0);
     expect(refused.all).toContain("is retiring");
+    expect(refused.all).toContain("config set plan azure-managed-b1 --stack dev");
     expect(onlyCache().host).toBe(host);
     expect((await stack.env())["REDIS_HOST"]).toBe(host);
     await up();
@@ -94,6 +95,22 @@ describe("another plan", () => {
     expect(refused.all).toContain("does not turn a Standard cache into a Basic one");
     expect(refused.all).toContain("config rm --path azure.resize --stack dev");
     expect(refused.all).not.toMatch(/\n\s+at .*\.ts:\d+/);
+    await stack.unset("azure.resize");
+  });
+
+  it("changes a managed cache in place as well, and never takes its high availability away", async () => {
+    await stack.set("plan", "azure-managed-b0");
+    await stack.set("azure.resize", "in-place");
+    await up();
+    const { id } = onlyCache();
+    await stack.set("plan", "azure-managed-b1-ha");
+    expect((await stack.well("preview")).all).toContain("all data is lost");
+    await up();
+    expect(onlyCache().id).toBe(id);
+    expect((await stack.env())["REDIS_HOST"]).toBe(onlyCache().host);
+    await stack.set("plan", "azure-managed-b1");
+    const refused = await stack.run("preview");
+    expect(refused.all).toContain("does not take high availability away");
     await stack.unset("azure.resize");
   });
 
@@ -139,6 +156,34 @@ describe("another plan", () => {
     const rules = stack.writes().filter((write) => write.includes("/firewallRules/"));
     expect(rules).toHaveLength(2);
     expect(rules.join()).toContain("allow_203_0_113_0_24");
+    await stack.unset("azure.network");
+  });
+});
+
+describe.each(["azure-c0", "azure-managed-b0"])("a private cache on plan %s", (plan) => {
+  it("is reached by an endpoint in its subnet, and closed to the public", async () => {
+    const network = `/subscriptions/${stack.azure.subscriptionId}/resourceGroups/${GROUP}/providers/Microsoft.Network`;
+    await stack.set("plan", plan);
+    await stack.set("azure.network.access", "private");
+    await stack.set("azure.network.subnetId", `${network}/virtualNetworks/team/subnets/redis`);
+    await stack.set(
+      "azure.network.privateDnsZoneId",
+      `${network}/privateDnsZones/privatelink.redis.azure.net`,
+    );
+    stack.azure.conditions.insideNetwork = true;
+    const before = stack.writes().length;
+    await up();
+    await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
+    const writes = stack.writes().slice(before).join("\n");
+    expect(writes).toMatch(/PUT Microsoft\.Network\/privateEndpoints\/propiq-redis-.*-endpoint$/m);
+    const made = stack.azure.log.filter(
+      ({ method, path }) => method === "PUT" && /\/redis(Enterprise)?\/[^/]+$/i.test(path),
+    );
+    expect(made.at(-1)?.requestBody).toMatchObject({ properties: { publicNetworkAccess: "Disabled" } });
+    expect(writes).toMatch(/privateDnsZoneGroups\/default$/m);
+    await stack.well("destroy", "--yes", "--skip-preview");
+    expect(stack.azure.resources.list({ type: "Microsoft.Network/privateEndpoints" })).toEqual([]);
+    stack.azure.conditions.insideNetwork = false;
     await stack.unset("azure.network");
   });
 });
@@ -277,5 +322,16 @@ describe("a creation that Azure cannot finish", () => {
     expect(again.all).toContain("Azure could not finish the cache");
     expect((await stack.env())["REDIS_HOST"]).toBe(onlyCache().host);
     await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
+  });
+
+  it("is made good, too, where the region had no room for Managed Redis", async () => {
+    await stack.set("plan", "azure-managed-b0");
+    stack.azure.conditions.fullSkus = ["Balanced_B0"];
+    const failed = await stack.run("up", "--yes", "--skip-preview");
+    expect(failed.code).not.toBe(0);
+    stack.azure.conditions.fullSkus = [];
+    await up();
+    expect(onlyCache().name).toContain("azure-managed-b0");
+    expect((await stack.env())["REDIS_HOST"]).toBe(onlyCache().host);
   });
 });

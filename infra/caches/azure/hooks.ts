@@ -38,6 +38,10 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
   };
   return cacheHooks({
     name: wish.plan,
+    async explain(text) {
+      const { explainRefusal } = await import("../../azure/refusals.ts");
+      return explainRefusal(text, { ...wish, prefix: settings.name });
+    },
     beforeCreate: () => newCacheLines(wish, MAKING[service], commands.setPlan),
     clearWay: () => withArm(wish.name, clearLeftover),
     beforeUpdate(from, to) {
