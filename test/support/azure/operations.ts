@@ -17,7 +17,7 @@ export interface OperationOptions {
   /** The status while it lasts, e.g. `Creating`. */
   running: string;
   /** What has to be done before it can end. */
-  work?: () => Promise<void>;
+  work?: () => Promise<unknown>;
   /** Called when it ends well. @returns what the `Location` then answers: the resource; nothing after a deletion */
   succeed: () => Promise<unknown> | unknown;
   /** Called when it ends as Failed. */

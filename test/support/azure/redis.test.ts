@@ -124,6 +124,7 @@ describe("Azure Cache for Redis, asked by Microsoft's own client", () => {
       ),
     });
     expect(await scale("old", STANDARD_C0)).toMatchObject({ sku: STANDARD_C0 });
+    expect(azure.caches()).toHaveLength(1);
   });
 
   it("refuses memory settings on Basic, and bodies that its specification does not know", async () => {

@@ -1,11 +1,37 @@
 /** What Azure Cache for Redis accepts, as far as its schema does not say it. */
 import { refusals } from "../refusals.ts";
-import { ArmRefusal } from "../service.ts";
 
 export interface Sku {
   name: "Basic" | "Standard" | "Premium";
   family: "C" | "P";
   capacity: number;
+}
+
+export interface Settings {
+  sku: Sku;
+  redisConfiguration: Record<string, string>;
+  redisVersion: string;
+  enableNonSslPort: boolean;
+  minimumTlsVersion: string;
+  publicNetworkAccess: "Enabled" | "Disabled";
+  disableAccessKeyAuthentication: boolean;
+}
+
+export const DEFAULTS: Omit<Settings, "sku"> = {
+  redisConfiguration: {},
+  redisVersion: "6.0",
+  enableNonSslPort: false,
+  minimumTlsVersion: "1.2",
+  publicNetworkAccess: "Enabled",
+  disableAccessKeyAuthentication: false,
+};
+
+/** The settings that are kept; fields that clients may not set are passed over, as Azure does. */
+export function known(properties: Partial<Settings>): Partial<Settings> {
+  const names = [...(Object.keys(DEFAULTS) as (keyof Settings)[]), "sku" as const];
+  return Object.fromEntries(
+    names.filter((name) => properties[name] !== undefined).map((name) => [name, properties[name]]),
+  );
 }
 
 const MB = 1_048_576;
@@ -36,28 +62,36 @@ const NOT_ON_BASIC = [
   "notify-keyspace-events",
 ];
 
-export function checkConfiguration(sku: Sku, configuration: Readonly<Record<string, string>>): void {
+export function checkConfiguration({ sku, redisConfiguration }: Settings): void {
   if (sku.name !== "Basic") return;
-  const setting = NOT_ON_BASIC.find((name) => configuration[name] !== undefined);
+  const setting = NOT_ON_BASIC.find((name) => redisConfiguration[name] !== undefined);
   if (setting !== undefined) throw refusals.settingNotOnBasic(setting);
 }
 
 export type Scaling = "none" | "online" | "loses-data";
 
 /**
- * What a change of the SKU means: learn.microsoft.com/azure/azure-cache-for-redis/cache-how-to-scale. A Basic cache is down
- * meanwhile and loses its data; a Standard one stays there.
+ * What a change of the settings means: learn.microsoft.com/azure/azure-cache-for-redis/cache-how-to-scale. A Basic cache
+ * is down while it is scaled and loses its data; a Standard one stays there.
  *
- * @throws ArmRefusal for what "isn't supported" there; its own words could not be found, so they are the emulator's
+ * @throws ArmRefusal for what "isn't supported" there, and for a SKU that changes along with something else, which can
+ * fail; Azure's words for these could not be found: they are the emulator's
  */
-export function scalingOf(before: Sku, after: Sku): Scaling {
+export function scalingOf(before: Settings, after: Settings): Scaling {
+  const scaling = scalingOfSku(before.sku, after.sku);
+  if (scaling === "none" || JSON.stringify({ ...after, sku: before.sku }) === JSON.stringify(before))
+    return scaling;
+  throw refusals.badRequest("The SKU and other properties cannot be changed in the same update.");
+}
+
+function scalingOfSku(before: Sku, after: Sku): Scaling {
   const tier = ORDER.indexOf(after.name) - ORDER.indexOf(before.name);
   const size = after.capacity - before.capacity;
   if (tier === 0 && size === 0) return "none";
   const from = `'${before.name} ${before.family}${before.capacity}'`;
   const to = `'${after.name} ${after.family}${after.capacity}'`;
   const refuse = (why: string) =>
-    new ArmRefusal(400, "BadRequest", `Scaling from ${from} to ${to} is not supported: ${why}.`);
+    refusals.badRequest(`Scaling from ${from} to ${to} is not supported: ${why}.`);
   if (tier < 0) throw refuse("you can't scale from a higher pricing tier to a lower pricing tier");
   if (tier > 1) throw refuse("you can't scale from a Basic cache directly to a Premium cache");
   if (tier === 1 && after.name === "Standard" && size !== 0) {
