@@ -109,10 +109,11 @@ export async function openAppService(arm: Arm, name: SiteName): Promise<AppServi
         api.listSlotConfigurationNames(context, group, app, options),
       );
       const { appSettingNames, connectionStringNames, azureStorageConfigNames } = names;
+      // Azure answers null where nothing is sticky, whatever the types say.
       return {
-        ...(appSettingNames === undefined ? {} : { appSettingNames }),
-        ...(connectionStringNames === undefined ? {} : { connectionStringNames }),
-        ...(azureStorageConfigNames === undefined ? {} : { azureStorageConfigNames }),
+        ...(appSettingNames ? { appSettingNames } : {}),
+        ...(connectionStringNames ? { connectionStringNames } : {}),
+        ...(azureStorageConfigNames ? { azureStorageConfigNames } : {}),
       };
     },
     async putStickyNames(names) {

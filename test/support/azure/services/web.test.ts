@@ -2,6 +2,9 @@
 import { WebSiteManagementClient } from "@azure/arm-appservice";
 import { ClientSecretCredential } from "@azure/identity";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { openAppService } from "../../../../infra/azure/app-service.ts";
+import { openArm } from "../../../../infra/azure/arm.ts";
+import { changeSticky } from "../../../../infra/provider/app-settings/sticky.ts";
 import { type Authority, makeAuthority } from "../../tls.ts";
 import { askHttps } from "../app-runner-ask.ts";
 import { type Azure, type AzureOptions, startAzure } from "../emulator.ts";
@@ -95,6 +98,17 @@ describe("a site", () => {
 
     expect(listed.map(({ name }) => name)).toEqual([APP]);
     expect(await client.webApps.get("PropIQ-rg", APP.toUpperCase())).toMatchObject({ name: APP });
+  });
+
+  it("is one of several where a team has more, each with an app of its own", async () => {
+    await restart({ apps: 2, app: { health: "forbidden" } });
+    const second = azure.site(`${APP}-2`);
+    azure.site().setSettings(off("first"));
+
+    expect(second.settings()).toEqual(FOREIGN_SETTINGS);
+    expect(second.app.host).not.toBe(azure.site().app.host);
+    const { status } = await askHttps(second.app.healthUrl, { ca: authority.certificate });
+    expect(status).toBe(403);
   });
 
   it.each([
@@ -264,6 +278,17 @@ describe("slots", () => {
     await client.webApps.updateSlotConfigurationNames(GROUP, APP, { appSettingNames: ["KIND", "MORE"] });
 
     expect(azure.sticky()).toEqual(["KIND", "MORE"]);
+  });
+
+  it("are told as null where nothing is sticky, which a merge of the names must survive", async () => {
+    const { body } = await raw("GET", "/config/slotConfigNames");
+    expect(body).toMatchObject({ properties: { appSettingNames: null, connectionStringNames: null } });
+
+    const arm = await openArm({ env: azure.env, subscriptionId: azure.subscriptionId });
+    const app = await openAppService(arm, { resourceGroup: GROUP, app: APP });
+    await changeSticky(app, { add: ["REDIS_URL"] }, AbortSignal.timeout(10_000));
+
+    expect(azure.sticky()).toEqual(["REDIS_URL"]);
   });
 
   it("exchange their settings and their workers when they are swapped, but for the sticky ones", async () => {

@@ -195,7 +195,7 @@ async function openSite(
       SiteSlot.open({ ...common, id: `${id}/slots/${slot}`, slot, settings: ofSlot }),
     ),
   ]);
-  const slotConfigNames = { appSettingNames: [...(options.sticky ?? [])] };
+  const slotConfigNames = options.sticky === undefined ? {} : { appSettingNames: [...options.sticky] };
   return { name, resourceGroup, id, production, slots, slotConfigNames };
 }
 
