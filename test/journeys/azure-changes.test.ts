@@ -139,6 +139,19 @@ describe("another plan", () => {
     await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
+  it("is made in the subscription that the config names, whatever the environment says", async () => {
+    await stack.set("plan", "azure-c0");
+    const { ARM_SUBSCRIPTION_ID: ours = "", ...env } = stack.azure.env;
+    Object.assign(stack.azure.env, { ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000001" });
+    await stack.set("azure.subscriptionId", ours);
+    await up();
+    expect(onlyCache().id).toContain(`/subscriptions/${ours}/`);
+    await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
+    await stack.well("destroy", "--yes", "--skip-preview");
+    await stack.unset("azure.subscriptionId");
+    Object.assign(stack.azure.env, { ...env, ARM_SUBSCRIPTION_ID: ours });
+  });
+
   it("takes the other key when it is told to", async () => {
     await stack.set("plan", "azure-c0");
     await up();

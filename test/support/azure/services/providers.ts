@@ -9,8 +9,16 @@ const NAMESPACES = [
   "Microsoft.Network",
   "microsoft.insights",
 ];
-/** Of Microsoft.Resources, as @azure/arm-resources 5 and 7 and azure-native use them. */
-const API_VERSIONS = ["2019-10-01", "2021-04-01", "2022-09-01", "2022-12-01", "2024-03-01", "2025-04-01"];
+/** Of Microsoft.Resources, as azcore (2019-05-01), @azure/arm-resources 5 and 7 and azure-native use them. */
+const API_VERSIONS = [
+  "2019-05-01",
+  "2019-10-01",
+  "2021-04-01",
+  "2022-09-01",
+  "2022-12-01",
+  "2024-03-01",
+  "2025-04-01",
+];
 const REGISTERING_MS = 100;
 
 export function providersService(kernel: ArmKernel): ArmService {

@@ -10,6 +10,8 @@ import { type Account, causeOf } from "./account.ts";
 const WAITS_MS = { retry: 200, poll: 100, deletePoll: 300 } as const;
 /** azcore's default: three more attempts. */
 const MORE_ATTEMPTS = 3;
+/** arm/runtime/policy_register_rp.go. */
+const REGISTRATION_API = "2019-05-01";
 const REPEATED: readonly number[] = [408, 429, 500, 502, 503, 504];
 
 interface Answer {
@@ -190,10 +192,10 @@ export class ArmClient {
 
   async #register(namespace: string): Promise<void> {
     const base = `/subscriptions/${this.#account.subscriptionId}/providers/${namespace}`;
-    const registered = await this.#once("POST", this.#url(`${base}/register`, "2016-09-01"), undefined);
+    const registered = await this.#once("POST", this.#url(`${base}/register`, REGISTRATION_API), undefined);
     if (registered.status !== 200) throw new ArmError(registered);
     for (;;) {
-      const answer = await this.#once("GET", this.#url(base, "2016-09-01"), undefined);
+      const answer = await this.#once("GET", this.#url(base, REGISTRATION_API), undefined);
       if (answer.status !== 200) throw new ArmError(answer);
       if ((answer.body as { registrationState?: unknown }).registrationState === "Registered") return;
       await this.#pause(answer, WAITS_MS.poll);
