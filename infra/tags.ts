@@ -20,6 +20,9 @@ export function isOwn(tags: Readonly<Record<string, unknown>> | null | undefined
   return Object.entries(marksOf(owner)).every(([name, value]) => found.get(name) === value);
 }
 
+/** The names of the marks, as Azure shows them. */
+export const MARK_NAMES: readonly string[] = Object.keys(marksOf({ project: "", stack: "" }));
+
 function marksOf({ project, stack }: Owner): Record<string, string> {
   return { "managed-by": "propiq-cache", "propiq-cache-project": project, "propiq-cache-stack": stack };
 }
