@@ -4,7 +4,7 @@ export interface Deadline {
   readonly signal: AbortSignal;
   /** Milliseconds that are left; never negative. */
   leftMs(): number;
-  /** Call when the check is over: its timer keeps the process alive. */
+  /** Call when the check is over: what is still under way is given up, and nothing keeps the process alive. */
   end(): void;
 }
 
@@ -15,6 +15,9 @@ export function startDeadline(deadlineMs: number, caller?: AbortSignal): Deadlin
   return {
     signal: caller === undefined ? controller.signal : AbortSignal.any([controller.signal, caller]),
     leftMs: () => Math.max(0, deadlineMs - (performance.now() - startedAt)),
-    end: () => clearTimeout(timer),
+    end: () => {
+      clearTimeout(timer);
+      controller.abort();
+    },
   };
 }

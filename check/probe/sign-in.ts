@@ -4,7 +4,7 @@ import { Fault } from "../faults/fault.ts";
 import { replyFault } from "../faults/replies.ts";
 import type { Target } from "../target.ts";
 import type { Command, Connection } from "../wire/connection.ts";
-import { ReplyError, replyInWords } from "../wire/resp.ts";
+import { type Reply, ReplyError, replyInWords } from "../wire/resp.ts";
 import { failure, type Run, roundMs } from "./run.ts";
 
 /**
@@ -20,19 +20,10 @@ export async function signIn(connection: Connection, place: Place, run: Run): Pr
   const startedAt = performance.now();
   const tookMs = () => roundMs(performance.now() - startedAt);
   try {
-    const attempt = connection.exchange(...commands);
-    const replies = await (target.tls
+    const attempt = connection.exchangeJudged(commands, greetingFault);
+    await (target.tls
       ? attempt
       : withSecondOpinion(attempt, (signal) => answersInTls(place, run.meter, signal), deadline));
-    for (const [index, [command]] of commands.entries()) {
-      const reply = replies[index];
-      if (reply instanceof ReplyError) throw replyFault(reply.text, command);
-      if (command === "PING") continue;
-      if (reply !== "OK")
-        throw new Fault("NOT_REDIS", `${command} was answered with: ${replyInWords(reply)}`);
-    }
-    const pong = replies.at(-1);
-    if (pong !== "PONG") throw new Fault("NOT_REDIS", `PING was answered with: ${replyInWords(pong)}`);
   } catch (error) {
     if (error instanceof Fault) found.push(failure(error, first, tookMs()));
     throw error;
@@ -45,6 +36,14 @@ export async function signIn(connection: Connection, place: Place, run: Run): Pr
       : { id: "auth", status: "pass", observed: "no password is needed", durationMs },
     { id: "ping", status: "pass", observed: "PONG", durationMs },
   );
+}
+
+function greetingFault(reply: Reply, [command]: Command): Fault | undefined {
+  if (reply instanceof ReplyError) return replyFault(reply.text, command);
+  const expected = command === "PING" ? "PONG" : "OK";
+  return reply === expected
+    ? undefined
+    : new Fault("NOT_REDIS", `${command} was answered with: ${replyInWords(reply)}`);
 }
 
 function greeting({ username, password, db }: Target): Command[] {

@@ -8,9 +8,13 @@ import { encodeCommand, FramingError, type Reply, ReplyError, ReplyReader } from
 /** A command's name and its arguments. */
 export type Command = readonly [name: string, ...args: string[]];
 
+/** Looks at a reply as soon as it is there. @returns what is wrong with it, which ends the exchange */
+export type Judge = (reply: Reply, command: Command) => Fault | undefined;
+
 interface Batch {
   commands: readonly Command[];
   replies: Reply[];
+  judge: Judge;
   resolve: (replies: Reply[]) => void;
   reject: (fault: Fault) => void;
 }
@@ -55,12 +59,20 @@ export class Connection {
    * @throws Fault when not all of them come
    */
   exchange(...commands: Command[]): Promise<Reply[]> {
+    return this.exchangeJudged(commands, () => undefined);
+  }
+
+  /**
+   * The same, but does not wait for all replies when one of them is a fault already: who is no Redis, or sends us
+   * away, may answer only the first command.
+   */
+  exchangeJudged(commands: readonly Command[], judge: Judge): Promise<Reply[]> {
     const { promise, resolve, reject } = Promise.withResolvers<Reply[]>();
     if (this.#fault !== undefined) {
       reject(this.#fault);
       return promise;
     }
-    this.#batch = { commands, replies: [], resolve, reject };
+    this.#batch = { commands, replies: [], judge, resolve, reject };
     this.#meter.commands += commands.length;
     this.#socket.write(commands.map(encodeCommand).join(""));
     return promise;
@@ -91,7 +103,13 @@ export class Connection {
       );
       return;
     }
+    const command = batch.commands[batch.replies.length];
     batch.replies.push(reply);
+    const fault = command && batch.judge(reply, command);
+    if (fault !== undefined) {
+      this.#fail(fault);
+      return;
+    }
     if (batch.replies.length < batch.commands.length) return;
     this.#batch = undefined;
     batch.resolve(batch.replies);
