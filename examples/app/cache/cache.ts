@@ -2,6 +2,7 @@
  * A cache for a web app, on Redis: `cached` around a slow function, and an invalidation where its data change. The app
  * never depends on it: whatever Redis does, the function is called instead, at once.
  */
+import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
 import { type Flight, Flights } from "./flights.ts";
 import { assertNamespace, fits, NEVER_CACHED, type Part, plainName, plainOf, scanPattern } from "./keys.ts";
@@ -93,7 +94,7 @@ export class Cache {
     this.#link = new Link(server, {
       limitMs: options.limitMs ?? DEFAULT_LIMIT_MS,
       owes: () => this.#lost.some,
-      probeKey: `${this.#prefix}:probe`,
+      probeKey: `${this.#prefix}:probe:${randomUUID()}`,
       onReturn: (redis) =>
         this.#lost.makeUpFor((pattern) => this.#remove(pattern, (command) => command(redis))),
     });
@@ -260,7 +261,14 @@ export class Cache {
   async #read<Value>(plain: string, version: number): Promise<Opened<Value> | undefined> {
     const key = this.#key(plain, version);
     const text = await this.#ask((redis) => redis.get(key)).catch(() => null);
-    return text === null ? undefined : open<Value>(plain, text);
+    if (text === null) return undefined;
+    try {
+      return open<Value>(plain, text);
+    } catch {
+      // Then the next answers on this connection are others' too.
+      this.#link?.renew();
+      return undefined;
+    }
   }
 
   async #write(plain: string, version: number, { json, lifeMs }: Sealed) {

@@ -13,7 +13,7 @@ export class Unavailable extends Error {
 export interface LinkOptions {
   /** What a request may wait for an answer, in milliseconds. */
   limitMs: number;
-  /** Read to see whether Redis is well. */
+  /** Read to see whether Redis is well. Nothing lies there. */
   probeKey: string;
   /** Done before anybody is let through again, with a Redis that answers. While it throws, nobody is. */
   onReturn: (redis: Redis) => Promise<void>;
@@ -30,6 +30,7 @@ const LONGEST_PAUSE_MS = 800;
 /** A connection on which nothing comes for so long is dead, and another is made. */
 const DEAD_MS = 2000;
 const CONNECT_MS = 2000;
+const MIXED = "Redis' answers were out of order";
 
 export class Link {
   readonly #redis: Redis;
@@ -90,6 +91,12 @@ export class Link {
     if (!this.#usable) return;
     this.#leave(why);
     if (this.#redis.status === "ready") this.#probeNow();
+  }
+
+  /** Gives this connection up, whose answers cannot be trusted, and makes another. */
+  renew(): void {
+    this.#leave(MIXED);
+    this.#redis.disconnect(true);
   }
 
   /** Resolves once commands are let through, or with false after `withinMs`. */
@@ -196,7 +203,10 @@ export class Link {
   /** @returns what is wrong with Redis, if anything */
   async #examine(sentMs: number): Promise<string | null> {
     try {
-      await this.#redis.get(this.#options.probeKey);
+      if ((await this.#redis.get(this.#options.probeKey)) !== null) {
+        this.#redis.disconnect(true);
+        return MIXED;
+      }
       const tookMs = performance.now() - sentMs;
       if (tookMs > this.#options.limitMs) return `Redis takes ${Math.round(tookMs)} ms to answer`;
       await this.#options.onReturn(this.#redis);

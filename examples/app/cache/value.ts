@@ -58,11 +58,19 @@ export function seal(
   }
 }
 
-/** @returns nothing for a text that is no such envelope, or another value's, whoever wrote it */
+/** An answer that belongs to another question. */
+export class Mixed extends Error {
+  override readonly name = "Mixed";
+}
+
+/**
+ * @returns nothing for a text that is no such envelope, whoever wrote it
+ * @throws Mixed for another value's
+ */
 export function open<Value>(plain: string, text: string): Opened<Value> | undefined {
   const parsed = parse(text);
-  if (typeof parsed !== "object" || parsed === null) return undefined;
-  if (!("of" in parsed) || parsed.of !== plain) return undefined;
+  if (typeof parsed !== "object" || parsed === null || !("of" in parsed)) return undefined;
+  if (parsed.of !== plain) throw new Mixed();
   if (!("freshUntil" in parsed) || typeof parsed.freshUntil !== "number" || !("value" in parsed))
     return undefined;
   // Under this key nobody but the function of this type stores envelopes.
