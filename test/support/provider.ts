@@ -163,7 +163,7 @@ export async function startProvider(env: NodeJS.ProcessEnv = process.env): Promi
     async stop() {
       client.close();
       child.stdin.end();
-      if (child.exitCode === null) await once(child, "exit");
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
       host.forceShutdown();
     },
   };

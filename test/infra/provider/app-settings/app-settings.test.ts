@@ -1,29 +1,11 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect } from "vitest";
 import { EARLIER_KEY } from "../../../../infra/provider/app-settings/earlier.ts";
 import { freePort } from "../../../support/ports.ts";
-import {
-  APP,
-  foreignOf,
-  oursIn,
-  PASSWORD,
-  putsIn,
-  startWired,
-  TYPE,
-  type Wired,
-  warningsOf,
-} from "./wired.ts";
+import { APP, foreignOf, it, oursIn, PASSWORD, putsIn, TYPE, warningsOf } from "./wired.ts";
 
-let wired: Wired;
-beforeEach(async () => {
-  wired = await startWired();
-});
-afterEach(() => wired.stop());
-
-const site = () => wired.azure.site(APP);
-
-describe("AppSettings", () => {
-  it("adds ours, sees the app on them, moves on, and leaves the app as it was", async () => {
-    const { azure, provider, inputs, settings } = wired;
+describe.concurrent("AppSettings", () => {
+  it("adds ours, sees the app on them, moves on, and leaves the app as it was", async ({ wired }) => {
+    const { azure, provider, inputs, settings, site } = wired;
     const first = site().settings();
     const { id, state } = await provider.create(TYPE, inputs(settings(0)), ["settings"]);
     expect(id).toBe(
@@ -45,15 +27,15 @@ describe("AppSettings", () => {
     expect(warningsOf(provider)).toEqual([]);
   });
 
-  it("restarts nothing where all is as wanted", async () => {
-    const { azure, provider, inputs, settings } = wired;
+  it("restarts nothing where all is as wanted", async ({ wired }) => {
+    const { azure, provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     await provider.update(TYPE, id, state, inputs(settings(0), { drainSeconds: 1 }));
     expect(putsIn(azure)).toBe(1);
     expect(site().app.restarts()).toBe(1);
   });
 
-  it("reads back what it wrote, and keeps it secret, whoever forgot to say so", async () => {
+  it("reads back what it wrote, and keeps it secret, whoever forgot to say so", async ({ wired }) => {
     const { provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const read = await provider.read(TYPE, id, { values: state.values, secrets: new Set() });
@@ -68,7 +50,9 @@ describe("AppSettings", () => {
     }
   });
 
-  it("names differences by key, never by value, and moves to another app by making another", async () => {
+  it("names differences by key, never by value, and moves to another app by making another", async ({
+    wired,
+  }) => {
     const { provider, inputs, settings } = wired;
     const difference = await provider.diff(TYPE, inputs(settings(0)), inputs(settings(1)));
     expect(difference).toMatchObject({ changes: true, replaces: [] });
@@ -83,7 +67,7 @@ describe("AppSettings", () => {
     }
   });
 
-  it("refuses what is no setting", async () => {
+  it("refuses what is no setting", async ({ wired }) => {
     const { provider, inputs } = wired;
     const strange = { "A B": "1", REDIS_PORT: 6379, [EARLIER_KEY]: "x" } as unknown as Record<string, string>;
     const { failures } = await provider.check(TYPE, inputs(strange));
@@ -94,8 +78,8 @@ describe("AppSettings", () => {
     ]);
   });
 
-  it("takes over settings that were there, says so, and gives them back", async () => {
-    const { provider, inputs, settings } = wired;
+  it("takes over settings that were there, says so, and gives them back", async ({ wired }) => {
+    const { provider, inputs, settings, site } = wired;
     const own = { REDIS_URL: settings(1)["REDIS_URL"] ?? "", REDIS_PORT: "1", CACHE_TTL_SHORT: "60" };
     site().setSettings({ ...site().settings(), ...own });
     const first = site().settings();
@@ -108,8 +92,8 @@ describe("AppSettings", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("gives a cache back switched off where it no longer answers, and says so", async () => {
-    const { provider, inputs, settings } = wired;
+  it("gives a cache back switched off where it no longer answers, and says so", async ({ wired }) => {
+    const { provider, inputs, settings, site } = wired;
     const dead = `redis://:old-s3cret@127.0.0.1:${await freePort()}/0`;
     site().setSettings({ ...site().settings(), REDIS_URL: dead });
     const first = site().settings();
@@ -121,8 +105,8 @@ describe("AppSettings", () => {
     expect(said).not.toContain("old-s3cret");
   });
 
-  it("switches the app's cache off and on", async () => {
-    const { provider, inputs, settings } = wired;
+  it("switches the app's cache off and on", async ({ wired }) => {
+    const { provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const off = await provider.update(TYPE, id, state, inputs(settings(0, false)));
     expect(off.values["outcome"]).toBe("seen");
@@ -131,7 +115,7 @@ describe("AppSettings", () => {
     expect(on.values["outcome"]).toBe("seen");
   });
 
-  it("keeps the cache before for a while, and nobody waits where there was none", async () => {
+  it("keeps the cache before for a while, and nobody waits where there was none", async ({ wired }) => {
     const { provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0), { drainSeconds: 60 }));
     const startedAt = performance.now();
@@ -141,9 +125,11 @@ describe("AppSettings", () => {
   });
 });
 
-describe("what others do to the settings", () => {
-  it("stops for an edit of ours, names the key and the two ways on, and changes nothing", async () => {
-    const { azure, provider, inputs, settings } = wired;
+describe.concurrent("what others do to the settings", () => {
+  it("stops for an edit of ours, names the key and the two ways on, and changes nothing", async ({
+    wired,
+  }) => {
+    const { azure, provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     site().setSettings({ ...site().settings(), REDIS_HOST: "their-s3cret.example" });
     const edited = site().settings();
@@ -161,8 +147,8 @@ describe("what others do to the settings", () => {
     expect(putsIn(azure)).toBe(1);
   });
 
-  it("shows an edit in a refresh, and goes on after it", async () => {
-    const { provider, inputs, settings } = wired;
+  it("shows an edit in a refresh, and goes on after it", async ({ wired }) => {
+    const { provider, inputs, settings, site } = wired;
     const first = site().settings();
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const { REDIS_DB: _, ...rest } = site().settings();
@@ -176,8 +162,8 @@ describe("what others do to the settings", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("tells a tool that replaces the whole set as what it is", async () => {
-    const { provider, inputs, settings } = wired;
+  it("tells a tool that replaces the whole set as what it is", async ({ wired }) => {
+    const { provider, inputs, settings, site } = wired;
     const first = site().settings();
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     site().setSettings(first);
@@ -192,8 +178,8 @@ describe("what others do to the settings", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("leaves an app alone from which the tool has removed everything", async () => {
-    const { azure, provider, inputs, settings } = wired;
+  it("leaves an app alone from which the tool has removed everything", async ({ wired }) => {
+    const { azure, provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     site().setSettings({ ONLY: "this" });
     await provider.delete(TYPE, id, state);
@@ -201,8 +187,8 @@ describe("what others do to the settings", () => {
     expect(putsIn(azure)).toBe(1);
   });
 
-  it("does not take an app away from another stack", async () => {
-    const { provider, inputs, settings } = wired;
+  it("does not take an app away from another stack", async ({ wired }) => {
+    const { provider, inputs, settings, site } = wired;
     await provider.create(TYPE, inputs(settings(0)));
     const record = site().settings()[EARLIER_KEY] ?? "";
     site().setSettings({
@@ -215,8 +201,8 @@ describe("what others do to the settings", () => {
     expect(oursIn(site().settings())).toEqual(settings(0));
   });
 
-  it("leaves settings that another resource of the stack has taken over", async () => {
-    const { provider, inputs, settings } = wired;
+  it("leaves settings that another resource of the stack has taken over", async ({ wired }) => {
+    const { provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const record = site().settings()[EARLIER_KEY] ?? "";
     site().setSettings({ ...site().settings(), [EARLIER_KEY]: record.replace("::name", "::renamed") });
@@ -225,7 +211,7 @@ describe("what others do to the settings", () => {
     expect(site().settings()).toEqual(taken);
   });
 
-  it("says that an app is gone, in a refresh and in a removal", async () => {
+  it("says that an app is gone, in a refresh and in a removal", async ({ wired }) => {
     const { azure, provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const gone = { values: { ...state.values, app: "no-such-app" }, secrets: state.secrets };

@@ -1,4 +1,6 @@
 /** What the tests of AppSettings share: an Azure, the provider signed in to it, and settings for a real cache. */
+
+import { test } from "vitest";
 import type { SettingMap } from "../../../../infra/azure/app-service.ts";
 import { DEFAULT_TTL, settingsFor } from "../../../../infra/connection.ts";
 import { EARLIER_KEY } from "../../../../infra/provider/app-settings/earlier.ts";
@@ -16,6 +18,8 @@ export const PASSWORD = 'c4n/4ry+"%&<';
 export interface Wired {
   azure: Azure;
   provider: ProviderUnderTest;
+  /** The app that all of it is about. */
+  site(): ReturnType<Azure["site"]>;
   /** Two caches with a password: to be moved from one to the other. */
   caches: [TestRedis, TestRedis];
   /** Settings that lead to one of them. */
@@ -37,6 +41,7 @@ export async function startWired(options: AzureOptions = {}): Promise<Wired> {
   return {
     azure,
     provider,
+    site: () => azure.site(APP),
     caches,
     settings: (cache, enabled = true) => ({
       ...(settingsFor({
@@ -84,3 +89,12 @@ export function putsIn(azure: Azure): number {
 export function warningsOf(provider: ProviderUnderTest): string[] {
   return provider.logged.filter(({ severity }) => severity === "warning").map(({ message }) => message);
 }
+
+/** `it` for a test with an Azure and a provider of its own: most of their time is waiting, so they run side by side. */
+export const it = test.extend<{ wired: Wired }>({
+  wired: async ({ task: _ }, use) => {
+    const wired = await startWired();
+    await use(wired);
+    await wired.stop();
+  },
+});
