@@ -16,8 +16,8 @@ const CACHES: Readonly<Record<Provider, (settings: Settings, plan: Plan) => Prom
   native: async (settings) => (await import("./local.ts")).nativeCache(settings),
   external: async (settings) => (await import("./external.ts")).externalCache(settings),
   upstash: notYet,
-  azure: async (settings) => (await import("./azure.ts")).azureCache(settings),
-  "azure-managed": async (settings) => (await import("./azure.ts")).azureCache(settings),
+  azure: async (settings, plan) => (await import("./azure.ts")).azureCache(settings, plan),
+  "azure-managed": async (settings, plan) => (await import("./azure.ts")).azureCache(settings, plan),
 };
 
 async function notYet(_: Settings, plan: Plan): Promise<Cache> {
