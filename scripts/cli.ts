@@ -98,6 +98,20 @@ program
     process.exitCode = await adviseCommand(options);
   });
 
+for (const [word, description] of [
+  ["off", "have the apps go on without their cache, at once and whatever the cache is doing"],
+  ["on", "prove the cache with the apps' own settings, and have them use it again"],
+] as const) {
+  program
+    .command(word)
+    .description(description)
+    .requiredOption("--stack <name>", "whose apps")
+    .action(async (options: { stack: string }) => {
+      const commands = await import("./commands/off-on.ts");
+      process.exitCode = await commands[word](options);
+    });
+}
+
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
