@@ -140,6 +140,11 @@ export class RunningApp {
     [this.#workers, other.#workers] = [other.#workers, this.#workers];
   }
 
+  /** When the requests that its workers have now are answered. */
+  async drained(): Promise<void> {
+    await this.#workers.drained();
+  }
+
   /** What a worker printed last. */
   output(): string {
     return this.#workers.output();
@@ -230,6 +235,10 @@ class Workers {
 
   output(): string {
     return this.#last?.output() ?? "";
+  }
+
+  async drained(): Promise<void> {
+    await Promise.all(this.#rotation.map((worker) => this.#answered(worker)));
   }
 
   async close(): Promise<void> {
@@ -361,10 +370,14 @@ class Workers {
   async #retire(workers: readonly Worker[]): Promise<void> {
     await Promise.all(
       workers.map(async (worker) => {
-        while (worker.alive() && (this.#underWay.get(worker) ?? 0) > 0 && !this.#closed) await sleep(5);
+        await this.#answered(worker);
         await this.#end(worker, "politely");
       }),
     );
+  }
+
+  async #answered(worker: Worker): Promise<void> {
+    while (worker.alive() && (this.#underWay.get(worker) ?? 0) > 0 && !this.#closed) await sleep(5);
   }
 
   async #end(

@@ -24,6 +24,8 @@ export async function swapSlots(
   }
   source.app.exchangeWorkers(target.app);
   target.keep(ofTarget);
+  // Those of the target's users that the old workers still have.
+  await source.app.drained();
   source.setSettings(ofSource);
 }
 
