@@ -171,10 +171,11 @@ export class Cache {
     let done = 0;
     const worker = async () => {
       for (let call = left.shift(); call !== undefined; call = left.shift()) {
-        done += await call().then(
-          () => 1,
-          () => 0,
+        const succeeded = await call().then(
+          () => true,
+          () => false,
         );
+        if (succeeded) done += 1;
       }
     };
     await Promise.all(Array.from({ length: atOnce }, worker));

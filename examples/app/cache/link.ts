@@ -246,6 +246,7 @@ function inWords(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";
   const { code } = error as NodeJS.ErrnoException;
   if (code !== undefined) return `Redis cannot be reached (${code})`;
+  if (/limit exceeded|quota/i.test(error.message)) return "Redis' quota is used up";
   const [, reply] = /^([A-Z]{2,20})\b/.exec(error.message) ?? [];
   return reply === undefined ? "Redis cannot be reached" : `Redis answers ${reply}`;
 }
