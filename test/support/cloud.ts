@@ -1,0 +1,84 @@
+/** Stack `prod` of a clone, in emulated clouds: what a team's pipeline does, from end to end. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Azure, type AzureOptions, startAzure } from "./azure/emulator.ts";
+import { installAzureNativeStandIn } from "./plugins/azure-native/install.ts";
+import { installUpstashStandIn } from "./plugins/upstash/install.ts";
+import { makeProject, type Outcome, type Project, type Running } from "./project.ts";
+import { type Authority, makeAuthority } from "./tls.ts";
+import { startUpstash, type Upstash, type UpstashOptions } from "./upstash/emulator.ts";
+
+export const PASSPHRASE = "a passphrase of the team's";
+
+export interface Cloud {
+  authority: Authority;
+  azure: Azure;
+  upstash: Upstash;
+  project: Project;
+  /** What a signed-in pipeline has in its environment. */
+  env: Record<string, string>;
+  /** `propiq-cache` with these words. */
+  run(...words: string[]): Promise<Outcome>;
+  /** `propiq-cache pulumi … --stack prod`, without questions. */
+  pulumi(...words: string[]): Promise<Outcome>;
+  start(...words: string[]): Running;
+  /** Sets keys of the stack's config; paths such as `azure.resize` work too. */
+  configure(config: Readonly<Record<string, string>>): Promise<void>;
+  /** `up`, which must go well. */
+  up(): Promise<Outcome>;
+  stop(): Promise<void>;
+}
+
+/** @param options.azure @param options.upstash of the emulators; both sign with one authority */
+export async function makeCloud(
+  options: { azure?: AzureOptions; upstash?: UpstashOptions } = {},
+): Promise<Cloud> {
+  const authority = await makeAuthority();
+  const azure = await startAzure({ ...options.azure, authority });
+  const upstash = await startUpstash({ ...options.upstash, authority });
+  const project = await makeProject();
+  const home = await mkdtemp(join(tmpdir(), "propiq-home-"));
+  await installAzureNativeStandIn(home);
+  await installUpstashStandIn(home);
+  const env = {
+    ...upstash.env,
+    ...azure.env,
+    PULUMI_HOME: home,
+    PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
+  };
+  const run: Cloud["run"] = (...words) => project.run(words, { env });
+  const start: Cloud["start"] = (...words) => project.start(words, { env });
+  const pulumi: Cloud["pulumi"] = (...words) =>
+    run("pulumi", ...words, "--stack", "prod", "--non-interactive");
+  const must = async (what: string, outcome: Promise<Outcome>) => {
+    const { code, all } = await outcome;
+    if (code !== 0) throw new Error(`${what} ended with ${code}:\n${all}`);
+    return await outcome;
+  };
+  await must("stack init", run("pulumi", "stack", "init", "prod", "--non-interactive"));
+
+  return {
+    authority,
+    azure,
+    upstash,
+    project,
+    env,
+    run,
+    pulumi,
+    start,
+    async configure(config) {
+      for (const [key, value] of Object.entries(config)) {
+        await must(`config set ${key}`, pulumi("config", "set", "--path", `propiq-cache:${key}`, value));
+      }
+    },
+    up: () => must("up", pulumi("up", "--yes", "--skip-preview")),
+    async stop() {
+      await project.remove();
+      await rm(home, { recursive: true, force: true });
+      await azure.stop();
+      await upstash.stop();
+      await authority.remove();
+    },
+  };
+}
