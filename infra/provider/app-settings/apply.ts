@@ -81,15 +81,20 @@ async function writeAndWatch(session: Session, work: Work): Promise<AppSettingsO
   const sticky = inputs.sticky ? await notSticky(app, [...ownedKeys(wanted), EARLIER_KEY], signal) : [];
   const merge = (current: SettingMap): SettingMap => {
     check(current, wanted);
-    return takeOver(current, { wanted, by: operation.urn, earlier: state?.earlier, sticky });
+    return takeOver(current, { wanted, by: operation.urn, at: app.id, earlier: state?.earlier, sticky });
   };
-  const before = beforeUs(first, wanted, work, merge);
+  const before = beforeUs(app.id, first, wanted, work, merge);
 
   work.step = "looking at the app's health";
   const isStopped = site.state.toLowerCase() === "stopped";
   const settled = known !== undefined && sameSettings(known, wanted) && sameSettings(first, merge(first));
   if (settled)
-    return await finish(session, work, { references, sticky, outcome: state?.outcome ?? "unseen", after: first });
+    return await finish(session, work, {
+      references,
+      sticky,
+      outcome: state?.outcome ?? "unseen",
+      after: first,
+    });
   const baseline = isStopped ? undefined : await baselineOf(session.watched);
   announce(first, wanted, work, label);
 
@@ -111,6 +116,7 @@ async function writeAndWatch(session: Session, work: Work): Promise<AppSettingsO
  * from an update that was killed, and nobody ever saw them work, what it held before that.
  */
 function beforeUs(
+  at: string,
   first: SettingMap,
   wanted: SettingMap,
   { state, operation }: Work,
@@ -122,7 +128,9 @@ function beforeUs(
   if (state === undefined) return sameSettings(first, merge(first)) ? giveBack(first, record) : first;
   const held = heldBy(state);
   const unconfirmed = owned.some((key) => first[key] !== held[key] && isWritten(record, key, first[key]));
-  return unconfirmed ? takeOver(first, { wanted: held, by: operation.urn, earlier: state.earlier }) : first;
+  return unconfirmed
+    ? takeOver(first, { wanted: held, by: operation.urn, at, earlier: state.earlier })
+    : first;
 }
 
 function isWritten({ wrote }: Earlier, key: string, value: string | undefined): boolean {

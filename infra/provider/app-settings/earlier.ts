@@ -11,6 +11,8 @@ export const EARLIER_KEY = "PROPIQ_CACHE_EARLIER";
 export interface Earlier {
   /** The URN of the resource that holds the settings. */
   by: string;
+  /** The id of the app or slot that was taken over; another one: slots were swapped, and this came along. */
+  at: string;
   /** The settings that were taken over; those without a value in `values` were not there. */
   keys: readonly string[];
   values: SettingMap;
@@ -22,11 +24,12 @@ export interface Earlier {
 
 /** As the setting's value. Holds the earlier values, so it is as secret as they are. */
 export function encodeEarlier(earlier: Earlier): string {
-  const { by, keys, values, wrote, sticky } = earlier;
+  const { by, at, keys, values, wrote, sticky } = earlier;
   const sorted = (map: SettingMap) => Object.fromEntries(Object.entries(map).toSorted(byName));
   return JSON.stringify({
     version: 1,
     by,
+    at,
     keys: keys.toSorted(),
     values: sorted(values),
     wrote: sorted(wrote),
@@ -46,16 +49,17 @@ export function decodeEarlier(text: string | undefined): Earlier | undefined {
   if (text === undefined) return undefined;
   try {
     const found = JSON.parse(text) as Partial<Earlier> & { version?: unknown };
-    const { version, by, keys, values, wrote, sticky } = found;
+    const { version, by, at, keys, values, wrote, sticky } = found;
     if (
       version === 1 &&
       typeof by === "string" &&
+      typeof at === "string" &&
       isTexts(keys) &&
       isTexts(sticky) &&
       isMap(values) &&
       isMap(wrote)
     ) {
-      return { by, keys, values, wrote, sticky };
+      return { by, at, keys, values, wrote, sticky };
     }
   } catch {
     // Told below: what it held may be a secret.

@@ -1,5 +1,7 @@
 /** What a failed step comes to in words: which one, why, and in what state it leaves the app. */
+import { foreignText } from "../../../check/foreign-text.ts";
 import { ArmError } from "../../azure/arm.ts";
+import { assignRole, roleFor } from "../../azure/roles.ts";
 import { PropiqError } from "../../errors.ts";
 
 /** What became of the app's settings. */
@@ -31,10 +33,10 @@ export function stepFailed(
     });
   }
   if (error instanceof ArmError) {
-    return new PropiqError(
-      `${label}: failed while ${step}: ${error.code}: ${error.message}\n${AFTERMATH[aftermath]}`,
-      { hint: hintOf(error, again), cause: error },
-    );
+    return new PropiqError(`${label}: failed while ${step}: ${saidBy(error)}\n${AFTERMATH[aftermath]}`, {
+      hint: hintOf(error, again),
+      cause: error,
+    });
   }
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -49,10 +51,25 @@ export function cancelled(label: string, wrote: boolean, stack: string): PropiqE
   );
 }
 
-function hintOf({ status, code }: ArmError, again: string): string {
-  if (status === 403 || code === "AuthorizationFailed") {
-    return `Give the identity that signs in the role Website Contributor on the app (reading and writing app settings needs more than Reader), then: ${again}`;
-  }
+/** Azure's text is foreign: on one line, without control characters, cut off where it is long. */
+function saidBy({ code, message }: ArmError): string {
+  return foreignText(`${code}: ${message}`, (text) => text, 400);
+}
+
+function hintOf({ status, code, message }: ArmError, again: string): string {
+  if (status === 403 || code === "AuthorizationFailed") return `${roleHint(message)}\nThen: ${again}`;
   if (status === 401) return `Sign in again (az login, or a new pipeline run), then: ${again}`;
   return `Azure may only be busy. Try again: ${again}`;
+}
+
+/** Reading the settings needs more than Reader, as they hold secrets. */
+function roleHint(message: string): string {
+  const action = /action '([\w./*-]{1,120})'/.exec(message)?.[1] ?? "Microsoft.Web/sites/config/list/action";
+  const client = /client '([\w.@-]{1,80})'/.exec(message)?.[1];
+  const scope = /scope '(\/[\w./()-]{1,300})'/.exec(message)?.[1];
+  const role = roleFor(action);
+  if (client === undefined || scope === undefined) {
+    return `The identity that signs in may not do ${action}: give it the role ${role} on the resource group.`;
+  }
+  return `The identity that signs in may not do ${action}. Someone who may gives it the role:\n${assignRole(role, client, scope)}`;
 }

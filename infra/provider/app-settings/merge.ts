@@ -11,6 +11,8 @@ export interface TakeOver {
   wanted: SettingMap;
   /** The URN of the resource that writes. */
   by: string;
+  /** The id of the app or slot. */
+  at: string;
   /** What the state knows of earlier values: counts where the app itself has lost them. */
   earlier?: Earlier | undefined;
   /** Names that are to be sticky and are not yet. */
@@ -18,7 +20,10 @@ export interface TakeOver {
 }
 
 /** The settings with ours in them, and beside them the record of what was there before. Twice is as once. */
-export function takeOver(current: SettingMap, { wanted, by, earlier, sticky = [] }: TakeOver): SettingMap {
+export function takeOver(
+  current: SettingMap,
+  { wanted, by, at, earlier, sticky = [] }: TakeOver,
+): SettingMap {
   const known = decodeEarlier(current[EARLIER_KEY]) ?? earlier;
   const owned = ownedKeys(wanted);
   const knownKeys = new Set(known?.keys);
@@ -27,6 +32,7 @@ export function takeOver(current: SettingMap, { wanted, by, earlier, sticky = []
   const givenBack = [...knownKeys].filter((key) => !owned.includes(key));
   const record: Earlier = {
     by,
+    at,
     keys: owned,
     values: { ...pick(known?.values ?? {}, owned), ...pick(current, added) },
     wrote: Object.fromEntries(Object.entries(wanted).map(([key, value]) => [key, digestOf(value)])),

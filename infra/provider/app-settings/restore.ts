@@ -44,7 +44,8 @@ async function giveAllBack(
   const current = await ifThere(app.settings(signal));
   if (current === undefined) return false;
   const record = decodeEarlier(current[EARLIER_KEY]);
-  if (record !== undefined && record.by !== state.by) {
+  // Unless it came along when slots were swapped, as what it says about the settings did.
+  if (record !== undefined && record.by !== state.by && record.at === app.id) {
     operation.progress(`the settings of ${label} are somebody else's by now: left as they are`);
     return false;
   }

@@ -1,6 +1,6 @@
 /** Changing settings of ours in an app where no state is at hand: switching its cache off and on. */
 import type { AppService, SettingMap } from "../../azure/app-service.ts";
-import { decodeEarlier, EARLIER_KEY, encodeEarlier } from "./earlier.ts";
+import { decodeEarlier, EARLIER_KEY, type Earlier, encodeEarlier } from "./earlier.ts";
 import { ownedKeys, pick, takeOver } from "./merge.ts";
 import { type WriteOptions, type Written, writeMerged } from "./write.ts";
 
@@ -18,14 +18,18 @@ export async function rewriteOwned(
 ): Promise<Written | undefined> {
   const record = decodeEarlier((await app.settings(options.signal))[EARLIER_KEY]);
   if (record === undefined) return undefined;
-  return await writeMerged(app, (current) => rewritten(current, change, record.by), options);
+  return await writeMerged(app, (current) => rewritten(current, change, record), options);
 }
 
 /** What somebody else has edited is not made ours by it: the next update still stops there. */
-function rewritten(current: SettingMap, change: (ours: SettingMap) => SettingMap, by: string): SettingMap {
+function rewritten(
+  current: SettingMap,
+  change: (ours: SettingMap) => SettingMap,
+  { by, at }: Pick<Earlier, "by" | "at">,
+): SettingMap {
   const before = decodeEarlier(current[EARLIER_KEY]);
   const wanted = change(pick(current, ownedKeys({})));
-  const after = takeOver(current, { wanted, by });
+  const after = takeOver(current, { wanted, by, at });
   const record = decodeEarlier(after[EARLIER_KEY]);
   if (before === undefined || record === undefined) return after;
   const untouched = record.keys.filter((key) => wanted[key] === current[key]);

@@ -12,6 +12,7 @@ import {
 } from "../../../../infra/provider/app-settings/merge.ts";
 import { seeded } from "../../../support/random.ts";
 
+const at = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/a";
 const by = "urn:pulumi:test::propiq-cache::propiq:index:AppSettings::app";
 
 /** Two caches, one with a password and one without: the second leaves REDIS_PASSWORD out. */
@@ -58,31 +59,32 @@ function forApps(check: (app: Record<string, string>) => void): void {
 describe("taking settings over", () => {
   it("keeps every setting that is not ours exactly as it was", () => {
     forApps((app) => {
-      const after = takeOver(app, { wanted: A, by });
+      const after = takeOver(app, { wanted: A, by, at });
       expect(foreign(after)).toEqual(foreign(app));
-      expect(foreign(takeOver(after, { wanted: B, by }))).toEqual(foreign(app));
+      expect(foreign(takeOver(after, { wanted: B, by, at }))).toEqual(foreign(app));
     });
   });
 
   it("writes ours as wanted, and leaves none of ours that is not wanted", () => {
     forApps((app) => {
-      const after = takeOver(takeOver(app, { wanted: A, by }), { wanted: B, by });
+      const after = takeOver(takeOver(app, { wanted: A, by, at }), { wanted: B, by, at });
       for (const name of SETTING_NAMES) expect(after[name]).toBe(B[name]);
     });
   });
 
   it("is twice as once", () => {
     forApps((app) => {
-      const once = takeOver(app, { wanted: A, by });
-      expect(takeOver(once, { wanted: A, by })).toEqual(once);
+      const once = takeOver(app, { wanted: A, by, at });
+      expect(takeOver(once, { wanted: A, by, at })).toEqual(once);
     });
   });
 
   it("gives back the very first values, whatever was written in between", () => {
     forApps((app) => {
-      const after = takeOver(takeOver(takeOver(app, { wanted: A, by }), { wanted: B, by }), {
+      const after = takeOver(takeOver(takeOver(app, { wanted: A, by, at }), { wanted: B, by, at }), {
         wanted: A,
         by,
+        at,
       });
       const record = decodeEarlier(after[EARLIER_KEY]);
       expect(record && giveBack(after, record)).toEqual(app);
@@ -90,7 +92,7 @@ describe("taking settings over", () => {
   });
 
   it("gives back to an app what it changed of its own in between", () => {
-    const taken = takeOver({ KEEP: "1", GO: "2", REDIS_URL: "old" }, { wanted: A, by });
+    const taken = takeOver({ KEEP: "1", GO: "2", REDIS_URL: "old" }, { wanted: A, by, at });
     const { GO: _, ...rest } = taken;
     const record = decodeEarlier(taken[EARLIER_KEY]);
     expect(record && giveBack({ ...rest, KEEP: "3", NEW: "4" }, record)).toEqual({
@@ -101,23 +103,23 @@ describe("taking settings over", () => {
   });
 
   it("takes earlier values from the state where the app has lost its record", () => {
-    const first = takeOver({ REDIS_URL: "old" }, { wanted: A, by });
+    const first = takeOver({ REDIS_URL: "old" }, { wanted: A, by, at });
     const earlier = decodeEarlier(first[EARLIER_KEY]);
     const { [EARLIER_KEY]: _, ...lost } = first;
-    const record = decodeEarlier(takeOver(lost, { wanted: B, by, earlier })[EARLIER_KEY]);
+    const record = decodeEarlier(takeOver(lost, { wanted: B, by, at, earlier })[EARLIER_KEY]);
     expect(record?.values).toEqual({ REDIS_URL: "old" });
   });
 
   it("gives back at once what it no longer owns", () => {
-    const taken = takeOver({ EXTRA_KEY: "mine" }, { wanted: { ...A, EXTRA_KEY: "ours" }, by });
+    const taken = takeOver({ EXTRA_KEY: "mine" }, { wanted: { ...A, EXTRA_KEY: "ours" }, by, at });
     expect(taken["EXTRA_KEY"]).toBe("ours");
-    const after = takeOver(taken, { wanted: A, by });
+    const after = takeOver(taken, { wanted: A, by, at });
     expect(after["EXTRA_KEY"]).toBe("mine");
     expect(decodeEarlier(after[EARLIER_KEY])?.keys).not.toContain("EXTRA_KEY");
   });
 
   it("keeps no value that it wrote in its record", () => {
-    const record = takeOver({}, { wanted: A, by })[EARLIER_KEY] ?? "";
+    const record = takeOver({}, { wanted: A, by, at })[EARLIER_KEY] ?? "";
     for (const value of [A["REDIS_URL"], A["REDIS_PASSWORD"], A["PROPIQ_CACHE_FINGERPRINT"]]) {
       expect(record).not.toContain(value);
     }
@@ -125,7 +127,9 @@ describe("taking settings over", () => {
 
   it("stops for a record that somebody edited, without repeating it", () => {
     for (const text of ["", "{", '{"version":1}', '{"version":2,"secret":"s3cret"}', "null", "[]"]) {
-      expect(() => takeOver({ [EARLIER_KEY]: text }, { wanted: A, by })).toThrow(/^(?!.*s3cret).*was edited/);
+      expect(() => takeOver({ [EARLIER_KEY]: text }, { wanted: A, by, at })).toThrow(
+        /^(?!.*s3cret).*was edited/,
+      );
     }
   });
 });
@@ -133,15 +137,15 @@ describe("taking settings over", () => {
 describe("putting one write back", () => {
   it("restores what was there, the record included", () => {
     forApps((app) => {
-      const taken = takeOver(app, { wanted: A, by });
+      const taken = takeOver(app, { wanted: A, by, at });
       expect(putBack(taken, app, taken)).toEqual(app);
-      const next = takeOver(taken, { wanted: B, by });
+      const next = takeOver(taken, { wanted: B, by, at });
       expect(putBack(next, taken, next)).toEqual(taken);
     });
   });
 
   it("leaves what somebody else has written since", () => {
-    const taken = takeOver({ REDIS_URL: "old" }, { wanted: A, by });
+    const taken = takeOver({ REDIS_URL: "old" }, { wanted: A, by, at });
     const edited = { ...taken, REDIS_HOST: "theirs", FOREIGN: "new" };
     expect(putBack(edited, { REDIS_URL: "old" }, taken)).toEqual({
       REDIS_URL: "old",
@@ -152,7 +156,7 @@ describe("putting one write back", () => {
 });
 
 describe("foreign edits", () => {
-  const taken = takeOver({ FOREIGN: "1", REDIS_URL: "old" }, { wanted: A, by });
+  const taken = takeOver({ FOREIGN: "1", REDIS_URL: "old" }, { wanted: A, by, at });
   const none = { changed: [], removed: [], allGone: false };
 
   it("are none where nobody edited, before and after a take-over, with the state and without", () => {
@@ -162,7 +166,7 @@ describe("foreign edits", () => {
   });
 
   it("do not include what an update wrote that was killed before the state knew", () => {
-    const killed = takeOver(taken, { wanted: B, by });
+    const killed = takeOver(taken, { wanted: B, by, at });
     expect(foreignEdits(killed, A, settingsOf("c.example", "pc"))).toEqual(none);
     expect(foreignEdits(killed, undefined, A)).toEqual(none);
   });

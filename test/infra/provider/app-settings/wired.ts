@@ -91,10 +91,12 @@ export function warningsOf(provider: ProviderUnderTest): string[] {
 }
 
 /** `it` for a test with an Azure and a provider of its own: most of their time is waiting, so they run side by side. */
-export const it = test.extend<{ wired: Wired }>({
-  wired: async ({ task: _ }, use) => {
-    const wired = await startWired();
-    await use(wired);
-    await wired.stop();
-  },
-});
+export const itWith = (options: AzureOptions) =>
+  test.extend<{ wired: Wired }>({
+    wired: async ({ task: _ }, use) => {
+      const wired = await startWired(options);
+      await use(wired);
+      await wired.stop();
+    },
+  });
+export const it = itWith({});

@@ -1,0 +1,83 @@
+import { describe, expect } from "vitest";
+import { APP, foreignOf, itWith, PASSWORD, putsIn, TYPE, type Wired } from "./wired.ts";
+
+const it = itWith({ apps: [{ name: APP, identity: true }], keyVaults: [{ name: "propiq-vault" }] });
+const given = { keyVault: "propiq-vault" };
+const allowed = ({ azure, site }: Wired) => azure.vault("propiq-vault").readers.add(site().principal ?? "");
+
+describe.concurrent("secrets in a Key Vault", () => {
+  it("are there, while the app gets references and works with them", async ({ wired }) => {
+    const { azure, provider, inputs, settings, site } = wired;
+    allowed(wired);
+    const first = site().settings();
+    const { id, state } = await provider.create(TYPE, inputs(settings(0), given));
+    const held = site().settings();
+    for (const key of ["REDIS_URL", "REDIS_PASSWORD"]) {
+      expect(held[key]).toMatch(/^@Microsoft\.KeyVault\(SecretUri=https:\/\/[^)]+\/[0-9a-f]{32}\)$/);
+    }
+    expect(foreignOf(held)).toEqual(first);
+    expect(JSON.stringify(held)).not.toContain(PASSWORD);
+    expect(JSON.stringify(held)).not.toContain(encodeURIComponent(PASSWORD));
+    expect(state.values["outcome"]).toBe("seen");
+    // The state speaks of values, so that nothing differs for the references.
+    const read = await provider.read(TYPE, id, state);
+    expect(read.inputs.values).toEqual(inputs(settings(0), given));
+    await provider.update(TYPE, id, state, inputs(settings(0), { ...given, drainSeconds: 1 }));
+    expect(putsIn(azure)).toBe(1);
+    await provider.delete(TYPE, id, state);
+    expect(site().settings()).toEqual(first);
+    const left = azure.vault("propiq-vault").secrets();
+    expect(left.map(({ versions }) => versions.at(-1)?.enabled)).toEqual([false, false]);
+  });
+
+  it("are new versions for another cache, and the app takes them at once", async ({ wired }) => {
+    const { azure, provider, inputs, settings } = wired;
+    allowed(wired);
+    const { id, state } = await provider.create(TYPE, inputs(settings(0), given));
+    const moved = await provider.update(TYPE, id, state, inputs(settings(1), given));
+    expect(moved.values["outcome"]).toBe("seen");
+    expect(
+      azure.vault("propiq-vault").secret("propiq-cache-luntra-outreach-app-redis-url")?.versions,
+    ).toHaveLength(2);
+  });
+
+  it("are not written again where they are there from an update that was killed", async ({ wired }) => {
+    const { azure, provider, inputs, settings, another } = wired;
+    allowed(wired);
+    await provider.create(TYPE, inputs(settings(0), given));
+    const next = await another();
+    await next.create(TYPE, inputs(settings(0), given));
+    await next.stop();
+    expect(putsIn(azure)).toBe(1);
+    expect(
+      azure.vault("propiq-vault").secret("propiq-cache-luntra-outreach-app-redis-url")?.versions,
+    ).toHaveLength(1);
+  });
+
+  it("that the app may not read put back what was there, with the reason and the way out", async ({
+    wired,
+  }) => {
+    const { provider, inputs, settings, site } = wired;
+    const first = site().settings();
+    await expect(provider.create(TYPE, inputs(settings(0), given))).rejects.toThrow(
+      /AccessToKeyVaultDenied[\s\S]*as they were before[\s\S]*Key Vault Secrets User/,
+    );
+    expect(site().settings()).toEqual(first);
+  });
+
+  it("stop before anything is written where there is no such vault, or the app has no identity", async ({
+    wired,
+  }) => {
+    const { azure, provider, inputs, settings, site } = wired;
+    const first = site().settings();
+    await expect(provider.create(TYPE, inputs(settings(0), { keyVault: "no-vault" }))).rejects.toThrow(
+      /no Key Vault no-vault[\s\S]*az keyvault create/,
+    );
+    site().principal = undefined;
+    await expect(provider.create(TYPE, inputs(settings(0), given))).rejects.toThrow(
+      /MSINotEnabled[\s\S]*az webapp identity assign --name luntra-outreach-app --resource-group propiq-rg/,
+    );
+    expect(site().settings()).toEqual(first);
+    expect(azure.vault("propiq-vault").secrets()).toEqual([]);
+  });
+});
