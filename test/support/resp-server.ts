@@ -48,7 +48,7 @@ export async function startRespServer(answers: Answers = {}): Promise<RespServer
       for (const command of parse(bytes)) {
         commands.push(command);
         const [name = "", ...args] = command;
-        const answer = healthy[name] ?? error(`ERR unknown command '${name}'`);
+        const answer = healthy[name.toUpperCase()] ?? error(`ERR unknown command '${name}'`);
         socket.write(typeof answer === "string" ? answer : answer(args));
       }
     });

@@ -173,7 +173,8 @@ export class Link {
   #reconnect(): void {
     this.#reason = "Redis does not answer";
     this.#statusSinceMs = performance.now();
-    this.#probe.pending = false;
+    // None on the connection that ends; once it has, `#leave` allows the next.
+    this.#probe = { ...this.#probe, pending: false, notBeforeMs: performance.now() + DEAD_MS };
     this.#redis.disconnect(true);
   }
 
