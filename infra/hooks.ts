@@ -68,6 +68,23 @@ export function cacheHooks(events: CacheEvents): NonNullable<CustomResourceOptio
   };
 }
 
+/** Lines that a preview shows of a resource that is going to be made or changed. */
+export function previewHooks(
+  name: string,
+  lines: (before: Inputs | undefined, after: Inputs) => readonly string[],
+): NonNullable<CustomResourceOptions["hooks"]> {
+  const hook = (when: "create" | "update") =>
+    new ResourceHook(
+      `${name}-preview-${when}`,
+      async ({ oldInputs, newInputs = {} }) => {
+        if (!isDryRun()) return;
+        for (const line of lines(oldInputs, newInputs)) await log.info(line);
+      },
+      { onDryRun: true },
+    );
+  return { beforeCreate: [hook("create")], beforeUpdate: [hook("update")] };
+}
+
 /** The engine prints a hook's error as it is: words for users, without a stack. */
 async function inWords(work: () => Promise<void>): Promise<void> {
   try {

@@ -1,10 +1,11 @@
 /** From one word to a proven cache: config, plan, cache, proof, settings of the apps, outputs. */
-import { RunError } from "@pulumi/pulumi/errors.js";
 import { all, output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { endpointOf } from "../check/target.ts";
+import { replacementLines } from "../infra/announce.ts";
 import type { Cache } from "../infra/cache.ts";
-import { CATALOGUE, type Plan, type Provider } from "../infra/catalogue.ts";
+import { CATALOGUE, isLocal, type Plan, type Provider } from "../infra/catalogue.ts";
 import { settingsFor } from "../infra/connection.ts";
+import { previewHooks } from "../infra/hooks.ts";
 import { VerifiedCache } from "../infra/proof.ts";
 import { memoryLimitMb, type Settings } from "../infra/settings/settings.ts";
 import { stackSettings } from "../infra/settings/stack-settings.ts";
@@ -15,16 +16,10 @@ const CACHES: Readonly<Record<Provider, (settings: Settings, plan: Plan) => Prom
   docker: async (settings) => (await import("./local.ts")).dockerCache(settings),
   native: async (settings) => (await import("./local.ts")).nativeCache(settings),
   external: async (settings) => (await import("./external.ts")).externalCache(settings),
-  upstash: notYet,
+  upstash: async (settings, plan) => (await import("./upstash.ts")).upstashCache(settings, plan),
   azure: async (settings, plan) => (await import("./azure.ts")).azureCache(settings, plan),
   "azure-managed": async (settings, plan) => (await import("./azure.ts")).azureCache(settings, plan),
 };
-
-async function notYet(_: Settings, plan: Plan): Promise<Cache> {
-  throw new RunError(
-    `propiq-cache:plan: this version cannot make a cache of plan ${plan} yet; it makes docker, native and external.`,
-  );
-}
 
 const config = stackSettings();
 const makeCache = (plan: Plan) => CACHES[CATALOGUE[plan].provider](config, plan);
@@ -52,7 +47,12 @@ function prove(): VerifiedCache {
       expect: config.expect,
       ...(limit === null ? {} : { memoryLimitMb: limit }),
     },
-    { dependsOn: [cache.resource] },
+    {
+      dependsOn: [cache.resource],
+      ...(isLocal(config.plan)
+        ? {}
+        : { hooks: previewHooks("proof", (before = {}) => replacementLines(before, config)) }),
+    },
   );
 }
 

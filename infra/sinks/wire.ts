@@ -1,9 +1,11 @@
 /** Who gets the settings of the cache: App Services, an env file, or both. */
 import type { Output } from "@pulumi/pulumi/output.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
+import { wiringLines } from "../announce.ts";
 import { cloudOfStack, subscriptionOfStack } from "../azure/of-stack.ts";
 import { CATALOGUE } from "../catalogue.ts";
 import type { AppSettings as AppSettingValues } from "../connection.ts";
+import { previewHooks } from "../hooks.ts";
 import { type AppConfig, memoryLimitMb, type Settings } from "../settings/settings.ts";
 import { AppSettings } from "./app-settings.ts";
 import { EnvFile } from "./env-file.ts";
@@ -37,12 +39,14 @@ async function wireApp(
 ): Promise<Sink> {
   const target = app.slot === undefined ? app.name : `${app.name}/${app.slot}`;
   const given = app.subscriptionId ?? config.azure?.subscriptionId;
+  const subscriptionId = await subscriptionOfStack(given, "azure.subscriptionId");
+  const name = target.replace("/", "-");
   new AppSettings(
-    target.replace("/", "-"),
+    name,
     {
       app: app.name,
       resourceGroup: app.resourceGroup,
-      subscriptionId: await subscriptionOfStack(given, "azure.subscriptionId"),
+      subscriptionId,
       settings,
       restartTimeoutSeconds: app.restartTimeoutSeconds,
       drainSeconds: config.drainSeconds,
@@ -50,7 +54,7 @@ async function wireApp(
       ...present({ slot: app.slot, sticky: app.sticky, healthUrl: app.healthUrl, keyVault: app.keyVault }),
       ...(config.enabled && config.proof.mode === "app" ? { proof: proofByApp(config) } : {}),
     },
-    options,
+    { ...options, hooks: previewHooks(name, () => wiringLines(app, subscriptionId, process.env)) },
   );
   return { kind: "app-settings", target };
 }

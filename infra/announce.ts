@@ -1,0 +1,54 @@
+/** What someone should know before an update: as whom it acts, which app restarts, and which cache goes. */
+import { type SignInKind, signInKind } from "./azure/credential.ts";
+import { CATALOGUE, familyOf, isLocal, PLANS, type Plan } from "./catalogue.ts";
+import type { Inputs } from "./hooks.ts";
+import type { AppConfig, Settings } from "./settings/settings.ts";
+
+const SIGN_INS: Readonly<Record<SignInKind, string>> = {
+  default: "whatever Azure's default credential finds",
+  certificate: "a client certificate",
+  secret: "a client secret",
+  oidc: "a federated token (OIDC)",
+  "managed-identity": "a managed identity",
+  az: "az login",
+};
+
+/** Lines for an app whose settings are going to be written. */
+export function wiringLines(
+  app: Pick<AppConfig, "name" | "slot" | "resourceGroup">,
+  subscriptionId: string,
+  env: NodeJS.ProcessEnv,
+): string[] {
+  const kind = signInKind(env);
+  const client = env["ARM_CLIENT_ID"];
+  const who =
+    kind === "az" || client === undefined ? SIGN_INS[kind] : `${SIGN_INS[kind]} of client ${client}`;
+  const target = app.slot === undefined ? app.name : `${app.name}, slot ${app.slot}`;
+  return [
+    `${target} (resource group ${app.resourceGroup}, subscription ${subscriptionId}) restarts when its settings are written; its other settings stay as they are. Signed in by ${who}.`,
+  ];
+}
+
+/**
+ * Lines for a change from one cache to another.
+ * @param before inputs of the proof of the cache before
+ */
+export function replacementLines(before: Inputs, settings: Settings): string[] {
+  const plan = PLANS.find((known) => known === before["plan"]);
+  if (plan === undefined || !goes(plan, settings)) return [];
+  const { stack, standby, drainSeconds, apps } = settings;
+  const when = apps.some(({ manage }) => manage)
+    ? `${drainSeconds} s after the app was seen on the new one`
+    : "when the settings of the new one are written";
+  const keep = `npx propiq-cache pulumi config set --path 'standby[${standby.length}]' ${plan} --stack ${stack}`;
+  return [`The cache of plan ${plan} is removed ${when}. To keep it running beside the new one: ${keep}`];
+}
+
+/** Whether the cache of a plan leaves the stack with these settings. */
+function goes(plan: Plan, settings: Settings): boolean {
+  if (isLocal(plan) || CATALOGUE[plan].provider === "external") return false;
+  const stay = [settings.plan, ...settings.standby];
+  if (stay.some((kept) => familyOf(kept) === familyOf(plan))) return false;
+  const inPlace = settings.azure?.resize === "in-place";
+  return !(inPlace && CATALOGUE[plan].provider === CATALOGUE[settings.plan].provider);
+}
