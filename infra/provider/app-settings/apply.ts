@@ -207,7 +207,7 @@ async function see(
     },
     (words, seconds) => operation.progress(`${session.label}: ${words} (${seconds} s)`),
   );
-  if (judgement.state === "bad") throw notSeen(session, judgement.words);
+  if (judgement.state === "bad") throw notSeen(session, inputs, judgement.words);
   if (judgement.state === "unseen") {
     operation.warn(
       `${session.label} answers as well as before, but could not be seen on its new settings: ${judgement.words}.`,
@@ -320,9 +320,13 @@ function noIdentity({ app, resourceGroup, slot }: AppSettingsInputs, label: stri
   );
 }
 
-function notSeen({ label, watched }: Session, words: string): PropiqError {
+function notSeen({ label, watched }: Session, inputs: AppSettingsInputs, words: string): PropiqError {
+  const { app, resourceGroup, slot } = inputs;
+  const inSlot = slot === undefined ? "" : ` --slot ${slot}`;
+  // Without its query, which may hold a key.
+  const { origin, pathname } = new URL(watched.url);
   return new PropiqError(`${label} does not work with its new settings: ${words}.`, {
-    hint: `See the app's log (az webapp log tail), and its health at ${watched.url}; where it only needs longer, raise app.restartTimeoutSeconds. Then run up again.`,
+    hint: `See its log (az webapp log tail --name ${app} --resource-group ${resourceGroup}${inSlot}) and its health at ${origin}${pathname}; where it only needs longer, raise app.restartTimeoutSeconds. Then run up again.`,
   });
 }
 
