@@ -1,0 +1,112 @@
+/**
+ * What a stack with a cache must never hold, whoever changed the program or the cloud: a second look at what
+ * the config and the catalogue already see to. Rules read inputs only, which a preview knows.
+ */
+import { familyOf, type Plan } from "../catalogue.ts";
+import { MARK_NAMES } from "../tags.ts";
+
+/** A resource as the engine is about to register it. */
+export interface ResourceView {
+  type: string;
+  name: string;
+  props: Readonly<Record<string, unknown>>;
+}
+
+/** What the stack's config asks for. */
+export interface Intent {
+  plan: Plan;
+  standby: readonly Plan[];
+  privateAccess: boolean;
+}
+
+export interface Rule {
+  name: string;
+  description: string;
+  /** @returns what is wrong with one resource */
+  ofResource?: (resource: ResourceView, intent: Intent | undefined) => string | undefined;
+  /** @returns what is wrong with the stack as a whole */
+  ofStack?: (resources: readonly ResourceView[], intent: Intent | undefined) => string | undefined;
+}
+
+const REDIS = "azure-native:redis:Redis";
+const CLUSTER = "azure-native:redisenterprise:RedisEnterprise";
+const DATABASE = "azure-native:redisenterprise:Database";
+const UPSTASH = "upstash:index/redisDatabase:RedisDatabase";
+
+/** The resources that are a cache by themselves. */
+const CACHES: ReadonlySet<string> = new Set([
+  REDIS,
+  CLUSTER,
+  UPSTASH,
+  "docker:index/container:Container",
+  "propiq:index:LocalRedis",
+  "propiq:cache:External",
+]);
+const SINKS: ReadonlySet<string> = new Set(["propiq:index:AppSettings", "propiq:index:EnvFile"]);
+
+export const RULES: readonly Rule[] = [
+  {
+    name: "no-plaintext-port",
+    description: "A cache in the cloud has no port without TLS.",
+    ofResource({ type, props }) {
+      if (type === REDIS && props["enableNonSslPort"] === true)
+        return "enableNonSslPort opens port 6379, without TLS; take it out.";
+      if (type === DATABASE && props["clientProtocol"] === "Plaintext")
+        return "clientProtocol is Plaintext; it must be Encrypted.";
+      return undefined;
+    },
+  },
+  {
+    name: "tls-1-2",
+    description: "A cache in the cloud speaks TLS 1.2 or newer.",
+    ofResource({ type, props }) {
+      if (type === UPSTASH && props["tls"] !== true) return "tls must be true.";
+      const version = props["minimumTlsVersion"];
+      if ((type === REDIS || type === CLUSTER) && version !== "1.2" && version !== "1.3")
+        return "minimumTlsVersion must be 1.2 or 1.3.";
+      return undefined;
+    },
+  },
+  {
+    name: "private-where-asked",
+    description: "With azure.network.access private, no Azure cache is open to the internet.",
+    ofResource({ type, props }, intent) {
+      if (!intent?.privateAccess || (type !== REDIS && type !== CLUSTER)) return undefined;
+      return props["publicNetworkAccess"] === "Disabled"
+        ? undefined
+        : "publicNetworkAccess must be Disabled: the stack's config asks for azure.network.access private.";
+    },
+  },
+  {
+    name: "tagged",
+    description: "Every Azure cache says which project and stack it belongs to.",
+    ofResource({ type, props }) {
+      if (type !== REDIS && type !== CLUSTER) return undefined;
+      const tags = (props["tags"] ?? {}) as Record<string, unknown>;
+      const missing = MARK_NAMES.filter((tag) => !tags[tag]);
+      return missing.length === 0 ? undefined : `lacks the tags ${missing.join(", ")}.`;
+    },
+  },
+  {
+    name: "one-cache",
+    description: "A stack holds the plan's cache and those of standby, and no other.",
+    ofStack(resources, intent) {
+      if (intent === undefined) return undefined;
+      const caches = resources.filter(({ type }) => CACHES.has(type));
+      const allowed = new Set([intent.plan, ...intent.standby].map(familyOf)).size;
+      if (caches.length <= allowed) return undefined;
+      const names = caches.map(({ name }) => name).join(", ");
+      return `holds ${caches.length} caches (${names}), and its config speaks of ${allowed}: name the others in standby, or take them out.`;
+    },
+  },
+  {
+    name: "wired-to-a-cache",
+    description: "An app that gets settings of a cache has one in the stack.",
+    ofStack(resources) {
+      if (!resources.some(({ type }) => SINKS.has(type))) return undefined;
+      return resources.some(({ type }) => CACHES.has(type))
+        ? undefined
+        : "writes the settings of a cache, and holds none: the only cache that its apps use would go.";
+    },
+  },
+];

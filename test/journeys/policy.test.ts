@@ -1,0 +1,36 @@
+/** Someone who changes the program: the policy pack has a second look at what it makes. */
+import { appendFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { makeProject, type Project } from "../support/project.ts";
+
+let project: Project;
+beforeAll(async () => {
+  project = await makeProject();
+});
+afterAll(() => project.remove());
+
+const preview = () =>
+  project.run(["pulumi", "preview", "--stack", "native", "--policy-pack", "infra/policy"]);
+
+describe("the policy pack", () => {
+  it("lets pass what this project makes", async () => {
+    const { code, all } = await preview();
+    expect(code, all).toBe(0);
+    expect(all).toContain("propiq-cache@v0.1.0");
+  });
+
+  it("stops a preview that would make a second cache, and says what to do", async () => {
+    await appendFile(
+      join(project.root, "stacks/index.ts"),
+      `const { NativeCache } = await import("../infra/caches/native.ts");
+new NativeCache({ stack: "native", name: "another", port: 6399, maxMemoryMb: 10 });\n`,
+    );
+    const { code, all } = await preview();
+    expect(code, all).toBe(1);
+    expect(all).toContain("[mandatory]  one-cache");
+    expect(all).toMatch(
+      /holds 2 caches \(.*another.*\), and its config speaks of 1: name the others in standby/,
+    );
+  });
+});
