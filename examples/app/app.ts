@@ -54,6 +54,15 @@ export function makeApp(database: Database, cache: Cache): FastifyInstance {
     return reply.code(204).send();
   });
 
+  // Who is answered while it ends must not keep his connection, for which the end would wait.
+  let ending = false;
+  app.addHook("preClose", async () => {
+    ending = true;
+  });
+  app.addHook("onSend", async (_request, reply) => {
+    if (ending) reply.header("connection", "close");
+  });
+
   // The first who ask should not have to wait either.
   app.addHook("onListen", async () => {
     void cache.warm(database.mostActive().map((id) => () => dashboard(id)));

@@ -40,7 +40,7 @@ export async function startRespServer(answers: Answers = {}): Promise<RespServer
   };
   const commands: string[][] = [];
   const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
+  const server = createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));

@@ -1,0 +1,27 @@
+/** What is used of autocannon here; it comes without types (its README.md, "API"). */
+declare module "autocannon" {
+  interface Request {
+    method?: string;
+    path?: string;
+    setupRequest?: (request: Request, context: Record<string, unknown>) => Request;
+    onResponse?: (status: number, body: string, context: Record<string, unknown>) => void;
+  }
+  interface Options {
+    url: string;
+    connections: number;
+    /** Seconds. */
+    duration?: number;
+    /** Requests in all; then `duration` does not count. */
+    amount?: number;
+    /** Seconds. */
+    timeout?: number;
+    requests: readonly Request[];
+  }
+  interface Result {
+    non2xx: number;
+    /** Connections that failed, time-outs among them. */
+    errors: number;
+    requests: { total: number };
+  }
+  export default function autocannon(options: Options): Promise<Result>;
+}
