@@ -6,6 +6,7 @@ import { localRedis } from "./local-redis/local-redis.ts";
 import { anyType } from "./protocol/resource.ts";
 import { serveProvider } from "./protocol/server.ts";
 import { resourceGroup } from "./resource-group/resource-group.ts";
+import { upstashPlan } from "./upstash-plan/upstash-plan.ts";
 import { verifiedCache } from "./verified-cache/verified-cache.ts";
 
 // The engine holds the other end of stdin. A killed engine cannot cancel, and what we would go on writing could no
@@ -23,6 +24,7 @@ const port = await serveProvider(
       anyType(envFile),
       anyType(verifiedCache),
       anyType(appSettings),
+      anyType(upstashPlan),
       anyType(resourceGroup),
     ],
     explain,

@@ -4,7 +4,7 @@ import { parseEnv } from "node:util";
 import { openAppService } from "../../azure/app-service.ts";
 import { type Arm, ArmError } from "../../azure/arm.ts";
 import { fromRoot } from "../../paths.ts";
-import type { Settings } from "../../settings/settings.ts";
+import type { AppConfig, Settings } from "../../settings/settings.ts";
 
 /** @returns in words: `the app luntra-outreach-app`, `the env file .env` */
 export async function usersOf(
@@ -13,11 +13,23 @@ export async function usersOf(
   { apps, envFile }: Pick<Settings, "apps" | "envFile">,
 ): Promise<string[]> {
   const users: string[] = [];
-  for (const { name: app, resourceGroup, slot } of apps) {
-    if (names(host, await settingsOf(arm, { app, resourceGroup, slot }))) users.push(`the app ${app}`);
-  }
-  if (envFile !== undefined && names(host, await envOf(envFile))) users.push(`the env file ${envFile}`);
+  for (const app of apps) if (await appUses(host, arm, app)) users.push(`the app ${app.name}`);
+  if (envFile !== undefined && (await envFileUses(host, envFile))) users.push(`the env file ${envFile}`);
   return users;
+}
+
+/** Whether an App Service's settings name the host. */
+export async function appUses(
+  host: string,
+  arm: Arm,
+  { name: app, resourceGroup, slot }: Pick<AppConfig, "name" | "resourceGroup" | "slot">,
+): Promise<boolean> {
+  return names(host, await settingsOf(arm, { app, resourceGroup, slot }));
+}
+
+/** @param path relative to the project's root, or absolute */
+export async function envFileUses(host: string, path: string): Promise<boolean> {
+  return names(host, await envOf(path));
 }
 
 function names(host: string, settings: Readonly<Record<string, string | undefined>>): boolean {

@@ -1,0 +1,74 @@
+/** What a stack wants of Upstash, in Upstash's terms. Pure. */
+import { CATALOGUE, type Plan } from "../../catalogue.ts";
+import { PropiqError } from "../../errors.ts";
+import { cloudName } from "../../names.ts";
+import type { Settings } from "../../settings/settings.ts";
+import type { UpstashPlanName } from "../../upstash/database.ts";
+
+export const UPSTASH_PLAN_NAMES: Readonly<Partial<Record<Plan, UpstashPlanName>>> = {
+  "upstash-free": "free",
+  "upstash-payg": "payg",
+  "upstash-fixed-250mb": "fixed_250mb",
+  "upstash-fixed-1gb": "fixed_1gb",
+};
+
+export interface UpstashWish {
+  /** Of the catalogue. */
+  plan: Plan;
+  planName: UpstashPlanName;
+  stack: string;
+  /** Of the database that this stack makes. */
+  name: string;
+  /** The id of one that somebody else made, to be used in its place. */
+  adopt: string | undefined;
+  primaryRegion: string;
+  readRegions: readonly string[];
+  /** Whole dollars a month; nothing where the plan has none. */
+  budget: number | undefined;
+}
+
+export interface Account {
+  /** The account's e-mail address. */
+  email: string;
+  /** The Pulumi project. */
+  project: string;
+}
+
+/** @throws PropiqError for what the config's schema cannot know */
+export function upstashWish(settings: Settings, plan: Plan, { email, project }: Account): UpstashWish {
+  const planName = UPSTASH_PLAN_NAMES[plan];
+  if (planName === undefined) throw new Error(`${plan} is no plan of Upstash`);
+  const { stack, name, upstash } = settings;
+  const { primaryRegion = "us-east-1", readRegions = [] } = upstash ?? {};
+  if (readRegions.includes(primaryRegion)) {
+    throw new PropiqError(
+      `propiq-cache:upstash.readRegions: must not hold the primary region, ${primaryRegion}.`,
+      {
+        hint: `Take it out: npx propiq-cache pulumi config set --path upstash.readRegions '${JSON.stringify(readRegions.filter((region) => region !== primaryRegion))}' --stack ${stack}`,
+      },
+    );
+  }
+  return {
+    plan,
+    planName,
+    stack,
+    name: cloudName({ name, plan, scope: email, project, stack }),
+    // A standby database is always our own: the one that is adopted is the one in use.
+    adopt: plan === settings.plan ? upstash?.adopt : undefined,
+    primaryRegion,
+    readRegions: readRegions.toSorted(),
+    budget: planName === "payg" ? budgetOf(settings, plan) : undefined,
+  };
+}
+
+function budgetOf({ upstash, stack }: Settings, plan: Plan): number {
+  const { price } = CATALOGUE[plan];
+  const budget = upstash?.budget ?? (price.kind === "budget" ? price.defaultUsd : 0);
+  if (Number.isInteger(budget) && budget >= 1) return budget;
+  throw new PropiqError(
+    `propiq-cache:upstash.budget: must be whole dollars, 1 or more, for Upstash takes no others (not ${budget}).`,
+    {
+      hint: `For instance: npx propiq-cache pulumi config set --path upstash.budget ${Math.max(1, Math.ceil(budget))} --stack ${stack}`,
+    },
+  );
+}

@@ -1,0 +1,123 @@
+/**
+ * `propiq:index:UpstashPlan`: the plan of an Upstash database, which Pulumi's Upstash provider has no input for. A new
+ * database gets free or pay as you go, by the account's type (upstash.com/docs, developer API); this resource makes it the
+ * plan that is wanted, and keeps database and data when the plan changes.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { PropiqError } from "../../errors.ts";
+import type { UpstashApi } from "../../upstash/api.ts";
+import { UPSTASH_PLANS, type UpstashDatabase, type UpstashPlanName } from "../../upstash/database.ts";
+import type { InputFailure, Operation, ResourceType } from "../protocol/resource.ts";
+
+export interface UpstashPlanInputs {
+  /** As the API knows it, without the provider's prefix. */
+  databaseId: string;
+  plan: UpstashPlanName;
+  /** Whole dollars a month, for pay as you go; it is throttled above. */
+  budget?: number;
+}
+type UpstashPlanOutputs = Record<never, never>;
+
+/** An upgrade takes 1 to 2 seconds (upstash.com/docs/redis/howto/upgradedatabase); patience for a slow day. */
+const PATIENCE_MS = 120_000;
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5000;
+
+export const upstashPlan: ResourceType<UpstashPlanInputs, UpstashPlanOutputs> = {
+  type: "propiq:index:UpstashPlan",
+  inputs: { databaseId: "string", plan: "string", budget: "number?" },
+  secrets: [],
+  replaceOn: ["databaseId"],
+
+  refuse({ plan, budget }): InputFailure[] {
+    const known = (UPSTASH_PLANS as readonly string[]).includes(plan);
+    const whole = budget === undefined || (Number.isInteger(budget) && budget > 0);
+    return [
+      ...(known ? [] : [{ property: "plan", reason: `must be one of ${UPSTASH_PLANS.join(", ")}` }]),
+      ...(whole ? [] : [{ property: "budget", reason: "must be a whole number of dollars, 1 or more" }]),
+    ];
+  },
+
+  async create(inputs, operation) {
+    await settle(await open(), inputs, operation);
+    return { id: inputs.databaseId, outputs: {} };
+  },
+
+  async read(_id, state, { signal }) {
+    const found = await (await open()).get(state.databaseId, signal);
+    if (found === undefined) return undefined;
+    // Where Upstash does not say which plan it is, what was recorded stands.
+    const plan = found.plan ?? state.plan;
+    const budget = state.budget === undefined ? undefined : (found.budget ?? state.budget);
+    return { ...state, plan, ...(budget === undefined ? {} : { budget }) };
+  },
+
+  async update(_id, _state, inputs, operation) {
+    await settle(await open(), inputs, operation);
+    return {};
+  },
+
+  /** Nothing: a plan lives and ends with its database. */
+  delete: async () => {},
+};
+
+/** Loaded when it is needed: a preview asks nothing. */
+async function open(): Promise<UpstashApi> {
+  const { openUpstash } = await import("../../upstash/api.ts");
+  return openUpstash(process.env);
+}
+
+/** Asks for nothing that is so already, so that it can be repeated after any interruption. */
+async function settle(api: UpstashApi, wanted: UpstashPlanInputs, operation: Operation): Promise<void> {
+  const { databaseId, plan, budget } = wanted;
+  const { signal, progress, warn } = operation;
+  const before = await find(api, databaseId, signal);
+  if (before.plan !== plan) {
+    progress(
+      `changing from ${before.plan ?? "another plan"} to ${plan}; clients are disconnected for a moment`,
+    );
+    signal.throwIfAborted();
+    await api.changePlan(databaseId, plan, signal);
+  }
+  const after = await untilSettled(api, wanted, operation);
+  if (after.plan === undefined) {
+    warn(
+      `Upstash took the plan ${plan}, and does not say in return which plan the database has. See its console.`,
+    );
+  }
+  if (budget === undefined || after.budget === undefined || after.budget === budget) return;
+  signal.throwIfAborted();
+  await api.changeBudget(databaseId, budget, signal);
+}
+
+/** Until the database has the plan, or says nothing of its plan and is not being changed. */
+async function untilSettled(
+  api: UpstashApi,
+  { databaseId, plan }: UpstashPlanInputs,
+  { signal }: Operation,
+): Promise<UpstashDatabase> {
+  const end = Date.now() + PATIENCE_MS;
+  for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
+    const found = await find(api, databaseId, signal);
+    if (found.modifying === "" && (found.plan === plan || found.plan === undefined)) return found;
+    if (Date.now() > end) throw notThere(found, plan);
+    await sleep(pauseMs, undefined, { signal });
+  }
+}
+
+async function find(api: UpstashApi, id: string, signal: AbortSignal): Promise<UpstashDatabase> {
+  const found = await api.get(id, signal);
+  if (found !== undefined) return found;
+  throw new PropiqError(`The Upstash database ${id} is not there any more; its plan cannot be set.`, {
+    hint: "If it was deleted in the console, take it out of the state, then up makes a new one: npx propiq-cache pulumi state delete 'URN of the RedisDatabase' --target-dependents",
+  });
+}
+
+function notThere({ name, plan }: UpstashDatabase, wanted: UpstashPlanName): PropiqError {
+  return new PropiqError(
+    `Upstash took the change of ${name} to plan ${wanted} ${PATIENCE_MS / 1000} s ago, and it still has ${plan ?? "another plan"}.`,
+    {
+      hint: "See the database in the console (https://console.upstash.com), then run the same command again.",
+    },
+  );
+}

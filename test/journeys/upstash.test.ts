@@ -1,0 +1,317 @@
+/** A cache at Upstash: every plan, from the first preview to the end, and what stands in its way. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { Redis } from "ioredis";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { installUpstashStandIn } from "../support/plugins/upstash/install.ts";
+import { makeProject, type Outcome, type Project } from "../support/project.ts";
+import { type Authority, makeAuthority } from "../support/tls.ts";
+import type { RunningDatabase } from "../support/upstash/databases.ts";
+import { startUpstash, type Upstash } from "../support/upstash/emulator.ts";
+import { refusals } from "../support/upstash/refusals.ts";
+
+const STACK = ["--stack", "dev"];
+
+let authority: Authority;
+let home: string;
+let upstash: Upstash;
+let project: Project;
+beforeAll(async () => {
+  authority = await makeAuthority();
+  home = await mkdtemp(join(tmpdir(), "propiq-home-"));
+  await installUpstashStandIn(home);
+});
+afterAll(async () => {
+  await authority.remove();
+  await rm(home, { recursive: true, force: true });
+});
+beforeEach(async () => {
+  upstash = await startUpstash({ authority });
+  project = await makeProject();
+});
+afterEach(async () => {
+  await project.remove();
+  await upstash.stop();
+});
+
+const pulumi = (words: string[], env: Record<string, string> = {}): Promise<Outcome> =>
+  project.run(["pulumi", ...words, ...STACK], { env: { ...upstash.env, PULUMI_HOME: home, ...env } });
+const must = async (work: Promise<Outcome>): Promise<Outcome> => {
+  const outcome = await work;
+  expect(outcome.code, outcome.all).toBe(0);
+  return outcome;
+};
+const set = async (key: string, value: string): Promise<void> => {
+  await must(pulumi(["config", "set", "--path", key, value]));
+};
+const up = (...words: string[]) => pulumi(["up", "--yes", "--skip-preview", ...words]);
+const settings = async () => parseEnv(await project.read(".env"));
+const only = (): RunningDatabase => {
+  const [database, ...others] = upstash.databases();
+  if (database === undefined || others.length > 0) throw new Error(`${others.length + 1} databases, or none`);
+  return database;
+};
+const writes = () =>
+  upstash.log.filter(({ method }) => method !== "GET").map(({ path }) => path.split("/")[3]);
+
+/** One command of the app, with the settings that it was given. */
+async function asApp(...command: [string, ...string[]]): Promise<unknown> {
+  const { REDIS_URL = "" } = await settings();
+  const client = new Redis(REDIS_URL, { tls: { ca: authority.certificate }, retryStrategy: () => null });
+  client.on("error", () => {});
+  try {
+    return await client.call(...command);
+  } finally {
+    client.disconnect();
+  }
+}
+
+describe.each([
+  ["upstash-free", "free"],
+  ["upstash-payg", "payg"],
+  ["upstash-fixed-250mb", "fixed_250mb"],
+  ["upstash-fixed-1gb", "fixed_1gb"],
+])("plan %s", (plan, name) => {
+  it("goes from preview to destroy, and shows no change in between", async () => {
+    await set("plan", plan);
+    const preview = await must(pulumi(["preview"]));
+    expect(preview.all).toContain("it starts empty");
+    expect(upstash.log.filter(({ method }) => method !== "GET")).toEqual([]);
+    const first = await must(up());
+    expect(only()).toMatchObject({ plan: name, eviction: true, primaryRegion: "us-east-1" });
+    expect(only().name).toMatch(/^propiq-redis-upstash-[0-9a-f]{8}$/);
+    expect(await settings()).toMatchObject({ REDIS_TLS: "true", REDIS_PASSWORD: only().password });
+    expect(await asApp("PING")).toBe("PONG");
+    const before = writes();
+    await must(up("--expect-no-changes"));
+    await must(pulumi(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]));
+    await must(pulumi(["preview", "--refresh", "--expect-no-changes"]));
+    expect(writes()).toEqual(before);
+    const exported = await must(pulumi(["stack", "export"]));
+    for (const secret of [only().password, upstash.apiKey]) {
+      for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
+        expect(exported.all + first.all + preview.all).not.toContain(form);
+      }
+    }
+    await must(pulumi(["destroy", "--yes", "--skip-preview"]));
+    expect(upstash.databases()).toEqual([]);
+    await expect(project.read(".env")).rejects.toThrow("ENOENT");
+  });
+});
+
+describe("a database at Upstash", () => {
+  it("keeps its data, address and password through every change of plan", async () => {
+    await set("plan", "upstash-free");
+    await must(up());
+    await asApp("SET", "kept", "yes");
+    const { id, password } = only();
+    for (const [plan, name] of [
+      ["upstash-payg", "payg"],
+      ["upstash-fixed-1gb", "fixed_1gb"],
+      ["upstash-fixed-250mb", "fixed_250mb"],
+      ["upstash-free", "free"],
+    ] as const) {
+      await set("plan", plan);
+      const preview = await must(pulumi(["preview"]));
+      expect(preview.all).toMatch(new RegExp(`to ${name}: it keeps its data and its address`));
+      await must(up());
+      expect(only()).toMatchObject({ id, password, plan: name });
+    }
+    expect(await asApp("GET", "kept")).toBe("yes");
+    expect(writes().filter((call) => call !== "change-plan")).toEqual(["database"]);
+  });
+
+  it("changes its budget and its read regions in place", async () => {
+    await set("plan", "upstash-payg");
+    await must(up());
+    const { id } = only();
+    await set("upstash.budget", "7");
+    await set("upstash.readRegions[0]", "eu-west-1");
+    await must(up());
+    expect(only()).toMatchObject({ id, budget: 7, readRegions: ["eu-west-1"] });
+    await must(up("--expect-no-changes"));
+    await must(pulumi(["config", "rm", "--path", "upstash.readRegions"]));
+    await must(up());
+    expect(only()).toMatchObject({ id, budget: 7, readRegions: [] });
+  });
+
+  it("is replaced for another primary region: the new one is proven and wired before the old one goes", async () => {
+    await set("plan", "upstash-payg");
+    await must(up());
+    const old = only();
+    await set("upstash.primaryRegion", "eu-west-1");
+    upstash.fault({ method: "DELETE", path: /database/, reply: { status: 500, body: "not now" } });
+    const failed = await up();
+    expect(failed.code).not.toBe(0);
+    // The old one could not be deleted: all that comes before it is done.
+    const fresh = upstash.databases().find(({ id }) => id !== old.id);
+    expect(fresh?.primaryRegion).toBe("eu-west-1");
+    expect((await settings())["REDIS_HOST"]).toBe(fresh?.host);
+    await must(up());
+    expect(only().id).toBe(fresh?.id);
+  });
+
+  it("stays, with the app on it, when its successor does not work", async () => {
+    await set("plan", "upstash-payg");
+    await set("proof.waitSeconds", "1");
+    await must(up());
+    const old = only();
+    const before = await project.read(".env");
+    await set("upstash.primaryRegion", "eu-west-1");
+    const going = up();
+    // The new one's server is taken away as soon as it is there.
+    await expect.poll(() => upstash.databases().length, { timeout: 60_000, interval: 5 }).toBe(2);
+    await upstash
+      .databases()
+      .find(({ id }) => id !== old.id)
+      ?.redis.stop();
+    const failed = await going;
+    expect(failed.code).not.toBe(0);
+    expect(await project.read(".env")).toBe(before);
+    expect(upstash.databases().map(({ id }) => id)).toContain(old.id);
+    expect(await asApp("PING")).toBe("PONG");
+  });
+
+  it("has its plan put right where somebody changed it in the console", async () => {
+    await set("plan", "upstash-fixed-250mb");
+    await must(up());
+    await upstash.changeDatabase(only().id, { plan: "fixed_1gb" });
+    const refreshed = await must(pulumi(["refresh", "--yes", "--skip-preview", "--diff"]));
+    expect(refreshed.all).toMatch(/plan\s*: "fixed_250mb" => "fixed_1gb"/);
+    await must(up());
+    expect(only().plan).toBe("fixed_250mb");
+  });
+
+  it("is adopted: used as it is, under any plan, and left alone at the end", async () => {
+    const id = await upstash.makeDatabase({ name: "by-hand", plan: "payg", primaryRegion: "eu-west-1" });
+    await set("plan", "upstash-free");
+    await set("upstash.adopt", id);
+    const preview = await must(pulumi(["preview"]));
+    expect(preview.all).toContain("by-hand is adopted: read and wired, never changed");
+    expect(preview.all).toContain("It has the plan payg at Upstash, and not upstash-free");
+    await must(up());
+    expect((await settings())["REDIS_PASSWORD"]).toBe(only().password);
+    await must(up("--expect-no-changes"));
+    await must(pulumi(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]));
+    await must(pulumi(["destroy", "--yes", "--skip-preview"]));
+    expect(only()).toMatchObject({ id, plan: "payg", budget: 20 });
+    expect(writes()).toEqual([]);
+  });
+
+  it("cannot be adopted where the account has no such database, and its own neither", async () => {
+    await set("plan", "upstash-free");
+    await must(up());
+    const { id } = only();
+    await set("upstash.adopt", id);
+    const own = await pulumi(["preview"]);
+    expect(own.code).not.toBe(0);
+    expect(own.all).toContain("is this stack's own database");
+    await set("upstash.adopt", "00000000-0000-0000-0000-000000000000");
+    const unknown = await up();
+    expect(unknown.code).not.toBe(0);
+    expect(unknown.all).toContain(`Its databases: ${id}`);
+    expect(only().id).toBe(id);
+  });
+});
+
+describe("what stands in the way", () => {
+  it("missing credentials are told in the preview, before anything", async () => {
+    await set("plan", "upstash-free");
+    const preview = await pulumi(["preview"], { UPSTASH_API_KEY: "" });
+    expect(preview.code).not.toBe(0);
+    expect(preview.all).toContain("No credentials for Upstash: UPSTASH_API_KEY is not set");
+    expect(preview.all).not.toMatch(/\n\s+at .*\.ts:\d+/);
+    await must(pulumi(["config", "set", "upstash:email", upstash.email]));
+    const configured = await pulumi(["preview"], { UPSTASH_API_KEY: "" });
+    expect(configured.all).toContain("which only Pulumi's Upstash provider reads");
+    const other = await pulumi(["preview"], { UPSTASH_EMAIL: "other@example.com" });
+    expect(other.all).toContain("name two Upstash accounts");
+    expect(upstash.log).toEqual([]);
+  });
+
+  it("a wrong key is told, and shown nowhere", async () => {
+    await set("plan", "upstash-free");
+    const wrong = `wr0ng-/+"&<key`;
+    const failed = await up("--logtostderr=false");
+    expect(failed.code, failed.all).toBe(0);
+    await set("plan", "upstash-payg");
+    const refused = await pulumi(["up", "--yes", "--skip-preview"], { UPSTASH_API_KEY: wrong });
+    expect(refused.code).not.toBe(0);
+    expect(refused.all).toContain("Upstash does not know this e-mail and API key together");
+    expect(refused.all).not.toContain("wr0ng");
+    expect(only().plan).toBe("free");
+  });
+
+  it("the one free database being taken is told before anything is made, with the ways on", async () => {
+    const id = await upstash.makeDatabase({ name: "mine", plan: "free" });
+    await set("plan", "upstash-free");
+    const failed = await up();
+    expect(failed.code).not.toBe(0);
+    expect(failed.all).toContain("The account already has its one free database: mine");
+    expect(failed.all).toContain(`--path upstash.adopt ${id}`);
+    expect(only().name).toBe("mine");
+  });
+
+  it("a plan that costs money, without a card, is told", async () => {
+    upstash.conditions.paymentMethod = false;
+    await set("plan", "upstash-free");
+    await must(up());
+    await set("plan", "upstash-fixed-1gb");
+    const failed = await up();
+    expect(failed.code).not.toBe(0);
+    expect(failed.all).toContain("the account has no way to pay");
+    expect(await asApp("PING")).toBe("PONG");
+    upstash.conditions.paymentMethod = true;
+    await must(up());
+    expect(only().plan).toBe("fixed_1gb");
+  });
+
+  it.each<[string, Parameters<Upstash["fault"]>[0]]>([
+    [
+      "429 at the creation",
+      { method: "POST", path: /redis\/database$/, reply: refusals.tooManyRequests(1).reply },
+    ],
+    [
+      "500 at the creation",
+      { method: "POST", path: /redis\/database$/, reply: { status: 500, body: "oops" } },
+    ],
+    ["an answer lost after the creation", { method: "POST", path: /redis\/database$/, drop: "after" }],
+    [
+      "500 at the first read",
+      { method: "GET", path: /redis\/database\//, reply: { status: 500, body: "oops" } },
+    ],
+    [
+      "500 at the change of plan",
+      { method: "POST", path: /change-plan/, reply: { status: 500, body: "oops" } },
+    ],
+    ["an answer lost after the change of plan", { method: "POST", path: /change-plan/, drop: "after" }],
+  ])("%s leaves nothing that the next up does not put right", async (_, fault) => {
+    await set("plan", "upstash-fixed-250mb");
+    const ordered = upstash.fault(fault);
+    const failed = await up();
+    expect(failed.code).not.toBe(0);
+    expect(ordered.met).toBe(1);
+    await expect(project.read(".env")).rejects.toThrow("ENOENT");
+    await must(up());
+    expect(only().plan).toBe("fixed_250mb");
+    expect(await asApp("PING")).toBe("PONG");
+    await must(pulumi(["destroy", "--yes", "--skip-preview"]));
+    expect(upstash.databases()).toEqual([]);
+  });
+
+  it("a leftover that the env file uses is not deleted", async () => {
+    await set("plan", "upstash-payg");
+    await must(up());
+    const { id } = only();
+    const exported = await must(pulumi(["stack", "export"]));
+    const { deployment } = JSON.parse(exported.stdout) as { deployment: { resources: { urn: string }[] } };
+    const urn = deployment.resources.find((resource) => resource.urn.includes("RedisDatabase"))?.urn ?? "";
+    await must(pulumi(["state", "delete", urn, "--yes", "--target-dependents"]));
+    const failed = await up();
+    expect(failed.code).not.toBe(0);
+    expect(failed.all).toContain("the env file .env uses it");
+    expect(only().id).toBe(id);
+  });
+});
