@@ -1,0 +1,150 @@
+/**
+ * A plan change of stack `prod` that is killed at any moment, on a machine that says nothing more: the app stays on a
+ * cache that is there, and whoever runs `cancel` and `up` next gets to the end.
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { checkCache } from "../../check/check.ts";
+import { endpointOf } from "../../check/target.ts";
+import { FINGERPRINT_KEY, fingerprintOf, readSettings } from "../../infra/connection.ts";
+import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
+import { ownedKeys, pick } from "../../infra/provider/app-settings/merge.ts";
+import { trustInThisProcess } from "../support/azure/trust.ts";
+import { type Cloud, makeCloud } from "../support/cloud.ts";
+import { endAllWith, processesWith } from "../support/processes.ts";
+
+const SETTINGS_PUT = /^PUT .*\/config\/appsettings$/;
+const CACHE_PUT = /^(PUT .*\/redis(Enterprise)?\/[^/]+|POST \/v2\/redis\/database)$/i;
+const CACHE_DELETE = /^DELETE .*\/redis(Enterprise)?\/(database\/)?[^/]+$/i;
+
+/** So many milliseconds after the first request of a kind since the update began. */
+interface Point {
+  after: string;
+  ms: number;
+}
+const STEPS: Readonly<Record<string, RegExp>> = {
+  "the first request": /^/,
+  "a cache was asked for": CACHE_PUT,
+  "the app was first asked for its settings": /\/config\/appsettings\/list$/,
+  "the settings were sent": SETTINGS_PUT,
+  "the old cache was given up": CACHE_DELETE,
+};
+const at = (after: string, ...times: number[]): Point[] => times.map((ms) => ({ after, ms }));
+/** From the first request to the last: each step of a change, and between the steps. */
+const POINTS: Point[] = [
+  ...at("the first request", 0, 50),
+  ...at("a cache was asked for", 0, 30, 100, 200, 500, 1000),
+  ...at("the app was first asked for its settings", 0, 10, 20),
+  ...at("the settings were sent", 0, 2, 10, 30, 200, 500, 1000, 2000, 3000, 4000),
+  ...at("the old cache was given up", 0, 20, 100, 300),
+];
+/** A pipeline takes them all; a developer one of each step. */
+const CHOSEN =
+  process.env["CI"] === "true" ? POINTS : [3, 8, 11, 17, 21].flatMap((index) => POINTS[index] ?? []);
+const PLANS = ["azure-managed-b0", "azure-c0", "upstash-free"] as const;
+const WHOM = ["machine", "process", "group"] as const;
+
+let cloud: Cloud;
+let distrust: () => void;
+let first: Record<string, string>;
+let reached = 0;
+
+beforeAll(async () => {
+  cloud = await makeCloud();
+  distrust = trustInThisProcess(cloud.authority);
+  first = site().settings();
+  await cloud.configure({ drainSeconds: "1", plan: PLANS[0] });
+  await cloud.up();
+});
+afterAll(async () => {
+  distrust?.();
+  await cloud?.stop();
+});
+
+const site = () => cloud.azure.site();
+const ours = () => pick(site().settings(), ownedKeys({}));
+const theirs = () =>
+  Object.fromEntries(
+    Object.entries(site().settings()).filter(([key]) => ![...ownedKeys({}), EARLIER_KEY].includes(key)),
+  );
+const requests = () =>
+  [...cloud.azure.log, ...cloud.upstash.log]
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ method, path }) => `${method} ${path}`);
+/** What changes something in a cloud. */
+const changes = () => requests().filter((request) => /^(PUT|PATCH|DELETE)|^POST \/v2/.test(request)).length;
+const ownProcesses = async () =>
+  (await processesWith("PULUMI_HOME", cloud.env["PULUMI_HOME"] ?? "")).map(({ command }) => command);
+
+/** @returns whether it was still at work */
+async function killAt({ after, ms }: Point, whom: (typeof WHOM)[number]): Promise<boolean> {
+  const before = requests().length;
+  const running = cloud.start(
+    "pulumi",
+    "up",
+    "--stack",
+    "prod",
+    "--yes",
+    "--skip-preview",
+    "--non-interactive",
+  );
+  const ended = running.ended.then(() => "ended" as const);
+  while (
+    !requests()
+      .slice(before)
+      .some((request) => step.test(request))
+  ) {
+    if ((await Promise.race([ended, sleep(1)])) === "ended") break;
+  }
+  await Promise.race([ended, sleep(ms)]);
+  if (whom === "machine") await endAllWith("PULUMI_HOME", cloud.env["PULUMI_HOME"] ?? "");
+  else running.kill("SIGKILL", whom);
+  return (await running.ended).code !== 0;
+}
+
+/** All settings of ours belong together, and the cache that they name takes them. */
+async function expectWhole(): Promise<void> {
+  expect(theirs()).toEqual(first);
+  const held = ours();
+  expect(fingerprintOf(held)).toBe(held[FINGERPRINT_KEY]);
+  const { target } = readSettings(held);
+  if (target === undefined) throw new Error("the app has no cache");
+  const { verdict } = await checkCache({ enabled: true, target }, { deadlineMs: 5000, samples: 1 });
+  expect({ [endpointOf(target)]: verdict }).not.toEqual({ [endpointOf(target)]: "failed" });
+}
+
+describe("a plan change that is killed", () => {
+  it.each(CHOSEN.map((point, index) => ({ ...point, whom: WHOM[index % 3] ?? "machine" })))(
+    "$ms ms after $after ($whom) leaves the app on a whole cache, and writes nothing more",
+    async ({ whom, ...point }) => {
+      const before = ours();
+      const plan = PLANS[(reached + 1) % PLANS.length] ?? PLANS[0];
+      await cloud.configure({ plan });
+      expect(await killAt(point, whom)).toBe(true);
+      await expect.poll(ownProcesses, { timeout: 1000, interval: 20 }).toEqual([]);
+      const count = changes();
+      const held = ours();
+      await sleep(300);
+      expect(changes()).toBe(count);
+      expect(ours()).toEqual(held);
+      if (held[FINGERPRINT_KEY] === before[FINGERPRINT_KEY]) expect(held).toEqual(before);
+      await expectWhole();
+
+      await cloud.pulumi("cancel", "--yes");
+      // Where the cache is not recorded yet, the next one is killed as well, before anybody gets to the end.
+      if (point.after === "a cache was asked for" && point.ms < 50) return;
+      await cloud.up();
+      reached += 1;
+      await expectWhole();
+      const caches = [...cloud.azure.caches(), ...cloud.upstash.databases()].map(({ host }) => host);
+      expect(caches).toEqual([ours()["REDIS_HOST"]]);
+    },
+  );
+
+  it("costs the app nothing of its own: after destroy all is as it was at the very first", async () => {
+    const destroyed = await cloud.pulumi("destroy", "--yes", "--skip-preview");
+    expect(destroyed.code, destroyed.all).toBe(0);
+    expect(site().settings()).toEqual(first);
+    expect([...cloud.azure.caches(), ...cloud.upstash.databases()]).toEqual([]);
+  });
+});
