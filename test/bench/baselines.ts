@@ -42,10 +42,13 @@ export async function bringUpEmpty({ cli, folder, say }: Tools, env: Environment
   };
 }
 
+/** The caches that the template knows. */
+export type TemplatePlan = "docker" | "external" | "upstash" | "azure";
+
 /** Pulumi's usual TypeScript template, whole SDKs beside the program. */
 export async function bringUpTemplate(
   { cli, folder, say, atEnd }: Tools,
-  plan: "docker" | "external",
+  plan: TemplatePlan,
   env: Environment,
 ): Promise<Stack> {
   const at = join(stateFolder, "bench", "template");
@@ -64,8 +67,9 @@ export async function bringUpTemplate(
   return stack;
 }
 
-async function configOf(plan: "docker" | "external"): Promise<string> {
-  const values = { plan, port: await freePort(), url: "redis://127.0.0.1:6379/0" };
+async function configOf(plan: TemplatePlan): Promise<string> {
+  const url = "redis://127.0.0.1:6379/0";
+  const values = { plan, port: await freePort(), url, resourceGroup: "propiq-rg" };
   return `config:\n${Object.entries(values)
     .map(([key, value]) => `  template:${key}: ${value}\n`)
     .join("")}`;

@@ -1,15 +1,18 @@
 /** The bench's rows: what is measured, against what, and how far apart the two may be. */
-import { appendFile, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { ensureRedisServer } from "../../scripts/toolchain/redis-server.ts";
 import { freePort } from "../support/ports.ts";
+import { appRows } from "./app.ts";
 import { PING } from "./baselines.ts";
 import { timed } from "./command.ts";
-import { PREVIEW, run, type Stack, UP } from "./environment.ts";
+import { PREVIEW, run, UP } from "./environment.ts";
+import { both, bothEdited } from "./pairs.ts";
 import { pluginStart } from "./plugin-start.ts";
 import { redisToFirstPong } from "./redis-by-hand.ts";
-import type { Part, Row, Side, Sides } from "./row.ts";
+import type { Part, Row, Sides } from "./row.ts";
+import { prodRows } from "./rows-prod.ts";
 import { DOCKER_PLUGIN, type Workshop } from "./workshop.ts";
 
 /** @param hasDocker whether the row against the usual template can have a container on both sides */
@@ -36,6 +39,8 @@ export function rowsOf(workshop: Workshop, hasDocker: boolean): Row[] {
       prepare: () => fromNothing(workshop),
     },
     { name: "verify", against: "script that PINGs", goal: 1.6, prepare: () => onePing(workshop) },
+    ...prodRows(workshop),
+    ...appRows(),
   ];
 }
 
@@ -45,34 +50,6 @@ const PLUGIN_START: Part = {
   apart: true,
   run: pluginStart(DOCKER_PLUGIN),
 };
-
-/** The same words to Pulumi on two stacks. */
-async function both(
-  words: readonly string[],
-  ours: () => Promise<Stack>,
-  baseline: () => Promise<Stack>,
-  apart: Side = [],
-): Promise<Sides> {
-  const part = (stack: Stack): Part => ({ what: `pulumi ${words[0]}`, run: timed(stack.pulumi(...words)) });
-  return { ours: [part(await ours()), ...apart], baseline: [part(await baseline())] };
-}
-
-/** A preview of two programs that were changed since their last one, by a comment. */
-async function bothEdited(ours: () => Promise<Stack>, baseline: () => Promise<Stack>): Promise<Sides> {
-  const part = (stack: Stack): Part => {
-    let edits = 0;
-    const preview = timed(stack.pulumi(...PREVIEW));
-    return {
-      what: "pulumi preview",
-      run: async (onStart) => {
-        edits += 1;
-        await appendFile(stack.program, `\n// edit ${edits}\n`);
-        return await preview(onStart);
-      },
-    };
-  };
-  return { ours: [part(await ours())], baseline: [part(await baseline())] };
-}
 
 /** `dev` until the cache is proven, against what it cannot do without: an update, and a Redis that answers. */
 async function fromNothing({ nothing, empty, env }: Workshop): Promise<Sides> {

@@ -2,10 +2,12 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Plan } from "../../infra/catalogue.ts";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
 import { ensurePulumi, type PulumiCli } from "../../scripts/toolchain/pulumi.ts";
 import { importRedisImage, startDockerEngine, whyNoDockerEngine } from "../support/docker-engine.ts";
-import { bringUpEmpty, bringUpTemplate, type Empty } from "./baselines.ts";
+import { bringUpEmpty, bringUpTemplate, type Empty, type TemplatePlan } from "./baselines.ts";
+import { bringUpProd, type Prod, startClouds } from "./clouds.ts";
 import { bringUpOwn, type Copy, copyProject } from "./copies.ts";
 import { type Environment, plainEnvironment, type Stack, withPath } from "./environment.ts";
 import { CannotMeasure } from "./row.ts";
@@ -22,8 +24,10 @@ export interface Workshop {
   /** A copy of the project in which nothing is up, on a machine without Docker. */
   nothing(): Promise<Copy>;
   empty(): Promise<Empty>;
-  /** @param plan its cache: a container, or one that is there */
-  template(plan: "docker" | "external"): Promise<Stack>;
+  /** Stack `prod`, each in emulated clouds of its own. */
+  prod(plan: Plan): Promise<Prod>;
+  /** @param plan its cache */
+  template(plan: TemplatePlan): Promise<Stack>;
   /** Takes everything away. */
   close(): Promise<void>;
 }
@@ -57,9 +61,12 @@ export async function openWorkshop(say: (line: string) => void): Promise<Worksho
     ...withPath(env, DOCKER_PLUGIN_FOLDER),
     DOCKER_HOST: await startDocker(tools),
   }));
+  const clouds = once(() => startClouds(tools, env));
   const templates = {
     docker: once(async () => bringUpTemplate(tools, "docker", await inDocker())),
     external: once(() => bringUpTemplate(tools, "external", env)),
+    upstash: once(async () => bringUpTemplate(tools, "upstash", (await clouds()).env)),
+    azure: once(async () => bringUpTemplate(tools, "azure", (await clouds()).env)),
   };
   return {
     folder,
@@ -69,6 +76,7 @@ export async function openWorkshop(say: (line: string) => void): Promise<Worksho
     dev: once(async () => bringUpOwn(tools, "dev", await inDocker())),
     nothing: once(() => copyProject(tools, env)),
     empty: once(() => bringUpEmpty(tools, env)),
+    prod: async (plan) => bringUpProd(tools, await startClouds(tools, env), plan),
     template: (plan) => templates[plan](),
     close: () => clearing.disposeAsync(),
   };

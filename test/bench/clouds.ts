@@ -1,0 +1,55 @@
+/** Stack `prod` in emulated clouds, and the usual template's stacks in the same. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { Plan } from "../../infra/catalogue.ts";
+import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { type Azure, startAzure } from "../support/azure/emulator.ts";
+import { makeAuthority } from "../support/tls.ts";
+import { startUpstash } from "../support/upstash/emulator.ts";
+import { type Copy, copyProject } from "./copies.ts";
+import { type Environment, run, type Stack, stackOf, UP, withPath } from "./environment.ts";
+import type { Tools } from "./workshop.ts";
+
+export interface Clouds {
+  azure: Azure;
+  /** Signed in to both, with the stand-ins in the place of the real plugins, which would have to be downloaded. */
+  env: Environment;
+}
+
+const plugin = (name: string): string => join(PROJECT_ROOT, "test", "support", "plugins", name);
+
+export async function startClouds({ say, atEnd }: Tools, env: Environment): Promise<Clouds> {
+  say("starting the emulated clouds");
+  const authority = await makeAuthority();
+  atEnd(() => authority.remove());
+  // Operations end at once: what is measured is ours, not a cloud's.
+  const azure = await startAzure({ authority, durations: { createMs: 0, updateMs: 0, deleteMs: 0 } });
+  atEnd(() => azure.stop());
+  const upstash = await startUpstash({ authority });
+  atEnd(() => upstash.stop());
+  const signedIn = { ...env, ...upstash.env, ...azure.env };
+  return { azure, env: withPath(signedIn, plugin("azure-native"), plugin("upstash")) };
+}
+
+export interface Prod extends Copy, Stack {
+  /** Sets the plan without an update. */
+  choose(plan: Plan): Promise<void>;
+}
+
+/** A copy with stack `prod` up on a plan, its app wired. */
+export async function bringUpProd(tools: Tools, { env }: Clouds, plan: Plan): Promise<Prod> {
+  tools.say(`bringing up stack prod on ${plan}`);
+  const copy = await copyProject(tools, env);
+  const passphraseFile = join(copy.root, ".propiq", "prod-passphrase");
+  await writeFile(passphraseFile, "prod\n");
+  const place = { stack: "prod", at: copy.root, state: join(copy.root, ".propiq"), passphraseFile };
+  const stack = stackOf(tools.cli, env, { ...place, program: "stacks/index.ts" });
+  const set = (key: string, value: string) => run(stack.pulumi("config", "set", key, value));
+  await run(stack.pulumi("stack", "init"));
+  await set("drainSeconds", "0");
+  await set("monthlyBudgetUsd", "500");
+  await set("plan", plan);
+  await run(stack.pulumi(...UP));
+  tools.atEnd(() => run(stack.pulumi("destroy", "--yes", "--skip-preview", "--non-interactive")));
+  return { ...copy, ...stack, choose: (other) => set("plan", other) };
+}

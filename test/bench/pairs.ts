@@ -1,0 +1,33 @@
+/** Rows that put the same question to two stacks. */
+import { appendFile } from "node:fs/promises";
+import { timed } from "./command.ts";
+import { PREVIEW, type Stack } from "./environment.ts";
+import type { Part, Side, Sides } from "./row.ts";
+
+/** The same words to Pulumi on two stacks. */
+export async function both(
+  words: readonly string[],
+  ours: () => Promise<Stack>,
+  baseline: () => Promise<Stack>,
+  apart: Side = [],
+): Promise<Sides> {
+  const part = (stack: Stack): Part => ({ what: `pulumi ${words[0]}`, run: timed(stack.pulumi(...words)) });
+  return { ours: [part(await ours()), ...apart], baseline: [part(await baseline())] };
+}
+
+/** A preview of two programs that were changed since their last one, by a comment. */
+export async function bothEdited(ours: () => Promise<Stack>, baseline: () => Promise<Stack>): Promise<Sides> {
+  const part = (stack: Stack): Part => {
+    let edits = 0;
+    const preview = timed(stack.pulumi(...PREVIEW));
+    return {
+      what: "pulumi preview",
+      run: async (onStart) => {
+        edits += 1;
+        await appendFile(stack.program, `\n// edit ${edits}\n`);
+        return await preview(onStart);
+      },
+    };
+  };
+  return { ours: [part(await ours())], baseline: [part(await baseline())] };
+}
