@@ -98,6 +98,16 @@ program
     process.exitCode = await adviseCommand(options);
   });
 
+program
+  .command("preflight")
+  .description("before an update: may we, will it work, what will happen; changes nothing")
+  .requiredOption("--stack <name>", "the stack")
+  .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
+  .action(async (options: { stack: string; format: "text" | "json" }) => {
+    const commands = await import("./commands/preflight.ts");
+    process.exitCode = await commands.preflight(options);
+  });
+
 for (const [word, description] of [
   ["off", "have the apps go on without their cache, at once and whatever the cache is doing"],
   ["on", "prove the cache with the apps' own settings, and have them use it again"],

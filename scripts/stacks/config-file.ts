@@ -22,6 +22,8 @@ export interface StackConfig {
   settings: Settings;
   /** Where the stock Azure provider is told of another subscription or cloud. */
   provider: { subscriptionId?: string; metadataHost?: string; environment?: string };
+  /** How its secrets are kept: by a passphrase, or by a provider of the team's (a key vault), which the file names. */
+  encrypted: "by-passphrase" | "by-provider";
 }
 
 /** @throws PropiqError where there is no such stack, or its config is wrong (all of it at once) */
@@ -35,7 +37,15 @@ export async function readStackConfig(stack: string): Promise<StackConfig> {
       .map(([key, value]) => [key.slice(NAMESPACE.length), value]),
   );
   const file = relative(PROJECT_ROOT, path);
-  return { stack, file, own, settings: settingsIn(own, stack, file), provider: providerIn(config) };
+  const encrypted = /^secretsprovider:(?!\s*passphrase)/m.test(text) ? "by-provider" : "by-passphrase";
+  return {
+    stack,
+    file,
+    own,
+    settings: settingsIn(own, stack, file),
+    provider: providerIn(config),
+    encrypted,
+  };
 }
 
 /** One key by its path below our namespace; without a value it is taken out. */

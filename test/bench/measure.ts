@@ -17,8 +17,8 @@ export interface Measuring {
  * @throws the reason of `signal` once that is aborted
  */
 export async function measureRow(row: Row, { rounds, say, signal }: Measuring): Promise<Result> {
-  const { name, against, goal } = row;
-  const about = { name, against, goal };
+  const { name, against, goal, unit } = row;
+  const about = { name, against, goal, ...(unit === undefined ? {} : { unit }) };
   try {
     const sides = await row.prepare();
     const round = (side: Side) => timesOf(side, signal);

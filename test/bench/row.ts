@@ -7,6 +7,8 @@ export interface Row {
   against: string;
   /** The highest ratio of ours to the baseline that will do. */
   goal: number;
+  /** What the sides' figures count; milliseconds when absent. */
+  unit?: "calls";
   /**
    * Makes both sides ready, before anything is timed.
    * @throws CannotMeasure where this machine lacks something
@@ -52,7 +54,7 @@ export class CannotMeasure extends Error {
 }
 
 /** What came out of a row. */
-export type Result = { row: Pick<Row, "name" | "against" | "goal"> } & (
+export type Result = { row: Pick<Row, "name" | "against" | "goal" | "unit"> } & (
   | { measured: true; ours: Figures; baseline: Figures; ratio: number }
   | { measured: false; why: string; hint: string; excusable: boolean }
 );

@@ -20,7 +20,7 @@ export function table(results: readonly Result[]): string {
 }
 
 function cells(result: Result): string[] {
-  const { name, against, goal } = result.row;
+  const { name, against, goal, unit = "ms" } = result.row;
   const mark = markOf(result);
   if (!result.measured) return [name, against, "-", "-", "-", `${goal}`, mark, "-", "-"];
   const { ours, baseline, ratio } = result;
@@ -28,14 +28,19 @@ function cells(result: Result): string[] {
   return [
     name,
     against,
-    `${ours.ms.toFixed(0)} ms`,
-    `${baseline.ms.toFixed(0)} ms`,
+    `${amount(ours.ms)} ${unit}`,
+    `${amount(baseline.ms)} ${unit}`,
     ratio.toFixed(3),
     `${goal}`,
     judged,
     memory(ours),
     memory(baseline),
   ];
+}
+
+/** With decimals where it would else be one figure. */
+function amount(value: number): string {
+  return value.toFixed(value < 10 ? 2 : 0);
 }
 
 function memory({ memoryMb }: Figures): string {

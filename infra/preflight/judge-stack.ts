@@ -1,0 +1,108 @@
+/** What the stack itself says: its plan's life, its price, and where its state is kept. Pure. */
+import { CATALOGUE, isLocal, monthlyUsd } from "../catalogue.ts";
+import type { Settings } from "../settings/settings.ts";
+import type { Finding } from "./finding.ts";
+
+export interface Backend {
+  /** Where Pulumi keeps the state; nothing: Pulumi's own service, or wherever someone has logged in to. */
+  url: string | undefined;
+  /** A machine that is gone after the job. */
+  pipeline: boolean;
+  /** How the stack's secrets are encrypted. */
+  secrets: "passphrase-set" | "passphrase-missing" | "elsewhere";
+}
+
+export function judgeStack(settings: Settings, backend: Backend, today: Date): Finding[] {
+  return [judgePlan(settings, today), judgeBudget(settings), ...judgeState(settings, backend)];
+}
+
+function judgePlan({ plan, standby, stack }: Settings, today: Date): Finding {
+  const ending = [plan, ...standby].find((each) => CATALOGUE[each].retires !== undefined);
+  const { title } = CATALOGUE[plan];
+  if (ending === undefined) return { id: "plan", status: "pass", words: `${plan}: ${title}` };
+  const { title: endingTitle, retires } = CATALOGUE[ending];
+  const { on = "", successor = ending } = retires ?? {};
+  const isOver = today.toISOString().slice(0, 10) > on;
+  return {
+    id: "plan",
+    status: isOver ? "fail" : "warn",
+    words: isOver
+      ? `${ending}: ${endingTitle} ended on ${on}.`
+      : `${ending}: ${endingTitle} ends on ${on}, and Azure makes new ones only for tenants that had one before 2026-04-01.`,
+    hint: `Its successor is ${successor}, about $${monthlyUsd(successor)?.toFixed(2)} a month:\nnpx propiq-cache pulumi config set plan ${successor} --stack ${stack}`,
+  };
+}
+
+/** More than the budget is refused with the rest of the config, before anything is asked. */
+function judgeBudget({
+  monthlyUsd: cost,
+  monthlyBudgetUsd: budget,
+  plan,
+  standby,
+  stack,
+}: Settings): Finding {
+  if (cost === null)
+    return {
+      id: "budget",
+      status: "note",
+      words: "What this cache costs is not known here (external.monthlyUsd).",
+    };
+  const beside = standby.length === 0 ? "" : `, standby ${standby.join(" and ")} included`;
+  const capped = [plan, ...standby].some((each) => CATALOGUE[each].price.kind === "budget");
+  const words = `${capped ? "at most" : "about"} $${cost.toFixed(2)} a month${beside}`;
+  if (budget !== undefined)
+    return { id: "budget", status: "pass", words: `${words}; the stack allows $${budget}` };
+  if (cost === 0) return { id: "budget", status: "pass", words };
+  return {
+    id: "budget",
+    status: "note",
+    words: `${words}; the stack has no limit`,
+    hint: `Set one: npx propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
+  };
+}
+
+const SHARED = [
+  "Keep the state where every run finds it, for instance in Azure Storage (once):",
+  "az storage account create --name STATE_ACCOUNT --resource-group propiq-rg --allow-blob-public-access false",
+  "az storage container create --name propiq-state --account-name STATE_ACCOUNT --auth-mode login",
+  "export PULUMI_BACKEND_URL='azblob://propiq-state?storage_account=STATE_ACCOUNT'",
+] as const;
+
+function judgeState({ stack, plan }: Settings, { url, pipeline, secrets }: Backend): Finding[] {
+  const inFiles = url?.startsWith("file:") ?? false;
+  const findings: Finding[] = [];
+  if (inFiles && pipeline) {
+    findings.push({
+      id: "state",
+      status: "fail",
+      words:
+        "The state is kept in files of this machine, which is gone after the job: the next run would know of nothing and make everything again.",
+      hint: `${SHARED.join("\n")}\nand set PULUMI_BACKEND_URL the same way in the pipeline.`,
+    });
+  } else if (inFiles && !isLocal(plan)) {
+    findings.push({
+      id: "state",
+      status: "note",
+      words: "The state is kept in files of this machine: only from here can the stack be changed.",
+      hint: SHARED.join("\n"),
+    });
+  } else {
+    findings.push({ id: "state", status: "pass", words: `state: ${placeOf(url)}` });
+  }
+  if (secrets === "passphrase-missing") {
+    findings.push({
+      id: "state",
+      status: pipeline ? "fail" : "warn",
+      words: "The passphrase that encrypts the stack's secrets is not set in this shell.",
+      hint: `read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE   # of stack ${stack}`,
+    });
+  }
+  return findings;
+}
+
+/** Without what may be secret in a URL: a database's password, a token in the query. */
+function placeOf(url: string | undefined): string {
+  if (url === undefined) return "where Pulumi is logged in to";
+  const [, scheme = "", rest = ""] = /^([a-z0-9+]+):\/\/([^?]*)/i.exec(url) ?? [];
+  return `${scheme}://${rest.replace(/^[^@/]*@/, "")}`;
+}

@@ -1,0 +1,132 @@
+/** `preflight`: may we, will it work, and what will happen; nothing is changed. */
+import { cleaned } from "../../check/render/clean.ts";
+import { CATALOGUE } from "../../infra/catalogue.ts";
+import { type Finding, type PreflightReport, reportOf } from "../../infra/preflight/finding.ts";
+import { type Backend, judgeStack } from "../../infra/preflight/judge-stack.ts";
+import { renderPreflight } from "../../infra/preflight/text.ts";
+import { ConfigError } from "../../infra/settings/problems.ts";
+import { EXIT, PropiqError } from "../errors.ts";
+import { openAzure, subscriptionFor } from "../stacks/azure.ts";
+import { projectBackend } from "../stacks/backend.ts";
+import { readStackConfig, type StackConfig } from "../stacks/config-file.ts";
+import { isLocalStack } from "../stacks/local-config.ts";
+import { terminal } from "./output.ts";
+
+interface PreflightOptions {
+  stack: string;
+  format: "text" | "json";
+}
+
+/** As in Pulumi.yaml. */
+const PROJECT = "propiq-cache";
+/** Milliseconds for all questions together: a preflight that hangs says nothing. */
+const PATIENCE_MS = 60_000;
+
+/** @returns 0 where nothing stands in the way, 1 where something does, 2 where something could not be asked */
+export async function preflight({ stack, format }: PreflightOptions): Promise<number> {
+  const report = withCleanLines(await reportFor(stack));
+  process.stdout.write(
+    format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderPreflight(report, terminal().width),
+  );
+  return EXIT_CODES[report.verdict];
+}
+
+/** Line by line: hints are commands, each on its own. */
+function withCleanLines(report: PreflightReport): PreflightReport {
+  const clean = (text: string) => cleaned(text.split("\n")).join("\n");
+  const findings = report.findings.map(({ words, hint, ...rest }) => ({
+    ...rest,
+    words: clean(words),
+    ...(hint === undefined ? {} : { hint: clean(hint) }),
+  }));
+  return { ...report, findings };
+}
+
+const EXIT_CODES: Readonly<Record<PreflightReport["verdict"], number>> = {
+  ready: 0,
+  "not-ready": EXIT.no,
+  unknown: EXIT.notAsked,
+};
+
+async function reportFor(stack: string): Promise<PreflightReport> {
+  let config: StackConfig;
+  try {
+    config = await readStackConfig(stack);
+  } catch (error) {
+    // What the config does not allow is an answer, and there is nothing to ask the clouds for.
+    if (!(error instanceof PropiqError && error.cause instanceof ConfigError)) throw error;
+    return reportOf(stack, undefined, [
+      { id: "config", status: "fail", words: error.message, hint: error.hint },
+    ]);
+  }
+  const { settings } = config;
+  const findings = [
+    { id: "config", status: "pass", words: `${config.file} makes sense` } as const,
+    ...judgeStack(settings, await backendOf(config), new Date()),
+    ...(await judgeClouds(config)),
+  ];
+  return reportOf(stack, settings.plan, findings);
+}
+
+async function judgeClouds(config: StackConfig): Promise<Finding[]> {
+  const { settings } = config;
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  const [azure, upstash] = await Promise.all([
+    usesAzure(config) ? azureFindings(config, signal) : [],
+    upstashFindings(config, signal),
+  ]);
+  // What was left on the way from one plan to another is told last.
+  return settings.apps.length === 0 && azure.length === 0 ? upstash : [...azure, ...upstash];
+}
+
+function usesAzure({ settings }: StackConfig): boolean {
+  const plans = [settings.plan, ...settings.standby];
+  return settings.apps.length > 0 || plans.some((plan) => CATALOGUE[plan].provider.startsWith("azure"));
+}
+
+async function azureFindings(config: StackConfig, signal: AbortSignal): Promise<Finding[]> {
+  const { settings } = config;
+  const [{ askAzure }, { judgeApp, judgeAzure }] = await Promise.all([
+    import("../../infra/preflight/ask-azure.ts"),
+    import("../../infra/preflight/judge-azure.ts"),
+  ]);
+  try {
+    const cache = await subscriptionFor(config);
+    const apps = await Promise.all(settings.apps.map((app) => subscriptionFor(config, app)));
+    const question = {
+      ...{ settings, project: PROJECT, env: process.env, signal },
+      subscriptions: { cache, apps },
+      open: (subscriptionId: string) => openAzure(config, subscriptionId),
+    };
+    const facts = await askAzure(question);
+    return [
+      ...judgeAzure(facts.azure, settings),
+      ...facts.apps.flatMap((app) => judgeApp(app, settings, PROJECT)),
+    ];
+  } catch (error) {
+    if (!(error instanceof PropiqError)) throw error;
+    return [{ id: "identity", status: "unknown", words: error.message, hint: error.hint }];
+  }
+}
+
+async function upstashFindings({ settings }: StackConfig, signal: AbortSignal): Promise<Finding[]> {
+  const { askUpstashFacts } = await import("../../infra/preflight/ask-upstash.ts");
+  const facts = await askUpstashFacts(settings, PROJECT, process.env, signal);
+  if (facts === undefined) return [];
+  const { judgeUpstash } = await import("../../infra/preflight/judge-upstash.ts");
+  return judgeUpstash(facts, settings);
+}
+
+async function backendOf({ stack, encrypted }: StackConfig): Promise<Backend> {
+  const { env } = process;
+  const url = env["PULUMI_BACKEND_URL"] || (await projectBackend());
+  // Pulumi's own service encrypts by itself, and so does a key vault that the stack names.
+  const elsewhere = isLocalStack(stack) || encrypted === "by-provider" || /^https?:/.test(url ?? "https:");
+  const isSet =
+    env["PULUMI_CONFIG_PASSPHRASE"] !== undefined || Boolean(env["PULUMI_CONFIG_PASSPHRASE_FILE"]);
+  return {
+    url,
+    pipeline: ["CI", "TF_BUILD", "GITHUB_ACTIONS"].some((name) => /^(true|1)$/i.test(env[name] ?? "")),
+    secrets: elsewhere ? "elsewhere" : isSet ? "passphrase-set" : "passphrase-missing",
+  };
+}
