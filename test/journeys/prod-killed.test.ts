@@ -79,23 +79,15 @@ const ownProcesses = async () =>
 /** @returns whether it was still at work */
 async function killAt({ after, ms }: Point, whom: (typeof WHOM)[number]): Promise<boolean> {
   const before = requests().length;
-  const running = cloud.start(
-    "pulumi",
-    "up",
-    "--stack",
-    "prod",
-    "--yes",
-    "--skip-preview",
-    "--non-interactive",
-  );
-  const ended = running.ended.then(() => "ended" as const);
-  while (
-    !requests()
+  const step = STEPS[after] ?? /^$/;
+  const come = () =>
+    requests()
       .slice(before)
-      .some((request) => step.test(request))
-  ) {
-    if ((await Promise.race([ended, sleep(1)])) === "ended") break;
-  }
+      .some((request) => step.test(request));
+  const up = ["up", "--yes", "--skip-preview", "--non-interactive"];
+  const running = cloud.start("pulumi", ...up, "--stack", "prod");
+  const ended = running.ended.then(() => "ended" as const);
+  while (!come() && (await Promise.race([ended, sleep(1)])) !== "ended");
   await Promise.race([ended, sleep(ms)]);
   if (whom === "machine") await endAllWith("PULUMI_HOME", cloud.env["PULUMI_HOME"] ?? "");
   else running.kill("SIGKILL", whom);
