@@ -1,4 +1,6 @@
 /** The check: real traffic to a cache, bounded in time and in commands, and a report whatever happens. */
+import { judgeApp, mergeApps } from "./app/judge.ts";
+import { type AppLook, startLook } from "./app/look.ts";
 import { startDeadline } from "./deadline.ts";
 import { describe, TITLES } from "./describe.ts";
 import { DEFAULT_EXPECTATIONS } from "./expectations.ts";
@@ -7,6 +9,7 @@ import { foreignText } from "./foreign-text.ts";
 import type { Info } from "./info.ts";
 import { judge } from "./judge/judge.ts";
 import { type Counters, type LookUps, lookUps } from "./judge/look-ups.ts";
+import { judgePlan } from "./judge/plan.ts";
 import { connect } from "./probe/connect.ts";
 import { exchange } from "./probe/exchange.ts";
 import { measureLatency } from "./probe/latency.ts";
@@ -39,29 +42,32 @@ export interface CheckOptions {
  * figures, measures its answers. Sends at most 30 commands at the default number of samples, in two round trips (a
  * third for clusters) besides connecting and the samples. Keys are its own, have an end, and are removed.
  * @returns the report; a fault of the cache is in it
- * @throws only the signal's reason, or for a subject that is enabled and has no target
+ * @throws only the signal's reason, or for a subject that is enabled and has neither target nor apps
  */
 export async function checkCache(subject: Subject, options: CheckOptions = {}): Promise<Report> {
-  const { target } = subject;
+  const { target, apps = [] } = subject;
   if (!subject.enabled) return disabledReport(subject);
-  if (target === undefined) throw new TypeError("A cache that is enabled needs a target.");
+  if (target === undefined && apps.length === 0)
+    throw new TypeError("A cache that is enabled needs a target.");
   options.signal?.throwIfAborted();
 
-  const redact = redactor(target.password === undefined ? [] : [target.password]);
+  const redact = redactor(target?.password === undefined ? [] : [target.password]);
   const startedAt = performance.now();
   const deadline = startDeadline(options.deadlineMs ?? 10_000, options.signal);
-  const run: Run = {
-    target,
+  const run: Omit<Run, "target"> = {
     deadline,
     found: [{ id: "enabled", status: "pass", observed: "yes" }],
     measurements: {},
     meter: { commands: 0 },
     onStage: (id) => options.onProgress?.(TITLES[id]),
   };
+  const look = startLook(apps, { deadline, redact });
   try {
-    const info = await probe(run, options.samples ?? 10);
+    // The settings of an app may not even say where its cache is: then they are what is wrong.
+    const info = target && (await probe({ ...run, target }, options.samples ?? 10, look));
     options.signal?.throwIfAborted();
     if (info !== undefined) weigh(run, cleaned(info, redact), subject, options);
+    run.found.push(...(await look.findings()));
   } finally {
     deadline.end();
   }
@@ -78,7 +84,7 @@ export async function checkCache(subject: Subject, options: CheckOptions = {}): 
 }
 
 /** @returns what INFO said; undefined when the check did not get that far */
-async function probe(run: Run, samples: number): Promise<Info | undefined> {
+async function probe(run: Run, samples: number, look: AppLook): Promise<Info | undefined> {
   let connection: Connection | undefined;
   let info: Info | undefined;
   try {
@@ -87,6 +93,7 @@ async function probe(run: Run, samples: number): Promise<Info | undefined> {
     await signIn(connection, connected.place, run);
     info = await exchange(connection, run);
     await measureLatency(connection, samples, run);
+    await look.lookForOthers(connection);
   } catch (error) {
     // Noted where it happened.
     if (!(error instanceof Fault)) throw error;
@@ -105,7 +112,12 @@ function cleaned(info: Info, redact: (text: string) => string): Info {
 }
 
 /** Turns what the server tells of itself into measurements, and judges them. */
-function weigh(run: Run, info: Info, subject: Subject, { since }: CheckOptions): void {
+function weigh(
+  run: Pick<Run, "found" | "measurements">,
+  info: Info,
+  subject: Subject,
+  { since }: CheckOptions,
+): void {
   const counted = lookUps(info, since, Date.now());
   Object.assign(run.measurements, measured(info, counted, subject.memoryLimitMb));
   const known = new Set(run.found.map(({ id }) => id));
@@ -116,7 +128,7 @@ function weigh(run: Run, info: Info, subject: Subject, { since }: CheckOptions):
     evictionExpected: subject.evictionExpected ?? true,
   };
   // Latency may have met a fault, which says more than its figures.
-  run.found.push(...judge(evidence).filter(({ id }) => !known.has(id)));
+  run.found.push(...judge(evidence).filter(({ id }) => !known.has(id)), ...judgePlan(subject, info));
 }
 
 /** @param memoryLimitMb the plan's, in MiB; without one the server's own limit counts */
@@ -153,22 +165,19 @@ function hitRateOf({ hits, misses = 0 }: LookUps): number | undefined {
   return hits === undefined || hits + misses === 0 ? undefined : hits / (hits + misses);
 }
 
+/** A cache that is off is well as long as its apps know: one that still has it on is told, and not asked further. */
 function disabledReport(subject: Subject): Report {
+  const observed = "REDIS_ENABLED is false: the app runs without a cache";
+  const apps = (subject.apps ?? []).map((app) => ({ name: app.name, findings: judgeApp({ app }) }));
+  const loud = mergeApps(apps).filter(({ status }) => status === "fail");
+  const checks = describe([{ id: "enabled", status: "skip", observed }, ...loud], subject, (text) => text);
   return {
     ...identity(subject),
-    verdict: "disabled",
-    impact: "none",
+    verdict: loud.length > 0 ? "failed" : "disabled",
+    impact: impactOf(checks),
     durationMs: 0,
     commandsUsed: 0,
-    checks: [
-      {
-        id: "enabled",
-        title: TITLES.enabled,
-        status: "skip",
-        observed: "REDIS_ENABLED is false: the app runs without a cache",
-        durationMs: 0,
-      },
-    ],
+    checks: checks.filter(({ observed: told }) => told !== undefined),
     measurements: {},
   };
 }

@@ -26,17 +26,18 @@ export const TITLES: Readonly<Record<CheckId, string>> = {
   plan: "Plan",
 };
 
-/** The checks of a cache itself; those of the app are made elsewhere. */
-const OF_A_CACHE = CHECK_IDS.slice(0, CHECK_IDS.indexOf("latency") + 1);
+/** The checks of a cache itself; those of its app and its plan are told where they were asked for. */
+const OF_A_CACHE: ReadonlySet<CheckId> = new Set(CHECK_IDS.slice(0, CHECK_IDS.indexOf("latency") + 1));
 
-/** @returns a result for each check of a cache, in the report's order; what was not reached is skipped */
+/** @returns a result for each check, in the report's order; what was not reached of the cache itself is skipped */
 export function describe(
   found: readonly Finding[],
   subject: Subject,
   redact: (text: string) => string,
 ): CheckResult[] {
   const byId = new Map(found.map((finding) => [finding.id, finding]));
-  return OF_A_CACHE.map((id) => resultOf(byId.get(id) ?? { id, status: "skip" }, subject, redact));
+  const asked = CHECK_IDS.filter((id) => OF_A_CACHE.has(id) || byId.has(id));
+  return asked.map((id) => resultOf(byId.get(id) ?? { id, status: "skip" }, subject, redact));
 }
 
 function resultOf(finding: Finding, subject: Subject, redact: (text: string) => string): CheckResult {

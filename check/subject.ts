@@ -1,3 +1,4 @@
+import type { App } from "./app/app.ts";
 import type { Expectations } from "./expectations.ts";
 import type { Target } from "./target.ts";
 
@@ -11,8 +12,10 @@ export interface Subject {
   /** REDIS_ENABLED: false means that the app is to run without a cache, and that there is nothing to check. */
   enabled: boolean;
   stack?: string;
-  /** As in the stack's config, for instance `azure-c0`. */
+  /** What runs, as the state knows it; for instance `azure-c0`. */
   plan?: string;
+  /** What the stack's config says now, where that was asked too. */
+  configuredPlan?: string;
   provider?: Provider;
   /** What the cache is called where it runs, for instance the container's name. */
   cacheName?: string;
@@ -22,4 +25,8 @@ export interface Subject {
   expect?: Expectations;
   /** False: nobody expects this cache to make room by itself when it is full. Else it is expected. */
   evictionExpected?: boolean;
+  /** PROPIQ_CACHE_FINGERPRINT of the settings that lead to it, where they have one: an app on them echoes it. */
+  fingerprint?: string;
+  /** Apps that are to use it: absent where nobody asks for them. */
+  apps?: readonly App[];
 }

@@ -1,5 +1,5 @@
 /** What a report comes to: the verdict, and whether users feel it. */
-import type { CheckResult, Code, Impact, Verdict } from "./report.ts";
+import type { CheckId, CheckResult, Code, Impact, Verdict } from "./report.ts";
 
 /** From best to worst. */
 const VERDICTS: readonly Verdict[] = ["disabled", "healthy", "degraded", "failed"];
@@ -67,11 +67,32 @@ export function verdictOf(checks: readonly CheckResult[]): Verdict {
   return checks.some(({ status }) => status === "warn") ? "degraded" : "healthy";
 }
 
-/** The worst of what the loud checks mean for users. */
+/** The checks of the app, which says more of what users feel than the cache can. */
+const OF_THE_APP: ReadonlySet<CheckId> = new Set<CheckId>(["app-settings", "app-health", "app-uses-cache"]);
+
+/**
+ * The worst of what the loud checks mean for users. An app that answers has spoken for them: what was only seen from
+ * here it may not see, and what would keep it waiting does not.
+ */
 export function impactOf(checks: readonly CheckResult[]): Impact {
+  const answers = statusOf(checks, "app-health") === "pass";
+  const uses = statusOf(checks, "app-uses-cache") === "pass";
   return worstImpact(
-    checks.map((check) => (check.status === "warn" || check.status === "fail" ? IMPACT[check.code] : "none")),
+    checks.map((check) => {
+      if (check.status !== "warn" && check.status !== "fail") return "none";
+      const impact = IMPACT[check.code];
+      if (!answers || OF_THE_APP.has(check.id) || WRONG_DATA.has(check.code)) return impact;
+      if (impact === "unknown") return uses ? "none" : "slower";
+      return impact === "users-affected" ? "slower" : impact;
+    }),
   );
+}
+
+/** An app that gets these answers as quickly as ever. */
+const WRONG_DATA: ReadonlySet<Code> = new Set<Code>(["TTL_NOT_KEPT", "VALUE_CHANGED"]);
+
+function statusOf(checks: readonly CheckResult[], id: CheckId): CheckResult["status"] | undefined {
+  return checks.find((check) => check.id === id)?.status;
 }
 
 /** Of no verdicts at all: nothing was on. */

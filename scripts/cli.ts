@@ -55,6 +55,11 @@ program
   .option("--stack <name>", "a stack's cache, from its state (may be repeated)", collect)
   .option("--url <url>", "a URL; - reads it from standard input, so that a password shows nowhere")
   .option("--env-file <file>", "the REDIS_* settings of an env file")
+  .option("--app", "with --stack: whether its apps really use it (signed in to Azure)")
+  .option("--app-name <name>", "the cache that an App Service's settings lead to (signed in to Azure)")
+  .option("--resource-group <name>", "of that App Service")
+  .option("--slot <name>", "of that App Service")
+  .option("--health-url <url>", "the app's health document: whether it really uses the cache")
   .addOption(new Option("--format <format>", "what to print").choices(FORMATS).default("text"))
   .option("--report <format=file>", "also write a report to a file (may be repeated)", collect)
   .option("--history <file>", "tell what has changed since the last run, and add this one")
@@ -106,6 +111,19 @@ program
   .action(async (options: { stack: string; format: "text" | "json" }) => {
     const commands = await import("./commands/preflight.ts");
     process.exitCode = await commands.preflight(options);
+  });
+
+program
+  .command("adopt")
+  .description(
+    "make a cache that someone made by hand the stack's: found by the app's settings, never changed",
+  )
+  .requiredOption("--stack <name>", "the stack whose config is written")
+  .option("--app-name <name>", "the App Service; where absent, the one in the stack's config")
+  .option("--resource-group <name>", "of that App Service")
+  .action(async (options: import("./commands/adopt.ts").AdoptOptions) => {
+    const commands = await import("./commands/adopt.ts");
+    process.exitCode = await commands.adopt(options);
   });
 
 for (const [word, description] of [

@@ -352,17 +352,40 @@ const HINTS: Readonly<Record<Code, Row>> = {
       "The server itself is slow, not the network: see the server load in Azure's portal; C0 shares its core.",
     ),
   },
-  PLAN_DIFFERS: { any: thenUp("What runs is not what the stack says.") },
-  APP_UNREACHABLE: { any: thenVerify("The app's health does not answer: see the app's log.") },
-  APP_CACHE_OFF: { any: thenUp("The app runs with its cache off: REDIS_ENABLED.") },
-  APP_NOT_USING_CACHE: {
-    any: thenVerify(
-      "The app does not use this cache: has it been restarted since its settings were written?",
+  PLAN_DIFFERS: {
+    any: thenUp(
+      "What runs is not what the stack says: deploy it, or somebody has resized the cache by hand.",
     ),
   },
-  SETTINGS_DIFFER: { any: thenUp("The app's settings are not this stack's.") },
-  SETTINGS_REMOVED: { any: thenUp("Somebody removed the app's cache settings.") },
+  APP_UNREACHABLE: {
+    any: thenVerify(
+      "The app itself is down or very slow, whatever its cache does: see its log (App Service: az webapp log tail).",
+    ),
+  },
+  APP_CACHE_OFF: {
+    any: (subject) =>
+      subject.stack === undefined
+        ? thenVerify("The app runs with its cache off: set REDIS_ENABLED to true where it runs.")(subject)
+        : `The app runs with its cache off. ${introduce(subject, "Was that not meant to be")} npx propiq-cache on --stack ${subject.stack}, then ${verify(subject)}`,
+  },
+  APP_NOT_USING_CACHE: {
+    any: thenVerify(
+      "The app has the settings and does not use this cache: restart it (App Service: az webapp restart), then see its log for why it cannot connect; does its network let it reach the cache?",
+    ),
+  },
+  SETTINGS_DIFFER: {
+    any: thenUp(
+      "Somebody has edited the app's cache settings, or an update was not finished. `pulumi refresh` shows by key what would be written over.",
+    ),
+  },
+  SETTINGS_REMOVED: {
+    any: thenUp(
+      "A tool that replaces all settings at once (Terraform app_settings, Bicep) has written them without these, and will again: have it ignore them (lifecycle ignore_changes).",
+    ),
+  },
   SECRET_REF_UNRESOLVED: {
-    any: thenVerify("The app cannot read the secret in its Key Vault: may its identity do so?"),
+    any: thenVerify(
+      'The app cannot read the secret in its Key Vault: its managed identity needs the role "Key Vault Secrets User" there, the vault\'s network must let it in, and the secret must exist.',
+    ),
   },
 };

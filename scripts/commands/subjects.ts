@@ -4,7 +4,13 @@ import { parseEnv } from "node:util";
 import { parse } from "yaml";
 import type { Subject } from "../../check/check.ts";
 import { CATALOGUE, type Plan } from "../../infra/catalogue.ts";
-import { parseRedisUrl, readSettings, SettingsError, UrlError } from "../../infra/connection.ts";
+import {
+  FINGERPRINT_KEY,
+  parseRedisUrl,
+  readSettings,
+  SettingsError,
+  UrlError,
+} from "../../infra/connection.ts";
 import { PropiqError } from "../errors.ts";
 import { isLocalStack, localConfigFile } from "../stacks/local-config.ts";
 import { type StackOutputs, stackOutputs } from "../stacks/outputs.ts";
@@ -132,7 +138,8 @@ export function subjectFromEnvironment(env: Readonly<Record<string, string | und
 
 function fromSettings(settings: Readonly<Record<string, string | undefined>>, where: string): Subject {
   try {
-    return readSettings(settings);
+    const fingerprint = settings[FINGERPRINT_KEY];
+    return { ...readSettings(settings), ...(fingerprint ? { fingerprint } : {}) };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new PropiqError(`In ${where}, ${error.message}.`, {

@@ -6,6 +6,12 @@ export interface VerifyOptions {
   stack?: string[];
   url?: string;
   envFile?: string;
+  /** With a stack: look at its apps, too. */
+  app?: boolean;
+  appName?: string;
+  resourceGroup?: string;
+  slot?: string;
+  healthUrl?: string;
   format: Format;
   report?: string[];
   history?: string;

@@ -2,19 +2,19 @@
 import { resolve } from "node:path";
 import { type CheckOptions, checkCache, type Subject } from "../../check/check.ts";
 import { rendererOf } from "../../check/render/load.ts";
-import type { NotAsked, Report, ReportSet } from "../../check/report.ts";
+import type { Report, ReportSet } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { endpointOf } from "../../check/target.ts";
 import { EXIT, PropiqError } from "../errors.ts";
 import type { Book } from "./history.ts";
 import { terminal, writeReport } from "./output.ts";
-import { refuseSeveralSources, subjectFrom, subjectFromStack } from "./subjects.ts";
 import { FORMATS, type Format, type VerifyOptions } from "./verify-options.ts";
+import { sourcesOf } from "./verify-sources.ts";
 
 export async function verify(options: VerifyOptions): Promise<number> {
   const files = (options.report ?? []).map(reportFile);
   const book = options.history === undefined ? undefined : await openedBook(options.history);
-  const { subjects, notAsked } = await subjectsOf(options);
+  const { subjects, notAsked } = await sourcesOf(options);
   const limits = { deadlineMs: options.deadline * 1000, samples: options.samples };
   const reports = await Promise.all(subjects.map((subject) => checkWithPast(subject, limits, book)));
   const set = reportSet(reports, new Date(), notAsked);
@@ -53,38 +53,6 @@ export function exitCodeOf({ verdict, notAsked = [] }: ReportSet, failOn: Verify
   if (notAsked.length > 0) return EXIT.notAsked;
   const no = verdict === "failed" || (verdict === "degraded" && failOn === "warn");
   return no ? EXIT.no : 0;
-}
-
-interface Asked {
-  subjects: Subject[];
-  notAsked: NotAsked[];
-}
-
-async function subjectsOf({ stack = [], url, envFile }: VerifyOptions): Promise<Asked> {
-  refuseSeveralSources(
-    [stack.length > 0 ? "--stack" : "", url ? "--url" : "", envFile ? "--env-file" : ""].filter(Boolean),
-    "verify",
-  );
-  if (stack.length > 0) return await subjectsFromStacks([...new Set(stack)]);
-  return { subjects: [await subjectFrom({ url, envFile })], notAsked: [] };
-}
-
-/** A stack whose state cannot be read hides none of the others. @throws where there are no others */
-async function subjectsFromStacks(stacks: readonly string[]): Promise<Asked> {
-  const asked: Asked = { subjects: [], notAsked: [] };
-  const outcomes = await Promise.allSettled(stacks.map((stack) => subjectFromStack(stack)));
-  for (const [index, outcome] of outcomes.entries()) {
-    if (outcome.status === "fulfilled") {
-      asked.subjects.push(outcome.value.subject);
-      continue;
-    }
-    const { reason }: { reason: unknown } = outcome;
-    if (!(reason instanceof PropiqError)) throw reason;
-    asked.notAsked.push({ stack: stacks[index] ?? "", reason: reason.message, hint: reason.hint });
-  }
-  const [first] = asked.notAsked;
-  if (first === undefined || asked.subjects.length > 0) return asked;
-  throw new PropiqError(asked.notAsked.map(({ reason }) => reason).join("\n"), { hint: first.hint });
 }
 
 function reportFile(text: string): { format: Format; path: string } {

@@ -27,6 +27,41 @@ describe("the impact", () => {
   });
 });
 
+describe("the impact, once the app has been asked,", () => {
+  const answers: CheckResult = { ...pass, id: "app-health" };
+  const uses: CheckResult = { ...pass, id: "app-uses-cache" };
+  const of = (id: CheckResult["id"], code: Code): CheckResult => ({ ...loud("fail", code), id });
+
+  it.each<[string, CheckResult[], string]>([
+    [
+      "what is only seen from here does not count where the app uses the cache",
+      [of("tcp", "TCP_TIMEOUT"), answers, uses],
+      "none",
+    ],
+    ["an app that answers without its cache is slower", [of("tcp", "TCP_TIMEOUT"), answers], "slower"],
+    ["a cache that hangs does not keep it waiting", [of("ping", "TIMEOUT"), answers], "slower"],
+    ["wrong data stay wrong", [of("roundtrip", "VALUE_CHANGED"), answers, uses], "users-affected"],
+    ["keys that never go stay", [of("ttl", "TTL_NOT_KEPT"), answers, uses], "users-affected"],
+    [
+      "an app that is down is felt, however its cache is",
+      [pass, of("app-health", "APP_UNREACHABLE")],
+      "users-affected",
+    ],
+    [
+      "an app without its cache is slower, however that is",
+      [pass, answers, of("app-uses-cache", "APP_CACHE_OFF")],
+      "slower",
+    ],
+    [
+      "an app that does not answer says nothing",
+      [of("tcp", "TCP_TIMEOUT"), { ...answers, status: "skip" }],
+      "unknown",
+    ],
+  ])("%s", (_what, checks, impact) => {
+    expect(impactOf(checks)).toBe(impact);
+  });
+});
+
 describe("a set of reports", () => {
   const at = new Date("2026-11-23T10:00:00Z");
 

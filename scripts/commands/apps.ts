@@ -1,0 +1,192 @@
+/** The App Services that are to use a cache: what they hold, and where their health is. Reads only. */
+import type { App } from "../../check/app/app.ts";
+import { compareSettings, type Held, settingsAlone } from "../../check/app/compare.ts";
+import type { Subject } from "../../check/subject.ts";
+import type { AppService, Site } from "../../infra/azure/app-service.ts";
+import { type Arm, ArmError } from "../../infra/azure/arm.ts";
+import { subscriptionOf } from "../../infra/azure/subscription.ts";
+import {
+  FINGERPRINT_KEY,
+  fingerprintOf,
+  readSettings,
+  SETTING_NAMES,
+  SettingsError,
+} from "../../infra/connection.ts";
+import type { AppConfig } from "../../infra/settings/settings.ts";
+import { PropiqError } from "../errors.ts";
+import { inWords, labelOf, openAzure, subscriptionFor } from "../stacks/azure.ts";
+
+type Settings = Readonly<Record<string, string>>;
+
+/** What a stack's config adds to its state: its apps, and whether its cache is on by now. */
+export interface StackApps {
+  apps: App[];
+  configuredPlan: string;
+  enabled: boolean;
+}
+
+/**
+ * @param settings that the apps should hold, as the state says
+ * @throws PropiqError where one of them cannot be asked
+ */
+export async function appsOfStack(
+  stack: string,
+  settings: Settings,
+  { healthUrl, signal }: { healthUrl?: string | undefined; signal: AbortSignal },
+): Promise<StackApps> {
+  const { readStackConfig } = await import("../stacks/config-file.ts");
+  const config = await readStackConfig(stack);
+  const { apps, plan, enabled } = config.settings;
+  if (apps.length === 0) {
+    throw new PropiqError(`Stack ${stack} has no app: its config names none.`, {
+      hint: `Name it: npx propiq-cache pulumi config set --path 'propiq-cache:app.name' NAME --stack ${stack}\nor check the cache alone: npx propiq-cache verify --stack ${stack}`,
+    });
+  }
+  const expected = enabled ? settings : { REDIS_ENABLED: "false" };
+  const again = `npx propiq-cache verify --stack ${stack} --app`;
+  const ask = async (app: AppConfig): Promise<App> => {
+    const place = { app: app.name, resourceGroup: app.resourceGroup, slot: app.slot };
+    const arm = await openAzure(config, await subscriptionFor(config, app));
+    const { site, held } = await look(arm, place, again, signal);
+    return {
+      ...appAt(labelOf(app), site, healthUrl ?? app.healthUrl),
+      settings: compareSettings(expected, held),
+      ...(settings[FINGERPRINT_KEY] === undefined ? {} : { fingerprint: settings[FINGERPRINT_KEY] }),
+    };
+  };
+  return { apps: await Promise.all(apps.map(ask)), configuredPlan: plan, enabled };
+}
+
+export interface NamedApp {
+  appName: string;
+  resourceGroup: string;
+  slot?: string | undefined;
+  healthUrl?: string | undefined;
+}
+
+/** The cache that an App Service's own settings lead to: no state and no config of a stack is needed. */
+export async function subjectFromApp(named: NamedApp, signal: AbortSignal): Promise<Subject> {
+  const { appName: app, resourceGroup, slot, healthUrl } = named;
+  const again = `npx propiq-cache verify --app-name ${app} --resource-group ${resourceGroup}`;
+  const subscriptionId = await subscriptionOf(undefined, process.env);
+  if (subscriptionId === undefined) {
+    throw new PropiqError("No Azure subscription is chosen.", {
+      hint: `Sign in (az login) or set ARM_SUBSCRIPTION_ID. Then: ${again}`,
+    });
+  }
+  const arm = await openAzure({ provider: {} }, subscriptionId);
+  const { site, held, values } = await look(arm, { app, resourceGroup, slot }, again, signal, true);
+  const seen = settingsAlone(held, SETTING_NAMES, wordsOf(values));
+  const fingerprint = held.settings[FINGERPRINT_KEY];
+  const whole: App = {
+    ...appAt(slot === undefined ? app : `${app}/${slot}`, site, healthUrl),
+    settings: { ...seen, edited: seen.unresolved.length === 0 && isEdited(values) },
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+  };
+  return { ...cacheIn(values, seen.missing.length > 0 || seen.unresolved.length > 0, again), apps: [whole] };
+}
+
+interface Look {
+  site: Site;
+  held: Held;
+  /** With the vault's values in the place of references, where they were asked for. */
+  values: Settings;
+}
+
+async function look(
+  arm: Arm,
+  place: { app: string; resourceGroup: string; slot?: string | undefined },
+  again: string,
+  signal: AbortSignal,
+  wantsValues = false,
+): Promise<Look> {
+  const { openAppService } = await import("../../infra/azure/app-service.ts");
+  const service = await openAppService(arm, place);
+  try {
+    const [site, settings] = await Promise.all([service.site(signal), service.settings(signal)]);
+    const references = await referencesOf(service, settings, signal);
+    return {
+      site,
+      held: { settings, references },
+      values: wantsValues ? await valuesIn(arm, { settings, references }, again, signal) : {},
+    };
+  } catch (error) {
+    if (signal.aborted) {
+      throw new PropiqError("Azure did not answer in time.", {
+        hint: `More time: ${again} --deadline 60`,
+        cause: error,
+      });
+    }
+    if (error instanceof ArmError && error.status === 404) {
+      throw new PropiqError(
+        `There is no App Service ${place.app}${place.slot === undefined ? "" : ` with a slot ${place.slot}`} in the resource group ${place.resourceGroup}.`,
+        {
+          hint: "Which there are: az webapp list --query '[].{name:name, group:resourceGroup}' -o table",
+          cause: error,
+        },
+      );
+    }
+    throw inWords(error, `read the settings of ${place.app}`, again);
+  }
+}
+
+async function referencesOf(
+  service: AppService,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Held["references"]> {
+  const { isReference } = await import("../../check/app/compare.ts");
+  return SETTING_NAMES.some((name) => isReference(settings[name])) ? await service.references(signal) : [];
+}
+
+/** @returns the settings with the vault's values; without those that the app itself cannot read, which is a finding */
+async function valuesIn(arm: Arm, held: Held, again: string, signal: AbortSignal): Promise<Settings> {
+  const { valuesOf } = await import("../../infra/azure/vault-values.ts");
+  const broken = new Set(held.references.flatMap(({ key, status }) => (status === "Resolved" ? [] : [key])));
+  const readable = Object.fromEntries(
+    Object.entries(held.settings).flatMap(([key, value]) =>
+      value === undefined || broken.has(key) ? [] : [[key, value] as const],
+    ),
+  );
+  const { settings, unread } = await valuesOf(arm, readable, ["REDIS_URL", "REDIS_PASSWORD"], signal);
+  const [first] = unread;
+  if (first === undefined) return settings;
+  throw new PropiqError(`${first.name} stands in a Key Vault, and cannot be read from here (${first.why}).`, {
+    hint: `Whoever checks needs the role "Key Vault Secrets User" on that vault, and its network must let this machine in. Then: ${again}`,
+  });
+}
+
+function appAt(name: string, { hostName, state }: Site, healthUrl: string | undefined): App {
+  return {
+    name,
+    healthUrl: healthUrl ?? `https://${hostName}/health`,
+    ...(state === "Running" ? {} : { down: `the App Service is ${state.toLowerCase()}` }),
+  };
+}
+
+/** A fingerprint names the settings that it was written with: another one comes of an edit after that. */
+function isEdited(values: Settings): boolean {
+  const written = values[FINGERPRINT_KEY];
+  return written !== undefined && fingerprintOf(values) !== written;
+}
+
+function wordsOf(values: Settings): string {
+  const written = values[FINGERPRINT_KEY];
+  return written === undefined
+    ? "there, not written by propiq-cache"
+    : `as propiq-cache wrote them (${written})`;
+}
+
+/** @param isBroken what the settings lack is a finding already: then there may be no cache to connect to */
+function cacheIn(values: Settings, isBroken: boolean, again: string): Subject {
+  try {
+    return readSettings(values);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    if (isBroken) return { enabled: true };
+    throw new PropiqError(`In the app's settings, ${error.message}.`, {
+      hint: `Mend that setting in Azure's portal, or write all of them: npx propiq-cache pulumi up\nThen: ${again}`,
+      cause: error,
+    });
+  }
+}

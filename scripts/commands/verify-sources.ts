@@ -1,0 +1,107 @@
+/** What `verify` is asked to check: caches from wherever they are named, with the apps that are to use them. */
+import type { Subject } from "../../check/check.ts";
+import type { NotAsked } from "../../check/report.ts";
+import { PropiqError } from "../errors.ts";
+import { refuseSeveralSources, subjectFrom, subjectFromStack } from "./subjects.ts";
+import type { VerifyOptions } from "./verify-options.ts";
+
+export interface Asked {
+  subjects: Subject[];
+  notAsked: NotAsked[];
+}
+
+/** @throws PropiqError where nothing can be asked */
+export async function sourcesOf(options: VerifyOptions): Promise<Asked> {
+  const { stack = [], url, envFile, appName } = options;
+  refuseSeveralSources(
+    [
+      ...(stack.length > 0 ? ["--stack"] : []),
+      ...(url === undefined ? [] : ["--url"]),
+      ...(envFile === undefined ? [] : ["--env-file"]),
+      ...(appName === undefined ? [] : ["--app-name"]),
+    ],
+    "verify",
+  );
+  refuseHalfWords(options);
+  if (stack.length > 0) return await fromStacks([...new Set(stack)], options);
+  const subject =
+    appName === undefined ? await subjectFrom({ url, envFile }) : await fromApp(appName, options);
+  return { subjects: [withHealth(subject, options)], notAsked: [] };
+}
+
+/** Options that mean something only beside others. */
+function refuseHalfWords({ stack = [], app, appName, resourceGroup, slot, healthUrl }: VerifyOptions): void {
+  const refuse = (message: string, hint: string) => {
+    throw new PropiqError(message, { hint });
+  };
+  if (app && stack.length === 0)
+    refuse(
+      "--app needs a stack: its config says which apps are meant.",
+      "npx propiq-cache verify --stack prod --app",
+    );
+  if (appName !== undefined && resourceGroup === undefined)
+    refuse(
+      "--app-name needs the resource group of the App Service.",
+      `npx propiq-cache verify --app-name ${appName} --resource-group propiq-rg`,
+    );
+  if (appName === undefined && (resourceGroup ?? slot) !== undefined)
+    refuse(
+      "--resource-group and --slot say where the App Service of --app-name is.",
+      "npx propiq-cache verify --app-name luntra-outreach-app --resource-group propiq-rg",
+    );
+  if (healthUrl === undefined) return;
+  if (stack.length > 1)
+    refuse("--health-url is the address of one app, and several stacks are named.", "Check them one by one.");
+  if (!/^https?:$/.test(URL.parse(healthUrl)?.protocol ?? ""))
+    refuse(
+      "--health-url must be an address that begins with https:// or http://.",
+      "npx propiq-cache verify --help",
+    );
+}
+
+async function fromApp(appName: string, options: VerifyOptions): Promise<Subject> {
+  const { resourceGroup = "", slot, healthUrl, deadline } = options;
+  const { subjectFromApp } = await import("./apps.ts");
+  return await subjectFromApp(
+    { appName, resourceGroup, slot, healthUrl },
+    AbortSignal.timeout(deadline * 1000),
+  );
+}
+
+/** A stack whose state cannot be read hides none of the others. @throws where there are no others */
+async function fromStacks(stacks: readonly string[], options: VerifyOptions): Promise<Asked> {
+  const asked: Asked = { subjects: [], notAsked: [] };
+  const outcomes = await Promise.allSettled(stacks.map((stack) => fromStack(stack, options)));
+  for (const [index, outcome] of outcomes.entries()) {
+    if (outcome.status === "fulfilled") {
+      asked.subjects.push(outcome.value);
+      continue;
+    }
+    const { reason }: { reason: unknown } = outcome;
+    if (!(reason instanceof PropiqError)) throw reason;
+    asked.notAsked.push({ stack: stacks[index] ?? "", reason: reason.message, hint: reason.hint });
+  }
+  const [first] = asked.notAsked;
+  if (first === undefined || asked.subjects.length > 0) return asked;
+  throw new PropiqError(asked.notAsked.map(({ reason }) => reason).join("\n"), { hint: first.hint });
+}
+
+async function fromStack(stack: string, options: VerifyOptions): Promise<Subject> {
+  const { subject, settings } = await subjectFromStack(stack);
+  if (!options.app) return withHealth(subject, options);
+  const { appsOfStack } = await import("./apps.ts");
+  const { healthUrl, deadline } = options;
+  const signal = AbortSignal.timeout(deadline * 1000);
+  const { apps, configuredPlan, enabled } = await appsOfStack(stack, settings, { healthUrl, signal });
+  return { ...subject, enabled: subject.enabled && enabled, apps, configuredPlan };
+}
+
+/** An app of which nothing is known but where its health document is. */
+function withHealth(subject: Subject, { healthUrl }: VerifyOptions): Subject {
+  if (healthUrl === undefined || subject.apps !== undefined) return subject;
+  const { fingerprint } = subject;
+  return {
+    ...subject,
+    apps: [{ name: "", healthUrl, ...(fingerprint === undefined ? {} : { fingerprint }) }],
+  };
+}
