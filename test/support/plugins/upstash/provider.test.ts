@@ -122,6 +122,14 @@ describe("the stand-in for the Upstash provider", () => {
     expect((await failure(plugin.read(id))).message).toContain("Get Redis Database failed, status code: 404");
   });
 
+  it("keeps what a lookup goes by among its inputs", async () => {
+    const { id, state } = await make();
+    const given: Values = { databaseId: String(state.values["databaseId"]) };
+    const found = await plugin.read(id, given, given);
+    expect(found).toMatchObject({ id, inputs: given });
+    expect((await plugin.read(id, found.state.values, found.inputs)).inputs).toEqual(found.inputs);
+  });
+
   it("fails to refresh and to delete a database that is gone", async () => {
     const { id, state, inputs } = await make();
     await upstash.removeDatabase(String(state.values["databaseId"]));

@@ -164,10 +164,15 @@ const wire = (values: Values): struct.Struct => encode(values, SECRETS);
 function inputsOf(inputs: Values, found: Values): Values {
   const own = settled(inputs);
   const imported = Object.keys(own).length === 0;
-  const keys = Object.keys(DATABASE).filter((key) => Object.hasOwn(own, key) || (imported && found[key]));
-  const given = (inputs["__defaults"] ?? []) as readonly string[];
-  const known = Object.fromEntries(keys.map((key) => [key, found[key] ?? null]));
-  const defaults = given.filter((key) => known[key] === DATABASE[key]?.default);
+  // What a lookup was given to go by stays among its inputs, though it is an output (seen).
+  const candidates = imported ? Object.keys(DATABASE).filter((key) => found[key]) : Object.keys(own);
+  const keys = candidates.filter((key) => Object.hasOwn(found, key));
+  const noted = inputs["__defaults"];
+  const known: Values = Object.fromEntries(keys.map((key) => [key, found[key] ?? null]));
+  if (noted === undefined && !imported) return known;
+  const defaults = ((noted ?? []) as readonly string[]).filter(
+    (key) => known[key] === DATABASE[key]?.default,
+  );
   return { ...known, __defaults: defaults };
 }
 

@@ -32,7 +32,7 @@ export async function createDatabase(client: Client, inputs: Values): Promise<Fo
   return await orHalf(half, async () => {
     const allowed = itemsOf(inputs["ipAllowlists"]);
     if (allowed.length > 0) await allow(client, databaseId, allowed);
-    return await readDatabase(client, id, half.state);
+    return await readDatabase(client, id, half.state, true);
   });
 }
 
@@ -40,11 +40,15 @@ export async function createDatabase(client: Client, inputs: Values): Promise<Fo
  * @param state as recorded; empty for an import, which takes the id as the API's own
  * @throws also where the database is gone: the provider knows no other end for a refresh (crud.go)
  */
-export async function readDatabase(client: Client, id: string, state: Values): Promise<Found> {
+export async function readDatabase(
+  client: Client,
+  id: string,
+  state: Values,
+  isNew = Object.keys(state).length === 0,
+): Promise<Found> {
   const databaseId = String(state["databaseId"] || id);
   const answer = await client.send("GET", `/v2/redis/database/${databaseId}`, "Get Redis Database");
   const body = Object(answer) as Record<string, Value>;
-  const isNew = state["endpoint"] === undefined;
   const found: Record<string, Value> = {};
   for (const [property, { inAnswer, set }] of Object.entries(DATABASE)) {
     const value = body[inAnswer] ?? null;
