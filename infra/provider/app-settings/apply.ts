@@ -3,21 +3,29 @@
  * whatever depends on it, such as the end of the cache before. A step that fails puts back what was there.
  */
 import type { Health } from "../../../check/app/health.ts";
-import { endpointOf } from "../../../check/target.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
-import { wait } from "../../azure/retry.ts";
-import { FINGERPRINT_KEY, readSettings, SettingsError } from "../../connection.ts";
-import { PropiqError } from "../../errors.ts";
+import { FINGERPRINT_KEY } from "../../connection.ts";
 import type { Operation } from "../protocol/resource.ts";
-import { decodeEarlier, digestOf, EARLIER_KEY, type Earlier, ownerOf } from "./earlier.ts";
+import { settingsBefore } from "./before.ts";
+import { drain } from "./drain.ts";
+import { decodeEarlier, EARLIER_KEY, ownerOf } from "./earlier.ts";
 import { cancelled, stepFailed } from "./failure.ts";
 import { type AppSettingsInputs, type AppSettingsOutputs, type AppSettingsState, heldBy } from "./inputs.ts";
 import { awaitReferences, putSecrets } from "./key-vault.ts";
-import { foreignEdits, giveBack, ownedKeys, pick, putBack, sameSettings, takeOver } from "./merge.ts";
-import { openSession, type Session } from "./session.ts";
+import { foreignEdits, ownedKeys, putBack, sameSettings, takeOver } from "./merge.ts";
+import { labelOf, openSession, type Session } from "./session.ts";
 import { changeSticky, notSticky } from "./sticky.ts";
 import { baselineOf, watchApp } from "./watch.ts";
-import { noSuchApp, otherOwner, stopOnForeignEdits, swapWords, takenOverWords } from "./words.ts";
+import {
+  noIdentity,
+  noSuchApp,
+  notSeen,
+  otherOwner,
+  stopOnForeignEdits,
+  swapWords,
+  takenAway,
+  takenOverWords,
+} from "./words.ts";
 import { writeMerged } from "./write.ts";
 
 /** Rounds of writing and watching: a rival may take the settings away again while the app is watched. */
@@ -30,7 +38,7 @@ export async function applySettings(
   operation: Operation,
 ): Promise<{ id: string; outputs: AppSettingsOutputs }> {
   const work: Work = { inputs, state, operation, step: "signing in", sent: undefined };
-  const label = inputs.slot === undefined ? inputs.app : `${inputs.app}/${inputs.slot}`;
+  const label = labelOf(inputs);
   try {
     const session = await openSession(inputs, operation);
     if (session === undefined) throw noSuchApp(label, inputs.resourceGroup, inputs.subscriptionId);
@@ -83,7 +91,7 @@ async function writeAndWatch(session: Session, work: Work): Promise<AppSettingsO
     check(current, wanted);
     return takeOver(current, { wanted, by: operation.urn, at: app.id, earlier: state?.earlier, sticky });
   };
-  const before = beforeUs(app.id, first, wanted, work, merge);
+  const before = settingsBefore(app.id, first, wanted, { state, urn: operation.urn }, merge);
 
   work.step = "looking at the app's health";
   const isStopped = site.state.toLowerCase() === "stopped";
@@ -102,39 +110,13 @@ async function writeAndWatch(session: Session, work: Work): Promise<AppSettingsO
   try {
     const { seen, after } = await rounds(session, work, { merge, references, baseline, resumed });
     const outputs = await finish(session, work, { references, sticky, outcome: seen, after });
-    await drain(work, before, label);
+    await drain(state?.settings ?? before, inputs, operation, label);
     return outputs;
   } catch (error) {
     if (!signal.aborted && work.sent !== undefined)
       work.aftermath = await undo(session, work, before, work.sent);
     throw error;
   }
-}
-
-/**
- * What is put back where the app does not take the new settings. Usually what it holds; where it already holds ours
- * from an update that was killed, and nobody ever saw them work, what it held before that.
- */
-function beforeUs(
-  at: string,
-  first: SettingMap,
-  wanted: SettingMap,
-  { state, operation }: Work,
-  merge: (current: SettingMap) => SettingMap,
-): SettingMap {
-  const record = decodeEarlier(first[EARLIER_KEY]);
-  if (record === undefined) return first;
-  const owned = ownedKeys(wanted);
-  if (state === undefined) return sameSettings(first, merge(first)) ? giveBack(first, record) : first;
-  const held = heldBy(state);
-  const unconfirmed = owned.some((key) => first[key] !== held[key] && isWritten(record, key, first[key]));
-  return unconfirmed
-    ? takeOver(first, { wanted: held, by: operation.urn, at, earlier: state.earlier })
-    : first;
-}
-
-function isWritten({ wrote }: Earlier, key: string, value: string | undefined): boolean {
-  return wrote[key] === (value === undefined ? undefined : digestOf(value));
 }
 
 interface Plan {
@@ -207,7 +189,7 @@ async function see(
     },
     (words, seconds) => operation.progress(`${session.label}: ${words} (${seconds} s)`),
   );
-  if (judgement.state === "bad") throw notSeen(session, inputs, judgement.words);
+  if (judgement.state === "bad") throw notSeen(session.label, session.watched.url, inputs, judgement.words);
   if (judgement.state === "unseen") {
     operation.warn(
       `${session.label} answers as well as before, but could not be seen on its new settings: ${judgement.words}.`,
@@ -251,33 +233,6 @@ async function finish(
   return { by: operation.urn, earlier, references: found.references, outcome: found.outcome };
 }
 
-/** The cache before stays a while, for what still uses it; where there was none, nobody waits. */
-async function drain({ inputs, state, operation }: Work, before: SettingMap, label: string): Promise<void> {
-  const used = endpointIn(state?.settings ?? before);
-  if (used === undefined || used === endpointIn(inputs.settings)) return;
-  const endsAt = performance.now() + inputs.drainSeconds * 1000;
-  for (;;) {
-    const leftMs = endsAt - performance.now();
-    if (leftMs <= 0) return;
-    operation.progress(
-      `${label} is on its new cache; the one before stays ${Math.ceil(leftMs / 1000)} s more`,
-    );
-    await wait(Math.min(leftMs, 1000), operation.signal);
-  }
-}
-
-/** Where an app with these settings finds its cache; nothing where it uses none. */
-function endpointIn(settings: SettingMap): string | undefined {
-  try {
-    const { enabled, target } = readSettings(pick(settings, ownedKeys({})));
-    return enabled && target !== undefined ? `${endpointOf(target)}/${target.db}` : undefined;
-  } catch (error) {
-    // Somebody's own form, or a reference to a vault: it may well be a cache, so it is waited for.
-    if (error instanceof SettingsError) return settings["REDIS_URL"];
-    throw error;
-  }
-}
-
 /** Puts back what was there. Never throws: the first failure is what is told. */
 async function undo(
   { app, label }: Session,
@@ -308,33 +263,4 @@ function refuseOtherOwner(current: SettingMap, urn: string, label: string): void
   if (record === undefined) return;
   const [owner, own] = [ownerOf(record.by), ownerOf(urn)];
   if (owner.stack !== own.stack || owner.project !== own.project) throw otherOwner(label, owner);
-}
-
-function noIdentity({ app, resourceGroup, slot }: AppSettingsInputs, label: string): PropiqError {
-  const inSlot = slot === undefined ? "" : ` --slot ${slot}`;
-  return new PropiqError(
-    `${label} has no identity of its own, so it could not read the Key Vault (MSINotEnabled).`,
-    {
-      hint: `Give it one, and the role Key Vault Secrets User on the vault: az webapp identity assign --name ${app} --resource-group ${resourceGroup}${inSlot}`,
-    },
-  );
-}
-
-function notSeen({ label, watched }: Session, inputs: AppSettingsInputs, words: string): PropiqError {
-  const { app, resourceGroup, slot } = inputs;
-  const inSlot = slot === undefined ? "" : ` --slot ${slot}`;
-  // Without its query, which may hold a key.
-  const { origin, pathname } = new URL(watched.url);
-  return new PropiqError(`${label} does not work with its new settings: ${words}.`, {
-    hint: `See its log (az webapp log tail --name ${app} --resource-group ${resourceGroup}${inSlot}) and its health at ${origin}${pathname}; where it only needs longer, raise app.restartTimeoutSeconds. Then run up again.`,
-  });
-}
-
-function takenAway(label: string): PropiqError {
-  return new PropiqError(
-    `Somebody else keeps taking the cache settings of ${label} away while the app restarts.`,
-    {
-      hint: "Find out which pipeline or tool writes this app's settings all the time, stop it, and try again.",
-    },
-  );
 }

@@ -1,5 +1,6 @@
 /** What users read of an app's settings: names of keys, never a value. */
 import { PropiqError } from "../../errors.ts";
+import type { AppSettingsInputs } from "./inputs.ts";
 import type { ForeignEdits } from "./merge.ts";
 
 export interface Whose {
@@ -65,6 +66,35 @@ export function otherOwner(label: string, owner: { stack: string; project: strin
     `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}. Nothing was written.`,
     {
       hint: `Take the app out of that stack first: remove app from Pulumi.${owner.stack}.yaml, then npx propiq-cache pulumi up --stack ${owner.stack}. Where that stack no longer exists, remove the setting PROPIQ_CACHE_EARLIER from the app.`,
+    },
+  );
+}
+
+export function noIdentity({ app, resourceGroup, slot }: AppSettingsInputs, label: string): PropiqError {
+  const inSlot = slot === undefined ? "" : ` --slot ${slot}`;
+  return new PropiqError(
+    `${label} has no identity of its own, so it could not read the Key Vault (MSINotEnabled).`,
+    {
+      hint: `Give it one, and the role Key Vault Secrets User on the vault: az webapp identity assign --name ${app} --resource-group ${resourceGroup}${inSlot}`,
+    },
+  );
+}
+
+export function notSeen(label: string, url: string, inputs: AppSettingsInputs, words: string): PropiqError {
+  const { app, resourceGroup, slot } = inputs;
+  const inSlot = slot === undefined ? "" : ` --slot ${slot}`;
+  // Without its query, which may hold a key.
+  const { origin, pathname } = new URL(url);
+  return new PropiqError(`${label} does not work with its new settings: ${words}.`, {
+    hint: `See its log (az webapp log tail --name ${app} --resource-group ${resourceGroup}${inSlot}) and its health at ${origin}${pathname}; where it only needs longer, raise app.restartTimeoutSeconds. Then run up again.`,
+  });
+}
+
+export function takenAway(label: string): PropiqError {
+  return new PropiqError(
+    `Somebody else keeps taking the cache settings of ${label} away while the app restarts.`,
+    {
+      hint: "Find out which pipeline or tool writes this app's settings all the time, stop it, and try again.",
     },
   );
 }

@@ -55,7 +55,8 @@ export async function startWired(options: AzureOptions = {}): Promise<Wired> {
       resourceGroup: "propiq-rg",
       subscriptionId: azure.subscriptionId,
       settings: { ...settings },
-      restartTimeoutSeconds: 30,
+      // Well beyond what a busy machine needs to start a worker; tests that wait for the end say so.
+      restartTimeoutSeconds: 100,
       drainSeconds: 0,
       ...more,
     }),
@@ -93,10 +94,25 @@ export function warningsOf(provider: ProviderUnderTest): string[] {
 /** `it` for a test with an Azure and a provider of its own: most of their time is waiting, so they run side by side. */
 export const itWith = (options: AzureOptions) =>
   test.extend<{ wired: Wired }>({
-    wired: async ({ task: _ }, use) => {
+    wired: async ({ onTestFailed }, use) => {
       const wired = await startWired(options);
+      onTestFailed(() => console.error(story(wired)));
       await use(wired);
       await wired.stop();
     },
   });
 export const it = itWith({});
+
+/** What was shown, asked and started, for whoever looks into a test that failed. */
+function story({ azure, provider, site }: Wired): string {
+  const lines = [
+    ...azure.log.map(({ at, method, path, status }) => ({ at, text: `${method} ${path} ${status}` })),
+    ...azure.events.map(({ at, what, id }) => ({ at, text: `${what} ${id}` })),
+    ...site().workers.map(({ at, kind, fingerprint }) => ({ at, text: `${kind} on ${fingerprint}` })),
+  ];
+  const told = lines
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ at, text }) => `${new Date(at).toISOString()} ${text}`);
+  const shown = provider.logged.slice(-20).map(({ severity, message }) => `${severity}: ${message}`);
+  return [...told.slice(-60), ...shown].join("\n");
+}
