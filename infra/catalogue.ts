@@ -44,6 +44,8 @@ export interface PlanFacts {
   /** Data that fits, in MB; null where the plan does not say. */
   memoryMb: number | null;
   maxConnections: number | null;
+  /** Commands that the plan allows in a month; absent where it counts none, or bills each. */
+  commandsPerMonth?: number;
   price: Price;
   /** The month in which price and limits were read, YYYY-MM; absent for plans without a price list. */
   readOn?: string;
@@ -77,6 +79,7 @@ export const CATALOGUE: Readonly<Record<Plan, PlanFacts>> = {
     title: "Upstash Free",
     memoryMb: 256,
     maxConnections: 10_000,
+    commandsPerMonth: 500_000,
     price: free,
     readOn: "2026-11",
   },

@@ -1,0 +1,53 @@
+/** The words for somebody who is told of drift. Pure. */
+import { timeInWords } from "../../check/words.ts";
+import { issueMarker, type Notice } from "./notice.ts";
+import { outcomeOf } from "./watch.ts";
+
+/** Characters of the command's text that an issue shows. */
+const MOST = 20_000;
+
+const TITLES = { failed: "has drifted", unasked: "could not be compared with its cloud", well: "" } as const;
+
+/** @param text what `drift` printed @param exitCode what it ended with @param now ISO 8601, UTC */
+export function driftNotice(given: {
+  stack: string;
+  text: string;
+  exitCode: number;
+  now: string;
+  runUrl: string;
+}): Notice {
+  const { stack, text, exitCode, now, runUrl } = given;
+  const outcome = outcomeOf(exitCode);
+  const base = {
+    schema: 1 as const,
+    about: "drift" as const,
+    stack,
+    title: `Stack ${stack} ${TITLES[outcome]}`,
+  };
+  if (outcome === "well")
+    return { ...base, action: "well", body: `No drift any more at ${timeInWords(now)}: ${runUrl}` };
+  const lines = [
+    issueMarker(base),
+    `State, cloud and app of stack ${stack} were compared at ${timeInWords(now)}; nothing was changed.`,
+    "",
+    ...fenced(text),
+    "",
+    "**What to type**",
+    "",
+    "```sh",
+    `npx propiq-cache drift --stack ${stack}`,
+    `npx propiq-cache pulumi up --stack ${stack}   # puts the stack's own settings back`,
+    "```",
+    "",
+    `_The last run: ${runUrl}_`,
+  ];
+  return { ...base, action: "alarm", body: lines.join("\n") };
+}
+
+/** As a block of code that nothing in the text can end. */
+function fenced(text: string): string[] {
+  const shown = text.trim().slice(0, MOST) || "It printed nothing: the run's log says more.";
+  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return [`${fence}text`, shown, fence];
+}

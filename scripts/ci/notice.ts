@@ -1,0 +1,30 @@
+/** What is told about a check by the clock, as data that one job hands to another. */
+
+export interface Notice {
+  schema: 1;
+  /** What was looked at: names the issue together with the stack. */
+  about: "verify" | "drift";
+  stack: string;
+  action: "alarm" | "well" | "none";
+  title: string;
+  /** Markdown, everything foreign in it escaped. */
+  body: string;
+}
+
+/** Hidden in the issue, so that there is one for each stack and kind. */
+export function issueMarker({ about, stack }: Pick<Notice, "about" | "stack">): string {
+  return `<!-- propiq-cache ${about} ${stack.replace(/[^\w.-]/g, "_")} -->`;
+}
+
+/** @throws Error where it is none */
+export function parseNotice(json: string): Notice {
+  const raw = JSON.parse(json) as Partial<Record<keyof Notice, unknown>> | null;
+  const { schema, about, stack, action, title, body } = raw ?? {};
+  if (schema !== 1) throw new Error("notice.schema: 1 is the only one that is known");
+  if (about !== "verify" && about !== "drift") throw new Error("notice.about: verify or drift");
+  if (action !== "alarm" && action !== "well" && action !== "none")
+    throw new Error("notice.action: alarm, well or none");
+  if (typeof stack !== "string" || typeof title !== "string" || typeof body !== "string")
+    throw new Error("notice: stack, title and body are texts");
+  return { schema, about, stack, action, title: title.slice(0, 200), body: body.slice(0, 60_000) };
+}

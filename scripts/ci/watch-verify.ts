@@ -1,0 +1,42 @@
+/**
+ * `node scripts/ci/watch-verify.ts STACK FOLDER`: what a run of `verify` by the clock comes to. Reads `first.json` and,
+ * where it was checked again, `again.json`; keeps `watch.json` for the next run; writes `notice.json` for the job that
+ * tells people. Environment: CODE (what the last check ended with), ALARM_AFTER, RUNS_A_MONTH, RUN_URL.
+ */
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { ReportSet } from "../../check/report.ts";
+import { shareOfPlan } from "./share.ts";
+import { changeOfRun, verifyNotice } from "./verify-notice.ts";
+import { nextWatch, outcomeOf, parseWatch } from "./watch.ts";
+
+const [, , stack = "", folder = "."] = process.argv;
+const { CODE, ALARM_AFTER, RUNS_A_MONTH, RUN_URL = "" } = process.env;
+const first = await reportIn("first.json");
+const set = (await reportIn("again.json")) ?? first;
+const now = new Date().toISOString();
+const before = parseWatch(await readFile(join(folder, "watch.json"), "utf8").catch(() => ""));
+// No code at all is a step that did not get that far.
+const watch = nextWatch(before, {
+  outcome: outcomeOf(CODE ? Number(CODE) : 2),
+  at: now,
+  change: changeOfRun(first),
+});
+const after = Number(ALARM_AFTER) || 2;
+const notice = verifyNotice({ stack, watch, after, set, now, runUrl: RUN_URL });
+await writeFile(join(folder, "watch.json"), `${JSON.stringify(watch)}\n`);
+await writeFile(join(folder, "notice.json"), `${JSON.stringify(notice)}\n`);
+
+for (const report of set?.reports ?? [])
+  console.log(shareOfPlan(report.plan, report.commandsUsed, Number(RUNS_A_MONTH) || 0));
+console.log(
+  watch.failures === 0
+    ? "Well."
+    : `Not well ${watch.failures} times in a row; from ${after} on somebody is told.`,
+);
+
+/** What a check wrote; nothing where it was not made, or could not be. */
+async function reportIn(name: string): Promise<ReportSet | undefined> {
+  const text = await readFile(join(folder, name), "utf8").catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as ReportSet);
+}
