@@ -43,7 +43,9 @@ export function openUpstash(env: NodeJS.ProcessEnv): UpstashApi {
         signal,
       };
       try {
-        return readDatabase(await ask(request)) ?? (await Promise.reject(notUnderstood(`database ${id}`)));
+        const found = readDatabase(await ask(request));
+        if (found === undefined) throw notUnderstood(`database ${id}`);
+        return found;
       } catch (error) {
         // Which status an unknown id gets is not documented: the list says for sure whether it is there.
         if (!(error instanceof UpstashError) || !/^40[034]$/.test(`${error.status}`)) throw error;
