@@ -24,6 +24,7 @@ export type Reply = string | number | null | ReplyError | readonly Reply[];
 /** A reply as a person may read it, whatever it is. */
 export function replyInWords(reply: Reply | undefined): string {
   if (reply instanceof ReplyError) return reply.text;
+  if (reply === null) return "nil";
   return Array.isArray(reply) ? `[${reply.map(replyInWords).join(", ")}]` : String(reply);
 }
 

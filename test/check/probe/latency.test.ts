@@ -1,0 +1,52 @@
+/** Our figures beside those of Redis's own tool, on the same server. */
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { checkCache } from "../../../check/check.ts";
+import { type FaultProxy, startProxy } from "../../support/fault-proxy.ts";
+import { lacks } from "../../support/parts.ts";
+import { startRedis, type TestRedis } from "../../support/redis-server.ts";
+
+const run = promisify(execFile);
+const hasTool = await run("redis-cli", ["--version"]).then(
+  () => true,
+  () => false,
+);
+let redis: TestRedis;
+let distant: FaultProxy;
+beforeAll(async () => {
+  redis = await startRedis();
+  distant = await startProxy({ to: redis.port, delayMs: 50 });
+});
+afterAll(async () => {
+  await distant.stop();
+  await redis.stop();
+});
+
+/** Milliseconds, the mean of as many PINGs as fit into a second: `min max avg count` where nobody looks on. */
+async function byTheTool(port: number): Promise<number> {
+  const { stdout } = await run("redis-cli", ["-p", String(port), "--latency", "--raw"]);
+  return Number(stdout.trim().split(/\s+/)[2]);
+}
+async function byUs(port: number, samples: number): Promise<number> {
+  const target = { ...redis.target, port };
+  const { measurements } = await checkCache({ enabled: true, target }, { samples, deadlineMs: 30_000 });
+  return measurements.latencyMs?.p50 ?? Number.NaN;
+}
+const ROUNDS = 5;
+
+it.skipIf(lacks("redis-cli", hasTool)).each([
+  ["nearby", () => redis.port, 500],
+  ["behind 50 ms", () => distant.port, 20],
+] as const)(
+  "%s, agrees with redis-cli --latency to within a tenth or 0.1 ms",
+  async (_where, portOf, samples) => {
+    // In turn, and the quietest round of each: what else the machine does only ever makes an answer later.
+    const times = { tool: Number.POSITIVE_INFINITY, ours: Number.POSITIVE_INFINITY };
+    for (let round = 0; round < ROUNDS; round++) {
+      times.tool = Math.min(times.tool, await byTheTool(portOf()));
+      times.ours = Math.min(times.ours, await byUs(portOf(), samples));
+    }
+    expect(Math.abs(times.ours - times.tool)).toBeLessThanOrEqual(Math.max(0.1, times.tool * 0.1));
+  },
+);
