@@ -21,7 +21,7 @@ import {
 } from "./pulumi-arguments.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
-type Run = Pick<ChildOptions, "stdio" | "onLine">;
+type Run = Pick<ChildOptions, "stdio" | "onLine" | "input">;
 
 /**
  * Runs `pulumi` with these words, which may name a stack. Makes a local stack that is not there yet.

@@ -1,0 +1,45 @@
+/** What a preview says that an update would do, as far as it matters to a cache that is adopted. Pure. */
+
+/** One step of `pulumi preview --json`, as far as it is read. */
+export interface Step {
+  op: string;
+  urn: string;
+}
+
+export interface Ownership {
+  /** Resources that would be made, changed or deleted in the cloud: `delete azure-native:redis:Redis propiq-…`. */
+  beyond: string[];
+  /** Apps and files whose settings would be taken over. */
+  takenOver: string[];
+}
+
+/** Only reads, and what is in the state alone. */
+const HARMLESS: readonly string[] = ["same", "read", "refresh", "read-discard", "discard-replaced"];
+
+/** @param steps of the preview */
+export function ownershipIn(steps: readonly Step[]): Ownership {
+  const changes = steps.filter(({ op, urn }) => !HARMLESS.includes(op) && !isOurs(typeOf(urn), op));
+  const sinks = steps.filter(({ op, urn }) => /^(create|update)$/.test(op) && SINKS.includes(typeOf(urn)));
+  return {
+    beyond: changes.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`),
+    takenOver: sinks.map(({ urn }) => nameOf(urn)),
+  };
+}
+
+const SINKS: readonly string[] = ["propiq:index:AppSettings", "propiq:index:EnvFile"];
+
+/** The stack, components and providers are no resources of a cloud; ours are settings and checks, but for a group. */
+function isOurs(type: string, op: string): boolean {
+  if (/^pulumi:|^propiq:cache:/.test(type)) return true;
+  if (type === "propiq:index:VerifiedCache") return true;
+  return SINKS.includes(type) && /^(create|update)$/.test(op);
+}
+
+/** `urn:pulumi:stack::project::parent$type::name` */
+function typeOf(urn: string): string {
+  return urn.split("::")[2]?.split("$").at(-1) ?? "";
+}
+
+function nameOf(urn: string): string {
+  return urn.split("::").slice(3).join("::");
+}
