@@ -5,6 +5,7 @@
 import type { Health } from "../../../check/app/health.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
 import { FINGERPRINT_KEY } from "../../connection.ts";
+import { PropiqError } from "../../errors.ts";
 import type { Operation } from "../protocol/resource.ts";
 import { settingsBefore } from "./before.ts";
 import { drain } from "./drain.ts";
@@ -136,7 +137,7 @@ async function rounds(
   const { app, label } = session;
   const { inputs, operation } = work;
   const { signal } = operation;
-  let seen: AppSettingsOutputs["outcome"] = "unseen";
+  let seen: AppSettingsOutputs["outcome"] | undefined;
   for (let round = 0; ; round += 1) {
     work.step = "writing the app's settings";
     operation.progress(`writing the settings of ${label}`);
@@ -149,7 +150,7 @@ async function rounds(
     };
     const written = await writeMerged(target, plan.merge, { signal, onRetry: operation.progress });
     work.sent ??= written.after;
-    if (round > 0 && written.puts === 0) return { seen, after: written.after };
+    if (seen !== undefined && written.puts === 0) return { seen, after: written.after };
     if (round === MOST_ROUNDS) throw takenAway(label);
 
     work.step = "waiting for Key Vault references to be resolved";
@@ -158,7 +159,7 @@ async function rounds(
     seen =
       plan.baseline === undefined
         ? stopped(work, label)
-        : await see(session, work, plan.baseline, plan.resumed);
+        : await see(session, work, { ...plan, baseline: plan.baseline });
   }
 }
 
@@ -169,12 +170,12 @@ function stopped({ operation }: Work, label: string): "stopped" {
   return "stopped";
 }
 
+/** @returns nothing where somebody has taken the settings away before the app was seen on them */
 async function see(
   session: Session,
   { inputs, operation }: Work,
-  baseline: Health,
-  resumed: boolean,
-): Promise<"seen" | "unseen"> {
+  { baseline, resumed, merge }: Plan & { baseline: Health },
+): Promise<"seen" | "unseen" | undefined> {
   const proofSeconds = inputs.proof?.waitSeconds ?? 0;
   const judgement = await watchApp(
     session.watched,
@@ -188,7 +189,9 @@ async function see(
       offPatienceMs: Math.max(20, proofSeconds) * 1000,
     },
     (words, seconds) => operation.progress(`${session.label}: ${words} (${seconds} s)`),
+    () => isWritten(session, merge, operation.signal),
   );
+  if (judgement.state === "overwritten") return undefined;
   if (judgement.state === "bad") throw notSeen(session.label, session.watched.url, inputs, judgement.words);
   if (judgement.state === "unseen") {
     operation.warn(
@@ -196,6 +199,17 @@ async function see(
     );
   }
   return judgement.state;
+}
+
+async function isWritten({ app }: Session, merge: Plan["merge"], signal: AbortSignal): Promise<boolean> {
+  try {
+    const current = await app.settings(signal);
+    return sameSettings(current, merge(current));
+  } catch (error) {
+    signal.throwIfAborted();
+    // A foreign edit, told by the next write; that Azure does not answer says nothing of the settings.
+    return !(error instanceof PropiqError);
+  }
 }
 
 function atLeastAnswering(baseline: Health): Health {

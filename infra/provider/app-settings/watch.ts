@@ -9,6 +9,8 @@ const ANSWER_MS = 5000;
 /** Looks before the write, at most: an app that restarts just then is not taken for one that is down. */
 const BASELINE_LOOKS = 5;
 const BASELINE_PAUSE_MS = 1000;
+/** An app whose settings somebody took away again never answers from them: looked for so often while it is waited for. */
+const WRITTEN_INTERVAL_MS = 5000;
 
 export interface Watched {
   url: string;
@@ -27,18 +29,32 @@ export async function baselineOf({ url, signal, redact }: Watched): Promise<Heal
   return latest;
 }
 
-/** @returns what it came to, never `waiting` @throws the signal's reason */
+/** `overwritten`: the app does not hold the settings any more that it was to be seen on. */
+export type Watching = Exclude<Judgement, { state: "waiting" }> | { state: "overwritten" };
+
+/**
+ * @param isWritten whether the app still holds what it is to be seen on; not asked where absent
+ * @returns what it came to
+ * @throws the signal's reason
+ */
 export async function watchApp(
   { url, signal, redact }: Watched,
   expected: Expected,
   onWait: (words: string, seconds: number) => void,
-): Promise<Exclude<Judgement, { state: "waiting" }>> {
+  isWritten: () => Promise<boolean> = async () => true,
+): Promise<Watching> {
   const judge = startJudge(expected);
   const startedAt = performance.now();
+  let askedAtMs = 0;
   for (;;) {
     const health = await readHealth(url, { signal, timeoutMs: ANSWER_MS, redact });
     const atMs = performance.now() - startedAt;
     const judgement = judge(health, atMs);
+    const isDue = judgement.state === "bad" || atMs - askedAtMs >= WRITTEN_INTERVAL_MS;
+    if (isDue && judgement.state !== "seen") {
+      if (!(await isWritten())) return { state: "overwritten" };
+      askedAtMs = performance.now() - startedAt;
+    }
     if (judgement.state !== "waiting") return judgement;
     onWait(judgement.words, Math.round(atMs / 1000));
     await wait(INTERVAL_MS, signal);
