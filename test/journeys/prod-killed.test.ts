@@ -36,7 +36,7 @@ const POINTS: Point[] = [
   ...at("a cache was asked for", 0, 30, 100, 200, 500, 1000),
   ...at("the app was first asked for its settings", 0, 10, 20),
   ...at("the settings were sent", 0, 2, 10, 30, 200, 500, 1000, 2000, 3000, 4000),
-  ...at("the old cache was given up", 0, 20, 100, 300),
+  ...at("the old cache was given up", 0, 20, 50, 100),
 ];
 /** A pipeline takes them all; a developer one of each step. */
 const CHOSEN =
