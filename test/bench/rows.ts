@@ -6,6 +6,7 @@ import { ensureRedisServer } from "../../scripts/toolchain/redis-server.ts";
 import { freePort } from "../support/ports.ts";
 import { appRows } from "./app.ts";
 import { PING } from "./baselines.ts";
+import { checkRows } from "./check.ts";
 import { timed } from "./command.ts";
 import { PREVIEW, run, UP } from "./environment.ts";
 import { both, bothEdited } from "./pairs.ts";
@@ -39,6 +40,7 @@ export function rowsOf(workshop: Workshop, hasDocker: boolean): Row[] {
       prepare: () => fromNothing(workshop),
     },
     { name: "verify", against: "script that PINGs", goal: 1.6, prepare: () => onePing(workshop) },
+    ...checkRows(workshop),
     ...prodRows(workshop),
     ...appRows(),
   ];

@@ -28,6 +28,8 @@ export interface Workshop {
   prod(plan: Plan): Promise<Prod>;
   /** @param plan its cache */
   template(plan: TemplatePlan): Promise<Stack>;
+  /** Called when the workshop closes, the last first. */
+  atEnd: Tools["atEnd"];
   /** Takes everything away. */
   close(): Promise<void>;
 }
@@ -72,6 +74,7 @@ export async function openWorkshop(say: (line: string) => void): Promise<Worksho
     folder,
     cli,
     env,
+    atEnd,
     native: once(() => bringUpOwn(tools, "native", env)),
     dev: once(async () => bringUpOwn(tools, "dev", await inDocker())),
     nothing: once(() => copyProject(tools, env)),

@@ -49,8 +49,10 @@ export async function startProxy(options: ProxyOptions): Promise<FaultProxy> {
     let before = Promise.resolve();
     upstream.on("data", (bytes) => {
       const result = options.reply?.(bytes, index++) ?? bytes;
+      const dueMs = performance.now() + (options.delayMs ?? 0);
       before = before.then(async () => {
-        if (options.delayMs !== undefined) await sleep(options.delayMs);
+        // From when it came: a long way makes each piece late, and none later because of another.
+        if (options.delayMs !== undefined) await sleep(Math.max(0, dueMs - performance.now()));
         if (typeof result === "string") act(client, result);
         else client.write(result);
       });
