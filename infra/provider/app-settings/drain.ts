@@ -25,7 +25,7 @@ export async function drain(
     const leftMs = endsAt - performance.now();
     if (leftMs <= 0) return;
     operation.progress(
-      `${label} is on its new cache; the one before stays ${Math.ceil(leftMs / 1000)} s more`,
+      `${label} is on its new settings; the cache before stays ${Math.ceil(leftMs / 1000)} s more`,
     );
     await wait(Math.min(leftMs, 1000), operation.signal);
   }
