@@ -1,0 +1,205 @@
+/** One table of cases, `examples/cases.json`, for the kit in TypeScript and the kit in Python: they share a Redis. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
+import type Cases from "../../examples/cases.json";
+import { readSettings, settingsFor } from "../../infra/connection.ts";
+import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { lacks } from "../support/parts.ts";
+import { startRedis, type TestRedis } from "../support/redis-server.ts";
+import { until } from "./app/kit.ts";
+import { DRIVERS, type Driver } from "./drivers.ts";
+import { hasPython } from "./python/python.ts";
+
+const WITHOUT: Readonly<Record<string, boolean>> = {
+  Python: lacks("Python 3.11 with venv", await hasPython()),
+};
+// Not imported: Vite's own parser refuses the lone surrogates in it.
+const cases = JSON.parse(readFileSync(join(PROJECT_ROOT, "examples", "cases.json"), "utf8")) as typeof Cases;
+
+/** Machines under test are busy. */
+const LIMIT_MS = 300;
+
+let redis: TestRedis;
+beforeAll(async () => {
+  redis = await startRedis();
+});
+afterAll(() => redis.stop());
+beforeEach(() => redis.call("FLUSHALL"));
+
+const urlOf = ({ port }: TestRedis) => ({ REDIS_URL: `redis://127.0.0.1:${port}/0` });
+const keys = async () => ((await redis.call("KEYS", "*")) as string[]).toSorted();
+
+const KITS = Object.entries(DRIVERS);
+for (const [language, start] of KITS) {
+  describe.skipIf(WITHOUT[language] ?? false)(`the kit in ${language}`, () => {
+    let kit: Driver;
+    beforeAll(async () => {
+      kit = await start();
+    });
+    afterAll(() => kit?.stop());
+    const open = (server = redis, limitMs = LIMIT_MS) => kit.tell("open", urlOf(server), limitMs);
+
+    it.each(cases.keys)("makes the key $key", async ({ namespace, parts, key }) => {
+      expect(await kit.tell("key", namespace, parts)).toEqual({ gives: key });
+    });
+
+    it.each(cases.noParts.map((part) => [part]))("makes no key of %j", async (part) => {
+      expect(await kit.tell("key", "user", [part])).toEqual({ refused: expect.stringContaining("`key`") });
+    });
+
+    it.each(cases.namespaces.fine)("takes %j for a namespace", async (namespace) => {
+      expect(await kit.tell("namespace", namespace)).toEqual({ gives: true });
+    });
+
+    it.each(cases.namespaces.none)("takes %j for none", async (namespace) => {
+      expect(await kit.tell("namespace", namespace)).toEqual({
+        refused: expect.stringContaining("no namespace"),
+      });
+    });
+
+    it.each(cases.namespaces.never)("never caches %s", async (namespace) => {
+      expect(await kit.tell("namespace", namespace)).toEqual({
+        refused: expect.stringMatching(new RegExp(`^${namespace} must not be cached`)),
+      });
+    });
+
+    it.each(cases.patterns)("fits names to the pattern $pattern", async ({ pattern, fits, not }) => {
+      for (const plain of fits)
+        expect(await kit.tell("fits", pattern, plain), plain).toEqual({ gives: true });
+      for (const plain of not)
+        expect(await kit.tell("fits", pattern, plain), plain).toEqual({ gives: false });
+    });
+
+    it.each(cases.settings)("reads the settings $env", async ({ env, enabled, server, problem, ttl }) => {
+      const { gives } = await kit.tell("settings", env);
+      expect(gives).toMatchObject({ enabled, ...(ttl === undefined ? {} : { ttl }) });
+      const read = gives as { server?: unknown; problem?: string | null };
+      expect(read.server ?? undefined).toEqual(server);
+      if (problem === undefined) expect(read.problem ?? null).toBeNull();
+      else expect(read.problem).toContain(problem);
+      // No secret of any case is in what is said of it.
+      expect(read.problem ?? "").not.toMatch(/hunter/);
+    });
+
+    it.each(cases.stories)("$name", async ({ steps }) => {
+      await open();
+      for (const step of steps) {
+        const { do: deed, args } = step as {
+          do: string;
+          args: unknown[];
+          gives?: unknown;
+          refused?: boolean;
+        };
+        const told = `${deed}(${JSON.stringify(args)})`;
+        if (deed === "store") await redis.call("SET", ...(args as string[]));
+        else if (deed === "keys") await expect.poll(keys, { message: told }).toEqual(step.gives);
+        else if ("refused" in step)
+          expect(await kit.tell(deed, ...args), told).toEqual({ refused: expect.any(String) });
+        else
+          expect(await kit.tell(deed, ...args), told).toEqual({ gives: "gives" in step ? step.gives : null });
+      }
+    });
+
+    it.each(cases.stored)("finds $is in $text", async ({ text, is, value }) => {
+      await open();
+      await redis.call("SET", "propiq:v1:user:42", text);
+      const gives = is === "a miss" ? is : { value };
+      expect(await kit.tell("get", "user", ["42"])).toEqual({ gives });
+    });
+
+    it("connects to nothing when switched off, and calls the function", async () => {
+      expect(await kit.tell("open", { ...urlOf(redis), REDIS_ENABLED: "false" }, LIMIT_MS)).toEqual({
+        gives: false,
+      });
+      expect(await kit.tell("call", "user", ["42"])).toEqual({ gives: { call: 1, of: ["42"] } });
+      expect(await kit.tell("call", "user", ["42"])).toEqual({ gives: { call: 2, of: ["42"] } });
+      expect((await kit.tell("health")).gives).toEqual({
+        enabled: false,
+        connected: false,
+        hit_rate: null,
+        memory_used: null,
+        reason: "REDIS_ENABLED is false",
+        fingerprint: null,
+      });
+      expect(await keys()).toEqual([]);
+    });
+
+    it.each<[string, (own: TestRedis) => unknown, (own: TestRedis) => unknown]>([
+      ["hangs", (own) => own.signal("SIGSTOP"), (own) => own.signal("SIGCONT")],
+      [
+        "is killed",
+        (own) => own.stop(),
+        async ({ port }) => {
+          const next = await startRedis({ port });
+          onTestFinished(() => next.stop());
+        },
+      ],
+    ])("goes on while Redis %s, and is back soon after it", async (_name, breakIt, mend) => {
+      const own = await startRedis();
+      onTestFinished(() => own.stop());
+      await open(own, 100);
+      await kit.tell("costs", "user", 5);
+      await breakIt(own);
+      const { gives } = await kit.tell("costs", "user", 50);
+      const costs = gives as number[];
+      // Three may wait as long as they must, in turn, until it is given up.
+      expect(costs.slice(0, -3).filter((ms) => ms > 50)).toEqual([]);
+      await sleep(1500);
+      expect((await kit.tell("health")).gives).toMatchObject({ connected: false });
+      await mend(own);
+      const connected = async () => ((await kit.tell("health")).gives as { connected: boolean }).connected;
+      expect(await until("connected again", connected)).toBeLessThan(2000);
+    });
+
+    it("makes up for an invalidation that could not be sent before it reads again", async () => {
+      const own = await startRedis();
+      onTestFinished(() => own.stop());
+      await open(own, 100);
+      expect(await kit.tell("set", "user", ["42"], "old", 60)).toEqual({ gives: true });
+      own.signal("SIGSTOP");
+      await kit.tell("delete", "user", ["42"]);
+      own.signal("SIGCONT");
+      const connected = async () => {
+        expect(await kit.tell("get", "user", ["42"])).toEqual({ gives: "a miss" });
+        return ((await kit.tell("health")).gives as { connected: boolean }).connected;
+      };
+      await until("connected again", connected);
+      expect(await kit.tell("get", "user", ["42"])).toEqual({ gives: "a miss" });
+    });
+  });
+}
+
+describe.skipIf(WITHOUT["Python"] ?? false)("two kits on one Redis", () => {
+  it("read each other's values", async () => {
+    const kits = await Promise.all(KITS.map(([, start]) => start()));
+    onTestFinished(async () => {
+      await Promise.all(kits.map((kit) => kit.stop()));
+    });
+    for (const kit of kits) await kit.tell("open", urlOf(redis), LIMIT_MS);
+    for (const [at, value] of cases.values.entries()) {
+      for (const [writer, reader] of [kits, kits.toReversed()] as [Driver, Driver][]) {
+        expect(await writer.tell("set", "user", [at], value, 60)).toEqual({ gives: true });
+        expect(await reader.tell("get", "user", [at])).toEqual({ gives: { value } });
+      }
+    }
+  });
+});
+
+describe("the settings that a stack writes", () => {
+  it.each([
+    { host: "127.0.0.1", port: 6379, tls: false, db: 0 },
+    { host: "::1", port: 6380, tls: true, db: 3, username: "app", password: "p@ss/w%rd ü" },
+  ])("are read by the kit as by this project: $host", async (target) => {
+    const settings = settingsFor({ enabled: true, target, ttl: { short: 1, medium: 2, long: 3, day: 4 } });
+    const kit = await (DRIVERS["TypeScript"] as () => Promise<Driver>)();
+    expect((await kit.tell("settings", settings)).gives).toEqual({
+      enabled: true,
+      server: readSettings(settings).target,
+      ttl: { short: 1, medium: 2, long: 3, day: 4 },
+      fingerprint: settings.PROPIQ_CACHE_FINGERPRINT,
+    });
+    await kit.stop();
+  });
+});

@@ -1,0 +1,112 @@
+"""Does with the Python kit what it is told on standard input, a line of JSON for each deed; answers likewise."""
+
+import asyncio
+import json
+import sys
+import time
+from dataclasses import asdict
+
+from propiq_cache.cache import Cache
+from propiq_cache.keys import check_namespace, fits, plain_name
+from propiq_cache.settings import read_settings
+
+REFUSALS = (TypeError, ValueError)
+
+
+class Driver:
+    def __init__(self) -> None:
+        self.cache: Cache | None = None
+        self.functions: dict[str, object] = {}
+        self.calls = 0
+
+    async def open(self, env, limit_ms):
+        if self.cache is not None:
+            await self.cache.close()
+        self.cache, self.functions, self.calls = Cache(env, limit_ms=limit_ms), {}, 0
+        return await self.cache.start(10) if env.get("REDIS_ENABLED") != "false" else False
+
+    async def key(self, namespace, parts):
+        return f"propiq:v1:{plain_name(namespace, parts)}"
+
+    async def namespace(self, namespace):
+        check_namespace(namespace)
+        return True
+
+    async def fits(self, pattern, plain):
+        return fits(pattern)(plain)
+
+    async def settings(self, env):
+        read = asdict(read_settings(env))
+        server = read["server"] and {name: value for name, value in read["server"].items() if value is not None}
+        return {**read, "server": server}
+
+    async def set(self, namespace, parts, value, ttl):
+        return await self.cache.set(namespace, parts, value, ttl)
+
+    async def get(self, namespace, parts):
+        miss = object()
+        value = await self.cache.get(namespace, *parts, default=miss)
+        return "a miss" if value is miss else {"value": value}
+
+    async def delete(self, namespace, parts):
+        await self.cache.delete(namespace, *parts)
+
+    async def clear(self, namespace):
+        await self.cache.clear(namespace)
+
+    async def invalidate(self, pattern):
+        await self.cache.invalidate(pattern)
+
+    async def call(self, namespace, parts):
+        return await self._function(namespace)(*parts)
+
+    async def callAtOnce(self, namespace, parts, times):
+        values = await asyncio.gather(*(self._function(namespace)(*parts) for _ in range(times)))
+        return values[0] if all(value == values[0] for value in values) else values
+
+    async def forget(self, namespace, parts):
+        await self._function(namespace).invalidate(*parts)
+
+    async def counts(self):
+        stats = await self.cache.stats()
+        return {"hits": stats.hits, "misses": stats.misses}
+
+    async def health(self):
+        return await self.cache.health()
+
+    async def costs(self, namespace, times):
+        """Milliseconds of calls of a function that takes no time."""
+        took = []
+        for at in range(times):
+            start = time.monotonic()
+            await self._function(namespace)(f"{at}")
+            took.append((time.monotonic() - start) * 1000)
+        return sorted(took)
+
+    def _function(self, namespace):
+        if namespace not in self.functions:
+
+            async def fn(*parts):
+                self.calls += 1
+                call = self.calls
+                await asyncio.sleep(0)
+                return {"call": call, "of": list(parts)}
+
+            self.functions[namespace] = self.cache.cached("short", namespace)(fn)
+        return self.functions[namespace]
+
+
+async def main() -> None:
+    driver = Driver()
+    while line := await asyncio.to_thread(sys.stdin.readline):
+        told = json.loads(line)
+        try:
+            answer = {"gives": await getattr(driver, told["do"])(*told["args"])}
+        except REFUSALS as error:
+            answer = {"refused": str(error)}
+        print(json.dumps(answer), flush=True)
+    if driver.cache is not None:
+        await driver.cache.close()
+
+
+asyncio.run(main())

@@ -1,0 +1,45 @@
+/** The machine's Python with the packages that the Python kit names, kept between runs: getting them takes longer. */
+import { execFile, execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { PROJECT_ROOT } from "../../../infra/paths.ts";
+import { installWithoutServices } from "../../support/apt.ts";
+
+const run = promisify(execFile);
+
+export const KIT = join(PROJECT_ROOT, "examples", "python");
+const REQUIREMENTS = join(KIT, "requirements.txt");
+/** Debian has the part that fills a venv in a package of its own. */
+const ENOUGH = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
+
+/** Whether there is one that will do; in a pipeline that may install, it is installed first. */
+export async function hasPython(): Promise<boolean> {
+  if (!isEnough() && process.env["CI"] === "true") {
+    await installWithoutServices(["python3", "python3-venv"]).catch(() => {});
+  }
+  return isEnough();
+}
+
+function isEnough(): boolean {
+  try {
+    execFileSync("python3", ["-c", ENOUGH], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** @returns the path of a Python that has them */
+export async function pythonWithPackages(): Promise<string> {
+  const hash = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 8);
+  const venv = join(PROJECT_ROOT, ".propiq", "test", `python-kit-${hash}`);
+  if (!existsSync(join(venv, "installed"))) {
+    await run("python3", ["-m", "venv", "--clear", venv]);
+    await run(join(venv, "bin", "pip"), ["install", "--quiet", "--requirement", REQUIREMENTS]);
+    await writeFile(join(venv, "installed"), "");
+  }
+  return join(venv, "bin", "python");
+}
