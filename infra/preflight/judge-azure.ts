@@ -3,6 +3,7 @@
 import type { SignInKind } from "../azure/credential.ts";
 import type { AzureCache } from "../azure/list.ts";
 import { assignRole, roleFor } from "../azure/roles.ts";
+import { MAKING } from "../caches/azure/wish.ts";
 import { CATALOGUE, type Plan } from "../catalogue.ts";
 import type { AppConfig, Settings } from "../settings/settings.ts";
 import { missingActions, type Need, type Permission } from "./actions.ts";
@@ -144,9 +145,6 @@ function judgePermissions({ permissions = [], identity }: AzureFacts): Finding[]
     };
   });
 }
-
-/** How long Azure takes to make one: Microsoft's articles on either service. */
-const MAKING = { azure: "15 to 40 minutes", "azure-managed": "some minutes" } as const;
 
 function judgeCache({ plan, name, adopted, found, nameIsFree }: CacheFacts, settings: Settings): Finding[] {
   const { stack } = settings;

@@ -49,10 +49,10 @@ function judgeBudget({
     };
   const beside = standby.length === 0 ? "" : `, standby ${standby.join(" and ")} included`;
   const capped = [plan, ...standby].some((each) => CATALOGUE[each].price.kind === "budget");
+  if (cost === 0) return { id: "budget", status: "pass", words: `free of charge${beside}` };
   const words = `${capped ? "at most" : "about"} $${cost.toFixed(2)} a month${beside}`;
   if (budget !== undefined)
     return { id: "budget", status: "pass", words: `${words}; the stack allows $${budget}` };
-  if (cost === 0) return { id: "budget", status: "pass", words };
   return {
     id: "budget",
     status: "note",

@@ -1,5 +1,6 @@
 /** A preflight for a person: what stands in the way first. */
 import { wrap } from "../../check/render/wrap.ts";
+import { isLocal as isLocalPlan, PLANS } from "../catalogue.ts";
 import type { Finding, PreflightReport, Status } from "./finding.ts";
 
 const MARKS: Readonly<Record<Status, string>> = {
@@ -19,6 +20,7 @@ const VERDICTS: Readonly<Record<PreflightReport["verdict"], string>> = {
 
 /** @param width columns of the terminal @returns ends with a line feed */
 export function renderPreflight({ stack, plan, verdict, findings }: PreflightReport, width: number): string {
+  const isLocal = PLANS.some((known) => known === plan && isLocalPlan(known));
   const columns = Math.max(40, Math.min(width, 120));
   const head = `${VERDICTS[verdict]}  stack ${stack}${plan === undefined ? "" : `, plan ${plan}`}`;
   const inTheWay = findings.filter(({ status }) => status === "fail" || status === "unknown");
@@ -28,7 +30,8 @@ export function renderPreflight({ stack, plan, verdict, findings }: PreflightRep
     inTheWay.flatMap((each) => linesOf(each, columns)),
     rest.flatMap((each) => linesOf(each, columns)),
   ];
-  const next = verdict === "ready" ? [[`Next: npx propiq-cache pulumi preview --stack ${stack}`]] : [];
+  const preview = isLocal ? "npx propiq-cache dev" : `npx propiq-cache pulumi preview --stack ${stack}`;
+  const next = verdict === "ready" ? [[`Next: ${preview}`]] : [];
   return `${[...sections, ...next]
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))

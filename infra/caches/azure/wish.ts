@@ -27,6 +27,9 @@ export const MANAGED_SKUS: Readonly<Partial<Record<Plan, ManagedSku>>> = {
   "azure-managed-b1-ha": { name: "Balanced_B1", highAvailability: "Enabled" },
 };
 
+/** How long Azure takes to make a cache: Microsoft's articles on either service. */
+export const MAKING = { azure: "15 to 40 minutes", "azure-managed": "some minutes" } as const;
+
 export interface AzureWish {
   plan: Plan;
   stack: string;
