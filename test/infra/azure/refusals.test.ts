@@ -123,6 +123,7 @@ const CASES: readonly (readonly [string, ArmRefusal, Partial<AzureContext>, stri
   ],
   ["a cache that is busy", refusals.busy(`${GROUP}/x`), {}, "BUSY", /Wait a minute/],
   ["too many requests", refusals.throttled(1), {}, "BUSY", /Wait a minute/],
+  ["a trouble of its own", refusals.serverError(), {}, "TROUBLE", /by the next update: npx propiq-cache/],
 ];
 
 describe("a refusal of Azure", () => {
@@ -141,6 +142,15 @@ describe("a refusal of Azure", () => {
     ["AADSTS7000222: The provided client secret keys are expired.", "SIGN_IN_REFUSED"],
   ])("tells a sign-in that ran out from one that never held: %s", (text, code) => {
     expect(explainRefusal(text, context)?.code).toBe(code);
+  });
+
+  it.each([
+    'Status=200 Message="{"name":"1484","status":"Failed","startTime":"2026-11-24T01:51:47Z"}"',
+    'Status=500 Message=""""',
+    'Put "https://management.azure.com/x": EOF',
+    'Put "https://management.azure.com/x": read: connection reset by peer',
+  ])("is told from a trouble that has no words of its own: %s", (text) => {
+    expect(explainRefusal(text, context)?.code).toBe("TROUBLE");
   });
 
   it("names what is not allowed, and to whom", () => {
@@ -181,7 +191,7 @@ describe("a refusal of Azure", () => {
 
   it("is left alone where it is not known", () => {
     expect(
-      explainRefusal('Status=500 Code="InternalServerError" Message="An error occurred."', context),
+      explainRefusal('Status=400 Code="SomethingNew" Message="Not heard of before."', context),
     ).toBeUndefined();
   });
 });
