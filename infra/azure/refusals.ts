@@ -166,6 +166,16 @@ const ROWS = [
       hint: `Wait a minute, then: ${up}`,
     }),
   },
+  {
+    code: "TROUBLE",
+    // An operation may end as Failed without a word (Azure/azure-sdk-for-net#30766); azcore words the rest, and Go a
+    // connection that was lost.
+    when: /"?status"?\s*[:=]\s*"?Failed\b|\bStatus[=:]\s*5\d\d\b|InternalServerError|ServiceUnavailable|GatewayTimeout|\bEOF\b|connection reset|socket hang up|ECONNRESET|fetch failed/i,
+    explain: ({ name, up }) => ({
+      happened: `Azure had trouble of its own with ${name}, or the connection to it was lost. The app keeps the settings and the cache that it had.`,
+      hint: `What is half made is found, and cleared away, by the next update: ${up}\nWhere it fails again: https://azure.status.microsoft`,
+    }),
+  },
 ] as const satisfies readonly Row[];
 
 /**
