@@ -233,14 +233,18 @@ describe("what stands in the way", () => {
 
   it("a wrong key is told, and shown nowhere", async () => {
     await set("plan", "upstash-free");
-    const wrong = `wr0ng-/+"&<key`;
-    const failed = await up("--logtostderr=false");
-    expect(failed.code, failed.all).toBe(0);
+    const wrongKey = { UPSTASH_API_KEY: `wr0ng-/+"&<key` };
+    const refuse = async (words: string) => {
+      const refused = await pulumi(["up", "--yes", "--skip-preview"], wrongKey);
+      expect(refused.code).not.toBe(0);
+      expect(refused.all).toContain(words);
+      expect(refused.all).not.toContain("wr0ng");
+    };
+    await refuse("the key must be a management API key of that very account");
+    expect(upstash.databases()).toEqual([]);
+    await must(up());
     await set("plan", "upstash-payg");
-    const refused = await pulumi(["up", "--yes", "--skip-preview"], { UPSTASH_API_KEY: wrong });
-    expect(refused.code).not.toBe(0);
-    expect(refused.all).toContain("Upstash does not know this e-mail and API key together");
-    expect(refused.all).not.toContain("wr0ng");
+    await refuse("Upstash does not know this e-mail and API key together");
     expect(only().plan).toBe("free");
   });
 
