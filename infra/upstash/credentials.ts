@@ -34,7 +34,7 @@ export function upstashCredentials(env: Environment, inProviderConfig = false): 
       { hint: `${HOW_TO_GET_THEM}\nThe two config keys can then be removed.` },
     );
   }
-  throw new PropiqError(`No credentials for Upstash: ${missing} is not set in the environment.`, {
+  throw new PropiqError(`No credentials for Upstash: the environment lacks ${missing}.`, {
     hint: HOW_TO_GET_THEM,
   });
 }
