@@ -221,7 +221,7 @@ describe("what stands in the way", () => {
     await set("plan", "upstash-free");
     const preview = await pulumi(["preview"], { UPSTASH_API_KEY: "" });
     expect(preview.code).not.toBe(0);
-    expect(preview.all).toContain("No credentials for Upstash: UPSTASH_API_KEY is not set");
+    expect(preview.all).toContain("No credentials for Upstash: the environment lacks UPSTASH_API_KEY");
     expect(preview.all).not.toMatch(/\n\s+at .*\.ts:\d+/);
     await must(pulumi(["config", "set", "upstash:email", upstash.email]));
     const configured = await pulumi(["preview"], { UPSTASH_API_KEY: "" });

@@ -18,9 +18,9 @@ describe("upstashCredentials", () => {
   });
 
   it.each([
-    ["both", {}, "UPSTASH_EMAIL and UPSTASH_API_KEY is not set"],
-    ["the key", { UPSTASH_EMAIL: "a@example.com" }, "Upstash: UPSTASH_API_KEY is not set"],
-    ["the address", { UPSTASH_API_KEY: "s3cret", UPSTASH_EMAIL: " " }, "Upstash: UPSTASH_EMAIL is not set"],
+    ["both", {}, "the environment lacks UPSTASH_EMAIL and UPSTASH_API_KEY."],
+    ["the key", { UPSTASH_EMAIL: "a@example.com" }, "Upstash: the environment lacks UPSTASH_API_KEY."],
+    ["the address", { UPSTASH_API_KEY: "s3cret", UPSTASH_EMAIL: " " }, "Upstash: the environment lacks UPSTASH_EMAIL."],
   ])("says what is missing: %s", (_, env, words) => {
     const said = wordsFor(env);
     expect(said).toContain(words);

@@ -42,7 +42,7 @@ describe("a refusal of Upstash", () => {
 
   it.each([
     "Missing required configuration variable 'upstash:config:apiKey'",
-    "No credentials for Upstash: UPSTASH_EMAIL is not set in the environment.",
+    "No credentials for Upstash: the environment lacks UPSTASH_EMAIL.",
   ])("tells how to sign in: %s", (text) => {
     const found = explainRefusal(text, context);
     expect(found?.code).toBe("CREDENTIALS_MISSING");
