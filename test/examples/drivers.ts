@@ -28,6 +28,7 @@ function typescriptDriver(): Driver {
   let cache = openCache({ REDIS_ENABLED: "false" });
   let functions = new Map<string, Cached<Part[], Value>>();
   let calls = 0;
+  let gate = Promise.resolve();
   const functionOf = (namespace: string) => {
     const made =
       functions.get(namespace) ??
@@ -35,7 +36,7 @@ function typescriptDriver(): Driver {
         async (...parts: Part[]) => {
           calls += 1;
           const call = calls;
-          await null;
+          await gate;
           return { call, of: parts };
         },
         { namespace, ttl: "short" },
@@ -71,6 +72,23 @@ function typescriptDriver(): Driver {
     callAtOnce: async (namespace: string, parts: Part[], times: number) => {
       const values = await Promise.all(Array.from({ length: times }, () => functionOf(namespace)(...parts)));
       return new Set(values.map((value) => JSON.stringify(value))).size === 1 ? values[0] : values;
+    },
+    callAndForgetMeanwhile: async (namespace: string, parts: Part[]) => {
+      const fn = functionOf(namespace);
+      const { promise, resolve } = Promise.withResolvers<void>();
+      gate = promise;
+      const first = fn(...parts);
+      await until("called", () => calls > 0);
+      await fn.invalidate(...parts);
+      const second = fn(...parts);
+      resolve();
+      return await Promise.all([first, second]);
+    },
+    callAndChange: async (namespace: string, parts: Part[]) => {
+      const fn = functionOf(namespace);
+      const [one, other] = await Promise.all([fn(...parts), fn(...parts)]);
+      one.call = -1;
+      return [other, await fn(...parts)];
     },
     forget: (namespace: string, parts: Part[]) => functionOf(namespace).invalidate(...parts),
     counts: async () => {

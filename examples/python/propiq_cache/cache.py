@@ -361,11 +361,13 @@ def _flat(parameter: inspect.Parameter, value: Any) -> Sequence[object]:
 _default: Cache | None = None
 
 
-def default_cache() -> Cache:
-    """The app's cache, from its environment."""
+def default_cache(**options: Any) -> Cache:
+    """The app's cache, from its environment.
+
+    :param options: as of `Cache`; they count where they come before the first use"""
     global _default
     if _default is None:
-        _default = Cache()
+        _default = Cache(**options)
     return _default
 
 

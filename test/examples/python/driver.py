@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import os
 import sys
 import time
 from dataclasses import asdict
 
+import propiq_cache
 from propiq_cache.cache import Cache
 from propiq_cache.keys import check_namespace, fits, plain_name
 from propiq_cache.settings import read_settings
@@ -18,6 +20,8 @@ class Driver:
         self.cache: Cache | None = None
         self.functions: dict[str, object] = {}
         self.calls = 0
+        self.gate = asyncio.Event()
+        self.gate.set()
 
     async def open(self, env, limit_ms):
         if self.cache is not None:
@@ -64,6 +68,49 @@ class Driver:
         values = await asyncio.gather(*(self._function(namespace)(*parts) for _ in range(times)))
         return values[0] if all(value == values[0] for value in values) else values
 
+    async def callAndForgetMeanwhile(self, namespace, parts):
+        fn = self._function(namespace)
+        self.gate = asyncio.Event()
+        first = asyncio.ensure_future(fn(*parts))
+        while self.calls == 0:
+            await asyncio.sleep(0.001)
+        await fn.invalidate(*parts)
+        second = asyncio.ensure_future(fn(*parts))
+        self.gate.set()
+        return [await first, await second]
+
+    async def callAndChange(self, namespace, parts):
+        fn = self._function(namespace)
+        one, other = await asyncio.gather(fn(*parts), fn(*parts))
+        one["call"] = "changed"
+        return [other, await fn(*parts)]
+
+    async def guide(self, env):
+        """As the README shows it: a decorator, and the app's own cache."""
+        os.environ.update(env)
+        calls = []
+        propiq_cache.default_cache(limit_ms=300)
+
+        @propiq_cache.cached(ttl=60, key_prefix="user:profile")
+        async def profile(user_id: int, detail: str = "short") -> dict:
+            calls.append(user_id)
+            return {"id": user_id, "detail": detail}
+
+        @propiq_cache.cached("day", "user:list", key=lambda _session, user_id: [user_id])
+        async def of_user(_session: object, user_id: int) -> list:
+            calls.append(-user_id)
+            return [user_id]
+
+        await propiq_cache.default_cache().start()
+        values = [await profile(42), await profile(user_id=42), await profile(42, "short"), await profile(42, "long")]
+        values += [await of_user(object(), 7), await of_user(object(), user_id=7)]
+        before = list(calls)
+        await propiq_cache.cache_invalidate("user:*")
+        await profile(42)
+        health = await propiq_cache.default_cache().health()
+        await propiq_cache.default_cache().close()
+        return {"values": values, "before": before, "after": calls, "name": profile.__name__, "health": health}
+
     async def forget(self, namespace, parts):
         await self._function(namespace).invalidate(*parts)
 
@@ -89,7 +136,7 @@ class Driver:
             async def fn(*parts):
                 self.calls += 1
                 call = self.calls
-                await asyncio.sleep(0)
+                await self.gate.wait()
                 return {"call": call, "of": list(parts)}
 
             self.functions[namespace] = self.cache.cached("short", namespace)(fn)
