@@ -67,9 +67,6 @@ export function verdictOf(checks: readonly CheckResult[]): Verdict {
   return checks.some(({ status }) => status === "warn") ? "degraded" : "healthy";
 }
 
-/** The checks of the app, which says more of what users feel than the cache can. */
-const OF_THE_APP: ReadonlySet<CheckId> = new Set<CheckId>(["app-settings", "app-health", "app-uses-cache"]);
-
 /**
  * The worst of what the loud checks mean for users. An app that answers has spoken for them: what was only seen from
  * here it may not see, and what would keep it waiting does not.
@@ -81,7 +78,7 @@ export function impactOf(checks: readonly CheckResult[]): Impact {
     checks.map((check) => {
       if (check.status !== "warn" && check.status !== "fail") return "none";
       const impact = IMPACT[check.code];
-      if (!answers || OF_THE_APP.has(check.id) || WRONG_DATA.has(check.code)) return impact;
+      if (!answers || WRONG_DATA.has(check.code)) return impact;
       if (impact === "unknown") return uses ? "none" : "slower";
       return impact === "users-affected" ? "slower" : impact;
     }),

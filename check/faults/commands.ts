@@ -24,6 +24,10 @@ export function setConfig({ stack }: Subject, change: string): string {
 
 /** Introduces commands on a stack, with what the shell must hold for them. @param words such as `Then check again` */
 export function introduce({ stack }: Subject, words: string): string {
-  const own = stack === undefined || LOCAL_STACKS.has(stack);
-  return own ? `${words}:` : `${words}, with ${PASSPHRASE} set:`;
+  const needs = stack !== undefined && needsPassphrase(stack);
+  return needs ? `${words}, with ${PASSPHRASE} set:` : `${words}:`;
+}
+
+export function needsPassphrase(stack: string): boolean {
+  return !LOCAL_STACKS.has(stack);
 }

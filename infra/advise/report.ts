@@ -5,8 +5,9 @@ import { endpointOf, type Target } from "../../check/target.ts";
 import type { Use } from "../../check/use/measure.ts";
 import { type Namespace, namespaceOf, namespacesOf } from "../../check/use/namespaces.ts";
 import type { Plan } from "../catalogue.ts";
-import { advise, type KeyFacts, type SizeAdvice } from "./advise.ts";
+import { advise, type SizeAdvice } from "./advise.ts";
 import { type Figures, figuresOf } from "./figures.ts";
+import type { KeyFacts } from "./found.ts";
 
 /** Contract (schema 1): may grow, never change. */
 export interface AdviceReport extends SizeAdvice {

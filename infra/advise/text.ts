@@ -2,7 +2,7 @@
 import { wrap } from "../../check/render/wrap.ts";
 import type { Namespace } from "../../check/use/namespaces.ts";
 import { memoryInWords, nameOf, shareInWords } from "../../check/words.ts";
-import { type Advice, usd } from "./advise.ts";
+import { type Advice, usd } from "./advisors.ts";
 import { counted, type PlanFit, rounded } from "./plans.ts";
 import type { AdviceReport } from "./report.ts";
 

@@ -53,6 +53,11 @@ describe("the impact, once the app has been asked,", () => {
       "slower",
     ],
     [
+      "an edit in its settings is not felt while it uses the cache",
+      [of("app-settings", "SETTINGS_DIFFER"), answers, uses],
+      "none",
+    ],
+    [
       "an app that does not answer says nothing",
       [of("tcp", "TCP_TIMEOUT"), { ...answers, status: "skip" }],
       "unknown",
