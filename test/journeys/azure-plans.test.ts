@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { CATALOGUE, type Plan } from "../../infra/catalogue.ts";
 import { type AzureStack, startAzureStack } from "../support/azure-stack.ts";
+import { sampled } from "../support/parts.ts";
 
 let stack: AzureStack;
 beforeAll(async () => {
@@ -22,47 +23,50 @@ const PLANS = [
   "azure-managed-b1-ha",
 ] as const satisfies readonly Plan[];
 
-describe.each(PLANS)("a stack on plan %s", (plan) => {
-  it("is told what is going to happen, and nothing does", async () => {
-    await stack.set("plan", plan);
-    const before = stack.writes().length;
-    const preview = await stack.well("preview");
-    expect(preview.all).toMatch(new RegExp(`propiq-redis-${plan}-[0-9a-f]{8}`));
-    expect(preview.all).toContain("starts empty");
-    const { retires } = CATALOGUE[plan];
-    expect(preview.all.includes("config set plan azure-managed-")).toBe(retires !== undefined);
-    expect(stack.writes().length).toBe(before);
-  });
-
-  it("gets a proven cache with the plan's size, wired, and then nothing is left to do", async () => {
-    await stack.well("up", "--yes", "--skip-preview");
-    const [cache] = stack.azure.caches();
-    expect(stack.azure.caches()).toHaveLength(1);
-    const env = await stack.env();
-    expect(env).toMatchObject({
-      REDIS_HOST: cache?.host,
-      REDIS_PORT: String(CATALOGUE[plan].provider === "azure" ? 6380 : 10_000),
-      REDIS_TLS: "true",
-      REDIS_PASSWORD: cache?.keys.primary,
+describe.each(sampled(PLANS, PLANS.indexOf("azure-c0"), PLANS.indexOf("azure-managed-b1-ha")))(
+  "a stack on plan %s",
+  (plan) => {
+    it("is told what is going to happen, and nothing does", async () => {
+      await stack.set("plan", plan);
+      const before = stack.writes().length;
+      const preview = await stack.well("preview");
+      expect(preview.all).toMatch(new RegExp(`propiq-redis-${plan}-[0-9a-f]{8}`));
+      expect(preview.all).toContain("starts empty");
+      const { retires } = CATALOGUE[plan];
+      expect(preview.all.includes("config set plan azure-managed-")).toBe(retires !== undefined);
+      expect(stack.writes().length).toBe(before);
     });
-    expect(await cache?.redis.call("CONFIG", "GET", "maxmemory-policy")).toContain("allkeys-lru");
-    await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
-    await stack.well("refresh", "--yes", "--skip-preview", "--expect-no-changes");
-  });
 
-  it("has no key in the clear in its state", async () => {
-    const { primary = "", secondary = "" } = stack.azure.caches()[0]?.keys ?? {};
-    const exported = await stack.well("stack", "export");
-    for (const key of [primary, secondary]) {
-      expect(exported.all).not.toContain(key);
-      expect(exported.all).not.toContain(encodeURIComponent(key));
-    }
-  });
+    it("gets a proven cache with the plan's size, wired, and then nothing is left to do", async () => {
+      await stack.well("up", "--yes", "--skip-preview");
+      const [cache] = stack.azure.caches();
+      expect(stack.azure.caches()).toHaveLength(1);
+      const env = await stack.env();
+      expect(env).toMatchObject({
+        REDIS_HOST: cache?.host,
+        REDIS_PORT: String(CATALOGUE[plan].provider === "azure" ? 6380 : 10_000),
+        REDIS_TLS: "true",
+        REDIS_PASSWORD: cache?.keys.primary,
+      });
+      expect(await cache?.redis.call("CONFIG", "GET", "maxmemory-policy")).toContain("allkeys-lru");
+      await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
+      await stack.well("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    });
 
-  it("is gone after destroy, and the group and what else is in it are not", async () => {
-    await stack.well("destroy", "--yes", "--skip-preview");
-    expect(stack.azure.caches()).toEqual([]);
-    expect(await stack.env()).toEqual({});
-    expect(stack.azure.events.some(({ what }) => what === "group deleted")).toBe(false);
-  });
-});
+    it("has no key in the clear in its state", async () => {
+      const { primary = "", secondary = "" } = stack.azure.caches()[0]?.keys ?? {};
+      const exported = await stack.well("stack", "export");
+      for (const key of [primary, secondary]) {
+        expect(exported.all).not.toContain(key);
+        expect(exported.all).not.toContain(encodeURIComponent(key));
+      }
+    });
+
+    it("is gone after destroy, and the group and what else is in it are not", async () => {
+      await stack.well("destroy", "--yes", "--skip-preview");
+      expect(stack.azure.caches()).toEqual([]);
+      expect(await stack.env()).toEqual({});
+      expect(stack.azure.events.some(({ what }) => what === "group deleted")).toBe(false);
+    });
+  },
+);
