@@ -17,7 +17,8 @@ export interface Driver {
   stop(): Promise<void>;
 }
 
-export const DRIVERS: Record<string, () => Promise<Driver>> = {
+/** @param env for a kit in a process of its own */
+export const DRIVERS: Record<string, (env?: Env) => Promise<Driver>> = {
   TypeScript: async () => typescriptDriver(),
   Python: pythonDriver,
 };
@@ -126,13 +127,13 @@ function plain(value: unknown): unknown {
   return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }
 
-async function pythonDriver(): Promise<Driver> {
+async function pythonDriver(more: Env = {}): Promise<Driver> {
   const python = await pythonWithPackages();
   const driver = spawn(
     python,
     ["-W", "error", join(PROJECT_ROOT, "test", "examples", "python", "driver.py")],
     {
-      env: { PATH: process.env["PATH"], PYTHONPATH: KIT, PYTHONDONTWRITEBYTECODE: "1" },
+      env: { PATH: process.env["PATH"], PYTHONPATH: KIT, PYTHONDONTWRITEBYTECODE: "1", ...more },
       stdio: ["pipe", "pipe", "inherit"],
     },
   );

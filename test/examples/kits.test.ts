@@ -8,8 +8,9 @@ import { readSettings, settingsFor } from "../../infra/connection.ts";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
 import { lacks } from "../support/parts.ts";
 import { startRedis, type TestRedis } from "../support/redis-server.ts";
+import { makeAuthority } from "../support/tls.ts";
 import { until } from "./app/kit.ts";
-import { DRIVERS, type Driver } from "./drivers.ts";
+import { DRIVERS, type Driver, type Env } from "./drivers.ts";
 import { hasPython } from "./python/python.ts";
 
 const WITHOUT: Readonly<Record<string, boolean>> = {
@@ -197,6 +198,26 @@ describe.skipIf(WITHOUT["Python"] ?? false)("the app's own cache in Python", () 
       },
     });
     expect(await keys()).toEqual(["propiq:v1:user:profile:42:short"]);
+  });
+});
+
+describe.skipIf(WITHOUT["Python"] ?? false)("a connection with TLS in Python", () => {
+  it("is verified, whatever the URL says", async () => {
+    const authority = await makeAuthority();
+    onTestFinished(() => authority.remove());
+    const tls = await authority.issue("IP:127.0.0.1");
+    const own = await startRedis({ tls, password: "p@ss/w%rd" });
+    onTestFinished(() => own.stop());
+    const url = `rediss://:${encodeURIComponent("p@ss/w%rd")}@127.0.0.1:${own.port}/0?ssl_cert_reqs=none`;
+    for (const trusted of [true, false]) {
+      const start = DRIVERS["Python"] as (env?: Env) => Promise<Driver>;
+      const kit = await start(trusted ? { SSL_CERT_FILE: tls.ca } : {});
+      onTestFinished(() => kit.stop());
+      expect(await kit.tell("open", { REDIS_URL: url }, LIMIT_MS, trusted ? 10 : 1)).toEqual({
+        gives: trusted,
+      });
+      expect(await kit.tell("set", "user", ["42"], 1, 60)).toEqual({ gives: trusted });
+    }
   });
 });
 

@@ -4,6 +4,7 @@ import { readHealth } from "../../../check/app/health.ts";
 import { settingsFor } from "../../../infra/connection.ts";
 import { seeded } from "../../support/random.ts";
 import { startRedis, type TestRedis } from "../../support/redis-server.ts";
+import { makeAuthority } from "../../support/tls.ts";
 import { until } from "./kit.ts";
 import { load, zipfMix } from "./load.ts";
 import { type RunningApp, startApp } from "./running.ts";
@@ -76,6 +77,19 @@ describe("the app", () => {
       status: "healthy",
       cache: { enabled: true, connected: true, fingerprint: settings.PROPIQ_CACHE_FINGERPRINT },
     });
+  });
+
+  it("reaches a cache that speaks TLS and wants a password", async () => {
+    const authority = await makeAuthority();
+    onTestFinished(() => authority.remove());
+    const tls = await authority.issue("IP:127.0.0.1");
+    const secure = await aRedis({ tls, password: "p@ss/w%rd" });
+    const target = { ...secure.target, password: "p@ss/w%rd" };
+    const settings = settingsFor({ enabled: true, target, ttl: TTL });
+    const secureApp = await startApp({ ...settings, NODE_EXTRA_CA_CERTS: tls.ca });
+    onTestFinished(() => secureApp[Symbol.asyncDispose]());
+    await secureApp.untilConnected();
+    expect(settings.REDIS_URL).toContain("?ssl_cert_reqs=required");
   });
 
   it("refuses a body that it does not know", async () => {

@@ -23,11 +23,11 @@ class Driver:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def open(self, env, limit_ms):
+    async def open(self, env, limit_ms, within_seconds=10):
         if self.cache is not None:
             await self.cache.close()
         self.cache, self.functions, self.calls = Cache(env, limit_ms=limit_ms), {}, 0
-        return await self.cache.start(10) if env.get("REDIS_ENABLED") != "false" else False
+        return await self.cache.start(within_seconds) if env.get("REDIS_ENABLED") != "false" else False
 
     async def key(self, namespace, parts):
         return f"propiq:v1:{plain_name(namespace, parts)}"
