@@ -7,7 +7,7 @@ import type { Cache } from "../cache.ts";
 import { CATALOGUE, type Plan } from "../catalogue.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { Around } from "./azure/around.ts";
-import { azureHooks } from "./azure/hooks.ts";
+import { azureHooks, explainFor } from "./azure/hooks.ts";
 import { type AzureWish, azureWish, isOwnName, type Place } from "./azure/wish.ts";
 
 /**
@@ -19,7 +19,11 @@ export async function azureCache(settings: Settings, plan: Plan = settings.plan)
   const place: Place = { subscriptionId, project: getProject() };
   const wish = azureWish(settings, plan, place);
   if (wish.adopted) refuseOwn(settings, wish, place);
-  const around = { ...(await surroundings(settings, wish)), hooks: azureHooks(settings, wish) };
+  const around = {
+    ...(await surroundings(settings, wish)),
+    hooks: azureHooks(settings, wish),
+    explain: explainFor(settings, wish),
+  };
   if (CATALOGUE[plan].provider === "azure") {
     const { AzureRedis } = await import("./azure/redis.ts");
     return new AzureRedis(wish, around);

@@ -5,6 +5,7 @@ import type {
   ProviderResource,
   Resource,
 } from "@pulumi/pulumi/resource.js";
+import type { Explanation } from "../../hooks.ts";
 import type { AzureWish } from "./wish.ts";
 
 export interface Around {
@@ -13,6 +14,8 @@ export interface Around {
   /** The resource group, where this stack makes it. */
   group?: Resource;
   hooks?: CustomResourceOptions["hooks"];
+  /** What Azure's words mean around this cache. */
+  explain?: (text: string) => Promise<Explanation | undefined>;
 }
 
 /**

@@ -5,18 +5,15 @@ import { openArm } from "../../azure/arm.ts";
 import { cloudOfStack } from "../../azure/of-stack.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../../catalogue.ts";
 import { PropiqError } from "../../errors.ts";
-import { cacheHooks } from "../../hooks.ts";
+import { cacheHooks, type Explanation } from "../../hooks.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { clearLeftover, removeFailed, type Wanted } from "./leftover.ts";
 import { judgeResize } from "./resize.ts";
 import { usersOf } from "./users.ts";
-import { type AzureWish, cacheId } from "./wish.ts";
+import { type AzureWish, cacheId, MAKING } from "./wish.ts";
 
 /** Of the resource that is the cache: the Redis, or the cluster. */
 const API_VERSIONS = { azure: "2024-11-01", "azure-managed": "2025-07-01" } as const;
-
-/** How long Azure takes to make one: Microsoft's articles on either service. */
-const MAKING = { azure: "15 to 40 minutes", "azure-managed": "some minutes" } as const;
 
 export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<CustomResourceOptions["hooks"]> {
   const service = CATALOGUE[wish.plan].provider === "azure" ? "azure" : "azure-managed";
@@ -38,10 +35,7 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
   };
   return cacheHooks({
     name: wish.plan,
-    async explain(text) {
-      const { explainRefusal } = await import("../../azure/refusals.ts");
-      return explainRefusal(text, { ...wish, prefix: settings.name });
-    },
+    explain: explainFor(settings, wish),
     beforeCreate: () => newCacheLines(wish, MAKING[service], commands.setPlan),
     clearWay: () => withArm(wish.name, clearLeftover),
     beforeUpdate(from, to) {
@@ -54,6 +48,17 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
       if (provisioningState === "Failed" && typeof name === "string") await withArm(name, removeFailed);
     },
   });
+}
+
+/** What Azure's words mean around this cache. */
+export function explainFor(
+  settings: Settings,
+  wish: AzureWish,
+): (text: string) => Promise<Explanation | undefined> {
+  return async (text) => {
+    const { explainRefusal } = await import("../../azure/refusals.ts");
+    return explainRefusal(text, { ...wish, prefix: settings.name });
+  };
 }
 
 /** What someone should know before a cache is made. */

@@ -5,8 +5,9 @@ import type { Target } from "../../../check/target.ts";
 import type { Cache } from "../../cache.ts";
 import { type Around, cacheOptions, componentOptions } from "./around.ts";
 import { identityOf } from "./identity.ts";
+import { listDatabaseKeys } from "./keys.ts";
 import { connectPrivately, publicNetworkAccess } from "./network.ts";
-import { Database, listDatabaseKeys, RedisEnterprise } from "./resources.ts";
+import { Database, RedisEnterprise } from "./resources.ts";
 import { type AzureWish, cacheId, MANAGED_SKUS } from "./wish.ts";
 
 const TYPE = "propiq:cache:AzureManaged";
@@ -23,10 +24,7 @@ export class AzureManagedRedis extends ComponentResource implements Cache {
   constructor(wish: AzureWish, around: Around) {
     super(TYPE, wish.plan, {}, componentOptions(wish, around, TYPE));
     const { cluster, database } = wish.adopted ? this.#adopt(wish) : this.#make(wish, around);
-    const keys = listDatabaseKeys(
-      { clusterName: cluster.name, databaseName: database.name, resourceGroupName: wish.resourceGroup },
-      this,
-    );
+    const keys = listDatabaseKeys(cluster, database, { wish, around, parent: this });
     this.target = secret(
       all([cluster.hostName, database.port, keys]).apply(([host, port, { primaryKey, secondaryKey }]) => ({
         host,

@@ -5,8 +5,9 @@ import type { Target } from "../../../check/target.ts";
 import type { Cache } from "../../cache.ts";
 import { type Around, cacheOptions, componentOptions } from "./around.ts";
 import { identityOf } from "./identity.ts";
+import { listRedisKeys } from "./keys.ts";
 import { allowAddresses, connectPrivately, publicNetworkAccess } from "./network.ts";
-import { listRedisKeys, Redis } from "./resources.ts";
+import { Redis } from "./resources.ts";
 import { type AzureWish, cacheId, REDIS_SKUS } from "./wish.ts";
 
 const TYPE = "propiq:cache:Azure";
@@ -20,7 +21,7 @@ export class AzureRedis extends ComponentResource implements Cache {
   constructor(wish: AzureWish, around: Around) {
     super(TYPE, wish.plan, {}, componentOptions(wish, around, TYPE));
     const redis = wish.adopted ? this.#adopt(wish) : this.#make(wish, around);
-    const keys = listRedisKeys({ name: redis.name, resourceGroupName: wish.resourceGroup }, this);
+    const keys = listRedisKeys(redis, { wish, around, parent: this });
     this.target = secret(
       all([redis.hostName, redis.sslPort, keys]).apply(([host, port, { primaryKey, secondaryKey }]) => ({
         host,

@@ -6,17 +6,11 @@ import type { PrivateDnsZoneGroupArgs, PrivateEndpointArgs } from "@pulumi/azure
 import packageJson from "@pulumi/azure-native/package.json" with { type: "json" };
 import type { FirewallRuleArgs, RedisArgs } from "@pulumi/azure-native/redis/index.js";
 import type { DatabaseArgs, RedisEnterpriseArgs } from "@pulumi/azure-native/redisenterprise/index.js";
-import type { Input, Output } from "@pulumi/pulumi/output.js";
-import {
-  CustomResource,
-  type CustomResourceOptions,
-  ProviderResource,
-  type Resource,
-} from "@pulumi/pulumi/resource.js";
-import { invokeOutput } from "@pulumi/pulumi/runtime/invoke.js";
+import type { Output } from "@pulumi/pulumi/output.js";
+import { CustomResource, type CustomResourceOptions, ProviderResource } from "@pulumi/pulumi/resource.js";
 
 /** The plugin's version, as the SDK's classes ask for it. */
-const inVersion = <T extends object>(options: T): T & { version: string } => ({
+export const inVersion = <T extends object>(options: T): T & { version: string } => ({
   version: packageJson.version,
   ...options,
 });
@@ -97,27 +91,4 @@ export class PrivateDnsZoneGroup extends CustomResource {
   constructor(name: string, args: PrivateDnsZoneGroupArgs, options: CustomResourceOptions) {
     super("azure-native:network:PrivateDnsZoneGroup", name, { ...args }, inVersion(options));
   }
-}
-
-export interface Keys {
-  primaryKey: string;
-  secondaryKey: string;
-}
-
-/**
- * The keys that a cache has now. Only these functions tell them: on the resource itself they come back empty
- * (pulumi/pulumi-azure-native#2007), and nothing marks them as secret (#1693).
- */
-export function listRedisKeys(
-  args: { name: Input<string>; resourceGroupName: string },
-  parent: Resource,
-): Output<Keys> {
-  return invokeOutput<Keys>("azure-native:redis:listRedisKeys", args, inVersion({ parent }));
-}
-
-export function listDatabaseKeys(
-  args: { clusterName: Input<string>; databaseName: Input<string>; resourceGroupName: string },
-  parent: Resource,
-): Output<Keys> {
-  return invokeOutput<Keys>("azure-native:redisenterprise:listDatabaseKeys", args, inVersion({ parent }));
 }
