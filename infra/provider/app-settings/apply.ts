@@ -14,7 +14,7 @@ import { cancelled, stepFailed } from "./failure.ts";
 import { type AppSettingsInputs, type AppSettingsOutputs, type AppSettingsState, heldBy } from "./inputs.ts";
 import { awaitReferences, putSecrets } from "./key-vault.ts";
 import { foreignEdits, ownedKeys, putBack, sameSettings, takeOver } from "./merge.ts";
-import { labelOf, openSession, type Session } from "./session.ts";
+import { labelOf, openSession, redactorOf, type Session } from "./session.ts";
 import { changeSticky, notSticky } from "./sticky.ts";
 import { baselineOf, watchApp } from "./watch.ts";
 import {
@@ -46,7 +46,8 @@ export async function applySettings(
     return { id: session.app.id, outputs: await writeAndWatch(session, work) };
   } catch (error) {
     if (operation.signal.aborted) throw cancelled(label, work.sent !== undefined, operation.stack);
-    throw stepFailed(error, work.step, label, work.aftermath ?? "untouched", operation.stack);
+    const aftermath = work.aftermath ?? "untouched";
+    throw stepFailed(error, work.step, label, aftermath, operation.stack, redactorOf(inputs, state));
   }
 }
 

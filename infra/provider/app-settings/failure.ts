@@ -15,13 +15,17 @@ const AFTERMATH: Readonly<Record<Aftermath, string>> = {
     "The app still holds the new settings, as putting the old ones back failed as well; both caches are still there.",
 };
 
-/** @param step what was being done, to follow "failed while" */
+/**
+ * @param step what was being done, to follow "failed while"
+ * @param redact takes the app's secrets out of what Azure says: it may repeat what it was sent
+ */
 export function stepFailed(
   error: unknown,
   step: string,
   label: string,
   aftermath: Aftermath,
   stack: string,
+  redact: (text: string) => string,
 ): Error {
   const again = `npx propiq-cache pulumi up --stack ${stack}`;
   if (error instanceof PropiqError) {
@@ -33,10 +37,13 @@ export function stepFailed(
     });
   }
   if (error instanceof ArmError) {
-    return new PropiqError(`${label}: failed while ${step}: ${saidBy(error)}\n${AFTERMATH[aftermath]}`, {
-      hint: hintOf(error, again),
-      cause: error,
-    });
+    return new PropiqError(
+      `${label}: failed while ${step}: ${saidBy(error, redact)}\n${AFTERMATH[aftermath]}`,
+      {
+        hint: hintOf(error, again),
+        cause: error,
+      },
+    );
   }
   return error instanceof Error ? error : new Error(String(error));
 }
@@ -51,9 +58,9 @@ export function cancelled(label: string, wrote: boolean, stack: string): PropiqE
   );
 }
 
-/** Azure's text is foreign: on one line, without control characters, cut off where it is long. */
-function saidBy({ code, message }: ArmError): string {
-  return foreignText(`${code}: ${message}`, (text) => text, 400);
+/** Azure's text is foreign: without secrets, on one line, without control characters, cut off where it is long. */
+function saidBy({ code, message }: ArmError, redact: (text: string) => string): string {
+  return foreignText(`${code}: ${message}`, redact, 400);
 }
 
 function hintOf({ status, code, message }: ArmError, again: string): string {

@@ -5,7 +5,7 @@ import { decodeEarlier, EARLIER_KEY } from "./earlier.ts";
 import { stepFailed } from "./failure.ts";
 import { type AppSettingsState, heldBy } from "./inputs.ts";
 import { foreignEdits, ownedKeys } from "./merge.ts";
-import { ifThere, labelOf, openSession } from "./session.ts";
+import { ifThere, labelOf, openSession, redactorOf } from "./session.ts";
 import { notSticky } from "./sticky.ts";
 import { REPLACING_TOOL, removedWords } from "./words.ts";
 
@@ -17,7 +17,14 @@ export async function readSettingsBack(
   try {
     return await readBack(state, operation);
   } catch (error) {
-    throw stepFailed(error, "reading the app's settings", labelOf(state), "untouched", operation.stack);
+    throw stepFailed(
+      error,
+      "reading the app's settings",
+      labelOf(state),
+      "untouched",
+      operation.stack,
+      redactorOf(state),
+    );
   }
 }
 

@@ -9,7 +9,7 @@ import { cancelled, stepFailed } from "./failure.ts";
 import { type AppSettingsState, heldBy } from "./inputs.ts";
 import { retireSecrets } from "./key-vault.ts";
 import { foreignEdits, giveBack, ownedKeys, pick } from "./merge.ts";
-import { ifThere, labelOf, openSession, type Session } from "./session.ts";
+import { ifThere, labelOf, openSession, redactorOf, type Session } from "./session.ts";
 import { changeSticky } from "./sticky.ts";
 import { baselineOf, watchApp } from "./watch.ts";
 import { stopOnForeignEdits } from "./words.ts";
@@ -29,7 +29,14 @@ export async function restoreSettings(state: AppSettingsState, operation: Operat
     written = await giveAllBack(session, state, operation);
   } catch (error) {
     if (signal.aborted) throw cancelled(label, written, stack);
-    throw stepFailed(error, "giving the app's own settings back", label, "untouched", stack);
+    throw stepFailed(
+      error,
+      "giving the app's own settings back",
+      label,
+      "untouched",
+      stack,
+      redactorOf(state),
+    );
   }
 }
 

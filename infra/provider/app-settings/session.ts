@@ -4,7 +4,7 @@ import { type AppService, openAppService, type Site } from "../../azure/app-serv
 import { type Arm, ArmError, openArm } from "../../azure/arm.ts";
 import { SECRET_SETTINGS } from "../../connection.ts";
 import type { Operation } from "../protocol/resource.ts";
-import type { AppSettingsInputs } from "./inputs.ts";
+import type { AppSettingsInputs, AppSettingsState } from "./inputs.ts";
 import type { Watched } from "./watch.ts";
 
 export interface Session {
@@ -34,13 +34,20 @@ export async function openSession(
     watched: {
       url: inputs.healthUrl ?? `https://${site.hostName}/health`,
       signal: operation.signal,
-      redact: redactor(SECRET_SETTINGS.flatMap((key) => inputs.settings[key] ?? [])),
+      redact: redactorOf(inputs),
     },
   };
 }
 
 export function labelOf({ app, slot }: Pick<AppSettingsInputs, "app" | "slot">): string {
   return slot === undefined ? app : `${app}/${slot}`;
+}
+
+/** For texts of others: without the secrets that the app gets, has, or had before us. */
+export function redactorOf(inputs: AppSettingsInputs, state?: AppSettingsState): (text: string) => string {
+  const { earlier } = state ?? (inputs as Partial<AppSettingsState>);
+  const maps = [inputs.settings, state?.settings ?? {}, earlier?.values ?? {}];
+  return redactor(maps.flatMap((settings) => SECRET_SETTINGS.flatMap((key) => settings[key] ?? [])));
 }
 
 /** Nothing where Azure says that it does not exist. */
