@@ -1,4 +1,5 @@
 /** From one word to a proven cache: config, plan, cache, proof, settings of the apps, outputs. */
+import * as log from "@pulumi/pulumi/log/index.js";
 import { all, output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { endpointOf } from "../check/target.ts";
 import { replacementLines } from "../infra/announce.ts";
@@ -22,6 +23,11 @@ const CACHES: Readonly<Record<Provider, (settings: Settings, plan: Plan) => Prom
 };
 
 const config = stackSettings();
+if (config.alerts !== undefined) {
+  await log.warn(
+    "propiq-cache:alerts: this version makes no alerts yet; schedule propiq-cache verify instead.",
+  );
+}
 const makeCache = (plan: Plan) => CACHES[CATALOGUE[plan].provider](config, plan);
 
 const cache = await makeCache(config.plan);
