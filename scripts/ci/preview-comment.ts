@@ -14,6 +14,16 @@ const SIGNS: Readonly<Record<Operation, string>> = {
   read: "⚪ read",
 };
 
+/** A target that is replaced has its settings taken away in one place and written in another. */
+const SETTING_SIGNS: Readonly<Record<Operation, string>> = {
+  create: "🟢 written",
+  update: "🟡 changed",
+  replace: "🟡 changed",
+  delete: "🔴 given back",
+  import: "🔵 taken over",
+  read: "⚪ read",
+};
+
 /** Hidden in the comment, so that the next run finds it; one a stack. */
 export function markerOf(stack: string): string {
   return `<!-- propiq-cache preview ${stack.replace(/[^\w.-]/g, "_")} -->`;
@@ -24,12 +34,12 @@ export function previewComment(change: Change, commit: string): string {
   const { stack, previewed, errors, resources, settings, restarts, notes } = change;
   const lines = [
     markerOf(stack),
-    `## ${previewed ? summary(change) : "❌ A deploy would be refused"}: stack ${escapeMarkdown(stack)}`,
+    `## ${previewed ? summary(change) : "❌ A deploy would be refused"}: stack ${inline(stack)}`,
     "",
-    ...errors.map((error) => `> ${escapeMarkdown(error)}\n`),
+    ...errors.map((error) => `> ${inline(error)}\n`),
     `**Monthly cost:** ${costs(change)}`,
     "",
-    `**Restarts:** ${restarts.length === 0 ? "none" : restarts.map(escapeMarkdown).join(", ")}`,
+    `**Restarts:** ${restarts.length === 0 ? "none" : restarts.map(inline).join(", ")}`,
     "",
     ...section(
       "Resources",
@@ -39,13 +49,13 @@ export function previewComment(change: Change, commit: string): string {
     ...section(
       "Settings",
       settings.flatMap(({ target, operation, keys }) =>
-        keys.map((key) => [SIGNS[operation === "replace" ? "update" : operation], key, target]),
+        keys.map((key) => [SETTING_SIGNS[operation], key, target]),
       ),
       ["", "Key", "App"],
     ),
-    ...notes.map((note) => `- ${escapeMarkdown(note)}`),
+    ...notes.map((note) => `- ${inline(note)}`),
     "",
-    `_Of commit ${escapeMarkdown(commit.slice(0, 12))}. Values are not shown; prices are the catalogue's (docs/plans.md)._`,
+    `_Of commit ${inline(commit.slice(0, 12))}. Values are not shown; prices are the catalogue's (docs/plans.md)._`,
   ];
   return cut(
     lines
@@ -62,7 +72,7 @@ function summary({ resources, unchanged }: Change): string {
 
 function costs({ monthlyUsd: { before, after } }: Change): string {
   const was = before === undefined ? "nothing deployed" : inDollars(before);
-  if (after === undefined) return `${was} → cannot be told`;
+  if (after === undefined) return `${was} → not to be told of a config that is refused`;
   if (before === after) return `${inDollars(after)}, as before`;
   const both = typeof before === "number" && typeof after === "number";
   const difference = both ? ` (${after > before ? "+" : "−"}$${Math.abs(after - before).toFixed(2)})` : "";
@@ -80,7 +90,7 @@ function section(title: string, rows: readonly string[][], head: readonly string
     "",
     tableRow(head),
     tableRow(head.map(() => "---")),
-    ...rows.map(([sign = "", ...cells]) => tableRow([sign, ...cells.map(escapeMarkdown)])),
+    ...rows.map(([sign = "", ...cells]) => tableRow([sign, ...cells.map(inline)])),
     "",
     "</details>",
     "",
@@ -91,4 +101,9 @@ function cut(comment: string): string {
   if (comment.length <= LIMIT_CHARACTERS) return comment;
   const whole = comment.slice(0, LIMIT_CHARACTERS).split("\n").slice(0, -1).join("\n");
   return `${whole}\n\n_The rest is too long for a comment: see the job's log._`;
+}
+
+/** A line break would end a row or a quotation. */
+function inline(text: string): string {
+  return escapeMarkdown(text.replace(/\s+/g, " "));
 }

@@ -19,7 +19,6 @@ const after = await costAfter(stack);
 const change = changeOf({ stack, ...answer, ...(after === undefined ? {} : { monthlyUsdAfter: after }) });
 await writeFile(file, `${JSON.stringify(change, undefined, 2)}\n`);
 console.log(previewComment(change, process.env["GITHUB_SHA"] ?? ""));
-for (const error of change.errors) console.error(error);
 process.exitCode = answer.exitCode;
 
 /** Not `--diff` or an event log, which show secrets in the clear: `--json` does not. */

@@ -1,10 +1,12 @@
-/** deploy.yml, preview.yml and verify.yml, step by step in clean clones: what a team sees on a good day and on a bad one. */
+/** preview.yml, deploy.yml and verify.yml, step by step in clean clones: what a team sees on good days and on bad ones. */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { runWorkflow, type WorkflowRun } from "../support/workflow-runner.ts";
+import { type Machine, runWorkflow, type Trigger, type WorkflowRun } from "../support/workflow-runner.ts";
 import { PULL_REQUEST } from "../support/workflow-runner-github.ts";
 import { makeTeam, type Team } from "./team.ts";
 
 let team: Team;
+/** What the app holds after a good deploy. */
+let wired: Readonly<Record<string, string>> = {};
 const runs: WorkflowRun[] = [];
 
 beforeAll(async () => {
@@ -16,47 +18,129 @@ afterAll(async () => {
   await team?.stop();
 });
 
-const pullRequest = {
-  number: PULL_REQUEST,
-  head: { sha: "feedfacefeedfacefeedfacefeedfacefeedface", repo: { full_name: "propiq/propiq-cache" } },
-  base: { sha: "0123456789abcdef0123456789abcdef01234567" },
-};
+const HEAD = "feedfacefeedfacefeedfacefeedfacefeedface";
 
-async function run(
-  file: string,
-  event: "push" | "pull_request" | "schedule",
-  payload = {},
-): Promise<WorkflowRun> {
-  const done = await runWorkflow(file, team.machine, { event, payload });
+/** Runs a workflow; whatever it says, no secret is in it. */
+async function run(file: string, trigger: Trigger, machine: Machine = team.machine): Promise<WorkflowRun> {
+  const done = await runWorkflow(file, machine, trigger);
   runs.push(done);
-  for (const secret of team.secrets) expect(done.text).not.toContain(secret);
-  const { REDIS_PASSWORD: password } = team.azure.site().settings();
-  if (password !== undefined) expect(done.text).not.toContain(password);
+  const { REDIS_PASSWORD: password } = site().settings();
+  const secrets = [
+    ...team.secrets,
+    ...(password === undefined ? [] : [password, encodeURIComponent(password)]),
+  ];
+  const shown = [
+    done.text,
+    ...Object.values(done.jobs).map(({ summary }) => summary),
+    ...team.github.comments.map(({ body }) => body),
+    ...team.github.issues.map(({ body }) => body),
+    ...team.github.told,
+  ].join("\n");
+  for (const secret of secrets) expect(shown).not.toContain(secret);
   return done;
 }
-const preview = () => run("preview.yml", "pull_request", { pull_request: pullRequest });
 
-it("previews a first deploy in a comment: what is made, which settings, which app restarts, what it costs", async () => {
-  const { jobs, text } = await preview();
-  expect(jobs["preview"]?.result, text).toBe("success");
-  expect(jobs["comment"]?.result, text).toBe("success");
-  const [comment, ...more] = team.github.comments;
-  expect(more).toEqual([]);
-  expect(comment?.body).toContain("RedisDatabase");
-  expect(comment?.body).toContain("REDIS\\_URL".replace("\\", ""));
-  expect(comment?.body).toContain("**Restarts:** luntra-outreach-app");
-  expect(comment?.body).toContain("**Monthly cost:** nothing deployed → **$0.00**");
-  expect(team.azure.site().writes).toEqual([]);
+function pullRequest(from = team.github.repository): Trigger {
+  const head = { sha: HEAD, repo: { full_name: from } };
+  const payload = { pull_request: { number: PULL_REQUEST, head, base: { sha: "main" } } };
+  return { event: "pull_request", ref: `refs/pull/${PULL_REQUEST}/merge`, payload };
+}
+
+const site = () => team.azure.site();
+
+it("gives a fork's pull request no preview, no comment and no identity", async () => {
+  const { jobs, text } = await run("preview.yml", pullRequest("somebody/propiq-cache"));
+  expect(jobs).toMatchObject({ preview: { result: "skipped" }, comment: { result: "skipped" } });
+  expect(text).toBe("");
+  expect(team.azure.log).toEqual([]);
+});
+
+it("comments on a first deploy: what is made, which settings, which app restarts, what it costs", async () => {
+  const { jobs, text } = await run("preview.yml", pullRequest());
+  expect(jobs, text).toMatchObject({ preview: { result: "success" }, comment: { result: "success" } });
+  expect(team.github.comments.map(({ issue }) => issue)).toEqual([PULL_REQUEST]);
+  const { body = "" } = team.github.comments[0] ?? {};
+  expect(body).toContain("| 🟢 made | upstash:index/redisDatabase:RedisDatabase | upstash |");
+  expect(body).toContain("| 🟢 written | REDIS_URL | luntra-outreach-app |");
+  expect(body).toContain("**Restarts:** luntra-outreach-app");
+  expect(body).toContain("**Monthly cost:** nothing deployed → **$0.00**");
+  expect(body).toContain(HEAD.slice(0, 12));
+  expect(site().writes).toEqual([]);
   expect(team.upstash.databases()).toEqual([]);
 });
 
 it("deploys, checks with real traffic, and leaves a report", async () => {
-  const done = await run("deploy.yml", "push");
-  expect(done.jobs["deploy"]?.result, done.text).toBe("success");
+  const done = await run("deploy.yml", { event: "push" });
+  expect(done.jobs, done.text).toMatchObject({ deploy: { result: "success" } });
   expect(done.step("deploy", "Say how to go back").result).toBe("skipped");
-  expect(team.azure.site().settings()).toMatchObject({ REDIS_ENABLED: "true" });
-  expect(done.jobs["deploy"]?.summary).toContain("✅");
-  expect(JSON.parse(await done.artifact("report", "verify.json"))).toMatchObject({ schema: 1 });
+  wired = site().settings();
+  expect(wired).toMatchObject({ REDIS_ENABLED: "true" });
+  expect(done.jobs["deploy"]?.summary).toContain("## ✅ healthy");
+  expect(JSON.parse(await done.artifact("report", "verify.json"))).toMatchObject({ verdict: "healthy" });
   expect(await done.artifact("report", "verify.xml")).toContain("<testsuite");
-  expect(await done.artifact("report", "verify.html")).toContain("<!doctype html>");
+  expect(await done.artifact("report", "verify.html")).toMatch(/^<!doctype html>/i);
+  expect(team.state.names()).toContain(".pulumi/stacks/propiq-cache/prod.json");
+  expect(team.state.names().filter((name) => name.includes("/locks/"))).toEqual([]);
+});
+
+it("stops a preview above the budget before anything is done, in the same comment", async () => {
+  const writes = site().writes.length;
+  await team.commit({ plan: "azure-c1" });
+  const { jobs, text } = await run("preview.yml", pullRequest());
+  await team.commit({ plan: "upstash-free" });
+  expect(jobs, text).toMatchObject({ preview: { result: "failure" }, comment: { result: "success" } });
+  const [comment, ...more] = team.github.comments;
+  expect(more).toEqual([]);
+  expect(comment?.body).toContain("❌ A deploy would be refused");
+  expect(comment?.body).toMatch(/azure-c1 costs about \\\$55\.00 a month, more than the \\\$25/);
+  expect(comment?.body).toContain("npx propiq-cache pulumi config set monthlyBudgetUsd 55 --stack prod");
+  expect(site().writes.length).toBe(writes);
+});
+
+it("fails a deploy whose check fails, and prints what takes users out of it and what goes back", async () => {
+  site().setSettings({ ...wired, REDIS_HOST: "127.0.0.1", REDIS_URL: "redis://127.0.0.1:1/0" });
+  await site().app.settled();
+  const done = await run("deploy.yml", { event: "push", sha: HEAD });
+  expect(done.jobs, done.text).toMatchObject({ deploy: { result: "failure" } });
+  expect(done.step("deploy", "Deploy").result).toBe("success");
+  expect(done.step("deploy", "Check").text).toContain("SETTINGS_DIFFER");
+  const { text } = done.step("deploy", "Say how to go back");
+  expect(text).toContain("npx propiq-cache off --stack prod");
+  expect(text).toContain("export PULUMI_BACKEND_URL='azblob://propiq-state?storage_account=propiqstate'");
+  expect(text).toContain(`git revert --no-edit ${HEAD.slice(0, 12)} && git push`);
+  expect(done.jobs["deploy"]?.summary).toContain("npx propiq-cache off --stack prod");
+  expect(await done.artifact("report", "verify.xml")).toContain("<failure");
+});
+
+it("checks by the clock: opens one issue while it is not well, and closes it when it is", async () => {
+  const failing = await run("verify.yml", { event: "schedule" });
+  expect(failing.jobs, failing.text).toMatchObject({
+    check: { result: "failure" },
+    tell: { result: "success" },
+  });
+  expect(failing.step("check", "Check again, at once").result).toBe("success");
+  expect(team.github.issues).toHaveLength(1);
+  const { title, body } = team.github.issues[0] ?? {};
+  expect(title).toContain("SETTINGS_DIFFER");
+  for (const part of ["**Impact:**", "**Since:**", "**What changed:**", "npx propiq-cache off --stack prod"])
+    expect(body).toContain(part);
+
+  site().setSettings(wired);
+  await site().app.settled();
+  const well = await run("verify.yml", { event: "schedule" });
+  expect(well.jobs, well.text).toMatchObject({ check: { result: "success" }, tell: { result: "success" } });
+  expect(well.step("check", "Say what it comes to").text).toMatch(
+    /[\d,]+ a month at 730 runs: [\d.]+% of the 500,000/,
+  );
+  expect(team.github.issues.map(({ state }) => state)).toEqual(["closed"]);
+  expect(team.github.told).toEqual([
+    expect.stringContaining("SETTINGS_DIFFER"),
+    expect.stringContaining("Well again"),
+  ]);
+  // The history went from one machine to the next.
+  const history = (await well.artifact("watch", "history.jsonl")).trim().split("\n");
+  expect(history.map((line) => (JSON.parse(line) as { verdict: string }).verdict)).toEqual([
+    "failed",
+    "healthy",
+  ]);
 });

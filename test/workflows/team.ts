@@ -86,7 +86,7 @@ export async function makeTeam(): Promise<Team> {
     secrets: Object.fromEntries(
       ENVIRONMENTS.map((name) => [name, { ...secrets, WEBHOOK_URL: github.webhookUrl }]),
     ),
-    vars: Object.fromEntries(ENVIRONMENTS.map((name) => [name, { ...vars, ALARM_AFTER: "2" }])),
+    vars: Object.fromEntries(ENVIRONMENTS.map((name) => [name, { ...vars, ALARM_AFTER: "1" }])),
     outside: {
       caches: join(folder, "caches"),
       clientIds: [ARM_CLIENT_ID],

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import type { ReportSet } from "../../../check/report.ts";
+import { driftNotice } from "../../../scripts/ci/drift-notice.ts";
+import { parseNotice } from "../../../scripts/ci/notice.ts";
+import { shareOfPlan } from "../../../scripts/ci/share.ts";
+import { changeOfRun, verifyNotice } from "../../../scripts/ci/verify-notice.ts";
+import {
+  actionFor,
+  nextWatch,
+  type Outcome,
+  outcomeOf,
+  parseWatch,
+  type Watch,
+} from "../../../scripts/ci/watch.ts";
+import { aReport, aSet } from "./samples.ts";
+
+const at = (minute: number) => `2026-11-24T02:${String(minute).padStart(2, "0")}:00.000Z`;
+
+/** The states after runs that came to this, one a minute. */
+function statesAfter(...outcomes: Outcome[]): Watch[] {
+  const states: Watch[] = [];
+  outcomes.forEach((outcome, minute) => {
+    states.push(nextWatch(states.at(-1), { outcome, at: at(minute), change: `change ${minute}` }));
+  });
+  return states;
+}
+
+describe("a check by the clock", () => {
+  it("is told from the nth failure in a row on, until it is well", () => {
+    const actions = statesAfter("failed", "failed", "unasked", "well", "failed").map((watch) =>
+      actionFor(watch, 2),
+    );
+    expect(actions).toEqual(["none", "alarm", "alarm", "well", "none"]);
+  });
+
+  it("remembers when it began and what was different then, not what came after", () => {
+    expect(statesAfter("well", "failed", "failed", "unasked").at(-1)).toEqual({
+      schema: 1,
+      failures: 3,
+      since: at(1),
+      change: "change 1",
+      wellAt: at(0),
+    });
+  });
+
+  it("begins anew once it was well", () => {
+    expect(statesAfter("failed", "well", "failed").at(-1)).toMatchObject({
+      failures: 1,
+      since: at(2),
+      wellAt: at(1),
+    });
+  });
+
+  it("takes an end that is neither yes nor no as a check that nobody could make", () => {
+    expect([0, 1, 2, 130, 137].map(outcomeOf)).toEqual(["well", "failed", "unasked", "unasked", "unasked"]);
+  });
+
+  it("counts anew where what it kept is lost or strange", () => {
+    for (const text of ["", "{", "[]", "null", '{"schema":1,"failures":-1}', '{"schema":2,"failures":1}'])
+      expect(parseWatch(text)).toBeUndefined();
+    const watch = statesAfter("well", "failed").at(-1);
+    expect(parseWatch(JSON.stringify(watch))).toEqual(watch);
+  });
+});
+
+describe("its issue", () => {
+  const watch: Watch = { schema: 1, failures: 3, since: at(1), change: "healthy → failed", wellAt: at(0) };
+  const seen = (set: ReportSet | undefined, over: Partial<Watch> = {}) =>
+    verifyNotice({
+      stack: "prod",
+      watch: { ...watch, ...over },
+      after: 2,
+      set,
+      now: at(9),
+      runUrl: "https://x/1",
+    });
+
+  it("says the impact, since when, what changed, what is wrong and what to type", () => {
+    const { title, body, action } = seen(aSet(aReport({ stack: "prod" })));
+    expect(action).toBe("alarm");
+    expect(title).toBe("Cache of stack prod: AUTH_WRONG");
+    expect(body).toContain("**Impact:** Users are affected");
+    expect(body).toContain("**Since:** 02:01 UTC, 3 times in a row by now; last well at 02:00 UTC");
+    expect(body).toContain("**What changed:** healthy → failed");
+    expect(body).toContain("AUTH_WRONG: the password was refused");
+    expect(body).toContain("npx propiq-cache off --stack prod");
+  });
+
+  it("does not advise to switch a cache off of which nobody knows how it is", () => {
+    const { title, body } = seen(undefined);
+    expect(title).toBe("Cache of stack prod could not be checked");
+    expect(body).toContain("Nobody knows");
+    expect(body).not.toContain("propiq-cache off");
+  });
+
+  it("names what stood in the way of a check", () => {
+    const notAsked = [{ stack: "prod", reason: "no state @all", hint: "sign in" }];
+    expect(seen({ ...aSet(), notAsked }).body).toContain("- no state @<!-- -->all → sign in");
+  });
+
+  it("takes what changed from the check that failed first", () => {
+    const previous = { at: at(0), verdict: "healthy" as const, codes: [] };
+    expect(changeOfRun(aSet(aReport({ previous })))).toBe("Since 02:00 UTC: healthy → failed (AUTH_WRONG).");
+    expect(changeOfRun(aSet(aReport({ verdict: "healthy", checks: [] })))).toBeUndefined();
+  });
+
+  it("is handed over whole, or refused", () => {
+    const notice = seen(aSet(aReport({})));
+    expect(parseNotice(JSON.stringify(notice))).toEqual(notice);
+    for (const over of [{ action: "shout" }, { about: "all" }, { schema: 2 }, { body: 1 }])
+      expect(() => parseNotice(JSON.stringify({ ...notice, ...over }))).toThrow();
+  });
+});
+
+describe("drift", () => {
+  const notice = (exitCode: number, text = "REDIS_URL differs") =>
+    driftNotice({ stack: "prod", text, exitCode, now: at(0), runUrl: "https://x/1" });
+
+  it("is told at once, and taken back when it is gone", () => {
+    expect([0, 1, 2].map((code) => notice(code).action)).toEqual(["well", "alarm", "alarm"]);
+    expect(notice(1)).toMatchObject({ title: "Stack prod has drifted" });
+    expect(notice(2)).toMatchObject({ title: "Stack prod could not be compared with its cloud" });
+  });
+
+  it("shows the command's text in a block that the text cannot end", () => {
+    const { body } = notice(1, "````\n@team <b>\n```");
+    expect(body).toContain("`````text\n````\n@team <b>\n```\n`````");
+  });
+});
+
+describe("the share of a plan's commands", () => {
+  it("is told where the plan counts them", () => {
+    expect(shareOfPlan("upstash-free", 20, 730)).toBe(
+      "This check sends 20 commands, 14,600 a month at 730 runs: 2.9% of the 500,000 of plan upstash-free.",
+    );
+    expect(shareOfPlan("azure-c0", 20, 730)).toContain("plan azure-c0 has no limit on their number.");
+    expect(shareOfPlan(undefined, 20, 730)).toContain("plan unknown");
+  });
+});
