@@ -32,7 +32,7 @@ export function stepFailed(
     // What was refused before anything happened says so itself.
     if (aftermath === "untouched") return error;
     return new PropiqError(`${label}: failed while ${step}: ${error.message}\n${AFTERMATH[aftermath]}`, {
-      hint: error.hint,
+      hint: error.hint.includes(again) ? error.hint : `${error.hint}\nThen: ${again}`,
       cause: error,
     });
   }
@@ -63,9 +63,15 @@ function saidBy({ code, message }: ArmError, redact: (text: string) => string): 
   return foreignText(`${code}: ${message}`, redact, 400);
 }
 
+/** Refusals below 500 that pass by themselves: a time-out, a conflict, throttling. */
+const PASSING: ReadonlySet<number> = new Set([408, 409, 429]);
+
 function hintOf({ status, code, message }: ArmError, again: string): string {
   if (status === 403 || code === "AuthorizationFailed") return `${roleHint(message)}\nThen: ${again}`;
   if (status === 401) return `Sign in again (az login, or a new pipeline run), then: ${again}`;
+  if (status !== undefined && status >= 400 && status < 500 && !PASSING.has(status)) {
+    return `Azure does not take the request as it is: mend what it names, then: ${again}`;
+  }
   return `Azure may only be busy. Try again: ${again}`;
 }
 

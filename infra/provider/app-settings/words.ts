@@ -86,7 +86,7 @@ export function notSeen(label: string, url: string, inputs: AppSettingsInputs, w
   // Without its query, which may hold a key.
   const { origin, pathname } = new URL(url);
   return new PropiqError(`${label} does not work with its new settings: ${words}.`, {
-    hint: `See its log (az webapp log tail --name ${app} --resource-group ${resourceGroup}${inSlot}) and its health at ${origin}${pathname}; where it only needs longer, raise app.restartTimeoutSeconds. Then run up again.`,
+    hint: `See its log (az webapp log tail --name ${app} --resource-group ${resourceGroup}${inSlot}) and its health at ${origin}${pathname}; where it only needs longer, raise app.restartTimeoutSeconds.`,
   });
 }
 
