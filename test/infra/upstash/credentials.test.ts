@@ -20,7 +20,11 @@ describe("upstashCredentials", () => {
   it.each([
     ["both", {}, "the environment lacks UPSTASH_EMAIL and UPSTASH_API_KEY."],
     ["the key", { UPSTASH_EMAIL: "a@example.com" }, "Upstash: the environment lacks UPSTASH_API_KEY."],
-    ["the address", { UPSTASH_API_KEY: "s3cret", UPSTASH_EMAIL: " " }, "Upstash: the environment lacks UPSTASH_EMAIL."],
+    [
+      "the address",
+      { UPSTASH_API_KEY: "s3cret", UPSTASH_EMAIL: " " },
+      "Upstash: the environment lacks UPSTASH_EMAIL.",
+    ],
   ])("says what is missing: %s", (_, env, words) => {
     const said = wordsFor(env);
     expect(said).toContain(words);

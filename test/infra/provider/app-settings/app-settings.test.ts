@@ -121,7 +121,9 @@ describe.concurrent("AppSettings", () => {
     const startedAt = performance.now();
     await provider.update(TYPE, id, state, inputs(settings(1), { drainSeconds: 3 }));
     expect(performance.now() - startedAt).toBeGreaterThan(6000);
-    expect(provider.logged.some(({ message }) => /the cache before stays \d+ s more/.test(message))).toBe(true);
+    expect(provider.logged.some(({ message }) => /the cache before stays \d+ s more/.test(message))).toBe(
+      true,
+    );
   });
 });
 
