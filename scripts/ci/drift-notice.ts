@@ -21,6 +21,8 @@ export function driftNotice(given: {
   const base = {
     schema: 1 as const,
     about: "drift" as const,
+    // Nothing is kept from the day before: each drift is told.
+    turned: outcome !== "well",
     stack,
     title: `Stack ${stack} ${TITLES[outcome]}`,
   };

@@ -6,6 +6,8 @@ export interface Notice {
   about: "verify" | "drift";
   stack: string;
   action: "alarm" | "well" | "none";
+  /** Whether the run before came to something else: for those who are told but keep no list. */
+  turned: boolean;
   title: string;
   /** Markdown, everything foreign in it escaped. */
   body: string;
@@ -19,12 +21,20 @@ export function issueMarker({ about, stack }: Pick<Notice, "about" | "stack">): 
 /** @throws Error where it is none */
 export function parseNotice(json: string): Notice {
   const raw = JSON.parse(json) as Partial<Record<keyof Notice, unknown>> | null;
-  const { schema, about, stack, action, title, body } = raw ?? {};
+  const { schema, about, stack, action, turned, title, body } = raw ?? {};
   if (schema !== 1) throw new Error("notice.schema: 1 is the only one that is known");
   if (about !== "verify" && about !== "drift") throw new Error("notice.about: verify or drift");
   if (action !== "alarm" && action !== "well" && action !== "none")
     throw new Error("notice.action: alarm, well or none");
   if (typeof stack !== "string" || typeof title !== "string" || typeof body !== "string")
     throw new Error("notice: stack, title and body are texts");
-  return { schema, about, stack, action, title: title.slice(0, 200), body: body.slice(0, 60_000) };
+  return {
+    schema,
+    about,
+    stack,
+    action,
+    turned: turned === true,
+    title: title.slice(0, 200),
+    body: body.slice(0, 60_000),
+  };
 }

@@ -9,6 +9,8 @@ import { actionFor, type Watch } from "./watch.ts";
 export interface Seen {
   stack: string;
   watch: Watch;
+  /** Before this run; nothing at the first. */
+  before?: Watch | undefined;
   /** Failures in a row after which somebody is told. */
   after: number;
   /** Of the last check; nothing where it could not be made. */
@@ -20,15 +22,18 @@ export interface Seen {
 }
 
 export function verifyNotice(seen: Seen): Notice {
-  const { stack, watch, after, set } = seen;
+  const { stack, watch, before, after, set } = seen;
   const action = actionFor(watch, after);
+  // A failure that nobody was told of is no alarm that ends.
+  const alarmed = before !== undefined && actionFor(before, after) === "alarm";
+  const turned = action === "none" ? false : alarmed !== (action === "alarm");
   const failed = set?.reports.find(({ verdict }) => verdict === "failed");
   const title = failed
     ? `Cache of stack ${stack}: ${codes(failed).join(", ") || "failed"}`
     : `Cache of stack ${stack} could not be checked`;
   const head = issueMarker({ about: "verify", stack });
   const body = action === "well" ? wellAgain(seen) : [head, ...alarm(seen, failed)].join("\n");
-  return { schema: 1, about: "verify", stack, action, title, body };
+  return { schema: 1, about: "verify", stack, action, turned, title, body };
 }
 
 /** What was different when it began: of the report that was the first not to be well. */

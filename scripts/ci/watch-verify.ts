@@ -23,7 +23,7 @@ const watch = nextWatch(before, {
   change: changeOfRun(first),
 });
 const after = Number(ALARM_AFTER) || 2;
-const notice = verifyNotice({ stack, watch, after, set, now, runUrl: RUN_URL });
+const notice = verifyNotice({ stack, watch, before, after, set, now, runUrl: RUN_URL });
 await writeFile(join(folder, "watch.json"), `${JSON.stringify(watch)}\n`);
 await writeFile(join(folder, "notice.json"), `${JSON.stringify(notice)}\n`);
 

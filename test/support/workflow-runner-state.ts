@@ -16,6 +16,8 @@ export interface StateStore {
   /** Names of blobs, sorted. */
   names(): string[];
   read(name: string): string | undefined;
+  /** Names of blobs that were written or taken away, in order. */
+  written: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -38,7 +40,9 @@ export async function startStateStore(): Promise<StateStore> {
   const signature = randomBytes(32).toString("base64");
   const blobs = new Map<string, Blob>();
   const blocks = new Map<string, Buffer>();
+  const written: string[] = [];
   const server = createServer((request, response) => {
+    if (request.method !== "GET" && request.method !== "HEAD") written.push(request.url?.split("?")[0] ?? "");
     answer(request, { blobs, blocks, signature }).then(
       ({ status, headers = {}, body = "" }) => {
         response.writeHead(status, {
@@ -64,6 +68,7 @@ export async function startStateStore(): Promise<StateStore> {
       AZURE_STORAGE_IS_LOCAL_EMULATOR: "true",
       AZURE_STORAGE_SAS_TOKEN: `sv=2025-11-05&sr=c&sp=racwdl&sig=${encodeURIComponent(signature)}`,
     },
+    written,
     names: () => [...blobs.keys()].toSorted(),
     read: (name) => blobs.get(name)?.bytes.toString(),
     stop: async () => {

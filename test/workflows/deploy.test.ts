@@ -20,6 +20,21 @@ afterAll(async () => {
 
 const HEAD = "feedfacefeedfacefeedfacefeedfacefeedface";
 
+/** What was asked of the clouds from here on, as the rights that it takes: none but these, and no write of state. */
+function asksOnly(...rights: readonly RegExp[]): () => void {
+  const [asked, written] = [team.azure.log.length, team.state.written.length];
+  return () => {
+    const beyond = team.azure.log
+      .slice(asked)
+      .map(({ method, path }) => `${method} ${path}`)
+      // The sign-in itself.
+      .filter((request) => !/^GET |\/oauth2\/v2\.0\/token$/i.test(request))
+      .filter((request) => !rights.some((right) => right.test(request)));
+    expect(beyond).toEqual([]);
+    expect(team.state.written.slice(written)).toEqual([]);
+  };
+}
+
 /** Runs a workflow; whatever it says, no secret is in it. */
 async function run(file: string, trigger: Trigger, machine: Machine = team.machine): Promise<WorkflowRun> {
   const done = await runWorkflow(file, machine, trigger);
@@ -56,7 +71,9 @@ it("gives a fork's pull request no preview, no comment and no identity", async (
 });
 
 it("comments on a first deploy: what is made, which settings, which app restarts, what it costs", async () => {
+  const readsOnly = asksOnly();
   const { jobs, text } = await run("preview.yml", pullRequest());
+  readsOnly();
   expect(jobs, text).toMatchObject({ preview: { result: "success" }, comment: { result: "success" } });
   expect(team.github.comments.map(({ issue }) => issue)).toEqual([PULL_REQUEST]);
   const { body = "" } = team.github.comments[0] ?? {};
@@ -113,7 +130,9 @@ it("fails a deploy whose check fails, and prints what takes users out of it and 
 });
 
 it("checks by the clock: opens one issue while it is not well, and closes it when it is", async () => {
+  const looksOnly = asksOnly(/^POST .*\/config\/appsettings\/list$/i);
   const failing = await run("verify.yml", { event: "schedule" });
+  looksOnly();
   expect(failing.jobs, failing.text).toMatchObject({
     check: { result: "failure" },
     tell: { result: "success" },

@@ -104,6 +104,22 @@ describe("its issue", () => {
     expect(changeOfRun(aSet(aReport({ verdict: "healthy", checks: [] })))).toBeUndefined();
   });
 
+  it("tells those who keep no list only of the first alarm and of the end of one", () => {
+    const states = statesAfter("well", "failed", "failed", "failed", "well", "failed", "well");
+    const turned = states.map((each, run) => {
+      const before = states[run - 1];
+      const over = {
+        stack: "prod",
+        after: 2,
+        now: at(9),
+        runUrl: "",
+        ...(before === undefined ? {} : { before }),
+      };
+      return verifyNotice({ ...over, watch: each }).turned;
+    });
+    expect(turned).toEqual([false, false, true, false, true, false, false]);
+  });
+
   it("is handed over whole, or refused", () => {
     const notice = seen(aSet(aReport({})));
     expect(parseNotice(JSON.stringify(notice))).toEqual(notice);
