@@ -1,5 +1,8 @@
 /** preview.yml, deploy.yml and verify.yml, step by step in clean clones: what a team sees on good days and on bad ones. */
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { PROJECT_ROOT } from "../../infra/paths.ts";
 import { type Machine, runWorkflow, type Trigger, type WorkflowRun } from "../support/workflow-runner.ts";
 import { PULL_REQUEST } from "../support/workflow-runner-github.ts";
 import { makeTeam, type Team } from "./team.ts";
@@ -17,6 +20,11 @@ afterAll(async () => {
   for (const run of runs) await run.remove();
   await team?.stop();
 });
+
+/** drift.yml is written to the contract of a command that a later version brings. */
+const commands = await readdir(join(PROJECT_ROOT, "scripts", "commands"));
+const hasDrift = commands.some((name) => name.startsWith("drift"));
+if (!hasDrift) console.warn("There is no command drift yet: drift.yml is not run.");
 
 const HEAD = "feedfacefeedfacefeedfacefeedfacefeedface";
 
@@ -99,6 +107,34 @@ it("deploys, checks with real traffic, and leaves a report", async () => {
   expect(team.state.names()).toContain(".pulumi/stacks/propiq-cache/prod.json");
   expect(team.state.names().filter((name) => name.includes("/locks/"))).toEqual([]);
 });
+
+it.skipIf(!hasDrift)(
+  "looks for drift: opens one issue that names the key, and closes it when it is gone",
+  async () => {
+    site().setSettings({ ...wired, REDIS_HOST: "127.0.0.1" });
+    const looksOnly = asksOnly(/^POST .*\/config\/appsettings\/list$/i);
+    const drifted = await run("drift.yml", { event: "schedule" });
+    looksOnly();
+    expect(drifted.jobs, drifted.text).toMatchObject({
+      compare: { result: "failure" },
+      tell: { result: "success" },
+    });
+    expect(team.github.issues.map(({ state }) => state)).toEqual(["open"]);
+    expect(team.github.issues[0]?.title).toBe("Stack prod has drifted");
+    expect(team.github.issues[0]?.body).toContain("REDIS_HOST");
+
+    site().setSettings(wired);
+    await site().app.settled();
+    const well = await run("drift.yml", { event: "schedule" });
+    expect(well.jobs, well.text).toMatchObject({
+      compare: { result: "success" },
+      tell: { result: "success" },
+    });
+    expect(team.github.issues.map(({ state }) => state)).toEqual(["closed"]);
+    team.github.issues.length = 0;
+    team.github.told.length = 0;
+  },
+);
 
 it("stops a preview above the budget before anything is done, in the same comment", async () => {
   const writes = site().writes.length;

@@ -43,7 +43,7 @@ it.skipIf(lacks("zizmor (Python)", zizmor !== undefined))(
       "--no-progress",
       "--strict-collection",
       "--persona=auditor",
-      FOLDER,
+      join(FOLDER, ".."),
     ];
     const { code, text } = await said(zizmor ?? "", words);
     expect(code, text).toBe(0);
