@@ -1,7 +1,7 @@
 /** The command line: its words, and the one place where an error becomes a message and an exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { explain, PropiqError } from "../infra/errors.ts";
-import { ADVICE_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
+import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { endWithParent } from "./end-with-parent.ts";
 import { EXIT } from "./errors.ts";
 import { leave } from "./leave.ts";
@@ -111,6 +111,16 @@ program
   .action(async (options: { stack: string; format: "text" | "json" }) => {
     const commands = await import("./commands/preflight.ts");
     process.exitCode = await commands.preflight(options);
+  });
+
+program
+  .command("drift")
+  .description("whether anybody else has changed the cache or the apps' settings; changes nothing")
+  .requiredOption("--stack <name>", "the stack")
+  .addOption(new Option("--format <format>", "what to print").choices(DRIFT_FORMATS).default("text"))
+  .action(async (options: import("./commands/verify-options.ts").DriftOptions) => {
+    const commands = await import("./commands/drift.ts");
+    process.exitCode = await commands.drift(options);
   });
 
 program

@@ -55,7 +55,8 @@ interface SuiteFacts {
   counts: Record<string, number>;
 }
 
-function suite(
+/** A suite as both dialects take it; other reports of ours use it, too. */
+export function suite(
   { id, name, generatedAt, durationMs, counts, ...facts }: SuiteFacts,
   lines: string[],
 ): string[] {
@@ -69,7 +70,8 @@ function suite(
   return [`  <testsuite${attributes}>`, ...lines, "    <system-err></system-err>", "  </testsuite>"];
 }
 
-function propertiesOf(properties: Record<string, string | undefined>): string[] {
+/** Those that have a value. */
+export function propertiesOf(properties: Record<string, string | undefined>): string[] {
   const known = Object.entries(properties).filter(([, value]) => value !== undefined);
   return [
     "    <properties>",
@@ -101,7 +103,8 @@ function warning(check: CheckResult): string {
   return `warning: ${check.title}: ${findingInWords(check)}${isLoud(check) ? `. ${check.hint}` : ""}`;
 }
 
-function attributesOf(attributes: Record<string, string>): string {
+/** Escaped, each with a space before it. */
+export function attributesOf(attributes: Record<string, string>): string {
   return Object.entries(attributes)
     .map(([name, value]) => ` ${name}="${escapeMarkup(value)}"`)
     .join("");

@@ -42,3 +42,10 @@ export interface AdviseOptions {
   /** Seconds. */
   deadline: number;
 }
+
+export const DRIFT_FORMATS = ["text", "json", "junit"] as const;
+
+export interface DriftOptions {
+  stack: string;
+  format: (typeof DRIFT_FORMATS)[number];
+}

@@ -28,27 +28,32 @@ export async function stackOutputs(stack: string): Promise<StackOutputs> {
     },
   );
   if (end.code === 0) return JSON.parse(end.stdout) as StackOutputs;
+  throw stateUnread(stack, end.stderr, "verify");
+}
+
+/** @param said what Pulumi printed as its error @param command to type again once it is mended */
+export function stateUnread(stack: string, said: string, command: "verify" | "drift"): PropiqError {
   const why =
-    end.stderr
+    said
       .trim()
       .split("\n")[0]
       ?.replace(/^error: /, "") ?? "";
-  throw new PropiqError(`The state of stack ${stack} could not be read: ${why}`, {
-    hint: hintFor(stack, why),
+  return new PropiqError(`The state of stack ${stack} could not be read: ${why}`, {
+    hint: hintFor(stack, why, command),
   });
 }
 
-function hintFor(stack: string, why: string): string {
+function hintFor(stack: string, why: string, command: string): string {
   if (/no stack named|not found/.test(why)) {
     return isLocalStack(stack)
       ? "Bring it up: npx propiq-cache dev"
       : "Which stacks there are: npx propiq-cache pulumi stack ls";
   }
   if (/passphrase/.test(why) && isLocalStack(stack)) {
-    return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then npx propiq-cache verify --stack ${stack}`;
+    return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then npx propiq-cache ${command} --stack ${stack}`;
   }
   if (/passphrase/.test(why)) {
-    return `Set the stack's passphrase first: export PULUMI_CONFIG_PASSPHRASE=…, then npx propiq-cache verify --stack ${stack}`;
+    return `Set the stack's passphrase first: export PULUMI_CONFIG_PASSPHRASE=…, then npx propiq-cache ${command} --stack ${stack}`;
   }
   return `Try it by hand: npx propiq-cache pulumi stack output --stack ${stack}`;
 }
