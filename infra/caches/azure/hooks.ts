@@ -28,7 +28,7 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
       id: cacheId(wish, name),
       apiVersion: API_VERSIONS[service],
       ...{ name, location, owner: { project, stack } },
-      usersOf: (host) => usersOf(host, arm, settings),
+      usersOf: (host) => usersOf(host, settings),
       say: (line) => log.warn(line),
     };
     await work(arm, wanted);

@@ -2,24 +2,33 @@
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import { openAppService } from "../../azure/app-service.ts";
-import { type Arm, ArmError } from "../../azure/arm.ts";
+import { type Arm, ArmError, openArm } from "../../azure/arm.ts";
+import { cloudOfStack, subscriptionOfStack } from "../../azure/of-stack.ts";
 import { fromRoot } from "../../paths.ts";
 import type { AppConfig, Settings } from "../../settings/settings.ts";
 
-/** @returns in words: `the app luntra-outreach-app`, `the env file .env` */
+/**
+ * @returns in words: `the app luntra-outreach-app`, `the env file .env`
+ * @throws ArmError, PropiqError, RunError where an app could not be asked: it may well use the cache
+ */
 export async function usersOf(
   host: string,
-  arm: Arm,
-  { apps, envFile }: Pick<Settings, "apps" | "envFile">,
+  { apps, azure, envFile }: Pick<Settings, "apps" | "azure" | "envFile">,
 ): Promise<string[]> {
   const users: string[] = [];
-  for (const app of apps) if (await appUses(host, arm, app)) users.push(`the app ${app.name}`);
+  for (const app of apps) {
+    // Each app in its own subscription: asked for in the cache's, it would seem not to be there.
+    const given = app.subscriptionId ?? azure?.subscriptionId;
+    const subscriptionId = await subscriptionOfStack(given, "azure.subscriptionId");
+    const arm = await openArm({ env: process.env, subscriptionId, ...cloudOfStack() });
+    if (await appUses(host, arm, app)) users.push(`the app ${app.name}`);
+  }
   if (envFile !== undefined && (await envFileUses(host, envFile))) users.push(`the env file ${envFile}`);
   return users;
 }
 
 /** Whether an App Service's settings name the host. */
-export async function appUses(
+async function appUses(
   host: string,
   arm: Arm,
   { name: app, resourceGroup, slot }: Pick<AppConfig, "name" | "resourceGroup" | "slot">,
@@ -28,7 +37,7 @@ export async function appUses(
 }
 
 /** @param path relative to the project's root, or absolute */
-export async function envFileUses(host: string, path: string): Promise<boolean> {
+async function envFileUses(host: string, path: string): Promise<boolean> {
   return names(host, await envOf(path));
 }
 

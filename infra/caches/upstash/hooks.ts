@@ -5,8 +5,8 @@ import { CATALOGUE } from "../../catalogue.ts";
 import { cacheHooks, type Explanation } from "../../hooks.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { openUpstash } from "../../upstash/api.ts";
+import { usersOf } from "../azure/users.ts";
 import { clearWay } from "./leftover.ts";
-import { usersOf } from "./users.ts";
 import type { UpstashWish } from "./wish.ts";
 
 type Hooks = NonNullable<CustomResourceOptions["hooks"]>;

@@ -1,0 +1,40 @@
+import { randomUUID } from "node:crypto";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { usersOf } from "../../../../infra/caches/azure/users.ts";
+import { AZURE_DEFAULTS } from "../../../../infra/settings/schema.ts";
+import type { AppConfig } from "../../../../infra/settings/settings.ts";
+import { type Azure, startAzure } from "../../../support/azure/emulator.ts";
+import { trustInThisProcess } from "../../../support/azure/trust.ts";
+
+const HOST = "cache.redis.cache.windows.net";
+const app: AppConfig = {
+  ...{ name: "luntra-outreach-app", resourceGroup: "propiq-rg" },
+  ...{ restartTimeoutSeconds: 300, manage: true },
+};
+
+let azure: Azure;
+let distrust: () => void;
+beforeEach(async () => {
+  azure = await startAzure();
+  distrust = trustInThisProcess(azure.authority);
+  for (const [name, value] of Object.entries(azure.env)) vi.stubEnv(name, value);
+  azure.site(app.name).setSettings({ REDIS_HOST: HOST });
+});
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  distrust();
+  await azure.stop();
+});
+
+describe("usersOf", () => {
+  it("finds an app in a subscription of its own, which is not the cache's", async () => {
+    const apps = [{ ...app, subscriptionId: azure.subscriptionId }];
+    const others = { ...AZURE_DEFAULTS, subscriptionId: randomUUID() };
+    expect(await usersOf(HOST, { apps, azure: others })).toEqual(["the app luntra-outreach-app"]);
+  });
+
+  it("names nobody where the app's settings lead elsewhere, or the app is not there", async () => {
+    expect(await usersOf("other.redis.cache.windows.net", { apps: [app] })).toEqual([]);
+    expect(await usersOf(HOST, { apps: [{ ...app, name: "no-such-app" }] })).toEqual([]);
+  });
+});
