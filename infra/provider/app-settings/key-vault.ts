@@ -13,6 +13,8 @@ import type { AppSettingsInputs } from "./inputs.ts";
 const API_VERSION = "2024-11-01";
 /** On the secret: which settings its newest version belongs to. */
 const TAG = "propiq-cache-fingerprint";
+/** On the secret as `managed-by`: ours to switch off. */
+const MARK = "propiq-cache";
 /** How long a reference may take to be resolved after a write. */
 const RESOLVE_MS = 60_000;
 const RESOLVE_PAUSE_MS = 1000;
@@ -83,11 +85,15 @@ async function uriOf(
   digest: string,
   signal: AbortSignal,
 ): Promise<string | undefined> {
+  const { tags, properties } = (await secretAt(arm, path, signal)) ?? {};
+  const isCurrent = tags?.[TAG] === digest && properties?.attributes?.enabled !== false;
+  return isCurrent ? properties?.secretUriWithVersion : undefined;
+}
+
+async function secretAt(arm: Arm, path: string, signal: AbortSignal): Promise<Secret | undefined> {
   try {
     const { body } = await arm.request({ method: "GET", path, apiVersion: API_VERSION, signal });
-    const { tags, properties } = (body ?? {}) as Secret;
-    const isCurrent = tags?.[TAG] === digest && properties?.attributes?.enabled !== false;
-    return isCurrent ? properties?.secretUriWithVersion : undefined;
+    return (body ?? {}) as Secret;
   } catch (error) {
     if (error instanceof ArmError && error.status === 404) return undefined;
     throw error;
@@ -103,11 +109,18 @@ async function putSecret(
 ): Promise<string> {
   signal.throwIfAborted();
   const body = {
-    tags: { [TAG]: digest, "managed-by": "propiq-cache" },
+    tags: { [TAG]: digest, "managed-by": MARK },
     properties: { value, contentType: "text/plain", attributes: { enabled: true } },
   };
   // The same value once more is only one more version: harmless to repeat.
-  const reply = await arm.request({ method: "PUT", path, apiVersion: API_VERSION, body, repeatable: true });
+  const reply = await arm.request({
+    method: "PUT",
+    path,
+    apiVersion: API_VERSION,
+    body,
+    signal,
+    repeatable: true,
+  });
   const uri = (reply.body as Secret | undefined)?.properties?.secretUriWithVersion;
   if (uri === undefined)
     throw new ArmError("Key Vault did not say where it put a secret.", { code: "NoSecretUri" });
@@ -118,19 +131,20 @@ async function putSecret(
 export async function retireSecrets(
   arm: Arm,
   { app, slot, resourceGroup, keyVault }: AppSettingsInputs,
-  keys: readonly string[],
   signal: AbortSignal,
 ): Promise<void> {
   if (keyVault === undefined) return;
   const vault = await vaultId(arm, resourceGroup, keyVault, signal);
-  for (const key of keys) {
+  for (const key of SECRET_SETTINGS) {
     const path = `${vault}/secrets/${secretName(key, app, slot)}`;
+    const { tags, properties } = (await secretAt(arm, path, signal)) ?? {};
+    if (tags?.["managed-by"] !== MARK || properties?.attributes?.enabled === false) continue;
     signal.throwIfAborted();
     const body = {
-      tags: { "managed-by": "propiq-cache" },
+      tags: { "managed-by": MARK },
       properties: { value: "removed", attributes: { enabled: false } },
     };
-    await arm.request({ method: "PUT", path, apiVersion: API_VERSION, body, repeatable: true });
+    await arm.request({ method: "PUT", path, apiVersion: API_VERSION, body, signal, repeatable: true });
   }
 }
 

@@ -4,7 +4,7 @@ import type { Operation } from "../protocol/resource.ts";
 import { decodeEarlier, EARLIER_KEY } from "./earlier.ts";
 import { stepFailed } from "./failure.ts";
 import { type AppSettingsState, heldBy } from "./inputs.ts";
-import { foreignEdits, ownedKeys } from "./merge.ts";
+import { foreignEdits, ownedKeys, pick } from "./merge.ts";
 import { ifThere, labelOf, openSession, redactorOf } from "./session.ts";
 import { notSticky } from "./sticky.ts";
 import { REPLACING_TOOL, removedWords } from "./words.ts";
@@ -43,6 +43,11 @@ async function readBack(
   return {
     ...state,
     settings: inWords(current, state),
+    // One that the app does not hold any more would count as known, and the next update stop at its absence again.
+    references: pick(
+      state.references,
+      Object.keys(state.references).filter((key) => current[key] === state.references[key]),
+    ),
     earlier,
     ...(stuck ? {} : { sticky: false }),
   };

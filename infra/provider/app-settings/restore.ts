@@ -144,10 +144,8 @@ async function settle(
 }
 
 async function retire(session: Session, state: AppSettingsState, operation: Operation): Promise<void> {
-  const keys = Object.keys(state.references);
-  if (keys.length === 0) return;
   try {
-    await retireSecrets(session.arm, state, keys, operation.signal);
+    await retireSecrets(session.arm, state, operation.signal);
   } catch (error) {
     operation.signal.throwIfAborted();
     operation.warn(

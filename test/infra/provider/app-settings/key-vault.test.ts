@@ -54,6 +54,41 @@ describe.concurrent("secrets in a Key Vault", () => {
     ).toHaveLength(1);
   });
 
+  it.for(["edited", "gone with all the others"] as const)(
+    "whose references are %s are written again after a refresh, and switched off in the end",
+    async (how, { wired }) => {
+      const { azure, provider, inputs, settings, site } = wired;
+      allowed(wired);
+      const first = site().settings();
+      const { id, state } = await provider.create(TYPE, inputs(settings(0), given));
+      const ours = site().settings();
+      site().setSettings(how === "edited" ? { ...ours, REDIS_URL: "redis://elsewhere:6379" } : first);
+      const wanted = inputs(settings(0), { ...given, drainSeconds: 1 });
+      await expect(provider.update(TYPE, id, state, wanted)).rejects.toThrow("Nothing was written");
+      const read = await provider.read(TYPE, id, state);
+      expect(read.inputs.values).not.toEqual(inputs(settings(0), given));
+      const updated = await provider.update(TYPE, id, read.state, wanted);
+      expect(site().settings()).toEqual(ours);
+      await provider.delete(TYPE, id, updated);
+      expect(site().settings()).toEqual(first);
+      const left = azure.vault("propiq-vault").secrets();
+      expect(left.map(({ versions }) => versions.at(-1)?.enabled)).toEqual([false, false]);
+    },
+  );
+
+  it("are switched off also where a refresh found the app without them", async ({ wired }) => {
+    const { azure, provider, inputs, settings, site } = wired;
+    allowed(wired);
+    const first = site().settings();
+    const { id, state } = await provider.create(TYPE, inputs(settings(0), given));
+    site().setSettings({ ...site().settings(), REDIS_URL: "redis://elsewhere:6379" });
+    const { state: refreshed } = await provider.read(TYPE, id, state);
+    await provider.delete(TYPE, id, refreshed);
+    expect(site().settings()).toEqual(first);
+    const left = azure.vault("propiq-vault").secrets();
+    expect(left.map(({ versions }) => versions.at(-1)?.enabled)).toEqual([false, false]);
+  });
+
   it("that the app may not read put back what was there, with the reason and the way out", async ({
     wired,
   }) => {
