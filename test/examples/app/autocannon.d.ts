@@ -13,6 +13,8 @@ declare module "autocannon" {
     duration?: number;
     /** Requests in all; then `duration` does not count. */
     amount?: number;
+    /** Requests a second, of all connections together. */
+    overallRate?: number;
     /** Seconds. */
     timeout?: number;
     requests: readonly Request[];
@@ -23,5 +25,9 @@ declare module "autocannon" {
     errors: number;
     requests: { total: number };
   }
-  export default function autocannon(options: Options): Promise<Result>;
+  interface Run extends Promise<Result> {
+    /** Ends it early; what is under way then is not counted. */
+    stop(): void;
+  }
+  export default function autocannon(options: Options): Run;
 }

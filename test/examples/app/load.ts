@@ -13,6 +13,10 @@ export interface LoadOptions {
   /** Requests in all, or for how many seconds. */
   amount?: number;
   seconds?: number;
+  /** Requests a second, of all connections together; as many as are answered when absent. */
+  rate?: number;
+  /** Ends it before its time. */
+  signal?: AbortSignal;
   ask: () => Question;
 }
 
@@ -20,20 +24,22 @@ export interface LoadResult {
   answers: number;
   /** No answer, or not 200. */
   failed: number;
-  /** Answers with another user's data. */
+  /** Answers with another user's data, or with nobody's. */
   mixedUp: number;
   /** Milliseconds, ascending. */
   times: number[];
 }
 
-export async function load({ url, connections, amount, seconds, ask }: LoadOptions): Promise<LoadResult> {
+export async function load(options: LoadOptions): Promise<LoadResult> {
+  const { url, connections, amount, seconds, rate, signal, ask } = options;
   const times: number[] = [];
   let mixedUp = 0;
-  const result = await autocannon({
+  const run = autocannon({
     url,
     connections,
     ...(amount === undefined ? {} : { amount }),
     ...(seconds === undefined ? {} : { duration: seconds }),
+    ...(rate === undefined ? {} : { overallRate: rate }),
     timeout: 10,
     requests: [
       {
@@ -42,14 +48,17 @@ export async function load({ url, connections, amount, seconds, ask }: LoadOptio
           Object.assign(context, { user: question.user, startMs: performance.now() });
           return { ...request, path: question.path };
         },
-        onResponse(_status, body, context) {
+        onResponse(status, body, context) {
           times.push(performance.now() - Number(context["startMs"]));
-          for (const [, user] of body.matchAll(/"userId":"([^"]*)"/g))
-            if (user !== context["user"]) mixedUp += 1;
+          const users = [...body.matchAll(/"userId":"([^"]*)"/g)].map(([, user]) => user);
+          const own = users.every((user) => user === context["user"]);
+          if (!own || (status === 200 && users.length === 0)) mixedUp += 1;
         },
       },
     ],
   });
+  signal?.addEventListener("abort", () => run.stop());
+  const result = await run;
   return {
     answers: times.length,
     failed: result.non2xx + result.errors,
