@@ -1,10 +1,11 @@
-/** preview.yml, deploy.yml and verify.yml, step by step in clean clones: what a team sees on good days and on bad ones. */
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+/**
+ * preview.yml, deploy.yml, drift.yml and verify.yml, step by step in clean clones: what a team sees on good days and on bad ones.
+ * A developer waits for GitHub's alone; a pipeline runs Azure's deploy, too.
+ */
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
 import { type Machine, runWorkflow, type Trigger, type WorkflowRun } from "../support/workflow-runner.ts";
 import { PULL_REQUEST } from "../support/workflow-runner-github.ts";
+import { runAzurePipeline } from "./azure-pipelines.ts";
 import { makeTeam, type Team } from "./team.ts";
 
 let team: Team;
@@ -20,11 +21,6 @@ afterAll(async () => {
   for (const run of runs) await run.remove();
   await team?.stop();
 });
-
-/** drift.yml is written to the contract of a command that a later version brings. */
-const commands = await readdir(join(PROJECT_ROOT, "scripts", "commands"));
-const hasDrift = commands.some((name) => name.startsWith("drift"));
-if (!hasDrift) console.warn("There is no command drift yet: drift.yml is not run.");
 
 const HEAD = "feedfacefeedfacefeedfacefeedfacefeedface";
 
@@ -108,33 +104,30 @@ it("deploys, checks with real traffic, and leaves a report", async () => {
   expect(team.state.names().filter((name) => name.includes("/locks/"))).toEqual([]);
 });
 
-it.skipIf(!hasDrift)(
-  "looks for drift: opens one issue that names the key, and closes it when it is gone",
-  async () => {
-    site().setSettings({ ...wired, REDIS_HOST: "127.0.0.1" });
-    const looksOnly = asksOnly(/^POST .*\/config\/appsettings\/list$/i);
-    const drifted = await run("drift.yml", { event: "schedule" });
-    looksOnly();
-    expect(drifted.jobs, drifted.text).toMatchObject({
-      compare: { result: "failure" },
-      tell: { result: "success" },
-    });
-    expect(team.github.issues.map(({ state }) => state)).toEqual(["open"]);
-    expect(team.github.issues[0]?.title).toBe("Stack prod has drifted");
-    expect(team.github.issues[0]?.body).toContain("REDIS_HOST");
+it("looks for drift: opens one issue that names the key, and closes it when it is gone", async () => {
+  site().setSettings({ ...wired, REDIS_HOST: "127.0.0.1" });
+  const looksOnly = asksOnly(/^POST .*\/config\/appsettings\/list$/i);
+  const drifted = await run("drift.yml", { event: "schedule" });
+  looksOnly();
+  expect(drifted.jobs, drifted.text).toMatchObject({
+    compare: { result: "failure" },
+    tell: { result: "success" },
+  });
+  expect(team.github.issues.map(({ state }) => state)).toEqual(["open"]);
+  expect(team.github.issues[0]?.title).toBe("Stack prod has drifted");
+  expect(team.github.issues[0]?.body).toContain("REDIS_HOST");
 
-    site().setSettings(wired);
-    await site().app.settled();
-    const well = await run("drift.yml", { event: "schedule" });
-    expect(well.jobs, well.text).toMatchObject({
-      compare: { result: "success" },
-      tell: { result: "success" },
-    });
-    expect(team.github.issues.map(({ state }) => state)).toEqual(["closed"]);
-    team.github.issues.length = 0;
-    team.github.told.length = 0;
-  },
-);
+  site().setSettings(wired);
+  await site().app.settled();
+  const well = await run("drift.yml", { event: "schedule" });
+  expect(well.jobs, well.text).toMatchObject({
+    compare: { result: "success" },
+    tell: { result: "success" },
+  });
+  expect(team.github.issues.map(({ state }) => state)).toEqual(["closed"]);
+  team.github.issues.length = 0;
+  team.github.told.length = 0;
+});
 
 it("stops a preview above the budget before anything is done, in the same comment", async () => {
   const writes = site().writes.length;
@@ -142,13 +135,25 @@ it("stops a preview above the budget before anything is done, in the same commen
   const { jobs, text } = await run("preview.yml", pullRequest());
   await team.commit({ plan: "upstash-free" });
   expect(jobs, text).toMatchObject({ preview: { result: "failure" }, comment: { result: "success" } });
-  const [comment, ...more] = team.github.comments;
+  const [comment, ...more] = team.github.comments.filter(({ issue }) => issue === PULL_REQUEST);
   expect(more).toEqual([]);
   expect(comment?.body).toContain("❌ A deploy would be refused");
   expect(comment?.body).toMatch(/azure-c1 costs about \\\$55\.00 a month, more than the \\\$25/);
   expect(comment?.body).toContain("npx propiq-cache pulumi config set monthlyBudgetUsd 55 --stack prod");
   expect(site().writes.length).toBe(writes);
 });
+
+it.skipIf(process.env["CI"] !== "true")(
+  "deploys by Azure Pipelines, too: the same steps, signed in by the service connection",
+  async () => {
+    const { text, ok, variables } = await runAzurePipeline("deploy.yml", team);
+    expect(ok, text).toBe(true);
+    expect(text).toContain("6 unchanged");
+    expect(text).toContain("✔ healthy");
+    expect(variables).toMatchObject({ PLAN_BEFORE: "upstash-free", UP: "success", VERIFY: "success" });
+    for (const secret of team.secrets) expect(text).not.toContain(secret);
+  },
+);
 
 it("fails a deploy whose check fails, and prints what takes users out of it and what goes back", async () => {
   site().setSettings({ ...wired, REDIS_HOST: "127.0.0.1", REDIS_URL: "redis://127.0.0.1:1/0" });
