@@ -25,3 +25,13 @@ export function cloudName({ name, plan, scope, project, stack }: Naming): string
   const hash = createHash("sha256").update(identity).digest("hex").slice(0, 8);
   return `${prefix}-${familyOf(plan)}-${hash}`;
 }
+
+/**
+ * Whether a name is that of the same stack's cache of the same family, be it of a time when the stack's `name` was
+ * another one.
+ * @param own as cloudName gives it for the plan
+ */
+export function isNameOfSameStack(candidate: string, own: string, plan: Plan): boolean {
+  const hash = own.slice(own.lastIndexOf("-"));
+  return candidate.toLowerCase().endsWith(`-${familyOf(plan)}${hash}`);
+}

@@ -1,6 +1,6 @@
 /** What a stack wants of Azure, in Azure's terms: from settings and plan to names, sizes and network. Pure. */
 import { CATALOGUE, PLANS, type Plan } from "../../catalogue.ts";
-import { cloudName } from "../../names.ts";
+import { cloudName, isNameOfSameStack } from "../../names.ts";
 import { AZURE_DEFAULTS } from "../../settings/schema.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { tagsFor } from "../../tags.ts";
@@ -81,10 +81,10 @@ export function azureWish(settings: Settings, plan: Plan, { subscriptionId, proj
 /** Whether the name to adopt is that of a cache which this very stack made: adopting it would delete it. */
 export function isOwnName(settings: Settings, name: string, { subscriptionId, project }: Place): boolean {
   const { stack } = settings;
-  return PLANS.some(
-    (plan) =>
-      cloudName({ name: settings.name, plan, scope: subscriptionId, project, stack }) === name.toLowerCase(),
-  );
+  return PLANS.some((plan) => {
+    const own = cloudName({ name: settings.name, plan, scope: subscriptionId, project, stack });
+    return isNameOfSameStack(name, own, plan);
+  });
 }
 
 /** Other plans of the same service that have no cache of their own in this stack. */

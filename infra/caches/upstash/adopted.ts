@@ -1,5 +1,6 @@
 /** A database that somebody made by hand: looked up before it is used, and never changed. */
 import { PropiqError } from "../../errors.ts";
+import { isNameOfSameStack } from "../../names.ts";
 import type { UpstashApi } from "../../upstash/api.ts";
 import type { UpstashWish } from "./wish.ts";
 
@@ -17,7 +18,7 @@ export async function lookAtAdopted(api: UpstashApi, id: string, wish: UpstashWi
       hint: `Its databases: ${known.join(", ") || "none"}\nOr let one be made: ${forget}`,
     });
   }
-  if (found.name === own) {
+  if (isNameOfSameStack(found.name, own, plan)) {
     throw new PropiqError(
       `propiq-cache:upstash.adopt: ${found.name} is this stack's own database; to adopt it would be to give it up, and then it would be deleted.`,
       { hint: `Take the key out: ${forget}` },

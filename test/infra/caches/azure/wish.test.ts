@@ -52,6 +52,9 @@ describe("what a stack wants of Azure", () => {
     const { name } = azureWish(settings, "azure-c1", place);
     expect(isOwnName(settings, name.toUpperCase(), place)).toBe(true);
     expect(isOwnName(settings, "by-hand", place)).toBe(false);
+    const renamed = settingsOf("azure-c0", {}, { name: "another" });
+    expect(isOwnName(renamed, name, place)).toBe(true);
+    expect(isOwnName(renamed, name, { ...place, project: "another" })).toBe(false);
   });
 
   it("grows in place from plans of the same service that have no cache of their own", () => {
