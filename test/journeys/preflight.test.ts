@@ -34,7 +34,7 @@ const changes = () =>
 
 async function preflight(env: Record<string, string> = {}) {
   const outcome = await cloud.project.run(["preflight", "--stack", "prod", "--format", "json"], {
-    env: { ...cloud.env, CI: undefined, GITHUB_ACTIONS: undefined, TF_BUILD: undefined, ...env },
+    env: { ...cloud.env, ...env },
   });
   const report = JSON.parse(outcome.stdout || "{}") as { verdict: string; findings: Finding[] };
   const of = (id: string, status?: string) =>

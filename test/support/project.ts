@@ -54,7 +54,8 @@ export async function filesOf(project: Project): Promise<string[]> {
 }
 
 /** Variables that a developer's shell may hold and that would make a test mean something else. */
-const FOREIGN = /^(PULUMI_|REDIS_|CACHE_TTL_|PROPIQ_|DOCKER_|AZURE_|ARM_|UPSTASH_|NODE_OPTIONS$|npm_)/;
+const FOREIGN =
+  /^(PULUMI_|REDIS_|CACHE_TTL_|PROPIQ_|DOCKER_|AZURE_|ARM_|UPSTASH_|NODE_OPTIONS$|npm_|(CI|TF_BUILD|GITHUB_ACTIONS)$)/;
 
 const pulumiBin = ensurePulumi({ install: "no", say: () => {}, env: process.env }).then(({ bin }) => bin);
 
