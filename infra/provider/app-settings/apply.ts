@@ -18,6 +18,7 @@ import { labelOf, openSession, redactorOf, type Session } from "./session.ts";
 import { changeSticky, notSticky } from "./sticky.ts";
 import { baselineOf, watchApp } from "./watch.ts";
 import {
+  cannotProve,
   noIdentity,
   noSuchApp,
   notSeen,
@@ -105,6 +106,8 @@ async function writeAndWatch(session: Session, work: Work): Promise<AppSettingsO
       outcome: state?.outcome ?? "unseen",
       after: first,
     });
+  if (isStopped && inputs.proof !== undefined && isEnabled(inputs.settings))
+    throw cannotProve(inputs, label, operation.stack);
   const baseline = isStopped ? undefined : await baselineOf(session.watched);
   announce(first, wanted, work, label);
 

@@ -80,6 +80,25 @@ export function noIdentity({ app, resourceGroup, slot }: AppSettingsInputs, labe
   );
 }
 
+/** The app is to prove the cache (proof.mode: app), and does not run. */
+export function cannotProve(
+  { app, resourceGroup, slot }: AppSettingsInputs,
+  label: string,
+  stack: string,
+): PropiqError {
+  const inSlot = slot === undefined ? "" : ` --slot ${slot}`;
+  return new PropiqError(
+    `${label} is stopped, so it cannot prove the cache (proof.mode is app). Its settings were not changed.`,
+    {
+      hint: [
+        `Start it: az webapp start --name ${app} --resource-group ${resourceGroup}${inSlot}`,
+        `or go without a proof: npx propiq-cache pulumi config set --path proof.mode off --stack ${stack}`,
+        `Then: npx propiq-cache pulumi up --stack ${stack}`,
+      ].join("\n"),
+    },
+  );
+}
+
 export function notSeen(label: string, url: string, inputs: AppSettingsInputs, words: string): PropiqError {
   const { app, resourceGroup, slot } = inputs;
   const inSlot = slot === undefined ? "" : ` --slot ${slot}`;

@@ -146,6 +146,23 @@ describe.concurrent("an app whose health says little", () => {
     const { state } = await provider.create(TYPE, inputs(settings(0), { proof }));
     expect(state.values["outcome"]).toBe("seen");
   });
+
+  it("is not written where it is stopped and is to be the proof, and is with a word where it is not", async ({
+    wired,
+  }) => {
+    const { azure, provider, inputs, settings, site } = wired;
+    await site().stop();
+    const first = site().settings();
+    const proof = { mode: "app", waitSeconds: 1, plan: "external", provider: "external" };
+    await expect(provider.create(TYPE, inputs(settings(0), { proof }))).rejects.toThrow(
+      /is stopped, so it cannot prove the cache[\s\S]*az webapp start --name luntra-outreach-app/,
+    );
+    expect(site().settings()).toEqual(first);
+    expect(putsIn(azure)).toBe(0);
+    const { state } = await provider.create(TYPE, inputs(settings(0)));
+    expect(state.values["outcome"]).toBe("stopped");
+    expect(warningsOf(provider)).toEqual([expect.stringContaining("is stopped: its settings are written")]);
+  });
 });
 
 describe.concurrent("an app that restarts", () => {
