@@ -4,7 +4,7 @@ import { benchOptions } from "./arguments.ts";
 
 describe("the words after npm run bench --", () => {
   it("may be none", () => {
-    expect(benchOptions([])).toEqual({ rounds: 7 });
+    expect(benchOptions([])).toEqual({});
   });
 
   it("choose rows, rounds and a file", () => {

@@ -33,6 +33,20 @@ describe("measuring a row", () => {
     expect(log).toEqual([...round, ...round, ...round, ...round]);
   });
 
+  it("has as many rounds as the row needs, unless told otherwise, and no warm-up where all is made anew", async () => {
+    const { log, part } = scripted();
+    const row: Row = {
+      ...about,
+      rounds: 2,
+      fresh: true,
+      prepare: async () => ({ ours: [part("ours", 3)], baseline: [part("that", 2)] }),
+    };
+    expect(await measureRow(row, { say, signal })).toMatchObject({ rounds: 2, ratio: 1.5 });
+    // Two rounds, and one for the memory.
+    expect(log).toEqual(["ours", "that", "ours", "that", "ours", "that"]);
+    expect(await measureRow(row, { rounds: 4, say, signal })).toMatchObject({ rounds: 4 });
+  });
+
   it("takes away what is measured apart, and does not look at its memory", async () => {
     const { log, part } = scripted();
     const row: Row = {

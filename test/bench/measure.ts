@@ -3,28 +3,35 @@ import { peakMemory } from "./memory.ts";
 import { CannotMeasure, type Figures, type Result, type Row, type Side } from "./row.ts";
 import { median, ratio } from "./statistics.ts";
 
+/** With the rows that need fewer, a run of all takes some eight minutes on two cores. */
+export const ROUNDS = 7;
+
 export interface Measuring {
-  rounds: number;
+  /** Of every row; each has its own number when absent. */
+  rounds?: number;
   say: (line: string) => void;
   /** Aborted when there is to be no more of it. */
   signal: AbortSignal;
 }
 
 /**
- * One warm-up of each side, then `rounds` of both in turn, then one more of each for the memory, whose sampling would
+ * One warm-up of each side where a row has use for it, then the rounds of both in turn, then one more of each for the memory, whose sampling would
  * spoil the times.
  *
  * @throws the reason of `signal` once that is aborted
  */
-export async function measureRow(row: Row, { rounds, say, signal }: Measuring): Promise<Result> {
-  const { name, against, goal, unit } = row;
+export async function measureRow(row: Row, { rounds: wanted, say, signal }: Measuring): Promise<Result> {
+  const { name, against, goal, unit, fresh = false } = row;
+  const rounds = wanted ?? row.rounds ?? ROUNDS;
   const about = { name, against, goal, ...(unit === undefined ? {} : { unit }) };
   try {
     const sides = await row.prepare();
     const round = (side: Side) => timesOf(side, signal);
-    say(`${name}: warm-up`);
-    await round(sides.ours);
-    await round(sides.baseline);
+    if (!fresh) {
+      say(`${name}: warm-up`);
+      await round(sides.ours);
+      await round(sides.baseline);
+    }
     const times = { ours: [] as number[][], baseline: [] as number[][] };
     for (let done = 1; done <= rounds; done += 1) {
       say(`${name}: round ${done} of ${rounds}`);
@@ -39,6 +46,7 @@ export async function measureRow(row: Row, { rounds, say, signal }: Measuring): 
     return {
       row: about,
       measured: true,
+      rounds,
       ...measured,
       ratio: ratio(measured.ours.ms, measured.baseline.ms),
     };

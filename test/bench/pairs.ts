@@ -15,6 +15,9 @@ export async function both(
   return { ours: [part(await ours()), ...apart], baseline: [part(await baseline())] };
 }
 
+/** The template takes seconds, in which little else of the machine counts, and it is far behind. */
+export const EDITED_ROUNDS = 3;
+
 /** A preview of two programs that were changed since their last one, by a comment. */
 export async function bothEdited(ours: () => Promise<Stack>, baseline: () => Promise<Stack>): Promise<Sides> {
   const part = (stack: Stack): Part => {

@@ -9,6 +9,10 @@ export interface Row {
   goal: number;
   /** What the sides' figures count; milliseconds when absent. */
   unit?: "calls";
+  /** How many rounds will do for its medians, where fewer than the usual do: the run as a whole is to stay short. */
+  rounds?: number;
+  /** Each round makes all anew, so that there is nothing to warm up. */
+  fresh?: true;
   /**
    * Makes both sides ready, before anything is timed.
    * @throws CannotMeasure where this machine lacks something
@@ -55,7 +59,7 @@ export class CannotMeasure extends Error {
 
 /** What came out of a row. */
 export type Result = { row: Pick<Row, "name" | "against" | "goal" | "unit"> } & (
-  | { measured: true; ours: Figures; baseline: Figures; ratio: number }
+  | { measured: true; rounds: number; ours: Figures; baseline: Figures; ratio: number }
   | { measured: false; why: string; hint: string; excusable: boolean }
 );
 

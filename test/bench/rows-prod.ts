@@ -1,7 +1,7 @@
 /** Rows of production: stack `prod` in the clouds, which answer at once here. */
 import { timed } from "./command.ts";
 import { PREVIEW, UP } from "./environment.ts";
-import { both, bothEdited } from "./pairs.ts";
+import { both, bothEdited, EDITED_ROUNDS } from "./pairs.ts";
 import type { Part, Row, Sides } from "./row.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -26,6 +26,7 @@ export function prodRows(workshop: Workshop): Row[] {
       name: "preview of prod on Upstash, edited",
       against: edited,
       goal: 0.45,
+      rounds: EDITED_ROUNDS,
       prepare: () =>
         bothEdited(
           () => prod("upstash-free"),
@@ -36,6 +37,7 @@ export function prodRows(workshop: Workshop): Row[] {
       name: "preview of prod on Azure, edited",
       against: edited,
       goal: 0.45,
+      rounds: EDITED_ROUNDS,
       prepare: () =>
         bothEdited(
           () => prod("azure-c0"),
@@ -46,6 +48,8 @@ export function prodRows(workshop: Workshop): Row[] {
       name: "change of plan",
       against: "no-change up + the app's restart",
       goal: 1.6,
+      // Mostly pauses of a set length.
+      rounds: 3,
       prepare: () => planChange(workshop),
     },
   ];
@@ -54,7 +58,7 @@ export function prodRows(workshop: Workshop): Row[] {
 /** Milliseconds that an app has to answer well from its new settings before they count as seen. */
 const SEEN_MS = 3000;
 
-/** From one plan to another and back, without drainSeconds: what is left over beside the cloud's own operations. */
+/** Last of those with this stack, whose plan it changes. From one plan to another and back, without drainSeconds: what is left over beside the cloud's own operations. */
 async function planChange({ prod }: Workshop): Promise<Sides> {
   const stack = await prod("azure-c0");
   const up = timed(stack.pulumi(...UP));

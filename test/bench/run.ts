@@ -1,5 +1,6 @@
 /**
- * `npm run bench`: how much longer ours takes than what it stands on, as ratios of medians of one run on one engine.
+ * `npm run bench`: how much longer ours takes than what it stands on, as ratios of medians of one run on one engine. A Markdown
+ * table to standard output; the same with every single time as JSON by `--json`.
  * Ends with 1 where a goal is missed, 2 where it cannot be measured, 130 when interrupted.
  */
 import { writeFile } from "node:fs/promises";
@@ -11,7 +12,7 @@ import { measureRow } from "./measure.ts";
 import type { Result, Row } from "./row.ts";
 import { rowsOf } from "./rows.ts";
 import { table } from "./table.ts";
-import { exitCodeOf } from "./verdict.ts";
+import { exitCodeOf, markOf } from "./verdict.ts";
 import { openWorkshop, type Workshop, whyNoDocker } from "./workshop.ts";
 
 /** Progress, apart from the table, which may be piped elsewhere. */
@@ -38,8 +39,8 @@ async function bench(options: BenchOptions): Promise<number> {
   const workshop = await openWorkshop(say);
   try {
     const results = await measure(await wanted(workshop, options), options);
-    process.stdout.write(`\n${heading(workshop, options)}\n\n${table(results)}\n`);
-    if (options.json !== undefined) await writeFile(options.json, figures(workshop, options, results));
+    process.stdout.write(`\n${heading(workshop)}\n\n${table(results)}\n`);
+    if (options.json !== undefined) await writeFile(options.json, figures(workshop, results));
     return exitCodeOf(results, process.env["CI"] === "true");
   } finally {
     await workshop.close();
@@ -55,7 +56,7 @@ async function wanted(workshop: Workshop, { only }: BenchOptions): Promise<Row[]
   });
 }
 
-async function measure(rows: readonly Row[], { rounds }: BenchOptions): Promise<Result[]> {
+async function measure(rows: readonly Row[], options: BenchOptions): Promise<Result[]> {
   const [busy = 0] = loadavg();
   if (busy > availableParallelism() / 2) {
     say(`The machine is busy (load ${busy.toFixed(1)}): the figures may be off.`);
@@ -63,18 +64,18 @@ async function measure(rows: readonly Row[], { rounds }: BenchOptions): Promise<
   const results: Result[] = [];
   for (const row of rows) {
     interruption.signal.throwIfAborted();
-    results.push(await measureRow(row, { rounds, say, signal: interruption.signal }));
+    results.push(await measureRow(row, { ...options, say, signal: interruption.signal }));
   }
   interruption.signal.throwIfAborted();
   return results;
 }
 
-function heading({ cli }: Workshop, { rounds }: BenchOptions): string {
-  return `Medians of ${rounds} rounds, Pulumi ${cli.version}, Node ${process.versions.node}, ${availableParallelism()} cores; memory: peak PSS of all processes`;
+function heading({ cli }: Workshop): string {
+  return `Medians, Pulumi ${cli.version}, Node ${process.versions.node}, ${availableParallelism()} cores; memory: peak PSS of all processes`;
 }
 
-function figures({ cli }: Workshop, { rounds }: BenchOptions, results: readonly Result[]): string {
+function figures({ cli }: Workshop, results: readonly Result[]): string {
   const { versions, platform, arch } = process;
   const machine = { platform, arch, cores: availableParallelism(), node: versions.node, pulumi: cli.version };
-  return `${JSON.stringify({ at: new Date().toISOString(), machine, rounds, results }, null, 2)}\n`;
+  return `${JSON.stringify({ at: new Date().toISOString(), machine, results: results.map((each) => ({ ...each, mark: markOf(each) })) }, null, 2)}\n`;
 }

@@ -5,6 +5,7 @@ export function measured(ratio: number, goal = 1.5): Result {
   return {
     row: { name: "preview of a stack", against: "empty program", goal },
     measured: true,
+    rounds: 7,
     ours: { ms: ratio * 1000, memoryMb: 300, parts: [] },
     baseline: { ms: 1000, memoryMb: 150.4, parts: [] },
     ratio,

@@ -8,10 +8,11 @@ describe("the table", () => {
   it("has a line for each row, with times, ratio, goal and memory, and marks what falls short", () => {
     expect(text.split("\n\n")[0]).toBe(
       [
-        "                    against           ours     that  ratio  goal                  ours    that",
-        "preview of a stack  empty program  1250 ms  1000 ms  1.250   1.5                300 MB  150 MB",
-        "preview of a stack  empty program  2500 ms  1000 ms  2.500   1.5        MISSED  300 MB  150 MB",
-        "preview in Docker   empty program        -        -      -  1.65  not measured       -       -",
+        "| what               | against       | rounds |    ours |    that | ratio | goal |         mark | our memory | its memory |",
+        "| ------------------ | ------------- | -----: | ------: | ------: | ----: | ---: | -----------: | ---------: | ---------: |",
+        "| preview of a stack | empty program |      7 | 1250 ms | 1000 ms | 1.250 |  1.5 |              |     300 MB |     150 MB |",
+        "| preview of a stack | empty program |      7 | 2500 ms | 1000 ms | 2.500 |  1.5 |       MISSED |     300 MB |     150 MB |",
+        "| preview in Docker  | empty program |      - |       - |       - |     - | 1.65 | not measured |          - |          - |",
       ].join("\n"),
     );
   });
@@ -26,8 +27,8 @@ describe("the table", () => {
     const result = measured(1);
     if (!result.measured) throw new Error("it is");
     const { memoryMb: _, ...ours } = result.ours;
-    const line = table([{ ...result, ours }]).split("\n")[1];
-    expect(line).toMatch(/ {2}- {2}150 MB$/);
+    const line = table([{ ...result, ours }]).split("\n")[2];
+    expect(line).toMatch(/\| +- \| +150 MB \|$/);
     expect(line).not.toMatch(/NaN|undefined/);
   });
 });

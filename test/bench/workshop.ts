@@ -24,7 +24,7 @@ export interface Workshop {
   /** A copy of the project in which nothing is up, on a machine without Docker. */
   nothing(): Promise<Copy>;
   empty(): Promise<Empty>;
-  /** Stack `prod`, each in emulated clouds of its own. */
+  /** Stack `prod` on a plan, in emulated clouds of its own: two cannot be of one app. */
   prod(plan: Plan): Promise<Prod>;
   /** @param plan its cache */
   template(plan: TemplatePlan): Promise<Stack>;
@@ -64,6 +64,7 @@ export async function openWorkshop(say: (line: string) => void): Promise<Worksho
     DOCKER_HOST: await startDocker(tools),
   }));
   const clouds = once(() => startClouds(tools, env));
+  const prods = new Map<Plan, Promise<Prod>>();
   const templates = {
     docker: once(async () => bringUpTemplate(tools, "docker", await inDocker())),
     external: once(() => bringUpTemplate(tools, "external", env)),
@@ -79,7 +80,12 @@ export async function openWorkshop(say: (line: string) => void): Promise<Worksho
     dev: once(async () => bringUpOwn(tools, "dev", await inDocker())),
     nothing: once(() => copyProject(tools, env)),
     empty: once(() => bringUpEmpty(tools, env)),
-    prod: async (plan) => bringUpProd(tools, await startClouds(tools, env), plan),
+    prod: async (plan) => {
+      const made =
+        prods.get(plan) ?? startClouds(tools, env).then((clouds) => bringUpProd(tools, clouds, plan));
+      prods.set(plan, made);
+      return await made;
+    },
     template: (plan) => templates[plan](),
     close: () => clearing.disposeAsync(),
   };

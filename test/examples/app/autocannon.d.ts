@@ -13,6 +13,8 @@ declare module "autocannon" {
     duration?: number;
     /** Requests in all; then `duration` does not count. */
     amount?: number;
+    /** Milliseconds; it looks only then whether it is to end. */
+    sampleInt?: number;
     /** Requests a second, of all connections together. */
     overallRate?: number;
     /** Seconds. */
