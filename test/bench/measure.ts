@@ -3,7 +3,7 @@ import { peakMemory } from "./memory.ts";
 import { CannotMeasure, type Figures, type Result, type Row, type Side } from "./row.ts";
 import { median, ratio } from "./statistics.ts";
 
-/** With the rows that need fewer, a run of all takes some eight minutes on two cores. */
+/** With the rows that need fewer, a run of all takes some nine minutes on two cores. */
 export const ROUNDS = 7;
 
 export interface Measuring {

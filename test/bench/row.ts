@@ -11,7 +11,7 @@ export interface Row {
   unit?: "calls";
   /** How many rounds will do for its medians, where fewer than the usual do: the run as a whole is to stay short. */
   rounds?: number;
-  /** Each round makes all anew, so that there is nothing to warm up. */
+  /** Each round makes anew what it measures: a round before the first would warm nothing up. */
   fresh?: true;
   /**
    * Makes both sides ready, before anything is timed.

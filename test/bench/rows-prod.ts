@@ -1,7 +1,7 @@
 /** Rows of production: stack `prod` in the clouds, which answer at once here. */
 import { timed } from "./command.ts";
 import { PREVIEW, UP } from "./environment.ts";
-import { both, bothEdited, EDITED_ROUNDS } from "./pairs.ts";
+import { both, bothEdited, FEW_EDITS } from "./pairs.ts";
 import type { Part, Row, Sides } from "./row.ts";
 import type { Workshop } from "./workshop.ts";
 
@@ -26,7 +26,7 @@ export function prodRows(workshop: Workshop): Row[] {
       name: "preview of prod on Upstash, edited",
       against: edited,
       goal: 0.45,
-      rounds: EDITED_ROUNDS,
+      ...FEW_EDITS,
       prepare: () =>
         bothEdited(
           () => prod("upstash-free"),
@@ -37,7 +37,7 @@ export function prodRows(workshop: Workshop): Row[] {
       name: "preview of prod on Azure, edited",
       against: edited,
       goal: 0.45,
-      rounds: EDITED_ROUNDS,
+      ...FEW_EDITS,
       prepare: () =>
         bothEdited(
           () => prod("azure-c0"),

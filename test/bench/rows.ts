@@ -9,7 +9,7 @@ import { PING } from "./baselines.ts";
 import { checkRows } from "./check.ts";
 import { timed } from "./command.ts";
 import { PREVIEW, run, UP } from "./environment.ts";
-import { both, bothEdited, EDITED_ROUNDS } from "./pairs.ts";
+import { both, bothEdited, FEW_EDITS } from "./pairs.ts";
 import { pluginStart } from "./plugin-start.ts";
 import { redisToFirstPong } from "./redis-by-hand.ts";
 import type { Part, Row, Sides } from "./row.ts";
@@ -31,7 +31,7 @@ export function rowsOf(workshop: Workshop, hasDocker: boolean): Row[] {
       name: `preview of ${local}, edited`,
       against: "usual template, edited",
       goal: 0.35,
-      rounds: EDITED_ROUNDS,
+      ...FEW_EDITS,
       prepare: () => bothEdited(workshop[local], () => template(hasDocker ? "docker" : "external")),
     },
     {
