@@ -8,7 +8,8 @@ import { FINGERPRINT_KEY } from "../../connection.ts";
 import { PropiqError } from "../../errors.ts";
 import type { Operation } from "../protocol/resource.ts";
 import { settingsBefore } from "./before.ts";
-import { drain } from "./drain.ts";
+import { connectsToNew } from "./connection.ts";
+import { changesCache, drain } from "./drain.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "./earlier.ts";
 import { cancelled, stepFailed } from "./failure.ts";
 import { type AppSettingsInputs, type AppSettingsOutputs, type AppSettingsState, heldBy } from "./inputs.ts";
@@ -114,6 +115,11 @@ async function writeAndWatch(session: Session, work: Work): Promise<AppSettingsO
   const resumed = before !== first;
   try {
     const { seen, after } = await rounds(session, work, { merge, references, baseline, resumed });
+    // The cache before goes soon: an app that says nothing of itself is looked for on the new one.
+    if (seen === "unseen" && changesCache(state?.settings ?? before, inputs.settings)) {
+      work.step = "waiting for the app's connection on the new cache";
+      await lookOnNewCache(work, label);
+    }
     const outputs = await finish(session, work, { references, sticky, outcome: seen, after });
     await drain(state?.settings ?? before, inputs, operation, label);
     return outputs;
@@ -223,6 +229,14 @@ function atLeastAnswering(baseline: Health): Health {
 
 function isEnabled(settings: SettingMap): boolean {
   return settings["REDIS_ENABLED"] !== "false";
+}
+
+async function lookOnNewCache({ inputs, operation }: Work, label: string): Promise<void> {
+  const connects = await connectsToNew(inputs, operation, label);
+  if (connects === true) return operation.progress(`${label} is connected to the new cache`);
+  operation.warn(
+    `${connects === false ? "Nobody has connected to the new cache" : "Who is on the new cache cannot be told from here"}: whether ${label} uses it is not known. The cache before goes all the same; have the app's health document echo PROPIQ_CACHE_FINGERPRINT to be sure next time.`,
+  );
 }
 
 /** What comes after the app was seen: names that stay with their slot, and words about a swap. */

@@ -18,8 +18,7 @@ export async function drain(
   operation: Operation,
   label: string,
 ): Promise<void> {
-  const usedEndpoint = endpointIn(used);
-  if (usedEndpoint === undefined || usedEndpoint === endpointIn(settings)) return;
+  if (!changesCache(used, settings)) return;
   const endsAt = performance.now() + drainSeconds * 1000;
   for (;;) {
     const leftMs = endsAt - performance.now();
@@ -29,6 +28,12 @@ export async function drain(
     );
     await wait(Math.min(leftMs, 1000), operation.signal);
   }
+}
+
+/** Whether an app leaves a cache with these settings that it has used until now. */
+export function changesCache(used: SettingMap, settings: SettingMap): boolean {
+  const usedEndpoint = endpointIn(used);
+  return usedEndpoint !== undefined && usedEndpoint !== endpointIn(settings);
 }
 
 /** Where an app with these settings finds its cache; nothing where it uses none. */

@@ -125,6 +125,20 @@ describe.concurrent("an app whose health says little", () => {
     },
   );
 
+  it("is looked for on the new cache before the old one goes", async ({ wired }) => {
+    const { provider, inputs, settings, site } = wired;
+    site().app.behave({ health: "bare" });
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    const moved = await provider.update(TYPE, id, state, inputs(settings(1)));
+    const told = () => provider.logged.map(({ message }) => message).join("\n");
+    expect(told()).toContain("is connected to the new cache");
+
+    site().app.behave({ start: "stuck" });
+    await provider.update(TYPE, id, moved, inputs(settings(0), { restartTimeoutSeconds: 12 }));
+    expect(told()).toContain("no connection on the new cache yet");
+    expect(warningsOf(provider).join("\n")).toMatch(/Nobody has connected to the new cache/);
+  });
+
   it("down before: stops nothing", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     site().app.behave({ health: "error" });

@@ -1,0 +1,34 @@
+/** Is an app that echoes nothing on its new cache? Its connection there says so. */
+import { othersOn } from "../../../check/use/others.ts";
+import { wait } from "../../azure/retry.ts";
+import { readSettings } from "../../connection.ts";
+import type { Operation } from "../protocol/resource.ts";
+import type { AppSettingsInputs } from "./inputs.ts";
+
+/** App Service may let the old worker answer for minutes; an app that connects late, or never, is not waited for longer. */
+const MOST_SECONDS = 120;
+const INTERVAL_MS = 2000;
+const ANSWER_MS = 5000;
+
+/**
+ * Waits for somebody else's connection on the new cache, which nobody but the app has the settings of.
+ * @returns whether there was one; undefined where the cache does not tell
+ * @throws the signal's reason
+ */
+export async function connectsToNew(
+  { settings, restartTimeoutSeconds }: Pick<AppSettingsInputs, "settings" | "restartTimeoutSeconds">,
+  { signal, progress }: Pick<Operation, "signal" | "progress">,
+  label: string,
+): Promise<boolean | undefined> {
+  const { enabled, target } = readSettings(settings);
+  if (!enabled || target === undefined) return undefined;
+  const endsAt = performance.now() + Math.min(MOST_SECONDS, restartTimeoutSeconds) * 1000;
+  for (;;) {
+    const others = await othersOn(target, ANSWER_MS);
+    if (others === undefined || others.connections > 0) return others && true;
+    const leftMs = endsAt - performance.now();
+    if (leftMs <= 0) return false;
+    progress(`${label}: no connection on the new cache yet, ${Math.ceil(leftMs / 1000)} s left`);
+    await wait(Math.min(INTERVAL_MS, leftMs), signal);
+  }
+}
