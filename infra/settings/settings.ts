@@ -203,12 +203,20 @@ function problemsOfExpectations(expect: RawSettings["expect"]): Problem[] {
     }));
 }
 
-function problemsOfStandby({ plan, standby }: RawSettings): Problem[] {
+function problemsOfStandby({ plan, standby, azure }: RawSettings): Problem[] {
   const families = [plan, ...standby].map(familyOf);
   return standby.flatMap((kept, index) => {
     const key = `standby.${index}`;
     if (isLocal(plan)) return [{ key, words: `does not fit a cache on this machine (plan is ${plan})` }];
     if (isLocal(kept) || kept === "external") return [{ key, words: `must be a cloud plan, not ${kept}` }];
+    if (azure?.resize === "in-place" && CATALOGUE[kept].provider === CATALOGUE[plan].provider) {
+      return [
+        {
+          key,
+          words: `must be of another service than the active plan while azure.resize is in-place: ${kept} and ${plan} are then one cache in two sizes`,
+        },
+      ];
+    }
     if (families.indexOf(familyOf(kept)) <= index) {
       return [
         {

@@ -245,6 +245,11 @@ describe("a wrong config", () => {
       /azure\.createResourceGroup: must be false: luntra-outreach-app lives in propiq-rg/,
     ],
     [
+      "with two sizes of one cache that is resized in place",
+      { plan: "azure-c1", azure: '{"resize":"in-place"}', standby: '["azure-c0"]' },
+      /standby\.0: must be of another service .* one cache in two sizes/,
+    ],
+    [
       "with one app twice",
       { plan: "upstash-free", app: '[{"name":"a-app"},{"name":"A-app"}]' },
       /app\.1: names an app that stands in the list already/,
