@@ -80,7 +80,7 @@ async function refuseWhatMustStay(found: Found, wanted: Wanted): Promise<void> {
     throw new PropiqError(
       `The cache ${name} is there and ${users.join(" and ")} uses it, but this stack's state does not know it. It was left as it is.`,
       {
-        hint: `Bring back the state that knows it: npx propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}\nor let another cache be made beside it, and ${other}\nonce nothing uses the old one: az resource delete --ids ${wanted.id}`,
+        hint: `Let another cache be made beside it, and ${other}\nonce nothing uses the old one: az resource delete --ids ${wanted.id}\nor, where there is a copy of the state that knows it: npx propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}`,
       },
     );
   }

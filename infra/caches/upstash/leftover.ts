@@ -49,7 +49,7 @@ function inUse({ id, name }: UpstashDatabase, users: readonly string[], { stack 
   return new PropiqError(
     `The database ${name} (${id}) is there and ${users.join(" and ")} uses it, but this stack's state does not know it. It was left as it is.`,
     {
-      hint: `Bring back the state that knows it: npx propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}\nor let another one be made beside it: npx propiq-cache pulumi config set name propiq-redis-2 --stack ${stack}\nand, once nothing uses the old one, delete it in the console: https://console.upstash.com`,
+      hint: `Let another one be made beside it: npx propiq-cache pulumi config set name propiq-redis-2 --stack ${stack}\nand, once nothing uses the old one, delete it in the console: https://console.upstash.com\nor, where there is a copy of the state that knows it: npx propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}`,
     },
   );
 }
