@@ -3,10 +3,12 @@ import { readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sampled } from "../support/parts.ts";
 import { freePort } from "../support/ports.ts";
 import { filesOf, makeProject, type Project } from "../support/project.ts";
 
 const POINTS = 20;
+const EVERY_POINT = Array.from({ length: POINTS }, (_, index) => index);
 const foreign = "# mine\r\nexport A=1\r\nREDIS_URL=redis://mine:1/0\r\nB='no newline at the end'";
 
 let project: Project;
@@ -63,7 +65,7 @@ beforeAll(async () => {
 afterAll(() => project.remove());
 
 describe("dev, killed at any moment", () => {
-  it.each(Array.from({ length: POINTS }, (_, index) => index))(
+  it.each(sampled(EVERY_POINT, 1, 3, 6, 7, 10, 13, 15, 18))(
     "leaves at point %i of 20 what dev and dev --down put right, and nothing that goes on",
     async (index) => {
       const running = project.start(["dev"]);
