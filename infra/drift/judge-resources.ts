@@ -1,4 +1,5 @@
 /** What is in clouds and on machines against the state, by what Pulumi's refresh has found. Pure. */
+import { explainRefusal } from "../upstash/refusals.ts";
 import type { Place, Unasked } from "./finding.ts";
 import { keysInWords } from "./finding.ts";
 import { APP_SETTINGS, ENV_FILE, nameOf } from "./names.ts";
@@ -8,6 +9,12 @@ import { backOrKeep, upRefresh } from "./ways-on.ts";
 
 /** Compared by a look of their own. A proof is of its moment: nothing of it can drift. */
 const PASSED_OVER: readonly string[] = [APP_SETTINGS, ENV_FILE, "propiq:index:VerifiedCache"];
+
+/** Docker's provider tells of one that was stopped as of another `mustRun` (and of ports that it has no more). */
+const CONTAINER = "docker:index/container:Container";
+
+const DATABASE = "upstash:index/redisDatabase:RedisDatabase";
+const DATABASE_PLAN = "propiq:index:UpstashPlan";
 
 const AS_IT_WAS: readonly string[] = ["same", "read", "refresh"];
 
@@ -19,26 +26,69 @@ export function judgeResources(
   const resources = state.resources.filter(
     ({ type, condemned }) => !condemned && !PASSED_OVER.includes(type),
   );
+  const known = new Set(state.resources.map(({ urn }) => urn));
   const outcomes = new Map(refreshed.resources.map((resource) => [resource.urn, resource]));
   const errors = new Map(refreshed.errors.map(({ urn = "", message }) => [urn, message]));
+  // Of the engine, or of a provider that could not begin: then nothing behind it was asked.
+  const general = refreshed.errors.find(({ urn }) => urn === undefined || !known.has(urn))?.message;
   const places: Place[] = [];
   const notAsked: Unasked[] = [];
-  const hint = `See the whole message: npx propiq-cache pulumi refresh --preview-only --stack ${stack}`;
   for (const resource of resources) {
     const outcome = outcomes.get(resource.urn);
+    const error = errors.get(resource.urn) ?? general;
     if (outcome !== undefined) places.push(placeOf(stack, resource, outcome));
-    else
-      notAsked.push({
-        name: nameOf(resource),
-        why:
-          firstLine(errors.get(resource.urn) ?? errors.get("")) ??
-          "not looked at, because others failed before",
-        hint,
-      });
+    else if (isLostDatabase(resource, error)) places.push(lostDatabase(stack, resource));
+    else notAsked.push(unasked(stack, resource, error));
   }
-  const engine = firstLine(errors.get(""));
-  if (engine !== undefined && notAsked.length === 0) notAsked.push({ name: "Pulumi", why: engine, hint });
-  return { places: [...unfinished(stack, state), ...places], notAsked };
+  if (general !== undefined && notAsked.length === 0)
+    notAsked.push({ name: "Pulumi", why: saidIn(general), hint: wholeMessage(stack) });
+  return { places: [...unfinished(stack, state), ...withoutPlanOfLost(places)], notAsked };
+}
+
+function wholeMessage(stack: string): string {
+  return `See the whole message: npx propiq-cache pulumi refresh --preview-only --stack ${stack}`;
+}
+
+function unasked(stack: string, resource: StateResource, error: string | undefined): Unasked {
+  const name = nameOf(resource);
+  const refusal =
+    error !== undefined && (resource.type === DATABASE || resource.type === DATABASE_PLAN)
+      ? explainRefusal(error, { stack, name })
+      : undefined;
+  if (refusal === undefined) {
+    const why = error === undefined ? "not looked at, because others failed before" : saidIn(error);
+    return { name, why, hint: wholeMessage(stack) };
+  }
+  // Whoever compares has no update to repeat.
+  const hint = refusal.hint.replaceAll("npx propiq-cache pulumi up", "npx propiq-cache drift");
+  return { name, why: refusal.happened, hint };
+}
+
+/** Upstash's provider takes a database that was deleted for an error of its own, and every refresh fails by it. */
+function isLostDatabase({ type, urn }: StateResource, error: string | undefined): boolean {
+  return type === DATABASE && explainRefusal(error ?? "", { stack: "", name: urn })?.code === "GONE";
+}
+
+function lostDatabase(stack: string, resource: StateResource): Place {
+  const { urn } = resource;
+  const hint = [
+    "Take it, and what depends on it, out of the state, and have a new, empty one made and wired in:",
+    `npx propiq-cache pulumi state delete '${urn}' --target-dependents --stack ${stack}`,
+    `npx propiq-cache pulumi up --stack ${stack}`,
+  ].join("\n");
+  const words = "it is not there any more: somebody has deleted it in the console";
+  return {
+    ...{ kind: "resource", name: nameOf(resource), urn, notes: [] },
+    findings: [{ code: "GONE", words, keys: [], hint }],
+  };
+}
+
+/** A plan is a part of its database: one loss is told once. */
+function withoutPlanOfLost(places: readonly Place[]): Place[] {
+  const isGone = (type: string, { urn, findings }: Place) =>
+    urn.includes(`${type}::`) && findings.some(({ code }) => code === "GONE");
+  const isLost = places.some((place) => isGone(DATABASE, place));
+  return places.filter((place) => !(isLost && isGone(DATABASE_PLAN, place)));
 }
 
 function placeOf(stack: string, resource: StateResource, { op, keys }: RefreshedResource): Place {
@@ -60,6 +110,12 @@ function placeOf(stack: string, resource: StateResource, { op, keys }: Refreshed
       ],
     };
   const what = keys.length === 0 ? "" : `: ${keysInWords(keys)}`;
+  if (resource.type === CONTAINER && keys.some(({ name }) => name === "mustRun"))
+    return {
+      ...place,
+      notes: [],
+      findings: [{ code: "CHANGED", words: "it does not run", keys, hint: `Start it: ${upRefresh(stack)}` }],
+    };
   // An adopted cache is its owner's to change.
   if (resource.external)
     return { ...place, findings: [], notes: [`adopted, and its owner has changed it${what}`] };
@@ -96,7 +152,9 @@ function unfinished(stack: string, { pending, resources }: StackState): Place[] 
   }));
 }
 
-function firstLine(message: string | undefined): string | undefined {
-  const line = message?.split("\n").find((candidate) => candidate.trim() !== "");
-  return line?.replace(/^error: /, "").slice(0, 300);
+/** The first line that says something: Go's lists of errors begin with how many there are. */
+function saidIn(message: string): string {
+  const lines = message.split("\n").map((line) => line.replace(/^\s*(\*|error:)?\s*/, ""));
+  const line = lines.find((each) => each !== "" && !/^(refreshing urn:|\d+ errors? occurred:)/.test(each));
+  return (line ?? "it said nothing").slice(0, 300);
 }

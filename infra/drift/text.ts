@@ -8,6 +8,8 @@ const VERDICTS: Readonly<Record<DriftReport["verdict"], string>> = {
   unknown: "? could not be compared",
 };
 
+const COMPARED = "state, cloud and apps were compared";
+
 /** @param width columns of the terminal @returns ends with a line feed */
 export function renderDrift(report: DriftReport, width: number): string {
   const { stack, verdict, places, notAsked } = report;
@@ -15,7 +17,9 @@ export function renderDrift(report: DriftReport, width: number): string {
   const drifted = places.filter(({ findings }) => findings.length > 0);
   const well = places.filter(({ findings }) => findings.length === 0);
   const sections = [
-    [`${VERDICTS[verdict]}  stack ${stack}: state, cloud and apps were compared, and nothing was changed`],
+    [
+      `${VERDICTS[verdict]}  stack ${stack}: ${COMPARED}${notAsked.length === 0 ? "" : " as far as they could be asked"}; nothing was changed`,
+    ],
     ...drifted.map((place) => placeLines(place, columns)),
     ...notAsked.map((each) => unaskedLines(each, columns)),
     well.flatMap((place) => placeLines(place, columns)),

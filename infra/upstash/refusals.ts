@@ -38,7 +38,8 @@ const PASS_CREDENTIALS =
 const ROWS = [
   {
     code: "CREDENTIALS_MISSING",
-    when: /Missing required configuration variable|No credentials for Upstash|UPSTASH_(?:EMAIL|API_KEY)\b[^\n]{0,60}not set/i,
+    // In a refresh, which runs no program, the engine shows only the bridge's own words ("required configuration keys").
+    when: /Missing required configuration variable|required configuration keys were missing|No credentials for Upstash|UPSTASH_(?:EMAIL|API_KEY)\b[^\n]{0,60}not set/i,
     explain: ({ up }) => ({
       happened: "Nobody is signed in to Upstash here: e-mail and management API key are not set.",
       hint: `Make a key in the Upstash console (Account > Management API), then in this shell, or as secrets of the pipeline:\n${PASS_CREDENTIALS}\nThen: ${up}`,
@@ -108,7 +109,7 @@ const ROWS = [
     when: /status(?: code:?)? 404\b|database not found/i,
     explain: ({ stack, name, up }) => ({
       happened: `The database ${name} is not there any more: somebody has deleted it in the console.`,
-      hint: `Take it out of the state, and have a new, empty one made:\nnpx propiq-cache pulumi stack --show-urns --stack ${stack}\nnpx propiq-cache pulumi state delete 'URN of the RedisDatabase' --stack ${stack}\n${up}`,
+      hint: `Take it out of the state, and have a new, empty one made:\nnpx propiq-cache pulumi stack --show-urns --stack ${stack}\nnpx propiq-cache pulumi state delete 'URN of the RedisDatabase' --target-dependents --stack ${stack}\n${up}`,
     }),
   },
   {

@@ -1,11 +1,21 @@
 /** What somebody else did to a stack, told by key and without a write: by hand, by another tool, by a swap of slots. */
-import { readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Arm, openArm } from "../../infra/azure/arm.ts";
+import { callDocker } from "../../infra/caches/docker/api.ts";
+import { removeContainer } from "../../infra/caches/docker/engine.ts";
 import type { DriftReport } from "../../infra/drift/finding.ts";
 import { trustInThisProcess } from "../support/azure/trust.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
+import {
+  type DockerEngine,
+  importRedisImage,
+  startDockerEngine,
+  whyNoDockerEngine,
+} from "../support/docker-engine.ts";
+import { installDockerStandIn } from "../support/plugins/docker/install.ts";
 import { freePort } from "../support/ports.ts";
 import { makeProject, type Project } from "../support/project.ts";
 
@@ -259,6 +269,98 @@ describe("a stack on this machine", () => {
     const up = await project.run([...command.split(" "), "--yes"]);
     expect(up.code, up.all).toBe(0);
     expect(await found()).toMatchObject({ exit: 0, verdict: "none" });
+  });
+});
+
+describe.skipIf(await whyNoDockerEngine())("a stack in Docker", () => {
+  let project: Project;
+  let engine: DockerEngine;
+  let home: string;
+  const run = (...words: string[]) =>
+    project.run(words, { env: { DOCKER_HOST: engine.host, PULUMI_HOME: home } });
+  beforeAll(async () => {
+    project = await makeProject();
+    engine = await startDockerEngine();
+    await importRedisImage(engine.host);
+    home = await mkdtemp(join(tmpdir(), "propiq-home-"));
+    await installDockerStandIn(home);
+    await run("pulumi", "config", "set", "port", String(await freePort()), "--stack", "dev");
+    const dev = await run("dev");
+    expect(dev.code, dev.all).toBe(0);
+  });
+  afterAll(async () => {
+    await run("dev", "--down");
+    await project.remove();
+    await engine.stop();
+    await rm(home, { recursive: true, force: true });
+  });
+
+  it("tells a container that was stopped, or removed", async () => {
+    const found = async () => {
+      const { stdout, stderr } = await run("drift", "--stack", "dev", "--format", "json");
+      expect(stderr).toBe("");
+      return shortOf(JSON.parse(stdout) as DriftReport).drifted;
+    };
+    expect(await found()).toEqual([]);
+    const stop = { method: "POST", path: "/containers/propiq-redis/stop?t=1", timeoutMs: 30_000 } as const;
+    expect((await callDocker(engine.host, stop)).status).toBe(204);
+    const stopped = await found();
+    const started = await run("pulumi", "up", "--refresh", "--yes", "--skip-preview", "--stack", "dev");
+    expect(started.code, started.all).toBe(0);
+    expect(await found()).toEqual([]);
+    await removeContainer(engine.host, "propiq-redis");
+    expect(await found()).toEqual(["container propiq-redis: GONE "]);
+    expect(stopped).toEqual([expect.stringMatching(/^container propiq-redis: CHANGED mustRun changed/)]);
+  });
+});
+
+describe("a database at Upstash", () => {
+  let cloud: Cloud;
+  beforeAll(async () => {
+    cloud = await makeCloud({ azure: { app: { alwaysOn: true } } });
+    await cloud.configure({ plan: "upstash-free", "app.name": APP, drainSeconds: "0" });
+    await cloud.up();
+  });
+  afterAll(() => cloud?.stop());
+
+  it("is told when it was changed in the console, or deleted", async () => {
+    const found = async () => {
+      const run = await cloud.run("drift", "--stack", "prod", "--format", "json");
+      expect(run.stderr).toBe("");
+      return { exit: run.code, ...shortOf(JSON.parse(run.stdout) as DriftReport) };
+    };
+    expect(await found()).toMatchObject({ exit: 0, verdict: "none", notAsked: [], drifted: [], notes: [] });
+    const { id = "" } = cloud.upstash.databases()[0] ?? {};
+    await cloud.upstash.changeDatabase(id, { plan: "payg", eviction: false });
+    expect(await found()).toMatchObject({
+      exit: 1,
+      drifted: [
+        expect.stringMatching(/^Upstash database propiq-redis-upstash-\w+: CHANGED eviction changed$/),
+        expect.stringMatching(/^plan of the Upstash database [\w-]+: CHANGED plan changed$/),
+      ],
+    });
+    await cloud.upstash.removeDatabase(id);
+    const told = await found();
+    expect(told).toMatchObject({
+      exit: 1,
+      notAsked: [],
+      drifted: [expect.stringMatching(/^Upstash database propiq-redis-upstash-\w+: GONE $/)],
+    });
+    for (const [, command = ""] of told.hints.matchAll(/^npx propiq-cache (pulumi .*)$/gm)) {
+      const words = command.split(" ").map((word) => word.replaceAll("'", ""));
+      const run = await cloud.run(...words, "--yes", "--non-interactive");
+      expect(run.code, run.all).toBe(0);
+    }
+    expect(await found()).toMatchObject({ exit: 0, verdict: "none" });
+  });
+
+  it("is not asked without its credentials, and nothing else is lost by it", async () => {
+    const { UPSTASH_API_KEY: _, ...env } = cloud.env;
+    const run = await cloud.project.run(["drift", "--stack", "prod"], { env });
+    expect(run.code, run.all).toBe(2);
+    expect(run.stdout).toContain("✔ App Service");
+    expect(run.stdout).toContain("export UPSTASH_EMAIL=");
+    expect(run.stdout).toContain("Then: npx propiq-cache drift --stack prod");
   });
 });
 

@@ -100,6 +100,51 @@ describe("a resource", () => {
   });
 });
 
+describe("an Upstash database", () => {
+  const urn = "urn:pulumi:prod::propiq-cache::upstash:index/redisDatabase:RedisDatabase::upstash";
+  const plan = "urn:pulumi:prod::propiq-cache::propiq:index:UpstashPlan::upstash-plan";
+  const resources = [
+    aResource({ urn, type: "upstash:index/redisDatabase:RedisDatabase", outputs: { databaseName: "db" } }),
+    aResource({ urn: plan, type: "propiq:index:UpstashPlan", outputs: { databaseId: "1" } }),
+  ];
+  const read = (status: number) =>
+    refused(
+      `refreshing ${urn}: 1 error occurred:\n\t* Cannot retrieve database, status code: ${status} response: "x"\n`,
+      urn,
+    );
+
+  it("that its provider cannot find is gone, and its plan with it", () => {
+    const told = judged(resources, [read(404), step("delete", { urn: plan })]);
+    expect(told).toMatchObject({ findings: ["Upstash database db: GONE "], notAsked: [] });
+    expect(told.hints).toContain(`pulumi state delete '${urn}' --target-dependents --stack prod`);
+  });
+
+  it("that could not be asked is told with a way to ask again, not to deploy", () => {
+    const { notAsked } = judged(resources, [read(503), step("same", { urn: plan })]);
+    expect(notAsked).toMatchObject([
+      { name: "Upstash database db", hint: expect.stringContaining("npx propiq-cache drift --stack prod") },
+    ]);
+    expect(notAsked[0]?.hint).not.toContain("pulumi up");
+  });
+
+  it("is not asked where its provider could not begin", () => {
+    const provider = "urn:pulumi:prod::propiq-cache::pulumi:providers:upstash::default";
+    const { notAsked } = judged(resources, [refused("no such plugin", provider)]);
+    expect(notAsked.map(({ why }) => why)).toEqual(["no such plugin", "no such plugin"]);
+  });
+});
+
+it("a container that was stopped is told so", () => {
+  const container = aResource({
+    type: "docker:index/container:Container",
+    outputs: { name: "propiq-redis" },
+  });
+  const detailedDiff = { mustRun: { diffKind: "update" }, ports: { diffKind: "delete" } };
+  const told = judged([container], [step("update", { detailedDiff })]);
+  expect(told.findings).toEqual(["container propiq-redis: CHANGED mustRun changed, ports removed"]);
+  expect(told.hints).toContain("Start it: npx propiq-cache pulumi up --refresh --stack prod");
+});
+
 describe("a state", () => {
   it("is opened where it is sealed, and only what is really somewhere counts", () => {
     const sealed = { ...SECRET, plaintext: JSON.stringify({ REDIS_URL: "x" }) };

@@ -42,6 +42,7 @@ describe("a refusal of Upstash", () => {
 
   it.each([
     "Missing required configuration variable 'upstash:config:apiKey'",
+    "required configuration keys were missing",
     "No credentials for Upstash: the environment lacks UPSTASH_EMAIL.",
   ])("tells how to sign in: %s", (text) => {
     const found = explainRefusal(text, context);
