@@ -38,7 +38,7 @@ export function driftNotice(given: {
     "",
     "```sh",
     `npx propiq-cache drift --stack ${stack}`,
-    `npx propiq-cache pulumi up --stack ${stack}   # puts the stack's own settings back`,
+    `npx propiq-cache pulumi up --refresh --stack ${stack}   # puts the stack's own settings back`,
     "```",
     "",
     `_The last run: ${runUrl}_`,
