@@ -135,7 +135,11 @@ describe("a stack in the clouds", () => {
     expect(run.stdout).toContain('app_settings["REDIS_URL"],');
     expect(run.stdout).toContain('app_settings["PROPIQ_CACHE_EARLIER"],');
     expect(run.stdout).toContain("properties: union(there, own)");
-    place.setSettings(before);
+    expect(run.stdout).toContain("npx propiq-cache pulumi up --refresh --stack prod");
+    const up = await cloud.pulumi("up", "--refresh", "--yes");
+    expect(up.code, up.all).toBe(0);
+    expect(place.settings()).toMatchObject({ FEATURE_X: "1", REDIS_URL: before["REDIS_URL"] });
+    expect(await found()).toMatchObject(NOTHING);
   });
 
   it("names a swap of slots, and how to swap back", async () => {
