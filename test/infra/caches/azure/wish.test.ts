@@ -57,9 +57,13 @@ describe("what a stack wants of Azure", () => {
     expect(isOwnName(renamed, name, { ...place, project: "another" })).toBe(false);
   });
 
-  it("grows in place from plans of the same service that have no cache of their own", () => {
-    const settings = settingsOf("azure-c1", { resize: "in-place" }, { standby: '["azure-standard-c0"]' });
-    expect(azureWish(settings, "azure-c1", place).growsFrom).toEqual(["azure-c0", "azure-standard-c1"]);
+  it("grows in place from the other plans of its service", () => {
+    const settings = settingsOf("azure-c1", { resize: "in-place" }, { standby: '["azure-managed-b0"]' });
+    expect(azureWish(settings, "azure-c1", place).growsFrom).toEqual([
+      "azure-c0",
+      "azure-standard-c0",
+      "azure-standard-c1",
+    ]);
     const adopting = settingsOf("azure-c1", { resize: "in-place", adopt: "by-hand" });
     expect(azureWish(adopting, "azure-c1", place).growsFrom).toEqual([]);
   });
