@@ -58,11 +58,14 @@ async function report(words: readonly string[] = NAMED) {
   const codes = Object.fromEntries((only?.checks ?? []).map(({ id, status, code }) => [id, code ?? status]));
   return { exit: run.code, verdict: set.verdict, impact: set.impact, codes, endpoint: only?.endpoint };
 }
-/** The app restarts with new settings: until then an old worker answers. */
+/**
+ * The app restarts with new settings. That an answer echoes them is not enough: a worker from before the last restart
+ * may echo the same ones, and a worker of that restart then takes its place.
+ */
 async function holding(settings: Record<string, string>): Promise<void> {
   azure.site().setSettings({ ...foreign, ...settings });
-  const wanted = settings[FINGERPRINT_KEY] ?? null;
-  await expect.poll(() => echo(), { timeout: 20_000, interval: 200 }).toBe(wanted);
+  await azure.site().app.settled();
+  expect(await echo()).toBe(settings[FINGERPRINT_KEY] ?? null);
 }
 async function echo(): Promise<string | null> {
   const health = await fetch(azure.site().app.healthUrl).then((reply) => reply.json() as Promise<object>);
