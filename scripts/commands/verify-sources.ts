@@ -52,10 +52,16 @@ function refuseHalfWords({ stack = [], app, appName, resourceGroup, slot, health
   if (healthUrl === undefined) return;
   if (stack.length > 1)
     refuse("--health-url is the address of one app, and several stacks are named.", "Check them one by one.");
-  if (!/^https?:$/.test(URL.parse(healthUrl)?.protocol ?? ""))
+  const address = URL.parse(healthUrl);
+  if (!/^https?:$/.test(address?.protocol ?? ""))
     refuse(
       "--health-url must be an address that begins with https:// or http://.",
       "npx propiq-cache verify --help",
+    );
+  if (`${address?.username}${address?.password}` !== "")
+    refuse(
+      "--health-url must hold no user and password: process lists and shell histories would keep them.",
+      "Name an address that answers without them; the check sends none.",
     );
 }
 

@@ -203,6 +203,12 @@ describe("what cannot be asked ends with 2 and a way on:", () => {
       {},
       /--health-url must be an address/,
     ],
+    [
+      "a health address with a password",
+      ["--health-url", "https://somebody:wrong-0815@app.example/health"],
+      {},
+      /--health-url must hold no user and password/,
+    ],
   ])("%s", async (_what, words, env, message) => {
     const run = await verify(words, env);
     expect([run.code, run.stdout]).toEqual([2, ""]);
