@@ -184,7 +184,7 @@ const HINTS: Readonly<Record<Code, Row>> = {
   },
   AUTH_WRONG: {
     any: thenVerify(
-      "Password or user name is wrong, or the server has none and needs none. In a URL the password must be percent-encoded.",
+      "Password or user name is wrong, or the server has none and needs none. In a URL the password is percent-encoded and stands behind a colon: rediss://:PASSWORD@host (without the colon it would be a user's name).",
     ),
     docker: thenUp("The settings are not this stack's, or another Redis has its port."),
     native: thenUp("The settings are not this stack's, or another Redis has its port."),
