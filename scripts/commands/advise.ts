@@ -5,7 +5,7 @@ import { foreignText } from "../../check/foreign-text.ts";
 import { redactor } from "../../check/redact.ts";
 import { cleaned } from "../../check/render/clean.ts";
 import type { Subject } from "../../check/subject.ts";
-import { endpointOf, type Target } from "../../check/target.ts";
+import { endpointOf, secretsOf, type Target } from "../../check/target.ts";
 import { measureUse, type Use } from "../../check/use/measure.ts";
 import { adviceReport } from "../../infra/advise/report.ts";
 import { renderAdvice } from "../../infra/advise/text.ts";
@@ -59,7 +59,7 @@ function withTarget(subject: Subject): Subject & { target: Target } {
 /** @throws PropiqError where the cache cannot be asked, in the words that `verify` has for it */
 async function measured(subject: Asked["subject"], { keys, deadline }: AdviseOptions): Promise<Use> {
   const { target } = subject;
-  const redact = redactor(target.password === undefined ? [] : [target.password]);
+  const redact = redactor(secretsOf(target));
   try {
     const use = await measureUse(target, { sampleSize: keys, deadlineMs: deadline * 1000 });
     return withoutSecrets(use, redact);

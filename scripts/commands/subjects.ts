@@ -87,6 +87,11 @@ export function refuseSeveralSources(words: readonly string[], command: string):
 export async function subjectFromUrl(url: string): Promise<Subject> {
   if (url !== "-") refusePassword(url);
   const text = url === "-" ? await standardInput() : url;
+  if (text === "") {
+    throw new PropiqError(`There is no URL${url === "-" ? " on standard input" : ""}.`, {
+      hint: 'As in: echo "$REDIS_URL" | npx propiq-cache verify --url -',
+    });
+  }
   try {
     return { enabled: true, target: parseRedisUrl(text) };
   } catch (error) {
