@@ -2,7 +2,7 @@
 
 /** The plan to grow to, by the one that runs. */
 export type Growth = Readonly<Record<string, string>>;
-/** The cheapest of the same cloud, and as available, that holds more. */
+/** One of the same cloud, and as available, that holds more. */
 export const MORE_MEMORY: Growth = {
   "upstash-free": "upstash-fixed-1gb",
   "upstash-fixed-250mb": "upstash-fixed-1gb",
@@ -12,7 +12,7 @@ export const MORE_MEMORY: Growth = {
   "azure-managed-b0": "azure-managed-b1",
   "azure-managed-b0-ha": "azure-managed-b1-ha",
 };
-/** The cheapest that holds as much, and takes more connections. */
+/** One that holds as much, and takes more connections. */
 export const MORE_CONNECTIONS: Growth = {
   "azure-c0": "azure-managed-b0",
   "azure-c1": "azure-managed-b1",

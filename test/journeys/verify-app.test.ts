@@ -157,6 +157,18 @@ describe("an App Service by its name", () => {
     });
   });
 
+  it("is asked within the check's time: what Azure took is not there for the cache any more", async () => {
+    const hung = await startRedis({ password });
+    hung.signal("SIGSTOP");
+    azure.site().setSettings({ ...foreign, ...settingsOf({ port: hung.port }) });
+    azure.fault({ method: "POST", path: /config\/appsettings\/list/, delayMs: 1500 });
+    const run = await verify([...NAMED, "--deadline", "3", "--format", "json"]);
+    await hung.stop();
+    const [only] = (JSON.parse(run.stdout) as ReportSet).reports;
+    expect(only?.checks.find(({ status }) => status === "fail")).toMatchObject({ code: "TIMEOUT" });
+    expect(only?.durationMs).toBeLessThan(1500 + 500);
+  });
+
   it("whose password stands in a vault that it may not read is told as that", async () => {
     const reference = `@Microsoft.KeyVault(SecretUri=${azure.vault(VAULT).uri}secrets/nobody-has-it)`;
     const sealed = { REDIS_URL: reference, REDIS_PASSWORD: reference, [FINGERPRINT_KEY]: "0".repeat(16) };
