@@ -35,7 +35,7 @@ function figuresInWords({ figures, commandsUsed }: AdviceReport): string {
   const parts = [
     usedMb === undefined ? "" : `${rounded(usedMb)} MB used`,
     peakMb === undefined ? "" : `${rounded(peakMb)} MB at most`,
-    limitMb === undefined ? "" : `the server's limit is ${rounded(limitMb)} MB`,
+    limitMb === undefined ? "" : `the limit is ${rounded(limitMb)} MB`,
     keys === undefined ? "" : `${counted(keys)} keys`,
     keysWithoutTtl === undefined ? "" : `${counted(keysWithoutTtl)} of them without TTL`,
     hitRate === undefined ? "" : `${shareInWords(hitRate)} hits`,
