@@ -11,7 +11,11 @@ export const ESCAPES = /\\|&#?\w|%[0-9a-f]{2}|\+/i;
 
 /** As it is, in hexadecimal and in base64, which keeps nothing of its characters. */
 export function plainly(text: string): Pattern[] {
-  return [Array.from(text, RegExp.escape), inHex(text), ...inBase64(text, (digit) => RegExp.escape(digit))];
+  return [
+    Array.from(text, RegExp.escape),
+    ...inHex(text),
+    ...inBase64(text, (digit) => RegExp.escape(digit)),
+  ];
 }
 
 /** The same with each character in all of its spellings. */
@@ -19,12 +23,13 @@ export function escaped(text: string): Pattern[] {
   return [Array.from(text, spelled), ...inBase64(text, spelled)];
 }
 
-function inHex(text: string): Pattern {
-  return Array.from(Buffer.from(text).toString("hex"), (digit) => eitherCase(digit));
+function inHex(text: string): Pattern[] {
+  const digits = Buffer.from(text).toString("hex");
+  return digits.length < ENOUGH.hex ? [] : [Array.from(digits, eitherCase)];
 }
 
-/** In a text that is shorter, it would be found where it only looks like it. */
-const ENOUGH_BASE64 = 6;
+/** Characters below which an encoding is found where something only looks like it: `x` is 78 in hexadecimal. */
+const ENOUGH = { hex: 8, base64: 4, base64Within: 6 };
 /** Of the usual alphabet and of the one for URLs. */
 const TWINS: Readonly<Record<string, string>> = { "+": "-", "/": "_" };
 
@@ -43,8 +48,8 @@ function inBase64(text: string, write: (digit: string) => string): Pattern[] {
     return whole.toString("base64").slice(first, end);
   });
   return [
-    [...Array.from(alone, digit), `(?:${write("=")}){0,2}`],
-    ...within.filter((part) => part.length >= ENOUGH_BASE64).map((part) => Array.from(part, digit)),
+    ...(alone.length < ENOUGH.base64 ? [] : [[...Array.from(alone, digit), `(?:${write("=")}){0,2}`]]),
+    ...within.filter((part) => part.length >= ENOUGH.base64Within).map((part) => Array.from(part, digit)),
   ];
 }
 

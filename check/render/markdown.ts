@@ -2,6 +2,7 @@
 import { changeInWords } from "../history/change.ts";
 import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
 import {
+  commandsInWords,
   findingInWords,
   impactInWords,
   isLoud,
@@ -87,7 +88,7 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
     memoryUsedBytes !== undefined && `memory ${memoryInWords(memoryUsedBytes)}${limit}`,
     hitRate !== undefined && `hit rate ${shareInWords(hitRate)}`,
     keys !== undefined && `${keys} keys`,
-    `checked in ${secondsInWords(durationMs)} with ${commandsUsed} commands`,
+    `checked in ${secondsInWords(durationMs)} with ${commandsInWords(commandsUsed)}`,
   ];
   return `_${told.filter((each) => each).join(", ")}_`;
 }

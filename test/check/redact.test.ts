@@ -69,6 +69,12 @@ describe("a secret is taken out of a text", () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
+  it("of a few letters only as it is: in figures its encodings would be found by chance", () => {
+    expect(redactor(["x"])("1.78 ms, eA==, 100% of x")).toBe("1.78 ms, eA==, 100% of [secret]");
+    expect(redactor(["abc"])("616263 YWJj")).toBe("616263 [secret]");
+    expect(redactor(["abcd"])("61626364 YWJjZA==")).toBe("[secret] [secret]");
+  });
+
   it("and nothing else is, not even with an empty secret", () => {
     expect(redactor([""])("as it was")).toBe("as it was");
   });

@@ -63,7 +63,7 @@ describe("a Redis that exists already", () => {
     expect(verify.stdout).toMatch(/MEMORY_HIGH: [\d.]+ MB of 1\.0 MB/);
     const advise = await project.run(["advise", "--stack", "dev"]);
     expect(advise.stdout).toMatch(/memory: [\d.]+ MB of 1\.0 MB/);
-    expect(advise.stdout).toMatch(/1 connections of 2\b/);
+    expect(advise.stdout).toMatch(/1 connection of 2\b/);
     await project.run(["pulumi", "config", "rm", "expect", "--stack", "dev"]);
     await project.run(["pulumi", "config", "rm", "external", "--stack", "dev"]);
   });

@@ -2,6 +2,7 @@
 import { changeInWords } from "../../history/change.ts";
 import type { CheckResult, NotAsked, Report } from "../../report.ts";
 import {
+  commandsInWords,
   impactInWords,
   isLoud,
   isTold,
@@ -65,7 +66,7 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
     ["Server", serverVersion],
     [
       "Checked in",
-      commandsUsed === 0 ? undefined : `${secondsInWords(durationMs)}, ${commandsUsed} commands`,
+      commandsUsed === 0 ? undefined : `${secondsInWords(durationMs)}, ${commandsInWords(commandsUsed)}`,
     ],
   ];
   const known = told.flatMap(([name, value]) =>

@@ -79,11 +79,13 @@ it("changes no key and touches none: the next eviction finds them as they were",
 });
 
 it("tells what the server refused, and what is known without", async () => {
-  await filled(20, 10, { users: ["default on nopass ~* +@all -memory"] });
+  await filled(250, 10, { users: ["default on nopass ~* +@all -memory"] });
   const { sample } = await measureUse(redis.target, LIMITS);
   expect(sample.refused).toHaveLength(1);
   expect(sample.refused[0]).toMatch(/^MEMORY USAGE was answered with: NOPERM/);
-  expect(sample.keys).toHaveLength(20);
+  expect(sample.keys).toHaveLength(250);
+  // Asked of a hundred keys, and then no more.
+  expect(String(await redis.call("INFO", "commandstats"))).toMatch(/cmdstat_memory\S*:.*rejected_calls=100,/);
   expect(sample.keys.every(({ bytes }) => bytes === undefined)).toBe(true);
   expect(sample.keys.filter(({ hasTtl }) => hasTtl)).toHaveLength(10);
 });

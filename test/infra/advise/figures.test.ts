@@ -8,7 +8,7 @@ const MB = 1024 * 1024;
 const now = new Date("2026-11-24T00:00:00Z");
 const use = (info: Info, keys?: number): Use => ({
   info,
-  sample: { keys: [], complete: true, lookUps: 0, refused: [] },
+  sample: { keys: [], complete: true, lookUps: 0, refused: [], withoutSizes: false },
   commandsUsed: 9,
   ...(keys === undefined ? {} : { keys }),
 });
