@@ -13,6 +13,7 @@ import {
   secondsInWords,
   shareInWords,
 } from "../words.ts";
+import { wordsAndCommands } from "./commands.ts";
 import { escapeMarkdown, tableRow, withinLimit } from "./markdown-text.ts";
 
 export const VERDICT_SIGNS: Readonly<Record<Verdict, string>> = {
@@ -76,7 +77,7 @@ function section(report: Report, now: string): string {
 }
 
 function sentence(check: Extract<CheckResult, { status: "warn" | "fail" }>): string {
-  return `${STATUS_SIGNS[check.status]} **${escapeMarkdown(check.title)}** ${escapeMarkdown(findingInWords(check))} → ${escapeMarkdown(check.hint)}`;
+  return `${STATUS_SIGNS[check.status]} **${escapeMarkdown(check.title)}** ${escapeMarkdown(findingInWords(check))} → ${hintInMarkdown(check.hint)}`;
 }
 
 function figures({ measurements, durationMs, commandsUsed }: Report): string {
@@ -94,5 +95,11 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
 }
 
 function notAskedSection({ stack, reason, hint }: NotAsked): string {
-  return `## ❔ not checked: stack ${escapeMarkdown(stack)}\n\n${escapeMarkdown(reason)} → ${escapeMarkdown(hint)}\n`;
+  return `## ❔ not checked: stack ${escapeMarkdown(stack)}\n\n${escapeMarkdown(reason)} → ${hintInMarkdown(hint)}\n`;
+}
+
+function hintInMarkdown(hint: string): string {
+  return wordsAndCommands(hint)
+    .map(({ text, isCommand }) => (isCommand ? `\`${text}\`` : escapeMarkdown(text)))
+    .join("");
 }
