@@ -83,6 +83,11 @@ describe("healthOf", () => {
     [404, "{}", "refused"],
     [403, "", "refused"],
     [503, '{"cache":{}}', "unhealthy"],
+    [500, "", "unhealthy"],
+    [499, "{}", "refused"],
+    [400, "{}", "refused"],
+    [399, "{}", "no-document"],
+    [299, "{}", "document"],
   ])("calls HTTP %i with %s %s", (status, text, answer) => {
     expect(healthOf(status, text, plain).answer).toBe(answer);
   });

@@ -38,6 +38,13 @@ describe("the settings that an app holds", () => {
       "APP_CACHE_OFF",
       /REDIS_ENABLED/,
     ],
+    [
+      "are switched off in one word more",
+      { ...expected, REDIS_ENABLED: " No " },
+      [],
+      "APP_CACHE_OFF",
+      /REDIS_ENABLED/,
+    ],
     ["differ", { ...expected, REDIS_HOST: "other" }, [], "SETTINGS_DIFFER", /^other values: REDIS_HOST$/],
     [
       "are there in part",

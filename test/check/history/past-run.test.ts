@@ -78,6 +78,9 @@ it("the last run of a cache is the latest, whatever the order of the lines", () 
   const late = aRun({ at: "2026-11-23T20:30:00.000Z" });
   const { stack: _stack, ...nameless } = aRun({ endpoint: "other:1" });
   const last = lastRuns([late, aRun(), nameless]);
+  // Of one and the same time, what was written later.
+  const twins = [aRun({ verdict: "failed" }), aRun({ verdict: "degraded" })];
+  expect(lastRuns(twins).get("stack dev")?.verdict).toBe("degraded");
   expect([...last]).toEqual([
     ["stack dev", late],
     ["other:1", nameless],

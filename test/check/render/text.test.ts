@@ -95,6 +95,16 @@ describe("the text", () => {
     expect(stripVTControlCharacters(plain)).toBe(plain);
   });
 
+  it("colours of what is well the mark alone, and of the rest the line", () => {
+    const text = rendered([failed], { color: true, width: 80 });
+    expect(text).toContain("  \u001b[32m✔\u001b[39m Switched on     yes\n");
+    const lines = text.split("\n");
+    const line = (words: string) => lines.find((each) => each.includes(words)) ?? "";
+    expect(line("Connection").startsWith("\u001b[31m  ✘ Connection")).toBe(true);
+    expect(line("Connection").endsWith("\u001b[39m")).toBe(true);
+    expect(line("The container").startsWith("\u001b[1m")).toBe(true);
+  });
+
   it("says of a cache that is switched off that this was wanted", async () => {
     const text = rendered([await checkCache({ enabled: false, stack: "prod" })]);
     expect(text).toMatch(/^○ disabled {2}stack prod\n {2}The app was told to run without its cache\./);

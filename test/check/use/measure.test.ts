@@ -4,6 +4,7 @@ import { Fault } from "../../../check/faults/fault.ts";
 import { measureUse } from "../../../check/use/measure.ts";
 import { startProxy } from "../../support/fault-proxy.ts";
 import { type RedisOptions, startRedis, type TestRedis } from "../../support/redis-server.ts";
+import { bulk, integer, startRespServer } from "../../support/resp-server.ts";
 
 let redis: TestRedis;
 let stopProxy: (() => Promise<void>) | undefined;
@@ -110,6 +111,27 @@ it("ends in time on a slow way, with the keys that it has got", async () => {
   expect(performance.now() - startedAt).toBeLessThan(1500);
   expect(sample.complete).toBe(false);
   expect(sample.keys.length).toBeLessThan(2000);
+});
+
+it("has not seen all where the last page of SCAN held more than it looks at", async () => {
+  await filled(40, 40);
+  const { sample } = await measureUse(redis.target, { ...LIMITS, sampleSize: 30 });
+  expect(sample.keys).toHaveLength(30);
+  expect(sample.complete).toBe(false);
+});
+
+it("leaves out a key that has gone since SCAN saw it, and counts by DBSIZE where INFO counts none", async () => {
+  redis = await startRedis();
+  const server = await startRespServer({
+    DBSIZE: integer(2),
+    SCAN: `*2\r\n${bulk("0")}*2\r\n${bulk("here")}${bulk("gone")}`,
+    PTTL: integer(-1),
+    MEMORY: ([, key]) => (key === "here" ? integer(70) : bulk(null)),
+  });
+  stopProxy = server.stop;
+  const { keys, sample } = await measureUse({ ...redis.target, port: server.port }, LIMITS);
+  expect(keys).toBe(2);
+  expect(sample.keys).toEqual([{ key: "here", bytes: 70, hasTtl: false }]);
 });
 
 it("says why a cache cannot be measured", async () => {

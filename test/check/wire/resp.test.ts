@@ -80,6 +80,15 @@ describe("replies", () => {
     expect(performance.now() - startedAt).toBeLessThan(1500);
   });
 
+  it("are nonsense above 1 MB, also where each of their items is small", () => {
+    const reader = new ReplyReader();
+    const items = Buffer.from(":1234567890\r\n".repeat(5000));
+    for (const _ of reader.read(Buffer.from("*100000\r\n")));
+    expect(() => {
+      for (let count = 0; count < 18; count++) for (const _ of reader.read(items));
+    }).toThrow(/more than 1 MB/);
+  });
+
   it("of an empty list in a list, whatever way its size is written, end it", () => {
     expect(read("*2\r\n*00\r\n*0\r\n+a\r\n")).toEqual([[[], []], "a"]);
   });

@@ -36,6 +36,13 @@ it("reads no month out of less than an hour, no rate out of a hundred look-ups, 
   });
 });
 
+it("takes for the peak of a history also what is used now", () => {
+  const runs = [aRun({ at: "2026-11-10T00:00:00.000Z", memoryUsedBytes: 5 * MB })];
+  expect(figuresOf(use({ usedBytes: 9 * MB, peakBytes: 50 * MB }), runs, now)).toMatchObject({
+    ...{ peakMb: 9, peakOver: "history", runs: 1 },
+  });
+});
+
 it("knows nothing of a server that tells nothing", () => {
   expect(figuresOf(use({}), [], now)).toEqual({});
 });
