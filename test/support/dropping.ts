@@ -15,7 +15,7 @@ export async function startDropping(host = "127.0.0.1"): Promise<DroppingPort> {
     const server = require("node:net").createServer();
     server.listen({ port: 0, host: "${host}", backlog: 1 }, () => console.log(server.address().port));
   `;
-  const child = spawn(process.execPath, ["--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, ["--eval", program], { stdio: ["ignore", "pipe", "ignore"] });
   const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
   child.kill("SIGSTOP");
   const cleanups = [() => void child.kill("SIGKILL")];
