@@ -18,6 +18,10 @@ export function verify({ stack }: Subject): string {
   return stack === undefined ? "npx propiq-cache verify" : `npx propiq-cache verify --stack ${stack}`;
 }
 
+export function advise({ stack }: Subject): string {
+  return stack === undefined ? "npx propiq-cache advise" : `npx propiq-cache advise --stack ${stack}`;
+}
+
 export function setConfig({ stack }: Subject, change: string): string {
   return `npx propiq-cache pulumi config set ${change}${stack === undefined ? "" : ` --stack ${stack}`}`;
 }

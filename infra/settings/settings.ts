@@ -288,6 +288,15 @@ export function memoryLimitMb(settings: Settings): number | null {
   return CATALOGUE[settings.plan].memoryMb ?? settings.external?.memoryMb ?? null;
 }
 
+/** What the stack's cache holds and takes; null where nobody says. */
+export function limitsOf(settings: Settings): { memoryMb: number | null; maxConnections: number | null } {
+  const { plan, external } = settings;
+  return {
+    memoryMb: memoryLimitMb(settings),
+    maxConnections: CATALOGUE[plan].maxConnections ?? external?.maxConnections ?? null,
+  };
+}
+
 function unique(problems: readonly Problem[]): Problem[] {
   const seen = new Map(problems.map((problem) => [`${problem.key}\0${problem.words}`, problem]));
   return [...seen.values()];

@@ -12,11 +12,20 @@ const EXAMPLES: Readonly<Record<Provider, Subject & { title: string }>> = {
     cacheName: "propiq-redis",
   },
   native: { title: "redis-server here", ...example("127.0.0.1", 6379, "native", "native") },
-  upstash: { title: "Upstash", ...example("name.upstash.io", 6379, "upstash") },
-  azure: { title: "Azure Cache", ...example("name.redis.cache.windows.net", 6380, "azure") },
+  upstash: {
+    title: "Upstash",
+    ...example("name.upstash.io", 6379, "upstash"),
+    plan: "upstash-free",
+  },
+  azure: {
+    title: "Azure Cache",
+    ...example("name.redis.cache.windows.net", 6380, "azure"),
+    plan: "azure-c0",
+  },
   "azure-managed": {
     title: "Azure Managed Redis",
     ...example("name.eastus.redis.azure.net", 10_000, "azure-managed"),
+    plan: "azure-managed-b0",
   },
 };
 

@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
+import { summarise } from "../../../check/probe/latency.ts";
 import { type FaultProxy, startProxy } from "../../support/fault-proxy.ts";
 import { lacks } from "../../support/parts.ts";
 import { startRedis, type TestRedis } from "../../support/redis-server.ts";
@@ -21,6 +22,15 @@ beforeAll(async () => {
 afterAll(async () => {
   await distant.stop();
   await redis.stop();
+});
+
+it("percentiles are times that were measured, by nearest rank", () => {
+  const times = (count: number) => Array.from({ length: count }, (_, index) => count - index);
+  expect(summarise(times(10))).toEqual({ p50: 5, p95: 10, max: 10, samples: 10 });
+  expect(summarise(times(20))).toEqual({ p50: 10, p95: 19, max: 20, samples: 20 });
+  expect(summarise(times(3))).toEqual({ p50: 2, p95: 3, max: 3, samples: 3 });
+  expect(summarise([7.00049])).toEqual({ p50: 7, p95: 7, max: 7, samples: 1 });
+  expect(summarise([])).toBeUndefined();
 });
 
 /** Milliseconds, the mean of as many PINGs as fit into a second: `min max avg count` where nobody looks on. */
