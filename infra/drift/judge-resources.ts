@@ -2,7 +2,7 @@
 import { explainRefusal } from "../upstash/refusals.ts";
 import type { Place, Unasked } from "./finding.ts";
 import { keysInWords } from "./finding.ts";
-import { APP_SETTINGS, ENV_FILE, nameOf } from "./names.ts";
+import { ACTION_GROUP, APP_SETTINGS, ENV_FILE, METRIC_ALERT, nameOf, WORKBOOK } from "./names.ts";
 import type { Refreshed, RefreshedResource } from "./refresh.ts";
 import type { StackState, StateResource } from "./state.ts";
 import { backOrKeep, upRefresh } from "./ways-on.ts";
@@ -15,6 +15,9 @@ const CONTAINER = "docker:index/container:Container";
 
 const DATABASE = "upstash:index/redisDatabase:RedisDatabase";
 const DATABASE_PLAN = "propiq:index:UpstashPlan";
+
+/** What only watches: nothing is lost with it, and nothing is wired to it. */
+const MONITORING: ReadonlySet<string> = new Set([METRIC_ALERT, ACTION_GROUP, WORKBOOK]);
 
 const AS_IT_WAS: readonly string[] = ["same", "read", "refresh"];
 
@@ -105,7 +108,7 @@ function placeOf(stack: string, resource: StateResource, { op, keys }: Refreshed
           keys: [],
           hint: resource.external
             ? `It was adopted, so this stack makes no other one. Take the adoption out of Pulumi.${stack}.yaml, or choose another cache, then: ${upRefresh(stack)}`
-            : `Make it anew (a cache begins empty), and wire it in: ${upRefresh(stack)}`,
+            : `Make it anew${MONITORING.has(resource.type) ? "" : " (a cache begins empty), and wire it in"}: ${upRefresh(stack)}`,
         },
       ],
     };

@@ -5,6 +5,10 @@ import type { StateResource } from "./state.ts";
 export const APP_SETTINGS = "propiq:index:AppSettings";
 export const ENV_FILE = "propiq:index:EnvFile";
 
+export const METRIC_ALERT = "azure-native:monitor:MetricAlert";
+export const ACTION_GROUP = "azure-native:monitor:ActionGroup";
+export const WORKBOOK = "azure-native:applicationinsights:Workbook";
+
 const KINDS: Readonly<Record<string, string>> = {
   [APP_SETTINGS]: "App Service",
   [ENV_FILE]: "env file",
@@ -14,6 +18,9 @@ const KINDS: Readonly<Record<string, string>> = {
   "azure-native:redisenterprise:Database": "its database",
   "azure-native:network:PrivateEndpoint": "private endpoint",
   "azure-native:network:PrivateDnsZoneGroup": "DNS zone group",
+  [METRIC_ALERT]: "alert rule",
+  [ACTION_GROUP]: "action group",
+  [WORKBOOK]: "workbook",
   "docker:index/container:Container": "container",
   "docker:index/remoteImage:RemoteImage": "image",
   "propiq:index:LocalRedis": "redis-server",
@@ -26,7 +33,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** `Azure Cache for Redis propiq-redis-azure-c0-d7c18763` */
 export function nameOf({ type, urn, outputs }: Pick<StateResource, "type" | "urn" | "outputs">): string {
   const kind = KINDS[type] ?? type.split(":").at(-1) ?? type;
-  const own = ["app", "path", "databaseName", "name", "databaseId"].map((key) => outputs[key]);
+  const own = ["app", "path", "displayName", "databaseName", "name", "databaseId"].map((key) => outputs[key]);
   const name = own.find((value) => typeof value === "string" && value !== "") ?? urn.split("::").at(-1) ?? "";
   const slot = type === APP_SETTINGS && typeof outputs["slot"] === "string" ? `/${outputs["slot"]}` : "";
   return `${kind} ${String(name)}${slot}`;

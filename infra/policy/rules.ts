@@ -42,6 +42,15 @@ const CACHES: ReadonlySet<string> = new Set([
   "propiq:index:LocalRedis",
   "propiq:cache:External",
 ]);
+/** What takes tags in Azure. Firewall rules and the like are parts of these. */
+const TAGGED: ReadonlySet<string> = new Set([
+  REDIS,
+  CLUSTER,
+  "azure-native:network:PrivateEndpoint",
+  "azure-native:monitor:MetricAlert",
+  "azure-native:monitor:ActionGroup",
+  "azure-native:applicationinsights:Workbook",
+]);
 const SINKS: ReadonlySet<string> = new Set(["propiq:index:AppSettings", "propiq:index:EnvFile"]);
 
 export const RULES: readonly Rule[] = [
@@ -79,9 +88,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "tagged",
-    description: "Every Azure cache says which project and stack it belongs to.",
+    description: "Every Azure cache, and what is around it, says which project and stack it belongs to.",
     ofResource({ type, props }) {
-      if (type !== REDIS && type !== CLUSTER) return undefined;
+      if (!TAGGED.has(type)) return undefined;
       const tags = (props["tags"] ?? {}) as Record<string, unknown>;
       const missing = MARK_NAMES.filter((tag) => !tags[tag]);
       return missing.length === 0 ? undefined : `lacks the tags ${missing.join(", ")}.`;
