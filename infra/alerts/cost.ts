@@ -4,8 +4,9 @@ import type { Plan } from "../catalogue.ts";
 import { MEASURES, type Measure, serviceOf } from "./measures.ts";
 
 /**
- * A month, for each series of a metric that a rule watches: azure.microsoft.com/pricing/details/monitor, read 2026-11.
- * The mails of a small team and the workbook cost nothing.
+ * A month, for each series of a metric that a rule watches: Azure's price list
+ * (azure.microsoft.com/pricing/details/monitor) as public projects quoted it in 2026. The mails of a small team and the
+ * workbook cost nothing.
  */
 export const USD_PER_SERIES = 0.1;
 

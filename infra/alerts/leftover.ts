@@ -5,7 +5,7 @@
 import { type Arm, ArmError } from "../azure/arm.ts";
 import { PropiqError } from "../errors.ts";
 import { isOwn, type Owner } from "../tags.ts";
-import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "./resources.ts";
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "./tokens.ts";
 
 interface Kind {
   /** Below `providers/`. */

@@ -3,10 +3,7 @@ import type { WorkbookArgs } from "@pulumi/azure-native/applicationinsights/inde
 import type { ActionGroupArgs, MetricAlertArgs } from "@pulumi/azure-native/monitor/index.js";
 import { CustomResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { inVersion } from "../caches/azure/resources.ts";
-
-export const METRIC_ALERT = "azure-native:monitor:MetricAlert";
-export const ACTION_GROUP = "azure-native:monitor:ActionGroup";
-export const WORKBOOK = "azure-native:applicationinsights:Workbook";
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "./tokens.ts";
 
 export class MetricAlert extends CustomResource {
   constructor(name: string, args: MetricAlertArgs, options: CustomResourceOptions) {

@@ -1,8 +1,9 @@
 /** What is in clouds and on machines against the state, by what Pulumi's refresh has found. Pure. */
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../alerts/tokens.ts";
 import { explainRefusal } from "../upstash/refusals.ts";
 import type { Place, Unasked } from "./finding.ts";
 import { keysInWords } from "./finding.ts";
-import { ACTION_GROUP, APP_SETTINGS, ENV_FILE, METRIC_ALERT, nameOf, WORKBOOK } from "./names.ts";
+import { APP_SETTINGS, ENV_FILE, nameOf } from "./names.ts";
 import type { Refreshed, RefreshedResource } from "./refresh.ts";
 import type { StackState, StateResource } from "./state.ts";
 import { backOrKeep, upRefresh } from "./ways-on.ts";

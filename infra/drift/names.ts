@@ -1,13 +1,10 @@
 /** What people call the things of a state. Pure. */
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../alerts/tokens.ts";
 import type { StateResource } from "./state.ts";
 
 /** Types whose settings are compared by a look of our own, key by key. */
 export const APP_SETTINGS = "propiq:index:AppSettings";
 export const ENV_FILE = "propiq:index:EnvFile";
-
-export const METRIC_ALERT = "azure-native:monitor:MetricAlert";
-export const ACTION_GROUP = "azure-native:monitor:ActionGroup";
-export const WORKBOOK = "azure-native:applicationinsights:Workbook";
 
 const KINDS: Readonly<Record<string, string>> = {
   [APP_SETTINGS]: "App Service",

@@ -2,6 +2,7 @@
  * What a stack with a cache must never hold, whoever changed the program or the cloud: a second look at what
  * the config and the catalogue already see to. Rules read inputs only, which a preview knows.
  */
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../alerts/tokens.ts";
 import { familyOf, type Plan } from "../catalogue.ts";
 import { MARK_NAMES } from "../tags.ts";
 
@@ -47,9 +48,9 @@ const TAGGED: ReadonlySet<string> = new Set([
   REDIS,
   CLUSTER,
   "azure-native:network:PrivateEndpoint",
-  "azure-native:monitor:MetricAlert",
-  "azure-native:monitor:ActionGroup",
-  "azure-native:applicationinsights:Workbook",
+  METRIC_ALERT,
+  ACTION_GROUP,
+  WORKBOOK,
 ]);
 const SINKS: ReadonlySet<string> = new Set(["propiq:index:AppSettings", "propiq:index:EnvFile"]);
 
