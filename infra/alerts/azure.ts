@@ -6,7 +6,7 @@
  */
 import { RunError } from "@pulumi/pulumi/errors.js";
 import type { Output } from "@pulumi/pulumi/output.js";
-import { ComponentResource, type CustomResourceOptions, type Resource } from "@pulumi/pulumi/resource.js";
+import { ComponentResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { azureCloud } from "../azure/cloud.ts";
 import { cloudOfStack } from "../azure/of-stack.ts";
 import type { CacheInAzure } from "../caches/azure/around.ts";
@@ -51,7 +51,7 @@ export class AzureAlerts extends ComponentResource {
     this.registerOutputs();
   }
 
-  #actionGroup(hooks: Hooks): (Resource & { id: Output<string> }) | undefined {
+  #actionGroup(hooks: Hooks): ActionGroup | undefined {
     const { actionGroup, resourceGroup, tags } = this.#wish;
     if (actionGroup === undefined) return undefined;
     const { name, shortName, receivers } = actionGroup;
@@ -67,13 +67,14 @@ export class AzureAlerts extends ComponentResource {
         // One form for every mail, whatever fired.
         emailReceivers: receivers.map((receiver) => ({ ...receiver, useCommonAlertSchema: true })),
       },
-      this.#options(hooks),
+      // The provider would delete first whatever has a name that the program gives.
+      { ...this.#options(hooks), deleteBeforeReplace: false },
     );
   }
 
   #rule(
     { kind, severity, measure, threshold, description }: AlertRule,
-    group: { id: Output<string> } | undefined,
+    group: ActionGroup | undefined,
     hooks: Hooks,
   ): void {
     const { resourceGroup, tags } = this.#wish;
