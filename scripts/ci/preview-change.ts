@@ -98,7 +98,7 @@ function identityOf(urn: string): { type: string; name: string } {
 
 /** What stands for the stack itself and for groups of resources costs nothing and does nothing. */
 function isScaffold(type: string): boolean {
-  return /^(pulumi:|propiq:cache:)/.test(type);
+  return /^(pulumi:|propiq:(cache|alerts):)/.test(type);
 }
 
 /** Keys whose values change. Where Pulumi cannot tell them yet (another cache, a new app), all of them do. */

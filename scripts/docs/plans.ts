@@ -22,7 +22,8 @@ ${PLANS.map(row).join("\n")}
 
 - Prices are list prices of the month named, East US where the provider's prices differ by region; taxes and traffic
   apart. \`upstash-payg\` is billed by use ($0.20 for 100,000 commands) up to \`upstash.budget\`, which is what counts here.
-- \`monthlyBudgetUsd\` (25 for stack \`prod\`) stops a preview that would cost more, standby caches included.
+- \`monthlyBudgetUsd\` (25 for stack \`prod\`) stops a preview that would cost more, standby caches and
+  [alerts](alerts.md) (about $0.50) included.
 - Upstash has no region in Azure: each request crosses from one cloud to the other. Azure's caches stand beside the app.
 - Azure Cache for Redis (\`azure-c0\` to \`azure-standard-c1\`) is closed to tenants that had none before 2026-04-01 and
   ends on 2028-09-30. Azure Managed Redis is its successor; \`azure-managed-b0\` is the step to take.
