@@ -15,7 +15,7 @@ import {
   startDockerEngine,
   whyNoDockerEngine,
 } from "../support/docker-engine.ts";
-import { installDockerStandIn } from "../support/plugins/docker/install.ts";
+import { installStandIn } from "../support/plugins/install.ts";
 import { freePort } from "../support/ports.ts";
 import { makeProject, type Outcome, type Project } from "../support/project.ts";
 
@@ -36,7 +36,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", () => {
     engine = await startDockerEngine();
     await importRedisImage(engine.host);
     home = await mkdtemp(join(tmpdir(), "propiq-home-"));
-    await installDockerStandIn(home);
+    await installStandIn("docker", home);
     port = await freePort();
     await set("port", String(port));
   });

@@ -15,7 +15,7 @@ import {
   startDockerEngine,
   whyNoDockerEngine,
 } from "../support/docker-engine.ts";
-import { installDockerStandIn } from "../support/plugins/docker/install.ts";
+import { installStandIn } from "../support/plugins/install.ts";
 import { freePort } from "../support/ports.ts";
 import { makeProject, type Project } from "../support/project.ts";
 
@@ -287,7 +287,7 @@ describe.skipIf(await whyNoDockerEngine())("a stack in Docker", () => {
     engine = await startDockerEngine();
     await importRedisImage(engine.host);
     home = await mkdtemp(join(tmpdir(), "propiq-home-"));
-    await installDockerStandIn(home);
+    await installStandIn("docker", home);
     await run("pulumi", "config", "set", "port", String(await freePort()), "--stack", "dev");
     const dev = await run("dev");
     expect(dev.code, dev.all).toBe(0);

@@ -6,7 +6,7 @@ import { parseEnv } from "node:util";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { IN_PIPELINE, sampled } from "../support/parts.ts";
-import { installUpstashStandIn } from "../support/plugins/upstash/install.ts";
+import { installStandIn } from "../support/plugins/install.ts";
 import { makeProject, type Outcome, type Project } from "../support/project.ts";
 import { type Authority, makeAuthority } from "../support/tls.ts";
 import type { RunningDatabase } from "../support/upstash/databases.ts";
@@ -22,7 +22,7 @@ let project: Project;
 beforeAll(async () => {
   authority = await makeAuthority();
   home = await mkdtemp(join(tmpdir(), "propiq-home-"));
-  await installUpstashStandIn(home);
+  await installStandIn("upstash", home);
 });
 afterAll(async () => {
   await authority.remove();

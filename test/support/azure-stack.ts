@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expect } from "vitest";
 import { type Azure, type AzureOptions, startAzure } from "./azure/emulator.ts";
-import { installAzureNativeStandIn } from "./plugins/azure-native/install.ts";
+import { installStandIn } from "./plugins/install.ts";
 import { makeProject, type Outcome, type Project, type Running } from "./project.ts";
 
 /** A local stack, so that no test types a passphrase. */
@@ -35,7 +35,7 @@ export async function startAzureStack(options: AzureOptions = {}): Promise<Azure
   const azure = await startAzure(options);
   const project = await makeProject();
   const home = await mkdtemp(join(tmpdir(), "propiq-home-"));
-  await installAzureNativeStandIn(home);
+  await installStandIn("azure-native", home);
   const words = (given: string[]) => ["pulumi", ...given, "--stack", STACK];
   const env = () => ({ env: { ...azure.env, PULUMI_HOME: home } });
   const run = (...given: string[]): Promise<Outcome> => project.run(words(given), env());

@@ -3,8 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Azure, type AzureOptions, startAzure } from "./azure/emulator.ts";
-import { installAzureNativeStandIn } from "./plugins/azure-native/install.ts";
-import { installUpstashStandIn } from "./plugins/upstash/install.ts";
+import { installStandIn } from "./plugins/install.ts";
 import { makeProject, type Outcome, type Project, type Running } from "./project.ts";
 import { type Authority, makeAuthority } from "./tls.ts";
 import { startUpstash, type Upstash, type UpstashOptions } from "./upstash/emulator.ts";
@@ -39,8 +38,8 @@ export async function makeCloud(
   const upstash = await startUpstash({ ...options.upstash, authority });
   const project = await makeProject();
   const home = await mkdtemp(join(tmpdir(), "propiq-home-"));
-  await installAzureNativeStandIn(home);
-  await installUpstashStandIn(home);
+  await installStandIn("azure-native", home);
+  await installStandIn("upstash", home);
   const env = {
     ...upstash.env,
     ...azure.env,

@@ -1,13 +1,8 @@
 /** Judges inputs as the real provider does: required ones and their types. */
 import { UNKNOWN, type Value, type Values } from "../../../../infra/provider/protocol/values.ts";
+import type { Fields, Shape } from "../protocol/sdk.ts";
+import type { Checked } from "../protocol/stand-in.ts";
 import type { Kind } from "./kinds.ts";
-import type { Fields, Shape } from "./sdk-types.ts";
-
-export interface Checked {
-  inputs: Values;
-  /** In the provider's words where it says something. */
-  failures: string[];
-}
 
 /** @param name the resource's name in the program */
 export function checkInputs(name: string, given: Values, kind: Kind): Checked {

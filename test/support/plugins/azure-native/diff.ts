@@ -4,16 +4,8 @@
  */
 import { isDeepStrictEqual } from "node:util";
 import { UNKNOWN, type Value, type Values } from "../../../../infra/provider/protocol/values.ts";
+import { type Difference, propertyOf } from "../protocol/stand-in.ts";
 import { type Kind, pathInputs } from "./kinds.ts";
-
-export type Change = "add" | "delete" | "update";
-
-export interface Difference {
-  /** As in `sku.capacity` or `privateLinkServiceConnections[0].name`. */
-  path: string;
-  change: Change;
-  replaces: boolean;
-}
 
 export function differences(before: Values, after: Values, kind: Kind): Difference[] {
   const replacing = [...pathInputs(kind), ...kind.forceNew];
@@ -36,7 +28,7 @@ export function differences(before: Values, after: Values, kind: Kind): Differen
     if (old === now && now !== UNKNOWN) return;
     if (path === "location" && normalized(old) === normalized(now)) return;
     const change = old === undefined ? "add" : now === undefined ? "delete" : "update";
-    found.push({ path, change, replaces: replacing.includes(path.split(/[.[]/)[0] ?? "") });
+    found.push({ path, change, replaces: replacing.includes(propertyOf(path)) });
   };
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     compare(before[key], after[key], key);

@@ -7,7 +7,8 @@
  * - `forceNew`: the specifications' `x-ms-mutability` without "update", and the provider's own list
  *   (pulumi-azure-native, provider/pkg/gen/replacement.go). Everything in a path forces replacement as well.
  */
-import { type Fields, readApiVersion, readArgs, readOutputs } from "./sdk-types.ts";
+import type { Fields } from "../protocol/sdk.ts";
+import { readApiVersion, readArgs, readOutputs } from "./sdk.ts";
 
 export interface Kind {
   type: string;

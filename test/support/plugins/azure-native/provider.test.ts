@@ -1,107 +1,13 @@
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { credentials, type ServiceError } from "@grpc/grpc-js";
-import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
-import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { decode, encode, type Values } from "../../../../infra/provider/protocol/values.ts";
+import type { Values } from "../../../../infra/provider/protocol/values.ts";
 import { type Azure, startAzure } from "../../azure/emulator.ts";
 import { refusals } from "../../azure/refusals.ts";
+import { accepted, Failed, type Found, type Plugin } from "../../plugin.ts";
+import { startStandIn } from "../start.ts";
 
 const REDIS = "azure-native:redis:Redis";
 const ALERT = "azure-native:monitor:MetricAlert";
 const CLUSTER = "azure-native:redisenterprise:RedisEnterprise";
-const urnOf = (type: string): string => `urn:pulumi:dev::p::${type}::c`;
-const wire = (values: Values) => encode(values, new Set());
-
-/** The stand-in's process, asked as Pulumi's engine asks. */
-class Plugin {
-  readonly child: ChildProcess;
-  #client: InstanceType<typeof service.ResourceProviderClient> | undefined;
-
-  constructor(env: Record<string, string>) {
-    const executable = join(import.meta.dirname, "pulumi-resource-azure-native");
-    this.child = spawn(executable, ["127.0.0.1:1"], {
-      env: { ...process.env, ...env },
-      stdio: ["pipe", "pipe", "inherit"],
-    });
-  }
-
-  async configure(): Promise<void> {
-    if (this.child.stdout === null) throw new Error("no standard output");
-    const [port] = (await once(createInterface({ input: this.child.stdout }), "line")) as [string];
-    this.#client = new service.ResourceProviderClient(`127.0.0.1:${port}`, credentials.createInsecure());
-    const request = new proto.ConfigureRequest();
-    request.setSendsOldInputs(true);
-    request.setSendsOldInputsToDelete(true);
-    await this.call("configure", request);
-  }
-
-  call<Response>(method: string, request: object): Promise<Response> {
-    return new Promise((resolve, reject) => {
-      const answer = (error: ServiceError | null, response: Response) =>
-        error ? reject(error) : resolve(response);
-      Reflect.get(Object(this.#client), method).call(this.#client, request, answer);
-    });
-  }
-
-  async check(type: string, inputs: Values): Promise<Values> {
-    const request = new proto.CheckRequest();
-    request.setUrn(urnOf(type));
-    request.setNews(wire(inputs));
-    const response = await this.call<proto.CheckResponse>("check", request);
-    const reasons = response.getFailuresList().map((failure) => failure.getReason());
-    if (reasons.length > 0) throw new Error(reasons.join("\n"));
-    return decode(response.getInputs()).values;
-  }
-
-  async create(type: string, inputs: Values, preview = false): Promise<{ id: string; state: Values }> {
-    const request = new proto.CreateRequest();
-    request.setUrn(urnOf(type));
-    request.setPreview(preview);
-    request.setProperties(wire(await this.check(type, inputs)));
-    const response = await this.call<proto.CreateResponse>("create", request);
-    return { id: response.getId(), state: decode(response.getProperties()).values };
-  }
-
-  async read(type: string, id: string, state: Values, inputs: Values) {
-    const request = new proto.ReadRequest();
-    request.setUrn(urnOf(type));
-    request.setId(id);
-    request.setProperties(wire(state));
-    request.setInputs(wire(inputs));
-    const response = await this.call<proto.ReadResponse>("read", request);
-    return { id: response.getId(), inputs: decode(response.getInputs()).values };
-  }
-
-  async diff(type: string, before: Values, after: Values) {
-    const request = new proto.DiffRequest();
-    request.setUrn(urnOf(type));
-    request.setOldInputs(wire(before));
-    request.setNews(wire(after));
-    const response = await this.call<proto.DiffResponse>("diff", request);
-    return {
-      changed: response.getDiffsList(),
-      replaces: response.getReplacesList(),
-      deleteFirst: response.getDeletebeforereplace(),
-    };
-  }
-
-  async delete(type: string, id: string): Promise<void> {
-    const request = new proto.DeleteRequest();
-    request.setUrn(urnOf(type));
-    request.setId(id);
-    await this.call("delete", request);
-  }
-
-  async end(): Promise<void> {
-    this.#client?.close();
-    this.child.stdin?.end();
-    if (this.child.exitCode === null) await once(this.child, "exit");
-  }
-}
 
 const redis = (name: string): { [key: string]: Values[string] } => ({
   name,
@@ -115,6 +21,9 @@ describe("the stand-in for azure-native", () => {
   let azure: Azure;
   let plugin: Plugin;
   let from = 0;
+  const check = (type: string, inputs: Values) => accepted(plugin, type, inputs);
+  const create = async (type: string, inputs: Values): Promise<Found> =>
+    await plugin.create(type, await check(type, inputs));
   const asked = () =>
     azure.log
       .slice(from)
@@ -123,11 +32,10 @@ describe("the stand-in for azure-native", () => {
 
   beforeAll(async () => {
     azure = await startAzure();
-    plugin = new Plugin(azure.env);
-    await plugin.configure();
+    plugin = await startStandIn("azure-native", azure.env);
   });
   afterAll(async () => {
-    await plugin?.end();
+    await plugin?.stop();
     await azure?.stop();
   });
   beforeEach(() => {
@@ -135,7 +43,7 @@ describe("the stand-in for azure-native", () => {
   });
 
   it("looks before it makes, sends Azure's own names, follows the operation, and reads what came of it", async () => {
-    const { id, state } = await plugin.create(REDIS, redis("one"));
+    const { id, state } = await create(REDIS, redis("one"));
     const calls = asked();
     expect(calls[0]).toBe("GET redis/one 404");
     expect(calls[1]).toBe("PUT redis/one 201");
@@ -149,21 +57,21 @@ describe("the stand-in for azure-native", () => {
         redisConfiguration: { "maxmemory-policy": "allkeys-lru" },
       },
     });
-    expect(state).toMatchObject({
+    expect(state.values).toMatchObject({
       sslPort: 6380,
       provisioningState: "Succeeded",
       redisConfiguration: { maxmemoryPolicy: "allkeys-lru" },
       azureApiVersion: "2024-11-01",
     });
     const again = await plugin.read(REDIS, id, state, redis("one"));
-    expect(again).toEqual({ id, inputs: redis("one") });
+    expect([again.id, again.inputs.values]).toEqual([id, redis("one")]);
     await plugin.delete(REDIS, id);
     expect((await plugin.read(REDIS, id, state, redis("one"))).id).toBe("");
   });
 
   it("makes nothing of what is there already", async () => {
-    const { id } = await plugin.create(REDIS, redis("two"));
-    await expect(plugin.create(REDIS, redis("two"))).rejects.toThrow(
+    const { id } = await create(REDIS, redis("two"));
+    await expect(create(REDIS, redis("two"))).rejects.toThrow(
       /cannot create already existing resource '.*\/redis\/two'/,
     );
     await plugin.delete(REDIS, id);
@@ -171,19 +79,17 @@ describe("the stand-in for azure-native", () => {
   });
 
   it("asks nothing in a preview", async () => {
-    const { state } = await plugin.create(REDIS, redis("three"), true);
-    expect(state).toMatchObject({ name: "three", sku: { name: "Basic" } });
-    expect(typeof state["hostName"]).toBe("symbol");
+    const { state } = await plugin.create(REDIS, await check(REDIS, redis("three")), "preview");
+    expect(state.values).toMatchObject({ name: "three", sku: { name: "Basic" } });
+    expect(typeof state.values["hostName"]).toBe("symbol");
     expect(asked()).toEqual([]);
   });
 
   it("passes Azure's refusal on in the provider's form", async () => {
     azure.conditions.retired = true;
-    await expect(plugin.create(REDIS, redis("four"))).rejects.toMatchObject({
-      details: expect.stringMatching(
-        /^Status=400 Code="BadRequest" Message="Azure Cache for Redis is retiring/,
-      ),
-    });
+    await expect(create(REDIS, redis("four"))).rejects.toThrow(
+      /^Status=400 Code="BadRequest" Message="Azure Cache for Redis is retiring/,
+    );
     azure.conditions.retired = false;
   });
 
@@ -191,7 +97,7 @@ describe("the stand-in for azure-native", () => {
     azure.fault({ method: "PUT", path: /redis\/five$/, reply: refusals.throttled(0).reply });
     azure.fault({ method: "GET", path: /redis\/five$/, drop: true });
     azure.conditions.unregistered = ["Microsoft.Cache"];
-    const { id } = await plugin.create(REDIS, redis("five"));
+    const { id } = await create(REDIS, redis("five"));
     expect(asked()).toEqual(
       expect.arrayContaining(["PUT redis/five 429", "POST Microsoft.Cache/register 200"]),
     );
@@ -199,7 +105,7 @@ describe("the stand-in for azure-native", () => {
   });
 
   it("writes alert criteria by Azure's own names, and takes only those of one kind", async () => {
-    const { id: cache } = await plugin.create(REDIS, redis("watched"));
+    const { id: cache } = await create(REDIS, redis("watched"));
     const criterion = {
       ...{
         criterionType: "StaticThresholdCriterion",
@@ -215,69 +121,69 @@ describe("the stand-in for azure-native", () => {
       ...{ scopes: [cache], evaluationFrequency: "PT1M", windowSize: "PT5M" },
       criteria: { odataType, allOf: [criterion] },
     };
-    const { id, state } = await plugin.create(ALERT, rule);
+    const { id, state } = await create(ALERT, rule);
     expect(azure.log.findLast(({ method }) => method === "PUT")?.requestBody).toMatchObject({
       location: "global",
       properties: { criteria: { "odata.type": odataType, allOf: [criterion] } },
     });
-    expect(state["criteria"]).toEqual(rule.criteria);
-    expect(await plugin.read(ALERT, id, state, rule)).toEqual({ id, inputs: rule });
+    expect(state.values["criteria"]).toEqual(rule.criteria);
+    const again = await plugin.read(ALERT, id, state, rule);
+    expect([again.id, again.inputs.values]).toEqual([id, rule]);
     const { threshold: _, ...without } = criterion;
-    await expect(plugin.check(ALERT, { ...rule, criteria: { odataType, allOf: [without] } })).rejects.toThrow(
+    await expect(check(ALERT, { ...rule, criteria: { odataType, allOf: [without] } })).rejects.toThrow(
       /threshold/,
     );
-    await expect(
-      plugin.check(ALERT, { ...rule, criteria: { odataType: "Other", allOf: [] } }),
-    ).rejects.toThrow(/odataType/);
+    await expect(check(ALERT, { ...rule, criteria: { odataType: "Other", allOf: [] } })).rejects.toThrow(
+      /odataType/,
+    );
     await plugin.delete(ALERT, id);
     await plugin.delete(REDIS, cache);
   });
 
   it("tells the engine what is left of a creation that failed", async () => {
     azure.fault({ method: "PUT", path: /redis\/six$/, operation: { status: "Failed" } });
-    const error = (await plugin
-      .create(REDIS, redis("six"))
-      .catch((caught: unknown) => caught)) as ServiceError;
-    expect(error.details).toMatch(/^Status=200 Message=".*Failed/);
-    const [trailer] = error.metadata.get("grpc-status-details-bin");
-    expect(String(trailer)).toContain("ErrorResourceInitFailed");
-    expect(String(trailer)).toContain("/redis/six");
+    const error = await create(REDIS, redis("six")).catch((caught: unknown) => caught);
+    expect(error).toBeInstanceOf(Failed);
+    const { message, recorded } = error as Failed;
+    expect(message).toMatch(/^Status=200 Message=".*Failed/);
+    expect(recorded?.id).toMatch(/\/redis\/six$/);
+    expect(recorded?.state.values).toMatchObject({ name: "six" });
   });
 
   it("gives up what it cannot do without", async () => {
     const { location: _, ...nowhere } = redis("seven");
-    await expect(plugin.check(REDIS, nowhere)).rejects.toThrow("missing required property 'location'");
+    await expect(check(REDIS, nowhere)).rejects.toThrow("missing required property 'location'");
     const { sku: __, ...shapeless } = redis("seven");
-    await expect(plugin.check(REDIS, shapeless)).rejects.toThrow("missing required property 'sku'");
-    await expect(plugin.check(CLUSTER, { clusterName: "c", resourceGroupName: "g" })).rejects.toThrow(
+    await expect(check(REDIS, shapeless)).rejects.toThrow("missing required property 'sku'");
+    await expect(check(CLUSTER, { clusterName: "c", resourceGroupName: "g" })).rejects.toThrow(
       "missing required property 'publicNetworkAccess'",
     );
     const wrong = { ...redis("seven"), sku: { name: "Basic", family: "C", capacity: "0" } };
-    await expect(plugin.check(REDIS, wrong)).rejects.toThrow(
+    await expect(check(REDIS, wrong)).rejects.toThrow(
       "'sku.capacity' should be of type 'number' but got a string",
     );
   });
 
   it("refuses what it does not know", async () => {
-    await expect(plugin.check(REDIS, { ...redis("eight"), updateChannel: "Stable" })).rejects.toThrow(
+    await expect(check(REDIS, { ...redis("eight"), updateChannel: "Stable" })).rejects.toThrow(
       "does not know the input updateChannel",
     );
-    await expect(plugin.check("azure-native:web:WebApp", {})).rejects.toThrow(
+    await expect(check("azure-native:web:WebApp", {})).rejects.toThrow(
       "Resource type azure-native:web:WebApp not found",
     );
   });
 
   it("replaces for another place or name, deleting first, and for nothing else", async () => {
     const replaced = (more: Values) => plugin.diff(REDIS, redis("nine"), { ...redis("nine"), ...more });
-    expect(await replaced({ location: "westus" })).toEqual({
+    expect(await replaced({ location: "westus" })).toMatchObject({
       changed: ["location"],
       replaces: ["location"],
-      deleteFirst: true,
+      deleteBeforeReplace: true,
     });
     expect((await replaced({ name: "ten" })).replaces).toEqual(["name"]);
     expect((await replaced({ resourceGroupName: "other" })).replaces).toEqual(["resourceGroupName"]);
     expect(await replaced({ location: "East US" })).toMatchObject({ changed: [] });
     const resized = await replaced({ sku: { name: "Basic", family: "C", capacity: 1 } });
-    expect(resized).toEqual({ changed: ["sku"], replaces: [], deleteFirst: false });
+    expect(resized).toMatchObject({ changed: ["sku"], replaces: [], deleteBeforeReplace: false });
   });
 });

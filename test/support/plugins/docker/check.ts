@@ -1,18 +1,13 @@
 /** Judges inputs as the real provider does, and adds its defaults to them. */
 import { UNKNOWN, type Value, type Values } from "../../../../infra/provider/protocol/values.ts";
+import type { Fields, Shape } from "../protocol/sdk.ts";
+import type { Checked } from "../protocol/stand-in.ts";
 import type { Properties, Property } from "./properties.ts";
-import type { Fields, Shape } from "./sdk-types.ts";
-
-export interface Checked {
-  inputs: Values;
-  /** In the provider's words where they were seen. */
-  failures: string[];
-}
 
 /** @param name the resource's name in the program, which the provider's words repeat */
 export function checkInputs(name: string, given: Values, fields: Fields, properties: Properties): Checked {
   const inputs = Object.fromEntries(Object.entries(given).filter(([key, value]) => present(key, value)));
-  const failures = misfits(inputs, { kind: "object", fields }, name);
+  const failures = misfits(inputs, { kind: "object", fields: () => fields }, name);
   if (failures.length === 0) failures.push(...refusals(name, inputs, properties));
   if (failures.length > 0) return { inputs, failures };
   return { inputs: withDefaults(inputs, properties), failures };
@@ -54,14 +49,15 @@ function misfits(value: Value, shape: Shape, at: string): string[] {
     const entries = Object.entries(value as Values).filter(([key, inner]) => present(key, inner));
     if (shape.kind === "map")
       return entries.flatMap(([key, inner]) => misfits(inner, shape.item, `${at}.${key}`));
-    const missing = Object.entries(shape.fields)
+    const fields = shape.fields();
+    const missing = Object.entries(fields)
       .filter(([key, { required }]) => required && !entries.some(([found]) => found === key))
       .map(
         ([key]) =>
           `Missing required argument. The argument "${key}" is required, but no definition was found.. Examine values at '${at}.${key}'.`,
       );
     const wrong = entries.flatMap(([key, inner]) => {
-      const field = shape.fields[key];
+      const field = fields[key];
       if (field === undefined) return [`Invalid or unknown key. Examine values at '${at}.${key}'.`];
       return misfits(inner, field.shape, `${at}.${key}`);
     });

@@ -3,10 +3,11 @@ import { readdir, readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Values } from "../../../../infra/provider/protocol/values.ts";
+import { oneError } from "../protocol/bridged.ts";
 import { type Engine, engineAt } from "./engine-api.ts";
-import { readFields } from "./sdk-types.ts";
+import { sdk } from "./sdk.ts";
 
-const FIELDS = readFields("provider.d.ts", "ProviderArgs");
+const FIELDS = sdk.readArgs("provider.d.ts", "ProviderArgs");
 /** What the stand-in knows of it. */
 const KNOWN = ["host", "context"];
 /** Put there by the engine. */
@@ -38,7 +39,7 @@ export async function chosenEngine(inputs: Values, env: NodeJS.ProcessEnv): Prom
       throw new Error(`${refused}: failed to connect to any docker daemon`);
     });
   const context = String(inputs["context"] ?? env["DOCKER_CONTEXT"] ?? "");
-  return engineAt(context === "" ? host : await contextHost(context));
+  return engineAt(context === "" ? host : await contextHost(context).catch(oneError));
 }
 
 /** The provider knows no context `default`, as the docker command does, and does not look at DOCKER_CONFIG. */

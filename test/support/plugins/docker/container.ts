@@ -1,19 +1,21 @@
 /** `docker:index/container:Container`, as `resource_docker_container_funcs.go` of the real provider does it. */
 import { setTimeout as delay } from "node:timers/promises";
 import type { Values } from "../../../../infra/provider/protocol/values.ts";
+import { settled } from "../protocol/bridged.ts";
+import { type Found, InitFailed } from "../protocol/stand-in.ts";
 import { creationBody, type Inspected, inspectedState, limitsBody } from "./container-json.ts";
 import { type Engine, EngineError } from "./engine-api.ts";
 import { findImage } from "./image.ts";
-import { type Found, HalfMade, type Kind, prefixed } from "./kind.ts";
+import { type Kind, prefixed } from "./kind.ts";
 import { CONTAINER } from "./properties.ts";
-import { readFields } from "./sdk-types.ts";
+import { sdk } from "./sdk.ts";
 
 /** Inputs that an update hands to the engine; any other change in place is only written down. */
 const LIMITS = ["restart", "maxRetryCount", "cpuShares", "memory", "memoryReservation", "memorySwap"];
 
 export const container: Kind = {
   type: "docker:index/container:Container",
-  fields: readFields("container.d.ts", "ContainerArgs"),
+  fields: sdk.readArgs("container.d.ts", "ContainerArgs"),
   properties: CONTAINER,
   computed: ["exitCode", "networkDatas", "platform"],
   deletesBeforeReplace: true,
@@ -38,7 +40,8 @@ export const container: Kind = {
       return found;
     } catch (error) {
       // What was made stays: the port may be taken, but the container is there.
-      throw new HalfMade(made.Id, error instanceof Error ? error.message : String(error));
+      const message = error instanceof Error ? error.message : String(error);
+      throw new InitFailed(message, { id: made.Id, state: { ...settled(inputs), id: made.Id }, inputs });
     }
   },
 

@@ -23,7 +23,7 @@ const state: Values = {
 };
 /** Inputs that differ, `!` behind those that replace. */
 const differing = (before: Values, after: Values): string[] =>
-  differences(before, after, CONTAINER).map(({ property, replaces }) => `${property}${replaces ? "!" : ""}`);
+  differences(before, after, CONTAINER).map(({ path, replaces }) => `${path}${replaces ? "!" : ""}`);
 
 describe("differences", () => {
   it("finds none where the state is what is wanted, whatever the engine chose beyond that", () => {

@@ -1,28 +1,21 @@
 /** What separates a resource's state from wanted inputs, as the real provider tells it. */
 import { UNKNOWN, type Value, type Values } from "../../../../infra/provider/protocol/values.ts";
+import type { Change, Difference } from "../protocol/stand-in.ts";
 import type { Properties } from "./properties.ts";
 
-export type Change = "add" | "delete" | "update";
-
-export interface Difference {
-  property: string;
-  change: Change;
-  replaces: boolean;
-}
-
 /**
- * The provider compares with the state, not with the inputs of last time: what a refresh found to be otherwise is a
+ * Whole properties, never paths inside them. The provider compares with the state, not with the inputs of last time: what a refresh found to be otherwise is a
  * difference, too. A container that was killed differs in `mustRun` and `ports`, and `ports` replaces it.
  */
 export function differences(state: Values, inputs: Values, properties: Properties): Difference[] {
-  return Object.entries(properties).flatMap(([property, { replaces, computed, unordered }]) => {
-    const after = inputs[property] ?? null;
+  return Object.entries(properties).flatMap(([path, { replaces, computed, unordered }]) => {
+    const after = inputs[path] ?? null;
     if (after === null && computed === true) {
       // Whatever the engine has is right, but a half-made resource was never read: the provider makes it anew.
-      return Object.hasOwn(state, property) ? [] : [{ property, change: "add", replaces: replaces === true }];
+      return Object.hasOwn(state, path) ? [] : [{ path, change: "add", replaces: replaces === true }];
     }
-    const change = changeOf(state[property] ?? null, after, unordered === true);
-    return change === undefined ? [] : [{ property, change, replaces: replaces === true }];
+    const change = changeOf(state[path] ?? null, after, unordered === true);
+    return change === undefined ? [] : [{ path, change, replaces: replaces === true }];
   });
 }
 

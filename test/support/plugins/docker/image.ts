@@ -1,9 +1,10 @@
 /** `docker:index/remoteImage:RemoteImage`, as `resource_docker_image_funcs.go` of the real provider does it. */
 import type { Values } from "../../../../infra/provider/protocol/values.ts";
+import type { Found } from "../protocol/stand-in.ts";
 import { type Engine, EngineError } from "./engine-api.ts";
-import { type Found, type Kind, prefixed } from "./kind.ts";
+import { type Kind, prefixed } from "./kind.ts";
 import { REMOTE_IMAGE } from "./properties.ts";
-import { readFields } from "./sdk-types.ts";
+import { sdk } from "./sdk.ts";
 
 interface ImageFacts {
   Id: string;
@@ -12,7 +13,7 @@ interface ImageFacts {
 
 export const remoteImage: Kind = {
   type: "docker:index/remoteImage:RemoteImage",
-  fields: readFields("remoteImage.d.ts", "RemoteImageArgs"),
+  fields: sdk.readArgs("remoteImage.d.ts", "RemoteImageArgs"),
   properties: REMOTE_IMAGE,
   computed: ["imageId", "repoDigest"],
   deletesBeforeReplace: false,

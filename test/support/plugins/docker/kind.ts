@@ -1,14 +1,9 @@
-/** What the stand-in must know of a kind of resource; `provider.ts` brings the protocol. */
+/** What the stand-in must know of a kind of resource; `provider.ts` brings what is the same for all. */
 import type { Values } from "../../../../infra/provider/protocol/values.ts";
+import type { Fields } from "../protocol/sdk.ts";
+import type { Found } from "../protocol/stand-in.ts";
 import type { Engine } from "./engine-api.ts";
 import type { Properties } from "./properties.ts";
-import type { Fields } from "./sdk-types.ts";
-
-export interface Found {
-  id: string;
-  /** Everything that is known of it; what was an input has the input's name. */
-  state: Values;
-}
 
 export interface Kind {
   type: string;
@@ -19,22 +14,11 @@ export interface Kind {
   /** Outputs that only the engine can tell. */
   computed: readonly string[];
   deletesBeforeReplace: boolean;
-  /** @throws `HalfMade` where something is left behind */
+  /** @throws `InitFailed` where something is left behind */
   create(engine: Engine, inputs: Values): Promise<Found>;
   read(engine: Engine, id: string, state: Values): Promise<Found | undefined>;
   update(engine: Engine, id: string, before: Values, inputs: Values): Promise<Values>;
   delete(engine: Engine, id: string, state: Values): Promise<void>;
-}
-
-/** A creation failed after the resource had an id: Pulumi records it, and the next update makes it good. */
-export class HalfMade extends Error {
-  override readonly name = "HalfMade";
-  readonly id: string;
-
-  constructor(id: string, message: string) {
-    super(message);
-    this.id = id;
-  }
 }
 
 /** For `catch`: the same error with the provider's words before it. */

@@ -1,15 +1,11 @@
 /** Judges inputs as the real provider does, and adds its defaults to them. */
 import { UNKNOWN, type Value, type Values } from "../../../../infra/provider/protocol/values.ts";
+import type { Shape } from "../protocol/sdk.ts";
+import type { Checked } from "../protocol/stand-in.ts";
 import { DATABASE, DEPRECATED } from "./properties.ts";
-import { readFields, type Shape } from "./sdk-types.ts";
+import { sdk } from "./sdk.ts";
 
-const FIELDS = readFields("redisDatabase.d.ts", "RedisDatabaseArgs");
-
-export interface Checked {
-  inputs: Values;
-  /** In the provider's words where they were seen; those begin with a capital, as `RedisDatabase.Foo` does. */
-  failures: string[];
-}
+const FIELDS = sdk.readArgs("redisDatabase.d.ts", "RedisDatabaseArgs");
 
 export function checkInputs(given: Values): Checked {
   // Null is how a program says nothing; `__defaults` is the provider's own note from last time.
@@ -38,18 +34,19 @@ function misfit(key: string, value: Value): string[] {
   if (field === undefined) return [`Invalid or unknown key. ${at(key)}`];
   if (DEPRECATED.includes(key))
     return [`The stand-in for the Upstash provider does not know the input ${key}.`];
-  if (value === UNKNOWN || FITS[field.shape](value)) return [];
-  return [`Attribute must be a ${field.shape === "strings" ? "list" : field.shape}. ${at(key)}`];
+  return value === UNKNOWN || fits(value, field.shape)
+    ? []
+    : [`Attribute must be a ${field.shape.kind}. ${at(key)}`];
 }
 
-const FITS: Readonly<Record<Shape, (value: Value) => boolean>> = {
-  string: (value) => typeof value === "string",
-  boolean: (value) => typeof value === "boolean",
-  number: (value) => Number.isInteger(value),
-  strings: (value) =>
-    Array.isArray(value) && value.every((item: Value) => typeof item === "string" || item === UNKNOWN),
-};
+function fits(value: Value, shape: Shape): boolean {
+  if (shape.kind === "list") {
+    return Array.isArray(value) && value.every((item: Value) => item === UNKNOWN || fits(item, shape.item));
+  }
+  return shape.kind === "number" ? Number.isInteger(value) : typeof value === shape.kind;
+}
 
+/** The provider's words begin with a capital, as `RedisDatabase.Foo` does. */
 function at(key: string): string {
   return `Examine values at 'RedisDatabase.${key.charAt(0).toUpperCase()}${key.slice(1)}'.`;
 }

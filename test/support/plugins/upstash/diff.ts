@@ -1,16 +1,7 @@
 /** What separates a database's state from wanted inputs, as the real provider tells it. */
 import { UNKNOWN, type Value, type Values } from "../../../../infra/provider/protocol/values.ts";
+import type { Change, Difference } from "../protocol/stand-in.ts";
 import { DATABASE } from "./properties.ts";
-
-export type Change = "add" | "delete" | "update";
-
-export interface Difference {
-  /** An item of a list by its index, as `readRegions[0]`. */
-  path: string;
-  property: string;
-  change: Change;
-  replaces: boolean;
-}
 
 /** The provider compares with the state, not with the inputs of last time: what a refresh found is a difference, too. */
 export function differences(state: Values, inputs: Values): Difference[] {
@@ -20,7 +11,7 @@ export function differences(state: Values, inputs: Values): Difference[] {
     if (set === true) return itemDifferences(property, before, after);
     const change = changeOf(before, after);
     if (change === undefined) return [];
-    return [{ path: property, property, change, replaces: replaces?.(before, after) === true }];
+    return [{ path: property, change, replaces: replaces?.(before, after) === true }];
   });
 }
 
@@ -31,12 +22,10 @@ function changeOf(before: Value, after: Value): Change | undefined {
 }
 
 function itemDifferences(property: string, before: Value, after: Value): Difference[] {
-  if (before === UNKNOWN || after === UNKNOWN)
-    return [{ path: property, property, change: "update", replaces: false }];
+  if (before === UNKNOWN || after === UNKNOWN) return [{ path: property, change: "update", replaces: false }];
   const [old, wanted] = [itemsOf(before), itemsOf(after)];
   const difference = (index: number, change: Change): Difference => ({
     path: `${property}[${index}]`,
-    property,
     change,
     replaces: false,
   });

@@ -1,5 +1,7 @@
 /** `upstash:index/redisDatabase:RedisDatabase`, as crud.go of the real provider does it: the same calls in the same order. */
 import type { Value, Values } from "../../../../infra/provider/protocol/values.ts";
+import { settled } from "../protocol/bridged.ts";
+import { type Found, InitFailed, propertyOf } from "../protocol/stand-in.ts";
 import type { Client } from "./client.ts";
 import { differences, itemsOf } from "./diff.ts";
 import { DATABASE, OUTPUTS } from "./properties.ts";
@@ -7,23 +9,7 @@ import { DATABASE, OUTPUTS } from "./properties.ts";
 export const TYPE = "upstash:index/redisDatabase:RedisDatabase";
 const PREFIX = "upstash-database-";
 
-export interface Found {
-  id: string;
-  state: Values;
-}
-
-/** An operation failed after the database had an id: Pulumi records what was wanted of it, done or not (seen). */
-export class HalfDone extends Error {
-  override readonly name = "HalfDone";
-  readonly found: Found;
-
-  constructor(found: Found, message: string) {
-    super(message);
-    this.found = found;
-  }
-}
-
-/** @throws HalfDone once there is a database */
+/** @throws InitFailed once there is a database */
 export async function createDatabase(client: Client, inputs: Values): Promise<Found> {
   const made = await client.send("POST", "/v2/redis/database", "Create Redis Database", creationBody(inputs));
   const databaseId = String(Reflect.get(Object(made), "database_id"));
@@ -61,7 +47,8 @@ export async function readDatabase(
   }
   for (const [property, inAnswer] of Object.entries(OUTPUTS))
     found[property] = body[inAnswer] ?? zeroOf(property);
-  return { id: PREFIX + String(body["database_id"]), state: found };
+  const foundId = PREFIX + String(body["database_id"]);
+  return { id: foundId, state: { ...found, id: foundId } };
 }
 
 /** Go's zero values: what the API leaves out is no null to the provider. */
@@ -70,7 +57,7 @@ function zeroOf(property: string): Value {
   return /^(consistent|multizone)$/.test(property) ? false : "";
 }
 
-/** @throws HalfDone: what was wanted counts as recorded, also where the call for it failed */
+/** @throws InitFailed: what was wanted counts as recorded, also where the call for it failed */
 export async function updateDatabase(
   client: Client,
   id: string,
@@ -78,7 +65,7 @@ export async function updateDatabase(
   inputs: Values,
 ): Promise<Found> {
   const databaseId = String(before["databaseId"]);
-  const changed = new Set(differences(before, inputs).map(({ property }) => property));
+  const changed = new Set(differences(before, inputs).map(({ path }) => propertyOf(path)));
   return await orHalf({ id, state: { ...before, ...settled(inputs) } }, async () => {
     for (const [property, change] of Object.entries(CHANGES)) {
       if (changed.has(property)) await change(client, databaseId, inputs);
@@ -155,15 +142,12 @@ async function allow(client: Client, databaseId: string, ips: readonly Value[]):
   );
 }
 
-async function orHalf(half: Found, work: () => Promise<Found>): Promise<Found> {
+/** Once a database has an id, Pulumi records what was wanted of it, done or not (seen). */
+async function orHalf({ id, state }: Found, work: () => Promise<Found>): Promise<Found> {
   try {
     return await work();
   } catch (error) {
-    throw new HalfDone(half, error instanceof Error ? error.message : String(error));
+    const message = error instanceof Error ? error.message : String(error);
+    throw new InitFailed(message, { id, state: { ...state, id } });
   }
-}
-
-/** State holds no notes about defaults. */
-export function settled(inputs: Values): Values {
-  return Object.fromEntries(Object.entries(inputs).filter(([key]) => !key.startsWith("__")));
 }

@@ -1,0 +1,3 @@
+import { publishedSdk } from "../protocol/sdk.ts";
+
+export const sdk = publishedSdk("@upstash/pulumi");
