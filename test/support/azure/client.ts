@@ -1,4 +1,4 @@
-/** Signs in to the emulator and asks it, for the emulator's own tests. They call `trustInThisProcess` first. */
+/** Signs in to the emulator and asks it, for the emulator's own tests. They trust it first (`for-each-test.ts`). */
 import { ClientSecretCredential } from "@azure/identity";
 import type { Azure } from "./emulator.ts";
 
@@ -11,7 +11,9 @@ export function credentialOf(azure: Azure): ClientSecretCredential {
 /** For Microsoft's management clients: where the emulated cloud is, and no long waits between attempts. */
 export const clientOptions = (azure: Azure) => ({
   endpoint: azure.origin,
+  // By either name: clients of different years ask for the one or the other.
   credentialScopes: [`${azure.origin}/.default`],
+  credentials: { scopes: [`${azure.origin}/.default`] },
   retryOptions: { maxRetries: 1, retryDelayInMs: 10 },
 });
 

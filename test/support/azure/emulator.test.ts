@@ -1,40 +1,23 @@
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { promisify } from "node:util";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Authority, makeAuthority } from "../tls.ts";
+import { describe, expect, it } from "vitest";
 import { askRedis } from "./ask-redis.ts";
 import { type Answer, ask, settle } from "./client.ts";
-import { type Azure, type AzureOptions, startAzure } from "./emulator.ts";
+import type { Azure } from "./emulator.ts";
+import { azureForEachTest } from "./for-each-test.ts";
 import { checkBody } from "./schemas.ts";
-import { trustInThisProcess } from "./trust.ts";
 
 const run = promisify(execFile);
 const GROUPS = "?api-version=2024-03-01";
 const CACHE = "/resourceGroups/propiq-rg/providers/Microsoft.Cache/redis/one?api-version=2024-11-01";
 const BASIC = { location: "eastus", properties: { sku: { name: "Basic", family: "C", capacity: 0 } } };
 
-let authority: Authority;
-let distrust: () => void;
 let azure: Azure;
-beforeAll(async () => {
-  authority = await makeAuthority();
-  distrust = trustInThisProcess(authority);
+const { start, restart } = azureForEachTest((started) => {
+  azure = started;
 });
-afterAll(async () => {
-  distrust();
-  await authority.remove();
-});
-beforeEach(() => start());
-afterEach(() => azure.stop());
 
-async function start(options: AzureOptions = {}): Promise<void> {
-  azure = await startAzure({ authority, ...options });
-}
-async function restart(options: AzureOptions): Promise<void> {
-  await azure.stop();
-  await start(options);
-}
 const send = (method: string, path: string, body?: unknown) => ask(azure, method, path, body);
 const codeOf = ({ status, body }: Answer) => [status, body.error?.code];
 
@@ -149,6 +132,7 @@ it("gives keys and memory as a test wants them", async () => {
   await settle(azure, await send("PUT", CACHE, BASIC));
   const [cache] = azure.caches();
   expect(cache?.keys).toEqual({ primary: 'k1/+%"&<', secondary: 'k2/+%"&<' });
+  const { authority } = azure;
   const client = { host: cache?.host ?? "", port: cache?.port ?? 0, password: 'k2/+%"&<', authority };
   expect(await askRedis(client, "INFO", "memory")).toContain("maxmemory:2000000\r\n");
 });

@@ -1,30 +1,12 @@
 import { ClientAssertionCredential, ClientSecretCredential } from "@azure/identity";
-import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Authority, makeAuthority } from "../tls.ts";
-import { type Azure, type AzureOptions, startAzure } from "./emulator.ts";
-import { trustInThisProcess } from "./trust.ts";
+import { expect, it } from "vitest";
+import type { Azure } from "./emulator.ts";
+import { azureForEachTest } from "./for-each-test.ts";
 
-let authority: Authority;
-let distrust: () => void;
 let azure: Azure;
-beforeAll(async () => {
-  authority = await makeAuthority();
-  distrust = trustInThisProcess(authority);
+const { restart } = azureForEachTest((started) => {
+  azure = started;
 });
-afterAll(async () => {
-  distrust();
-  await authority.remove();
-});
-beforeEach(() => start());
-afterEach(() => azure.stop());
-
-async function start(options: AzureOptions = {}): Promise<void> {
-  azure = await startAzure({ authority, ...options });
-}
-const restart = async (options: AzureOptions): Promise<void> => {
-  await azure.stop();
-  await start(options);
-};
 
 const signIn = () => ({
   authorityHost: azure.origin,

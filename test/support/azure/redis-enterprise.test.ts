@@ -1,10 +1,9 @@
 import { RedisEnterpriseManagementClient } from "@azure/arm-redisenterprisecache";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Authority, makeAuthority } from "../tls.ts";
+import { describe, expect, it } from "vitest";
 import { askRedis } from "./ask-redis.ts";
 import { type Answer, ask, clientOptions, credentialOf, settle } from "./client.ts";
-import { type Azure, startAzure } from "./emulator.ts";
-import { trustInThisProcess } from "./trust.ts";
+import type { Azure } from "./emulator.ts";
+import { azureForEachTest } from "./for-each-test.ts";
 
 const GROUP = "propiq-rg";
 const VERSION = "?api-version=2025-07-01";
@@ -22,21 +21,10 @@ const PLAIN = {
   accessKeysAuthentication: "Enabled",
 };
 
-let authority: Authority;
-let distrust: () => void;
 let azure: Azure;
-beforeAll(async () => {
-  authority = await makeAuthority();
-  distrust = trustInThisProcess(authority);
+azureForEachTest((started) => {
+  azure = started;
 });
-afterAll(async () => {
-  distrust();
-  await authority.remove();
-});
-beforeEach(async () => {
-  azure = await startAzure({ authority });
-});
-afterEach(() => azure.stop());
 
 const send = (method: string, path: string, body?: unknown) => ask(azure, method, `${path}${VERSION}`, body);
 const done = async (answer: Promise<Answer>) => {
@@ -59,6 +47,7 @@ const keys = async () =>
 
 const redis = (password: string, command: string, ...args: string[]) => {
   const [cache] = azure.caches();
+  const { authority } = azure;
   return askRedis({ host: cache?.host ?? "", port: cache?.port ?? 0, password, authority }, command, ...args);
 };
 

@@ -1,11 +1,10 @@
 import { RedisManagementClient } from "@azure/arm-rediscache";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Authority, makeAuthority } from "../tls.ts";
+import { describe, expect, it } from "vitest";
 import { askRedis } from "./ask-redis.ts";
 import { ask as askArm, clientOptions, credentialOf } from "./client.ts";
-import { type Azure, startAzure } from "./emulator.ts";
+import type { Azure } from "./emulator.ts";
+import { azureForEachTest } from "./for-each-test.ts";
 import { refusals } from "./refusals.ts";
-import { trustInThisProcess } from "./trust.ts";
 
 const GROUP = "propiq-rg";
 const FAST = { updateIntervalInMs: 10 };
@@ -14,23 +13,12 @@ const BASIC_C1 = { ...BASIC_C0, capacity: 1 };
 const STANDARD_C0 = { ...BASIC_C0, name: "Standard" } as const;
 const STANDARD_C1 = { ...STANDARD_C0, capacity: 1 };
 
-let authority: Authority;
-let distrust: () => void;
 let azure: Azure;
 let client: RedisManagementClient;
-beforeAll(async () => {
-  authority = await makeAuthority();
-  distrust = trustInThisProcess(authority);
-});
-afterAll(async () => {
-  distrust();
-  await authority.remove();
-});
-beforeEach(async () => {
-  azure = await startAzure({ authority });
+const { start } = azureForEachTest((started) => {
+  azure = started;
   client = new RedisManagementClient(credentialOf(azure), azure.subscriptionId, clientOptions(azure));
 });
-afterEach(() => azure.stop());
 
 const create = (
   name: string,
@@ -47,7 +35,7 @@ const scale = (name: string, sku: object) =>
 
 async function ask(name: string, password: string, command: string, ...args: string[]): Promise<unknown> {
   const { hostName: host = "", sslPort: port = 0 } = await client.redis.get(GROUP, name);
-  return askRedis({ host, port, password, authority }, command, ...args);
+  return askRedis({ host, port, password, authority: azure.authority }, command, ...args);
 }
 const primaryKey = async (name: string) => (await client.redis.listKeys(GROUP, name)).primaryKey ?? "";
 
@@ -316,6 +304,6 @@ describe("faults that a test orders", () => {
     );
     expect(status).toBe(500);
     await expect(azure.stop()).rejects.toThrow("does not know GET /subscriptions/");
-    azure = await startAzure({ authority });
+    await start();
   });
 });

@@ -1,43 +1,21 @@
 /** The emulated Key Vault, and what App Service makes of references to it. */
 import { WebSiteManagementClient } from "@azure/arm-appservice";
-import { ClientSecretCredential } from "@azure/identity";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { type Authority, makeAuthority } from "../../tls.ts";
-import { type Azure, startAzure } from "../emulator.ts";
-import { trustInThisProcess } from "../trust.ts";
+import { describe, expect, it } from "vitest";
+import { clientOptions, credentialOf } from "../client.ts";
+import type { Azure } from "../emulator.ts";
+import { azureForEachTest } from "../for-each-test.ts";
 import { FIRST_SITE } from "./web.ts";
 
 const GROUP = "propiq-rg";
 const VAULT = "propiq-vault";
 
-let authority: Authority;
-let distrust: () => void;
 let azure: Azure;
-
-beforeAll(async () => {
-  authority = await makeAuthority();
-  distrust = trustInThisProcess(authority);
-});
-afterAll(async () => {
-  distrust();
-  await authority.remove();
-});
-beforeEach(async () => {
-  azure = await startAzure({
-    authority,
-    keyVaults: [{ name: VAULT }],
-    apps: [{ name: FIRST_SITE, identity: true }],
-  });
-});
-afterEach(() => azure.stop());
-
-const credential = () =>
-  new ClientSecretCredential(
-    azure.tenantId,
-    azure.env["ARM_CLIENT_ID"] ?? "",
-    azure.env["ARM_CLIENT_SECRET"] ?? "",
-    { authorityHost: azure.origin, disableInstanceDiscovery: true },
-  );
+azureForEachTest(
+  (started) => {
+    azure = started;
+  },
+  { keyVaults: [{ name: VAULT }], apps: [{ name: FIRST_SITE, identity: true }] },
+);
 
 /** The parts of replies that tests look at. */
 interface Body {
@@ -53,7 +31,7 @@ interface Reply {
   body: Body;
 }
 async function ask(url: string, scope: string | undefined, method = "GET", body?: unknown): Promise<Reply> {
-  const token = scope === undefined ? undefined : (await credential().getToken(scope)).token;
+  const token = scope === undefined ? undefined : (await credentialOf(azure).getToken(scope)).token;
   const reply = await fetch(url, {
     method,
     headers: {
@@ -176,10 +154,7 @@ describe("at the vault's own host", () => {
 
 describe("references from settings", () => {
   const client = () =>
-    new WebSiteManagementClient(credential(), azure.subscriptionId, {
-      endpoint: azure.origin,
-      credentials: { scopes: [`${azure.origin}/.default`] },
-    });
+    new WebSiteManagementClient(credentialOf(azure), azure.subscriptionId, clientOptions(azure));
   async function statuses(): Promise<Record<string, unknown>> {
     const found = await Array.fromAsync(
       client().webApps.listAppSettingsKeyVaultReferences(GROUP, FIRST_SITE),

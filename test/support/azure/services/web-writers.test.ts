@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openAppService } from "../../../../infra/azure/app-service.ts";
 import { openArm } from "../../../../infra/azure/arm.ts";
-import { type Azure, startAzure } from "../emulator.ts";
-import { trustInThisProcess } from "../trust.ts";
+import type { Azure } from "../emulator.ts";
+import { azureForEachTest } from "../for-each-test.ts";
 import { FIRST_SITE, FOREIGN_SETTINGS } from "./web.ts";
 import { RIVAL, startRival } from "./web-rival.ts";
 import type { SettingsRead, SettingsWrite } from "./web-site.ts";
@@ -61,14 +61,8 @@ describe("the judge of several writers", () => {
 
 describe("a rival", () => {
   let azure: Azure;
-  let distrust: () => void;
-  beforeEach(async () => {
-    azure = await startAzure();
-    distrust = trustInThisProcess(azure.authority);
-  });
-  afterEach(async () => {
-    distrust();
-    await azure.stop();
+  azureForEachTest((started) => {
+    azure = started;
   });
 
   it("changes one setting after the other, and keeps all others", async () => {

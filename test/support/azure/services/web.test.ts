@@ -1,78 +1,35 @@
 /** The emulated App Service, asked by Microsoft's own client. */
 import { WebSiteManagementClient } from "@azure/arm-appservice";
-import { ClientSecretCredential } from "@azure/identity";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { openAppService } from "../../../../infra/azure/app-service.ts";
 import { openArm } from "../../../../infra/azure/arm.ts";
 import { changeSticky } from "../../../../infra/provider/app-settings/sticky.ts";
-import { type Authority, makeAuthority } from "../../tls.ts";
 import { askHttps } from "../app-runner-ask.ts";
-import { type Azure, type AzureOptions, startAzure } from "../emulator.ts";
-import { trustInThisProcess } from "../trust.ts";
+import { ask, clientOptions, credentialOf } from "../client.ts";
+import type { Azure } from "../emulator.ts";
+import { azureForEachTest } from "../for-each-test.ts";
 import { FOREIGN_SETTINGS } from "./web.ts";
 
 const GROUP = "propiq-rg";
 const APP = "luntra-outreach-app";
+const SITE = `/resourceGroups/${GROUP}/providers/Microsoft.Web/sites/${APP}`;
 
-let authority: Authority;
-let distrust: () => void;
 let azure: Azure;
 let client: WebSiteManagementClient;
-
-beforeAll(async () => {
-  authority = await makeAuthority();
-  distrust = trustInThisProcess(authority);
-});
-afterAll(async () => {
-  distrust();
-  await authority.remove();
-});
-beforeEach(() => start());
-afterEach(() => azure.stop());
-
-async function start(options: AzureOptions = {}): Promise<void> {
-  azure = await startAzure({ authority, ...options });
-  const credential = new ClientSecretCredential(
-    azure.tenantId,
-    azure.env["ARM_CLIENT_ID"] ?? "",
-    azure.env["ARM_CLIENT_SECRET"] ?? "",
-    { authorityHost: azure.origin, disableInstanceDiscovery: true },
-  );
-  client = new WebSiteManagementClient(credential, azure.subscriptionId, {
-    endpoint: azure.origin,
-    credentials: { scopes: [`${azure.origin}/.default`] },
+const { restart } = azureForEachTest((started) => {
+  azure = started;
+  client = new WebSiteManagementClient(credentialOf(azure), azure.subscriptionId, {
+    ...clientOptions(azure),
     retryOptions: { maxRetries: 0 },
   });
-}
-async function restart(options: AzureOptions): Promise<void> {
-  await azure.stop();
-  await start(options);
-}
+});
 
 /** A request of no client: bodies that Microsoft's would not send. */
-async function raw(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
-  const { ARM_CLIENT_ID: client_id = "", ARM_CLIENT_SECRET: client_secret = "" } = azure.env;
-  const form = {
-    client_id,
-    client_secret,
-    grant_type: "client_credentials",
-    scope: `${azure.origin}/.default`,
-  };
-  const signIn = await fetch(`${azure.origin}/${azure.tenantId}/oauth2/v2.0/token`, {
-    method: "POST",
-    body: new URLSearchParams(form),
-  });
-  const { access_token } = (await signIn.json()) as { access_token: string };
-  const reply = await fetch(`${azure.origin}${azure.site().id}${path}?api-version=2025-05-01`, {
-    method,
-    headers: { authorization: `Bearer ${access_token}`, "content-type": "application/json" },
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-  });
-  return { status: reply.status, body: await reply.json() };
-}
+const raw = (method: string, path: string, body?: unknown) =>
+  ask(azure, method, `${SITE}${path}?api-version=2025-05-01`, body);
 
 const fingerprint = async (slot?: string): Promise<unknown> => {
-  const { body } = await askHttps(azure.site(APP, slot).app.healthUrl, { ca: authority.certificate });
+  const { body } = await askHttps(azure.site(APP, slot).app.healthUrl, { ca: azure.authority.certificate });
   return JSON.parse(body).cache.fingerprint;
 };
 const off = (name: string) => ({ REDIS_ENABLED: "false", PROPIQ_CACHE_FINGERPRINT: name });
@@ -85,7 +42,7 @@ describe("a site", () => {
     expect(site).toMatchObject({ name: APP, location: "eastus", state: "Running", kind: "app,linux" });
     expect(site.identity).toBeUndefined();
     const { status } = await askHttps(`https://${site.defaultHostName}/health`, {
-      ca: authority.certificate,
+      ca: azure.authority.certificate,
     });
     expect(status).toBe(200);
     expect(
@@ -107,7 +64,7 @@ describe("a site", () => {
 
     expect(second.settings()).toEqual(FOREIGN_SETTINGS);
     expect(second.app.host).not.toBe(azure.site().app.host);
-    const { status } = await askHttps(second.app.healthUrl, { ca: authority.certificate });
+    const { status } = await askHttps(second.app.healthUrl, { ca: azure.authority.certificate });
     expect(status).toBe(403);
   });
 
@@ -242,7 +199,7 @@ describe("the app's life", () => {
 
     await client.webApps.stop(GROUP, APP);
     expect((await client.webApps.get(GROUP, APP)).state).toBe("Stopped");
-    const { status } = await askHttps(azure.site().app.healthUrl, { ca: authority.certificate });
+    const { status } = await askHttps(azure.site().app.healthUrl, { ca: azure.authority.certificate });
     expect(status).toBe(503);
 
     await client.webApps.start(GROUP, APP);
