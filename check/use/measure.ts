@@ -1,15 +1,11 @@
 /** How a cache is used: the server's own figures, and a sample of its keys. Reads only; keys are neither changed nor touched. */
-import { startDeadline } from "../deadline.ts";
 import { Fault } from "../faults/fault.ts";
 import { replyFault } from "../faults/replies.ts";
 import { type Info, parseInfo } from "../info.ts";
-import { connect } from "../probe/connect.ts";
-import type { Run } from "../probe/run.ts";
-import { signIn } from "../probe/sign-in.ts";
 import type { Target } from "../target.ts";
-import type { Connection } from "../wire/connection.ts";
 import { ReplyError } from "../wire/resp.ts";
 import { type KeySample, sampleKeys } from "./sample.ts";
+import { signedIn } from "./signed-in.ts";
 
 export interface Use {
   info: Info;
@@ -32,16 +28,7 @@ const SAMPLING_SHARE = 0.8;
 
 /** @throws Fault when the cache cannot be used, or does not tell how it is used */
 export async function measureUse(target: Target, { sampleSize, deadlineMs }: MeasureOptions): Promise<Use> {
-  const deadline = startDeadline(deadlineMs);
-  const run: Run = {
-    ...{ target, deadline, found: [], measurements: {}, meter: { commands: 0 } },
-    onStage: () => {},
-  };
-  let connection: Connection | undefined;
-  try {
-    const connected = await connect(run);
-    connection = connected.connection;
-    await signIn(connection, connected.place, run);
+  return await signedIn(target, deadlineMs, async (connection, { deadline, meter }) => {
     const [info, size] = await connection.exchange(["INFO"], ["DBSIZE"]);
     if (info instanceof ReplyError) throw replyFault(info.text, "INFO");
     if (typeof info !== "string") throw new Fault("PROTOCOL_ERROR", "INFO was not answered with a text");
@@ -49,11 +36,8 @@ export async function measureUse(target: Target, { sampleSize, deadlineMs }: Mea
     const keys = typeof size === "number" ? size : facts.keys;
     const enough = () => deadline.leftMs() < deadlineMs * (1 - SAMPLING_SHARE);
     const sample = await sampleKeys(connection, { size: sampleSize, enough, ttl: ttlOf(facts, keys) });
-    return { info: facts, ...(keys === undefined ? {} : { keys }), sample, commandsUsed: run.meter.commands };
-  } finally {
-    connection?.close();
-    deadline.end();
-  }
+    return { info: facts, ...(keys === undefined ? {} : { keys }), sample, commandsUsed: meter.commands };
+  });
 }
 
 /** What holds for all keys need not be asked of each, which the server would count as look-ups of the app. */

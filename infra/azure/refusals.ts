@@ -6,6 +6,7 @@
  */
 import { foreignText } from "../../check/foreign-text.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../catalogue.ts";
+import { type Commands, firstRefusal, type Refusal, type Row } from "../refusals.ts";
 import { assignRole, roleFor } from "./roles.ts";
 
 export interface AzureContext {
@@ -20,27 +21,9 @@ export interface AzureContext {
   location: string;
 }
 
-export interface Refusal {
-  /** Stable, for logs and tests. */
-  code: AzureRefusalCode;
-  happened: string;
-  /** Ways on: words, and complete commands on lines of their own. */
-  hint: string;
-}
-
 export type AzureRefusalCode = (typeof ROWS)[number]["code"];
 
 type Context = AzureContext & Commands;
-interface Commands {
-  up: string;
-  set(change: string): string;
-}
-interface Row {
-  code: string;
-  when: RegExp;
-  /** @param found the match of `when` @param said Azure's whole text, as it came: take only what a pattern finds */
-  explain(context: Context, found: RegExpExecArray, said: string): { happened: string; hint: string };
-}
 
 /** First match wins: the sign-in before what a signed-in request may be told. */
 const ROWS = [
@@ -176,23 +159,14 @@ const ROWS = [
       hint: `What is half made is found, and cleared away, by the next update: ${up}\nWhere it fails again: https://azure.status.microsoft`,
     }),
   },
-] as const satisfies readonly Row[];
+] as const satisfies readonly Row<AzureContext>[];
 
 /**
  * @param text what Azure said, as it came
  * @returns nothing for what is not known here; then Azure's own words must do
  */
-export function explainRefusal(text: string, context: AzureContext): Refusal | undefined {
-  const { stack } = context;
-  const commands: Commands = {
-    up: `npx propiq-cache pulumi up --stack ${stack}`,
-    set: (change) => `npx propiq-cache pulumi config set ${change} --stack ${stack}`,
-  };
-  for (const { code, when, explain } of ROWS as readonly (Row & { code: AzureRefusalCode })[]) {
-    const found = when.exec(text);
-    if (found !== null) return { code, ...explain({ ...context, ...commands }, found, text) };
-  }
-  return undefined;
+export function explainRefusal(text: string, context: AzureContext): Refusal<AzureRefusalCode> | undefined {
+  return firstRefusal<AzureContext, AzureRefusalCode>(ROWS, text, context);
 }
 
 function retired({ plan, subscriptionId, set, up }: Context): { happened: string; hint: string } {

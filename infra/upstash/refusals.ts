@@ -5,6 +5,7 @@
  * recognised by their status (docs, devops/developer-api/http_status_codes) and the word they can hardly do without.
  */
 import { CATALOGUE, monthlyUsd } from "../catalogue.ts";
+import { firstRefusal, type Refusal, type Row } from "../refusals.ts";
 
 export interface UpstashContext {
   stack: string;
@@ -12,23 +13,7 @@ export interface UpstashContext {
   name: string;
 }
 
-export interface UpstashRefusal {
-  code: UpstashRefusalCode;
-  happened: string;
-  hint: string;
-}
-
 export type UpstashRefusalCode = (typeof ROWS)[number]["code"];
-
-interface Commands {
-  up: string;
-  set(change: string): string;
-}
-interface Row {
-  code: string;
-  when: RegExp;
-  explain(context: UpstashContext & Commands): { happened: string; hint: string };
-}
 
 const CONSOLE = "https://console.upstash.com";
 const PASS_CREDENTIALS =
@@ -120,15 +105,12 @@ const ROWS = [
       hint: `Wait a minute, then: ${up}`,
     }),
   },
-] as const satisfies readonly Row[];
+] as const satisfies readonly Row<UpstashContext>[];
 
 /** @param text as it came @returns nothing for what is not known here */
-export function explainRefusal(text: string, context: UpstashContext): UpstashRefusal | undefined {
-  const { stack } = context;
-  const commands: Commands = {
-    up: `npx propiq-cache pulumi up --stack ${stack}`,
-    set: (change) => `npx propiq-cache pulumi config set ${change} --stack ${stack}`,
-  };
-  const row = (ROWS as readonly (Row & { code: UpstashRefusalCode })[]).find(({ when }) => when.test(text));
-  return row && { code: row.code, ...row.explain({ ...context, ...commands }) };
+export function explainRefusal(
+  text: string,
+  context: UpstashContext,
+): Refusal<UpstashRefusalCode> | undefined {
+  return firstRefusal<UpstashContext, UpstashRefusalCode>(ROWS, text, context);
 }
