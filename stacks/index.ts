@@ -38,9 +38,11 @@ const appSettings = secret(
   cache.target.apply((target) => settingsFor({ enabled: config.enabled, target, ttl: config.ttl })),
 );
 
-const proof = config.enabled && config.proof.mode === "direct" ? prove() : undefined;
+const isProven = config.enabled && config.proof.mode === "direct";
+const proof = makeProof();
 
-function prove(): VerifiedCache {
+/** There also where nothing is proven: by its plan a preview knows which cache goes. */
+function makeProof(): VerifiedCache {
   const limit = memoryLimitMb(config);
   return new VerifiedCache(
     "proof",
@@ -52,6 +54,7 @@ function prove(): VerifiedCache {
       waitSeconds: config.proof.waitSeconds,
       expect: config.expect,
       ...(limit === null ? {} : { memoryLimitMb: limit }),
+      ...(isProven ? {} : { skip: true }),
     },
     {
       dependsOn: [cache.resource],
@@ -63,7 +66,7 @@ function prove(): VerifiedCache {
 }
 
 // On the cache too, not only on its proof: otherwise a sink that cannot be removed would not keep the cache alive.
-const dependsOn = proof ? [proof, cache.resource] : [cache.resource];
+const dependsOn = [proof, cache.resource];
 
 export const sinks = await wire(config, appSettings, { dependsOn });
 export const plan = config.plan;
@@ -78,6 +81,6 @@ export const settings = appSettings;
 export const expect = config.expect;
 // An app that proves the cache stops the update where it does not work.
 const provenByApp = config.enabled && config.proof.mode === "app";
-export const check = proof
+export const check = isProven
   ? all([proof.verdict, proof.codes, proof.at]).apply(([verdict, codes, at]) => ({ verdict, codes, at }))
   : output({ verdict: provenByApp ? "healthy" : "disabled", codes: [], at: null });
