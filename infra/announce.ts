@@ -26,7 +26,7 @@ export function wiringLines(
     kind === "az" || client === undefined ? SIGN_INS[kind] : `${SIGN_INS[kind]} of client ${client}`;
   const target = app.slot === undefined ? app.name : `${app.name}, slot ${app.slot}`;
   return [
-    `${target} (resource group ${app.resourceGroup}, subscription ${subscriptionId}) restarts when its settings are written; its other settings stay as they are. Signed in by ${who}.`,
+    `${target} (resource group ${app.resourceGroup}, subscription ${subscriptionId}) restarts when its settings are written (not where it has them already, as after off or on); its other settings stay as they are. Signed in by ${who}.`,
   ];
 }
 

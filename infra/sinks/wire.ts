@@ -40,9 +40,9 @@ async function wireApp(
   const target = app.slot === undefined ? app.name : `${app.name}/${app.slot}`;
   const given = app.subscriptionId ?? config.azure?.subscriptionId;
   const subscriptionId = await subscriptionOfStack(given, "azure.subscriptionId");
-  const name = target.replace("/", "-");
+  // As people call it: with a hyphen, a slot app/x would have the name of an app app-x.
   new AppSettings(
-    name,
+    target,
     {
       app: app.name,
       resourceGroup: app.resourceGroup,
@@ -54,7 +54,7 @@ async function wireApp(
       ...present({ slot: app.slot, sticky: app.sticky, healthUrl: app.healthUrl, keyVault: app.keyVault }),
       ...(config.enabled && config.proof.mode === "app" ? { proof: proofByApp(config) } : {}),
     },
-    { ...options, hooks: previewHooks(name, () => wiringLines(app, subscriptionId, process.env)) },
+    { ...options, hooks: previewHooks(`app-${target}`, () => wiringLines(app, subscriptionId, process.env)) },
   );
   return { kind: "app-settings", target };
 }

@@ -53,7 +53,7 @@ describe("a preview of an app's settings", () => {
   it("says what restarts, where, and as whom", () => {
     const [line] = wiringLines(app, "sub-1", { ARM_CLIENT_ID: "c1", ARM_CLIENT_SECRET: "hunter2" });
     expect(line).toBe(
-      "shop (resource group rg, subscription sub-1) restarts when its settings are written; its other settings stay as they are. Signed in by a client secret of client c1.",
+      "shop (resource group rg, subscription sub-1) restarts when its settings are written (not where it has them already, as after off or on); its other settings stay as they are. Signed in by a client secret of client c1.",
     );
     expect(wiringLines({ ...app, slot: "staging" }, "sub-1", {})[0]).toMatch(
       /^shop, slot staging .*by az login\.$/,
