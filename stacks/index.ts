@@ -33,6 +33,7 @@ const makeCache = (plan: Plan) => CACHES[CATALOGUE[plan].provider](config, plan)
 const cache = await makeCache(config.plan);
 // Kept running beside it, so that going back is one word too.
 await Promise.all(config.standby.map(makeCache));
+if (!isLocal(config.plan)) await (await import("../infra/caches/leaving.ts")).explainLeaving(config);
 
 const appSettings = secret(
   cache.target.apply((target) => settingsFor({ enabled: config.enabled, target, ttl: config.ttl })),

@@ -5,7 +5,7 @@ import type {
   ProviderResource,
   Resource,
 } from "@pulumi/pulumi/resource.js";
-import type { Explanation } from "../../hooks.ts";
+import type { Refusal } from "../../azure/refusals.ts";
 import type { AzureWish } from "./wish.ts";
 
 export interface Around {
@@ -15,7 +15,7 @@ export interface Around {
   group?: Resource;
   hooks?: CustomResourceOptions["hooks"];
   /** What Azure's words mean around this cache. */
-  explain?: (text: string) => Promise<Explanation | undefined>;
+  explain?: (text: string) => Promise<Refusal | undefined>;
 }
 
 /**
