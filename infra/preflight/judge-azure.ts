@@ -270,7 +270,7 @@ export function judgeApp({ app, label, site }: AppFacts, settings: Settings, pro
         id: "app",
         status: "fail",
         words: `There is no App Service ${label} in ${app.resourceGroup}.`,
-        hint: `Those that there are: az webapp list --query '[].{name:name,group:resourceGroup}' --output table\nName it: npx propiq-cache pulumi config set --path app.name NAME --stack ${stack}`,
+        hint: `Those that there are: az webapp list --query '[].{name:name,group:resourceGroup}' --output table\nName it: npx propiq-cache pulumi config set --path ${pathOf(app, settings, ".name")} NAME --stack ${stack}`,
       },
     ];
   }
@@ -283,7 +283,7 @@ export function judgeApp({ app, label, site }: AppFacts, settings: Settings, pro
         id: "app",
         status: "fail",
         words: `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}.`,
-        hint: `Take the app out of that stack first (remove app from its config, then up), or out of this one: npx propiq-cache pulumi config rm app --stack ${stack}`,
+        hint: `Take the app out of that stack first (remove app from its config, then up), or out of this one: npx propiq-cache pulumi config rm --path ${pathOf(app, settings)} --stack ${stack}\nWhere this stack is that one under another name, up takes the app along.`,
       },
     ];
   }
@@ -299,6 +299,11 @@ export function judgeApp({ app, label, site }: AppFacts, settings: Settings, pro
     });
   }
   return findings;
+}
+
+/** Of an app in the stack's config, as `--path` takes it; an index counts only in a list. */
+function pathOf(app: AppConfig, { apps }: Settings, key = ""): string {
+  return apps.length === 1 ? `app${key}` : `'app[${apps.indexOf(app)}]${key}'`;
 }
 
 function restartWords(label: string, held: Readonly<Record<string, string>>, wired: boolean): string {

@@ -92,7 +92,7 @@ export function newCacheLines(
   if (retires !== undefined) {
     const { on, successor } = retires;
     lines.push(
-      `Azure Cache for Redis retires on ${on}, and Azure may refuse a new one. Its successor is ${successor}, about $${monthlyUsd(successor)} a month: ${setPlan(successor)}`,
+      `Azure Cache for Redis retires on ${on}, and Azure may refuse a new one. Its successor is ${successor}, about $${monthlyUsd(successor)?.toFixed(2)} a month: ${setPlan(successor)}`,
     );
   }
   return lines;
