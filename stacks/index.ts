@@ -8,7 +8,7 @@ import { CATALOGUE, isLocal, type Plan, type Provider } from "../infra/catalogue
 import { settingsFor } from "../infra/connection.ts";
 import { previewHooks } from "../infra/hooks.ts";
 import { VerifiedCache } from "../infra/proof.ts";
-import { memoryLimitMb, type Settings } from "../infra/settings/settings.ts";
+import { connectionLimit, memoryLimitMb, type Settings } from "../infra/settings/settings.ts";
 import { stackSettings } from "../infra/settings/stack-settings.ts";
 import { wire } from "../infra/sinks/wire.ts";
 
@@ -80,6 +80,7 @@ export const redisUrl = appSettings.apply((settings) => settings.REDIS_URL);
 export const settings = appSettings;
 // What later checks of this cache go by.
 export const expect = config.expect;
+export const limits = { memoryMb: memoryLimitMb(config), connections: connectionLimit(config) };
 // An app that proves the cache stops the update where it does not work.
 const provenByApp = config.enabled && config.proof.mode === "app";
 export const check = isProven

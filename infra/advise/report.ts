@@ -38,17 +38,33 @@ export interface Measured {
   runs: readonly PastRun[];
   /** What the stack says that a month costs. */
   statedUsd?: number | null;
+  /** Clients that the stack says its cache takes; it counts for more than the server's own word. */
+  statedConnections?: number;
   now: Date;
 }
 
-export function adviceReport({ subject, use, runs, statedUsd, now }: Measured): AdviceReport {
+export function adviceReport({
+  subject,
+  use,
+  runs,
+  statedUsd,
+  statedConnections,
+  now,
+}: Measured): AdviceReport {
   const { stack, plan, provider, target } = subject;
   const endpoint = endpointOf(target);
   const cache = cacheOf({ endpoint, ...(stack === undefined ? {} : { stack }) });
   const own = runs
     .filter((run) => cacheOf(run) === cache)
     .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const figures = figuresOf(use, own, now);
+  const figures = {
+    ...figuresOf(use, own, now),
+    // Other plans' memory stands in the catalogue.
+    ...(provider !== "external" || subject.memoryLimitMb === undefined
+      ? {}
+      : { limitMb: subject.memoryLimitMb }),
+    ...(statedConnections === undefined ? {} : { maxConnections: statedConnections }),
+  };
   const namespaces = namespacesOf(use.sample, use.keys);
   const current = {
     ...(plan === undefined ? {} : { plan: plan as Plan }),

@@ -310,6 +310,11 @@ export function memoryLimitMb(settings: Settings): number | null {
   return CATALOGUE[settings.plan].memoryMb ?? settings.external?.memoryMb ?? null;
 }
 
+/** Clients that the stack's cache takes at a time; null where nobody says. */
+export function connectionLimit({ plan, external }: Settings): number | null {
+  return CATALOGUE[plan].maxConnections ?? external?.maxConnections ?? null;
+}
+
 function unique(problems: readonly Problem[]): Problem[] {
   const seen = new Map(problems.map((problem) => [`${problem.key}\0${problem.words}`, problem]));
   return [...seen.values()];

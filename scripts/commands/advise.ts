@@ -17,14 +17,12 @@ import type { AdviseOptions } from "./verify-options.ts";
 
 export async function adviseCommand(options: AdviseOptions): Promise<number> {
   const { history, format } = options;
-  const [{ subject, statedUsd }, { runs }] = await Promise.all([
+  const [{ subject, ...stated }, { runs }] = await Promise.all([
     subjectOf(options),
     history === undefined ? { runs: [] } : openHistory(history),
   ]);
   const use = await measured(subject, options);
-  const report = cleaned(
-    adviceReport({ subject, use, runs, now: new Date(), ...(statedUsd === undefined ? {} : { statedUsd }) }),
-  );
+  const report = cleaned(adviceReport({ subject, use, runs, now: new Date(), ...stated }));
   process.stdout.write(
     format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderAdvice(report, terminal().width),
   );
@@ -34,6 +32,7 @@ export async function adviseCommand(options: AdviseOptions): Promise<number> {
 interface Asked {
   subject: Subject & { target: Target };
   statedUsd?: number | null;
+  statedConnections?: number;
 }
 
 async function subjectOf({ stack, url, envFile }: AdviseOptions): Promise<Asked> {
@@ -43,8 +42,12 @@ async function subjectOf({ stack, url, envFile }: AdviseOptions): Promise<Asked>
   );
   if (stack === undefined) return { subject: withTarget(await subjectFrom({ url, envFile })) };
   const { subject, outputs } = await subjectFromStack(stack);
-  const { monthlyUsd } = outputs;
-  return { subject: withTarget(subject), ...(monthlyUsd === undefined ? {} : { statedUsd: monthlyUsd }) };
+  const { monthlyUsd, limits } = outputs;
+  return {
+    subject: withTarget(subject),
+    ...(monthlyUsd === undefined ? {} : { statedUsd: monthlyUsd }),
+    ...(limits?.connections == null ? {} : { statedConnections: limits.connections }),
+  };
 }
 
 /** A cache that is switched off may be measured all the same, where the settings say where it is. */

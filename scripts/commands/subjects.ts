@@ -41,6 +41,8 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
       },
     );
   }
+  // Of a cache that exists already only the stack's own config says what it holds.
+  const memoryMb = facts.memoryMb ?? outputs.limits?.memoryMb ?? null;
   const cacheName = facts.provider === "docker" ? await nameInConfig(stack) : undefined;
   const subject: Subject = {
     ...fromSettings(outputs.settings, `the state of stack ${stack}`),
@@ -50,7 +52,7 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
     evictionExpected: true,
     ...(cacheName === undefined ? {} : { cacheName }),
     ...(outputs.expect === undefined ? {} : { expect: outputs.expect }),
-    ...(facts.memoryMb === null ? {} : { memoryLimitMb: facts.memoryMb }),
+    ...(memoryMb === null ? {} : { memoryLimitMb: memoryMb }),
   };
   return { subject, outputs, settings: outputs.settings };
 }

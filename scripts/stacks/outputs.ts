@@ -12,6 +12,8 @@ export interface StackOutputs {
   endpoint?: string;
   settings?: Record<string, string>;
   expect?: Expectations;
+  /** What the cache holds, and how many clients it takes; null where nobody knows. */
+  limits?: { memoryMb: number | null; connections: number | null };
   /** What a month costs, as far as the stack knows. */
   monthlyUsd?: number | null;
   /** Where the settings were written: `kind` is `env-file` or `app-service`, `target` its path or resource id. */

@@ -45,14 +45,19 @@ describe("a Redis that exists already", () => {
     }
   });
 
-  it("is judged by what the stack expects of it", async () => {
-    const strict = '{"memoryGoodMb":0,"memoryMaxMb":0}';
-    await project.run(["pulumi", "config", "set", "expect", strict, "--stack", "dev"]);
+  it("is judged by what the stack expects of it, and by what the stack says that it holds", async () => {
+    const set = (...words: string[]) => project.run(["pulumi", "config", "set", ...words, "--stack", "dev"]);
+    await set("expect", '{"memoryGoodMb":0,"memoryMaxMb":0}');
+    await set("external", '{"memoryMb":1,"maxConnections":77}');
     expect((await project.run(["dev"])).code).toBe(0);
     const verify = await project.run(["verify", "--stack", "dev", "--fail-on", "warn"]);
     expect(verify.code, verify.all).toBe(1);
     expect(verify.stdout).toContain("MEMORY_HIGH");
-    await project.run(["pulumi", "config", "rm", "expect", "--stack", "dev"]);
+    expect(verify.stdout).toMatch(/MB of 1\.0 MB/);
+    const advice = await project.run(["advise", "--stack", "dev"]);
+    expect(advice.stdout).toMatch(/connections of 77/);
+    for (const key of ["expect", "external"])
+      await project.run(["pulumi", "config", "rm", key, "--stack", "dev"]);
   });
 
   it("is checked by its URL on standard input; a password on the command line is refused and not repeated", async () => {
