@@ -69,7 +69,7 @@ function makeProof(): VerifiedCache {
 // On the cache too, not only on its proof: otherwise a sink that cannot be removed would not keep the cache alive.
 const dependsOn = [proof, cache.resource];
 
-export const sinks = await wire(config, appSettings, { dependsOn });
+export const sinks = await wire(config, { settings: appSettings, provenAt: proof.at }, { dependsOn });
 export const plan = config.plan;
 export const provider = CATALOGUE[config.plan].provider;
 // Where a cache is, is no secret; how to get in, is.

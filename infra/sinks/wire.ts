@@ -17,24 +17,29 @@ export interface Sink {
   target: string;
 }
 
-/**
- * @param values secret
- * @param options must name the cache and its proof in `dependsOn`
- */
+/** What each of them gets. */
+export interface Wiring {
+  /** Secret. */
+  settings: Output<AppSettingValues>;
+  /** Of the cache's proof. */
+  provenAt: Output<string>;
+}
+
+/** @param options must name the cache and its proof in `dependsOn` */
 export async function wire(
   config: Settings,
-  values: Output<AppSettingValues>,
+  wiring: Wiring,
   options: CustomResourceOptions,
 ): Promise<Sink[]> {
   const managed = config.apps.filter(({ manage }) => manage);
-  const apps = managed.map((app) => wireApp(app, config, values, options));
-  return [...(await Promise.all(apps)), ...wireEnvFile(config, values, options)];
+  const apps = managed.map((app) => wireApp(app, config, wiring, options));
+  return [...(await Promise.all(apps)), ...wireEnvFile(config, wiring, options)];
 }
 
 async function wireApp(
   app: AppConfig,
   config: Settings,
-  settings: Output<AppSettingValues>,
+  wiring: Wiring,
   options: CustomResourceOptions,
 ): Promise<Sink> {
   const target = app.slot === undefined ? app.name : `${app.name}/${app.slot}`;
@@ -47,7 +52,7 @@ async function wireApp(
       app: app.name,
       resourceGroup: app.resourceGroup,
       subscriptionId,
-      settings,
+      ...wiring,
       restartTimeoutSeconds: app.restartTimeoutSeconds,
       drainSeconds: config.drainSeconds,
       ...cloudOfStack(),
@@ -70,13 +75,9 @@ function proofByApp(config: Settings) {
   };
 }
 
-function wireEnvFile(
-  { envFile }: Settings,
-  settings: Output<AppSettingValues>,
-  options: CustomResourceOptions,
-): Sink[] {
+function wireEnvFile({ envFile }: Settings, wiring: Wiring, options: CustomResourceOptions): Sink[] {
   if (envFile === undefined) return [];
-  new EnvFile("env-file", { path: envFile, settings }, options);
+  new EnvFile("env-file", { path: envFile, ...wiring }, options);
   return [{ kind: "env-file", target: envFile }];
 }
 

@@ -59,6 +59,33 @@ describe("an old cache that Azure does not delete", () => {
   });
 });
 
+describe("an update that was killed once it had written, and is taken back", () => {
+  it("leaves no app on the cache that goes with it", async () => {
+    const before = hosts();
+    await cloud.configure({ plan: "azure-managed-b0" });
+    const writes = () => places().flatMap((place) => place.writes).length;
+    const written = writes();
+    const running = cloud.start(
+      "pulumi",
+      "up",
+      "--yes",
+      "--skip-preview",
+      "--stack",
+      "prod",
+      "--non-interactive",
+    );
+    await expect.poll(writes, { timeout: 60_000, interval: 5 }).toBeGreaterThan(written);
+    running.kill("SIGKILL", "group");
+    await running.ended;
+    expect(hosts()).not.toEqual(before);
+    await cloud.pulumi("cancel", "--yes");
+    await cloud.configure({ plan: "upstash-free" });
+    await cloud.up();
+    expect(hosts()).toEqual(before);
+    expect(cloud.azure.caches()).toEqual([]);
+  });
+});
+
 describe("a database that somebody deleted in Upstash's console", () => {
   it("keeps no other cache from being used, and the way to forget it is told and works", async () => {
     await cloud.upstash.removeDatabase(cloud.upstash.databases()[0]?.id ?? "");
