@@ -1,6 +1,6 @@
 /** The `upstash-*` plans: one database, whose plan changes in place, or one that somebody else made. */
 import { RunError } from "@pulumi/pulumi/errors.js";
-import { getProject } from "@pulumi/pulumi/metadata.js";
+import { getProject, getStack } from "@pulumi/pulumi/metadata.js";
 import { all, type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { ComponentResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
@@ -47,7 +47,7 @@ function accountOfStack(): string {
     throw new PropiqError(
       "The stack's config (upstash:email) and the environment (UPSTASH_EMAIL) name two Upstash accounts.",
       {
-        hint: "Take the account out of the config, so that the environment's is the only one: npx propiq-cache pulumi config rm upstash:email && npx propiq-cache pulumi config rm upstash:apiKey",
+        hint: `Take the account out of the config, so that the environment's is the only one: npx propiq-cache pulumi config rm upstash:email --stack ${getStack()} && npx propiq-cache pulumi config rm upstash:apiKey --stack ${getStack()}`,
       },
     );
   }

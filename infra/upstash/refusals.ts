@@ -52,7 +52,7 @@ const ROWS = [
     when: /free[^\n]{0,80}(?:limit|already|exceed|one |only)|(?:limit|already|exceed|only one)[^\n]{0,60}free/i,
     explain: ({ name, set, up }) => ({
       happened: `The account already has its one free database, so ${name} was not made.`,
-      hint: `Adopt that one: npx propiq-cache adopt finds it by the app's settings, or: ${set("--path upstash.adopt DATABASE_ID")} (the id stands in the console: ${CONSOLE})\nor pay by use, with a cap of $5 a month: ${set("plan upstash-payg")} && ${set("--path upstash.budget 5")}\nor a fixed price, $${monthlyUsd("upstash-fixed-250mb")} a month: ${set("plan upstash-fixed-250mb")}\nThen: ${up}`,
+      hint: `Adopt that one where somebody made it by hand: ${set("--path upstash.adopt DATABASE_ID")} (the id stands in the console: ${CONSOLE})\nor pay by use, with a cap of $5 a month: ${set("plan upstash-payg")} && ${set("--path upstash.budget 5")}\nor a fixed price, $${monthlyUsd("upstash-fixed-250mb")} a month: ${set("plan upstash-fixed-250mb")}\nThen: ${up}`,
     }),
   },
   {

@@ -208,6 +208,17 @@ describe("what Upstash's answers mean", () => {
     ]);
   });
 
+  it("says what another region takes: a second database, of which one is free", () => {
+    const elsewhere = { ...database, primaryRegion: "eu-west-1" as never };
+    const free = judged({ plan: "upstash-free" }, [elsewhere]);
+    expect(statuses(free)).toEqual(["upstash pass", "upstash fail"]);
+    // It is the stack's own: adopted, it would be deleted.
+    expect(free[1]?.hint).not.toContain("adopt");
+    const paid = judged({ plan: "upstash-payg" }, [elsewhere]);
+    expect(statuses(paid)).toEqual(["upstash pass", "name pass", "change note"]);
+    expect(paid[2]?.words).toContain("The one in eu-west-1 goes");
+  });
+
   it("says when the database goes where another plan is wanted", () => {
     expect(judged({ plan: "azure-managed-b0" })[0]?.hint).toContain("'standby[0]' upstash-free");
     expect(judged({ plan: "azure-managed-b0" }, [])).toEqual([]);
