@@ -2,6 +2,7 @@
 import { type SignInKind, signInKind } from "./azure/credential.ts";
 import { CATALOGUE, familyOf, isLocal, PLANS, type Plan } from "./catalogue.ts";
 import type { Inputs } from "./hooks.ts";
+import { isNameOfSomeStack } from "./names.ts";
 import type { AppConfig, Settings } from "./settings/settings.ts";
 
 const SIGN_INS: Readonly<Record<SignInKind, string>> = {
@@ -25,7 +26,7 @@ export function wiringLines(
     kind === "az" || client === undefined ? SIGN_INS[kind] : `${SIGN_INS[kind]} of client ${client}`;
   const target = app.slot === undefined ? app.name : `${app.name}, slot ${app.slot}`;
   return [
-    `${target} (resource group ${app.resourceGroup}, subscription ${subscriptionId}) restarts when its settings are written; its other settings stay as they are. Signed in by ${who}.`,
+    `${target} (resource group ${app.resourceGroup}, subscription ${subscriptionId}) restarts when its settings are written (not where it has them already, as after off or on); its other settings stay as they are. Signed in by ${who}.`,
   ];
 }
 
@@ -36,12 +37,23 @@ export function wiringLines(
 export function replacementLines(before: Inputs, settings: Settings): string[] {
   const plan = PLANS.find((known) => known === before["plan"]);
   if (plan === undefined || !goes(plan, settings)) return [];
+  if (wasAdopted(plan, before["cache"]))
+    return [`The cache of plan ${plan} was adopted, not made here: it stays as it is.`];
   const { stack, standby, drainSeconds, apps } = settings;
   const when = apps.some(({ manage }) => manage)
     ? `${drainSeconds} s after the app was seen on the new one`
     : "when the settings of the new one are written";
   const keep = `npx propiq-cache pulumi config set --path 'standby[${standby.length}]' ${plan} --stack ${stack}`;
   return [`The cache of plan ${plan} is removed ${when}. To keep it running beside the new one: ${keep}`];
+}
+
+/** @param identity of a cache: its id, its size and a trace of its key */
+function wasAdopted(plan: Plan, identity: unknown): boolean {
+  const [id = "", size] = String(identity ?? "").split(" ");
+  if (size === undefined) return false;
+  return CATALOGUE[plan].provider === "upstash"
+    ? size === "adopted"
+    : !isNameOfSomeStack(id.split("/").at(-1) ?? "");
 }
 
 /** Whether the cache of a plan leaves the stack with these settings. */

@@ -25,7 +25,18 @@ export interface CacheEvents {
   beforeUpdate?: (before: Inputs, after: Inputs) => readonly string[];
   /** Before it is changed, in an update alone. @param state what was recorded of it */
   repair?: (state: Inputs) => Promise<void>;
-  explain?: (text: string) => Promise<Explanation | undefined>;
+  explain?: (text: string, urn: string) => Promise<Explanation | undefined>;
+  /** Of a deletion that failed. */
+  explainEnd?: (ending: Ending) => Promise<Explanation>;
+}
+
+/** A cache that was not deleted. */
+export interface Ending {
+  /** As its cloud calls it. */
+  name: string;
+  urn: string;
+  /** What its cloud said. */
+  text: string;
 }
 export type Inputs = Readonly<Record<string, unknown>>;
 
@@ -57,15 +68,33 @@ export function cacheHooks(events: CacheEvents): NonNullable<CustomResourceOptio
         { onDryRun: true },
       ),
     ],
-    onError: [
-      new ErrorHook(`${name}-explain`, async ({ errors }) => {
-        // The newest comes first. An explanation that fails must not hide what it would explain.
-        const found = await events.explain?.(errors[0] ?? "").catch(() => undefined);
-        if (found !== undefined) await log.error(`${found.happened}\n${found.hint}`);
-        return false;
-      }),
-    ],
+    onError: [errorHook(events)],
   };
+}
+
+/**
+ * What an update prints beside the words of a cloud that refused something. The engine finds it by its name, of a resource
+ * that is deleted, too; then by the name that it had in the program of its last update.
+ */
+export function errorHook({
+  name,
+  explain: explainFailure,
+  explainEnd,
+}: Pick<CacheEvents, "name" | "explain" | "explainEnd">): ErrorHook {
+  return new ErrorHook(
+    `${name}-explain`,
+    async ({ errors, failedOperation, urn, oldOutputs = {}, ...resource }) => {
+      // The newest comes first.
+      const text = errors[0] ?? "";
+      const called = oldOutputs["databaseName"] ?? oldOutputs["name"];
+      const ending = { name: typeof called === "string" ? called : resource.name, urn, text };
+      const words = failedOperation === "delete" ? explainEnd?.(ending) : explainFailure?.(text, urn);
+      // An explanation that fails must not hide what it would explain.
+      const found = await words?.catch(() => undefined);
+      if (found !== undefined) await log.error(`${found.happened}\n${found.hint}`);
+      return false;
+    },
+  );
 }
 
 /** Lines that a preview shows of a resource that is going to be made or changed. */

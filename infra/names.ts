@@ -1,6 +1,6 @@
 /** What a cache in the cloud is called, and what a stack has there besides. */
 import { createHash } from "node:crypto";
-import { familyOf, type Plan } from "./catalogue.ts";
+import { familyOf, isLocal, PLANS, type Plan } from "./catalogue.ts";
 
 export interface Naming extends Identity {
   /** The stack's `name`: 1 to 24 of a-z, 0-9 and inner hyphens. */
@@ -64,4 +64,10 @@ const text = ({ scope, project, stack }: Identity): string =>
 export function isNameOfSameStack(candidate: string, own: string, plan: Plan): boolean {
   const hash = own.slice(own.lastIndexOf("-"));
   return candidate.toLowerCase().endsWith(`-${familyOf(plan)}${hash}`);
+}
+
+/** Whether a name is one that some stack gave, of whatever account, project and name: its state may still delete it. */
+export function isNameOfSomeStack(candidate: string): boolean {
+  const [, rest] = /^(.+)-[0-9a-f]{8}$/.exec(candidate.toLowerCase()) ?? [];
+  return rest !== undefined && PLANS.some((plan) => !isLocal(plan) && rest.endsWith(`-${familyOf(plan)}`));
 }

@@ -5,6 +5,7 @@ import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./comma
 import { endWithParent } from "./end-with-parent.ts";
 import { EXIT } from "./errors.ts";
 import { leave } from "./leave.ts";
+import { withPassphrase } from "./passphrase-words.ts";
 import { watchStandardOutput } from "./standard-output.ts";
 
 endWithParent();
@@ -179,7 +180,7 @@ function failed(error: unknown): number {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.notAsked;
   if (error instanceof PropiqError) {
-    process.stderr.write(`\n${error.message}\n${error.hint}\n`);
+    process.stderr.write(`\n${error.message}\n${withPassphrase(error.hint)}\n`);
     return error.exitCode;
   }
   process.stderr.write(`\n${explain(error)}\n${error instanceof Error ? `${error.stack}\n` : ""}`);

@@ -30,14 +30,17 @@ const cache = await makeCache(config.plan);
 await Promise.all(config.standby.map(makeCache));
 // The one in use alone: nobody suffers by another.
 const watched = await watch(config, cache);
+if (!isLocal(config.plan)) await (await import("../infra/caches/leaving.ts")).explainLeaving(config);
 
 const appSettings = secret(
   cache.target.apply((target) => settingsFor({ enabled: config.enabled, target, ttl: config.ttl })),
 );
 
-const proof = config.enabled && config.proof.mode === "direct" ? prove() : undefined;
+const isProven = config.enabled && config.proof.mode === "direct";
+const proof = makeProof();
 
-function prove(): VerifiedCache {
+/** There also where nothing is proven: by its plan a preview knows which cache goes. */
+function makeProof(): VerifiedCache {
   const limit = memoryLimitMb(config);
   return new VerifiedCache(
     "proof",
@@ -49,6 +52,7 @@ function prove(): VerifiedCache {
       waitSeconds: config.proof.waitSeconds,
       expect: config.expect,
       ...(limit === null ? {} : { memoryLimitMb: limit }),
+      ...(isProven ? {} : { skip: true }),
     },
     {
       dependsOn: [cache.resource],
@@ -61,9 +65,9 @@ function prove(): VerifiedCache {
 
 // On the cache too, not only on its proof: otherwise a sink that cannot be removed would not keep the cache alive. And
 // on what watches it: no app uses a cache that nobody would hear of.
-const dependsOn = [...(proof ? [proof] : []), cache.resource, ...watched.resources];
+const dependsOn = [proof, cache.resource, ...watched.resources];
 
-export const sinks = await wire(config, appSettings, { dependsOn });
+export const sinks = await wire(config, { settings: appSettings, provenAt: proof.at }, { dependsOn });
 export const plan = config.plan;
 export const provider = CATALOGUE[config.plan].provider;
 // Where a cache is, is no secret; how to get in, is.
@@ -78,6 +82,6 @@ export const expect = config.expect;
 export const limits = limitsOf(config);
 // An app that proves the cache stops the update where it does not work.
 const provenByApp = config.enabled && config.proof.mode === "app";
-export const check = proof
+export const check = isProven
   ? all([proof.verdict, proof.codes, proof.at]).apply(([verdict, codes, at]) => ({ verdict, codes, at }))
   : output({ verdict: provenByApp ? "healthy" : "disabled", codes: [], at: null });

@@ -4,12 +4,13 @@
  */
 import type { Target } from "../../check/target.ts";
 import type { AzureCache } from "../azure/list.ts";
-import { MANAGED_SKUS, REDIS_SKUS } from "../caches/azure/wish.ts";
-import { CATALOGUE, monthlyUsd, type Plan } from "../catalogue.ts";
+import { planOfCache } from "../caches/azure/wish.ts";
+import { planOfDatabase } from "../caches/upstash/wish.ts";
+import { monthlyUsd, type Plan } from "../catalogue.ts";
 import { DEFAULT_TTL, SETTING_NAMES, settingsFor, type TtlTiers } from "../connection.ts";
 import { AZURE_DEFAULTS } from "../settings/schema.ts";
 import type { Settings } from "../settings/settings.ts";
-import type { UpstashDatabase, UpstashPlanName } from "../upstash/database.ts";
+import type { UpstashDatabase } from "../upstash/database.ts";
 
 type Texts = Readonly<Record<string, string>>;
 
@@ -69,30 +70,6 @@ export function adoptionOf(
     notes: [...notes, ...databaseNote(held)],
     keys: compared(held, settingsFor({ enabled, target: found.target, ttl: { ...settings.ttl, ...ttl } })),
   };
-}
-
-/** The plan of a cache in Azure; nothing for sizes that the catalogue does not have. */
-export function planOfCache({ service, sku, highAvailability }: AzureCache): Plan | undefined {
-  const plans = Object.keys(CATALOGUE) as Plan[];
-  return plans.find((plan) => {
-    const redis = REDIS_SKUS[plan];
-    const managed = MANAGED_SKUS[plan];
-    if (service === "azure")
-      return redis !== undefined && `${redis.name} ${redis.family}${redis.capacity}` === sku;
-    return managed?.name === sku && (managed.highAvailability === "Enabled") === highAvailability;
-  });
-}
-
-const UPSTASH: Readonly<Record<UpstashPlanName, Plan>> = {
-  free: "upstash-free",
-  payg: "upstash-payg",
-  fixed_250mb: "upstash-fixed-250mb",
-  fixed_1gb: "upstash-fixed-1gb",
-};
-
-/** @returns nothing where the plan is none of ours */
-export function planOfDatabase({ plan }: Pick<UpstashDatabase, "plan">): Plan | undefined {
-  return plan && UPSTASH[plan];
 }
 
 interface Row {

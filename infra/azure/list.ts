@@ -1,5 +1,6 @@
 /** Lists of Resource Manager, to their last page; and the caches among what they hold. */
 import type { Arm } from "./arm.ts";
+import { ArmError } from "./arm-error.ts";
 
 /** A page and where the next one is. */
 interface Page {
@@ -53,6 +54,22 @@ const SERVICES = [
   { service: "azure", type: "redis", apiVersion: "2024-11-01" },
   { service: "azure-managed", type: "redisEnterprise", apiVersion: "2025-07-01" },
 ] as const;
+
+/** One cache. @returns nothing where there is none of that id */
+export async function readCache(
+  arm: Pick<Arm, "request">,
+  id: string,
+  service: AzureCache["service"],
+): Promise<AzureCache | undefined> {
+  const apiVersion = SERVICES.find((each) => each.service === service)?.apiVersion ?? "";
+  try {
+    const { body } = await arm.request({ method: "GET", path: id, apiVersion });
+    return cacheOf(objectOf(body), service);
+  } catch (error) {
+    if (error instanceof ArmError && error.status === 404) return undefined;
+    throw error;
+  }
+}
 
 /** All caches below a scope: a subscription, or a resource group. */
 export async function listCaches(

@@ -1,5 +1,6 @@
 /** Which Azure a stack means: its own config first, the stock provider's next, then the environment's. */
 import { RunError } from "@pulumi/pulumi/errors.js";
+import { getStack } from "@pulumi/pulumi/metadata.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { subscriptionOf } from "./subscription.ts";
 
@@ -13,7 +14,7 @@ export async function subscriptionOfStack(given: string | undefined, key: string
   const found = await subscriptionOf(config, process.env);
   if (found !== undefined) return found;
   throw new RunError(
-    `propiq-cache:${key}: no Azure subscription is chosen. Choose one with az login, or set ARM_SUBSCRIPTION_ID, or: npx propiq-cache pulumi config set --path 'propiq-cache:${key}' 00000000-0000-0000-0000-000000000000`,
+    `propiq-cache:${key}: no Azure subscription is chosen. Choose one with az login, or set ARM_SUBSCRIPTION_ID, or: npx propiq-cache pulumi config set --path ${key} 00000000-0000-0000-0000-000000000000 --stack ${getStack()}`,
   );
 }
 

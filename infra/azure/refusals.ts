@@ -115,6 +115,15 @@ const ROWS = [
     }),
   },
   {
+    code: "CACHE_GONE",
+    // Keys are asked for by each program, so a cache that somebody deleted in the portal is missed here first.
+    when: /list(?:Redis|Database)Keys\b[\s\S]*\b(?:Parent)?ResourceNotFound\b/,
+    explain: ({ name, stack, up }) => ({
+      happened: `The cache ${name} is not there any more: somebody has deleted it in Azure. The app's settings were not changed.`,
+      hint: `A refresh sees it, and an update makes a new, empty one:\nnpx propiq-cache pulumi refresh --stack ${stack}\n${up}\nUntil then the app goes on without it: npx propiq-cache off --stack ${stack}`,
+    }),
+  },
+  {
     code: "NO_GROUP",
     // cloud-custodian/cloud-custodian#3885.
     when: /ResourceGroupNotFound|Resource group '[^']*' could not be found/i,

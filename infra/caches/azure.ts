@@ -1,11 +1,14 @@
 /** A cache in Azure, of either service: everything that the config says of it, and what surrounds it. */
 import { RunError } from "@pulumi/pulumi/errors.js";
-import * as log from "@pulumi/pulumi/log/index.js";
 import { getProject } from "@pulumi/pulumi/metadata.js";
+import { foreignText } from "../../check/foreign-text.ts";
+import { ArmError } from "../azure/arm-error.ts";
 import { cloudOfStack, subscriptionOfStack } from "../azure/of-stack.ts";
 import type { Cache } from "../cache.ts";
 import { CATALOGUE, type Plan } from "../catalogue.ts";
+import { explain, PropiqError } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
+import { tellAdopted } from "./adopted.ts";
 import type { Around } from "./azure/around.ts";
 import { azureHooks, explainFor } from "./azure/hooks.ts";
 import { type AzureWish, azureWish, isOwnName, type Place } from "./azure/wish.ts";
@@ -18,11 +21,12 @@ export async function azureCache(settings: Settings, plan: Plan = settings.plan)
   const subscriptionId = await subscriptionOfStack(settings.azure?.subscriptionId, "azure.subscriptionId");
   const place: Place = { subscriptionId, project: getProject() };
   const wish = azureWish(settings, plan, place);
-  if (wish.adopted) refuseOwn(settings, wish, place);
+  const explainAzure = explainFor(settings, wish);
+  if (wish.adopted) await tellOfAdopted(settings, wish, place, explainAzure);
   const around = {
     ...(await surroundings(settings, wish)),
     hooks: azureHooks(settings, wish),
-    explain: explainFor(settings, wish),
+    explain: explainAzure,
   };
   if (CATALOGUE[plan].provider === "azure") {
     const { AzureRedis } = await import("./azure/redis.ts");
@@ -32,13 +36,29 @@ export async function azureCache(settings: Settings, plan: Plan = settings.plan)
   return new AzureManagedRedis(wish, around);
 }
 
-function refuseOwn(settings: Settings, { name, stack }: AzureWish, place: Place): void {
-  if (isOwnName(settings, name, place)) {
-    throw new RunError(
-      `propiq-cache:azure.adopt: ${name} is this stack's own cache; to adopt it would be to give it up, and then it would be deleted. Take the key out: npx propiq-cache pulumi config rm --path azure.adopt --stack ${stack}`,
-    );
+async function tellOfAdopted(
+  settings: Settings,
+  wish: AzureWish,
+  place: Place,
+  explainAzure: NonNullable<Around["explain"]>,
+): Promise<void> {
+  const [{ openArm }, { lookAtAdopted }] = await Promise.all([
+    import("../azure/arm.ts"),
+    import("./azure/adopted.ts"),
+  ]);
+  try {
+    const { subscriptionId } = place;
+    const arm = await openArm({ env: process.env, subscriptionId, ...cloudOfStack() });
+    await tellAdopted(await lookAtAdopted(arm, wish, isOwnName(settings, wish.name, place)));
+  } catch (error) {
+    if (error instanceof PropiqError) throw new RunError(explain(error));
+    if (!(error instanceof ArmError)) throw error;
+    const text = `${error.code}: ${error.message}`;
+    const known = await explainAzure(text);
+    const words =
+      known === undefined ? foreignText(text, (same) => same) : `${known.happened}\n${known.hint}`;
+    throw new RunError(`The cache ${wish.name} could not be looked at. ${words}`);
   }
-  log.info(`The cache ${name} is adopted: read and wired, never changed and never deleted.`).catch(() => {});
 }
 
 /** What several caches of one stack share: made for the first of them. */

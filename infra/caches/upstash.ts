@@ -1,7 +1,6 @@
 /** The `upstash-*` plans: one database, whose plan changes in place, or one that somebody else made. */
 import { RunError } from "@pulumi/pulumi/errors.js";
-import * as log from "@pulumi/pulumi/log/index.js";
-import { getProject } from "@pulumi/pulumi/metadata.js";
+import { getProject, getStack } from "@pulumi/pulumi/metadata.js";
 import { all, type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { ComponentResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
@@ -12,6 +11,7 @@ import { explain, PropiqError } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
 import { upstashCredentials } from "../upstash/credentials.ts";
 import { upstashHost } from "../upstash/database.ts";
+import { tellAdopted } from "./adopted.ts";
 import { identityOf } from "./azure/identity.ts";
 import { databaseHooks, planHooks } from "./upstash/hooks.ts";
 import { RedisDatabase, UpstashPlan } from "./upstash/resources.ts";
@@ -29,8 +29,7 @@ export async function upstashCache(settings: Settings, plan: Plan = settings.pla
         import("../upstash/api.ts"),
         import("./upstash/adopted.ts"),
       ]);
-      for (const line of await lookAtAdopted(openUpstash(process.env), wish.adopt, wish))
-        await log.info(line);
+      await tellAdopted(await lookAtAdopted(openUpstash(process.env), wish.adopt, wish));
     }
     return new UpstashCache(settings, wish);
   } catch (error) {
@@ -48,7 +47,7 @@ function accountOfStack(): string {
     throw new PropiqError(
       "The stack's config (upstash:email) and the environment (UPSTASH_EMAIL) name two Upstash accounts.",
       {
-        hint: "Take the account out of the config, so that the environment's is the only one: npx propiq-cache pulumi config rm upstash:email && npx propiq-cache pulumi config rm upstash:apiKey",
+        hint: `Take the account out of the config, so that the environment's is the only one: npx propiq-cache pulumi config rm upstash:email --stack ${getStack()} && npx propiq-cache pulumi config rm upstash:apiKey --stack ${getStack()}`,
       },
     );
   }

@@ -6,7 +6,9 @@ import { type Arm, ArmError } from "../azure/arm.ts";
 import { signInKind } from "../azure/credential.ts";
 import { type AzureCache, listCaches } from "../azure/list.ts";
 import { type AzureContext, explainRefusal } from "../azure/refusals.ts";
-import { azureWish } from "../caches/azure/wish.ts";
+import type { AdoptedLook } from "../caches/adopted.ts";
+import { lookAtAdopted } from "../caches/azure/adopted.ts";
+import { type AzureWish, azureWish, isOwnName } from "../caches/azure/wish.ts";
 import { CATALOGUE } from "../catalogue.ts";
 import { PropiqError } from "../errors.ts";
 import { cloudName } from "../names.ts";
@@ -181,22 +183,28 @@ async function askCaches(
     .filter((plan) => CATALOGUE[plan].provider.startsWith("azure"))
     .map((plan) => azureWish(settings, plan, { subscriptionId, project }));
   const caches = await Promise.all(
-    wishes.map(async ({ plan, name, adopted, growsFrom }): Promise<CacheFacts> => {
+    wishes.map(async (wish): Promise<CacheFacts> => {
+      const { plan, name, adopted, growsFrom } = wish;
+      if (adopted) return { plan, name, adopted: await ask(() => lookedAt(arm, settings, wish, project)) };
       const names = [
         name,
         ...growsFrom.map((of) =>
           cloudName({ name: settings.name, plan: of, scope: subscriptionId, project, stack }),
         ),
       ];
-      if (!("value" in listed)) return { plan, name, adopted, found: listed };
-      const there = listed.value.find((cache) =>
-        names.some((each) => each.toLowerCase() === cache.name.toLowerCase()),
+      if (!("value" in listed)) return { plan, name, found: listed };
+      const there = listed.value.find(
+        (cache) =>
+          cache.service === CATALOGUE[plan].provider &&
+          names.some((each) => each.toLowerCase() === cache.name.toLowerCase()),
       );
-      const found =
-        there === undefined ? "none" : adopted || isOwn(there.tags, { project, stack }) ? "own" : "other";
-      const facts: CacheFacts = { plan, name: there?.name ?? name, adopted, found: { value: found } };
+      if (there !== undefined) {
+        const value = isOwn(there.tags, { project, stack }) ? "own" : "other";
+        return { plan, name: there.name, id: there.id, location: there.location, found: { value } };
+      }
+      const facts: CacheFacts = { plan, name, found: { value: "none" } };
       // Azure has the question for one of its two services only.
-      if (found !== "none" || adopted || CATALOGUE[plan].provider !== "azure") return facts;
+      if (CATALOGUE[plan].provider !== "azure") return facts;
       return { ...facts, nameIsFree: await ask(() => isNameFree(arm, name, signal)) };
     }),
   );
@@ -215,6 +223,22 @@ async function askCaches(
   // Where no cache is made any more, only what leaves is of interest.
   if (!wantsCaches(settings)) return { leaving };
   return { registrations, group: groupIsThere, caches, leaving };
+}
+
+/** What stands in the way of the adoption is an answer, too. */
+async function lookedAt(
+  arm: Arm,
+  settings: Settings,
+  wish: AzureWish,
+  project: string,
+): Promise<AdoptedLook | PropiqError> {
+  const isOwn = isOwnName(settings, wish.name, { subscriptionId: wish.subscriptionId, project });
+  try {
+    return await lookAtAdopted(arm, wish, isOwn);
+  } catch (error) {
+    if (error instanceof PropiqError) return error;
+    throw error;
+  }
 }
 
 async function registrationOf(arm: Arm, namespace: string, signal: AbortSignal): Promise<string> {

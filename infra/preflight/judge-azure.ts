@@ -3,8 +3,10 @@
 import type { SignInKind } from "../azure/credential.ts";
 import type { AzureCache } from "../azure/list.ts";
 import { assignRole, roleFor } from "../azure/roles.ts";
+import type { AdoptedLook } from "../caches/adopted.ts";
 import { MAKING } from "../caches/azure/wish.ts";
 import { CATALOGUE, type Plan } from "../catalogue.ts";
+import { PropiqError } from "../errors.ts";
 import type { AppConfig, Settings } from "../settings/settings.ts";
 import { missingActions, type Need, type Permission } from "./actions.ts";
 import { type Asked, type Finding, isAnswer, unasked } from "./finding.ts";
@@ -32,14 +34,22 @@ export interface AzureFacts {
 }
 
 /** A cache that the stack wants. */
-export interface CacheFacts {
+export type CacheFacts = OwnFacts | AdoptedFacts;
+interface OwnFacts {
   plan: Plan;
   name: string;
-  adopted: boolean;
-  /** `other`: somebody else's. */
+  /** `other`: without this stack's tags. */
   found: Asked<"none" | "own" | "other">;
+  /** Of the one that is there: its id, and its region in small letters without spaces. */
+  id?: string;
+  location?: string;
   /** Absent where Azure has no such question, or the cache is there. */
   nameIsFree?: Asked<boolean>;
+}
+interface AdoptedFacts {
+  plan: Plan;
+  name: string;
+  adopted: Asked<AdoptedLook | PropiqError>;
 }
 
 const KINDS: Readonly<Record<SignInKind, string>> = {
@@ -152,41 +162,50 @@ function judgePermissions({ permissions = [], identity }: AzureFacts): Finding[]
   });
 }
 
-function judgeCache({ plan, name, adopted, found, nameIsFree }: CacheFacts, settings: Settings): Finding[] {
+function judgeCache(facts: CacheFacts, settings: Settings): Finding[] {
+  if ("adopted" in facts) return [judgeAdopted(facts)];
+  const { plan, name, found, nameIsFree } = facts;
   const { stack } = settings;
   if (!isAnswer(found)) return [unasked("name", found)];
   const config = "npx propiq-cache pulumi config";
-  if (adopted) {
-    return found.value === "none"
-      ? [
-          {
-            id: "name",
-            status: "fail",
-            words: `There is no cache ${name} to adopt in ${settings.azure?.resourceGroup}.`,
-            hint: `See what is there: az redis list --output table\nor make one of our own: ${config} rm --path azure.adopt --stack ${stack}`,
-          },
-        ]
-      : [
-          {
-            id: "name",
-            status: "pass",
-            words: `${name} is there and adopted: read and wired, never changed, never deleted`,
-          },
-        ];
-  }
-  if (found.value === "own")
+  const anotherName = `${config} set name propiq-redis-2 --stack ${stack}`;
+  const { location = "eastus" } = settings.azure ?? {};
+  if (found.value === "own" && (facts.location ?? location) === location)
     return [{ id: "name", status: "pass", words: `${name} is there already, and this stack's` }];
+  if (found.value === "own") {
+    return [
+      {
+        id: "name",
+        status: "fail",
+        words: `${name} is in ${facts.location}, and Azure does not move a cache to ${location}.`,
+        hint: `Let another one be made there: ${anotherName}\nor stay: ${config} set --path azure.location ${facts.location} --stack ${stack}`,
+      },
+    ];
+  }
   if (found.value === "other") {
     return [
       {
         id: "name",
         status: "fail",
-        words: `A cache ${name} is there, and this stack did not make it.`,
-        hint: `Adopt it: ${config} set --path azure.adopt ${name} --stack ${stack}\nor take another name: ${config} set name propiq-redis-2 --stack ${stack}`,
+        words: `A cache ${name} is there without the tags of this stack.`,
+        hint: `Take another name: ${anotherName}\nor, when nobody needs it: az resource delete --ids ${facts.id}`,
       },
     ];
   }
   return [judgeName(name, nameIsFree, stack), newCache(plan, name, settings)];
+}
+
+function judgeAdopted({ name, adopted }: AdoptedFacts): Finding {
+  if (!isAnswer(adopted)) return unasked("name", adopted);
+  const look = adopted.value;
+  if (look instanceof PropiqError)
+    return { id: "name", status: "fail", words: look.message, hint: look.hint };
+  if (look.warning !== undefined) {
+    const [words = "", ...ways] = look.warning.split("\n");
+    return { id: "name", status: "warn", words, hint: ways.join("\n") };
+  }
+  const words = `${name} is there and adopted: read and wired, never changed, never deleted`;
+  return { id: "name", status: "pass", words };
 }
 
 function judgeName(name: string, isFree: Asked<boolean> | undefined, stack: string): Finding {
@@ -257,7 +276,7 @@ export function judgeApp({ app, label, site }: AppFacts, settings: Settings, pro
         id: "app",
         status: "fail",
         words: `There is no App Service ${label} in ${app.resourceGroup}.`,
-        hint: `Those that there are: az webapp list --query '[].{name:name,group:resourceGroup}' --output table\nName it: npx propiq-cache pulumi config set --path app.name NAME --stack ${stack}`,
+        hint: `Those that there are: az webapp list --query '[].{name:name,group:resourceGroup}' --output table\nName it: npx propiq-cache pulumi config set --path ${pathOf(app, settings, ".name")} NAME --stack ${stack}`,
       },
     ];
   }
@@ -270,7 +289,7 @@ export function judgeApp({ app, label, site }: AppFacts, settings: Settings, pro
         id: "app",
         status: "fail",
         words: `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}.`,
-        hint: `Take the app out of that stack first (remove app from its config, then up), or out of this one: npx propiq-cache pulumi config rm app --stack ${stack}`,
+        hint: `Take the app out of that stack first (remove app from its config, then up), or out of this one: npx propiq-cache pulumi config rm --path ${pathOf(app, settings)} --stack ${stack}\nWhere this stack is that one under another name, up takes the app along.`,
       },
     ];
   }
@@ -286,6 +305,11 @@ export function judgeApp({ app, label, site }: AppFacts, settings: Settings, pro
     });
   }
   return findings;
+}
+
+/** Of an app in the stack's config, as `--path` takes it; an index counts only in a list. */
+function pathOf(app: AppConfig, { apps }: Settings, key = ""): string {
+  return apps.length === 1 ? `app${key}` : `'app[${apps.indexOf(app)}]${key}'`;
 }
 
 function restartWords(label: string, held: Readonly<Record<string, string>>, wired: boolean): string {

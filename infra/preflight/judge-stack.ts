@@ -97,6 +97,13 @@ function judgeState({ stack, plan }: Settings, { url, pipeline, secrets }: Backe
       hint: `read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE   # of stack ${stack}`,
     });
   }
+  if (secrets === "passphrase-set") {
+    findings.push({
+      id: "state",
+      status: "pass",
+      words: "PULUMI_CONFIG_PASSPHRASE is set, which Pulumi's commands need",
+    });
+  }
   return findings;
 }
 

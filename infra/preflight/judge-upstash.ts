@@ -1,5 +1,6 @@
 /** What Upstash's answers mean for the stack. Pure. */
 import { CATALOGUE } from "../catalogue.ts";
+import { isNameOfSomeStack } from "../names.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { UpstashDatabase } from "../upstash/database.ts";
 import { type Asked, type Finding, isAnswer, unasked } from "./finding.ts";
@@ -33,7 +34,9 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
       },
     ];
   }
-  if (own !== undefined) {
+  const { primaryRegion = "us-east-1" } = upstash ?? {};
+  const moves = own?.primaryRegion !== undefined && own.primaryRegion !== primaryRegion;
+  if (own !== undefined && (adopted !== undefined || !moves)) {
     const words =
       adopted === undefined
         ? `database ${name} is there already, and this stack's`
@@ -59,17 +62,27 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
         id: "upstash",
         status: "fail",
         words: `The account's one free database is taken: ${free.name}.`,
-        hint: `Adopt it: ${config} set --path upstash.adopt ${free.id} --stack ${stack}\nor pay by use, at most $5 a month: ${config} set plan upstash-payg --stack ${stack} && ${config} set --path upstash.budget 5 --stack ${stack}`,
+        hint: `${waysBesideFree(free, `${config} set --path upstash.adopt ${free.id} --stack ${stack}`)}\nor pay by use, at most $5 a month: ${config} set plan upstash-payg --stack ${stack} && ${config} set --path upstash.budget 5 --stack ${stack}`,
       },
     ];
   }
   return [
     signedIn,
-    { id: "name", status: "pass", words: `${name}: not there yet` },
+    {
+      id: "name",
+      status: "pass",
+      words: moves ? `${name}: another one, in ${primaryRegion}` : `${name}: not there yet`,
+    },
     {
       id: "change",
       status: "note",
-      words: `A new database, ${name} (${CATALOGUE[wanted].title}, ${upstash?.primaryRegion ?? "us-east-1"}), in seconds. It starts empty, so the app is slower until it has filled.`,
+      words: `A new database, ${name} (${CATALOGUE[wanted].title}, ${primaryRegion}), in seconds. It starts empty, so the app is slower until it has filled.${moves ? ` The one in ${own?.primaryRegion} goes when the app was seen on it.` : ""}`,
     },
   ];
+}
+
+/** One that a stack made is not to be adopted: its state would delete it. */
+function waysBesideFree({ name, primaryRegion }: UpstashDatabase, adopt: string): string {
+  if (!isNameOfSomeStack(name)) return `Adopt it: ${adopt}`;
+  return `A stack made it${primaryRegion === undefined ? "" : `, in ${primaryRegion}`}: with another name or region this one needs a second.`;
 }

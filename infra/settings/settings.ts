@@ -204,7 +204,12 @@ function problemsOfExpectations(expect: RawSettings["expect"]): Problem[] {
     }));
 }
 
-function problemsOfStandby({ plan, standby, azure }: RawSettings): Problem[] {
+function problemsOfStandby({ plan, standby, azure, upstash }: RawSettings): Problem[] {
+  // Which cache a standby plan would have, one of its own or the one that was adopted, nobody could tell.
+  const adopted: Readonly<Partial<Record<Service, string | undefined>>> = {
+    azure: azure?.adopt,
+    upstash: upstash?.adopt,
+  };
   const families = [plan, ...standby].map(familyOf);
   return standby.flatMap((kept, index) => {
     const key = `standby.${index}`;
@@ -218,6 +223,15 @@ function problemsOfStandby({ plan, standby, azure }: RawSettings): Problem[] {
         },
       ];
     }
+    const by = adopted[serviceOf(kept)];
+    if (by !== undefined && serviceOf(kept) !== serviceOf(plan)) {
+      return [
+        {
+          key,
+          words: `must not be ${kept} while ${serviceOf(kept)}.adopt names ${by}: an adopted cache stays by itself when the plan changes; for another one of your own take ${serviceOf(kept)}.adopt out`,
+        },
+      ];
+    }
     if (families.indexOf(familyOf(kept)) <= index) {
       return [
         {
@@ -228,6 +242,14 @@ function problemsOfStandby({ plan, standby, azure }: RawSettings): Problem[] {
     }
     return [];
   });
+}
+
+type Service = "azure" | "upstash" | "none";
+/** Where a plan's cache is adopted. */
+function serviceOf(plan: Plan): Service {
+  const { provider } = CATALOGUE[plan];
+  if (provider === "azure" || provider === "azure-managed") return "azure";
+  return provider === "upstash" ? "upstash" : "none";
 }
 
 function problemsOfBudget(raw: RawSettings, stack: string): Problem[] {

@@ -10,7 +10,7 @@ export class EnvFile extends CustomResource {
    */
   constructor(
     name: string,
-    args: { path: string; settings: Input<AppSettings> },
+    args: { path: string; settings: Input<AppSettings>; provenAt: Input<string> },
     options: CustomResourceOptions,
   ) {
     super("propiq:index:EnvFile", name, args, options);

@@ -17,44 +17,49 @@ export interface Sink {
   target: string;
 }
 
-/**
- * @param values secret
- * @param options must name the cache and its proof in `dependsOn`
- */
+/** What each of them gets. */
+export interface Wiring {
+  /** Secret. */
+  settings: Output<AppSettingValues>;
+  /** Of the cache's proof. */
+  provenAt: Output<string>;
+}
+
+/** @param options must name the cache and its proof in `dependsOn` */
 export async function wire(
   config: Settings,
-  values: Output<AppSettingValues>,
+  wiring: Wiring,
   options: CustomResourceOptions,
 ): Promise<Sink[]> {
   const managed = config.apps.filter(({ manage }) => manage);
-  const apps = managed.map((app) => wireApp(app, config, values, options));
-  return [...(await Promise.all(apps)), ...wireEnvFile(config, values, options)];
+  const apps = managed.map((app) => wireApp(app, config, wiring, options));
+  return [...(await Promise.all(apps)), ...wireEnvFile(config, wiring, options)];
 }
 
 async function wireApp(
   app: AppConfig,
   config: Settings,
-  settings: Output<AppSettingValues>,
+  wiring: Wiring,
   options: CustomResourceOptions,
 ): Promise<Sink> {
   const target = app.slot === undefined ? app.name : `${app.name}/${app.slot}`;
   const given = app.subscriptionId ?? config.azure?.subscriptionId;
   const subscriptionId = await subscriptionOfStack(given, "azure.subscriptionId");
-  const name = target.replace("/", "-");
+  // As people call it: with a hyphen, a slot app/x would have the name of an app app-x.
   new AppSettings(
-    name,
+    target,
     {
       app: app.name,
       resourceGroup: app.resourceGroup,
       subscriptionId,
-      settings,
+      ...wiring,
       restartTimeoutSeconds: app.restartTimeoutSeconds,
       drainSeconds: config.drainSeconds,
       ...cloudOfStack(),
       ...present({ slot: app.slot, sticky: app.sticky, healthUrl: app.healthUrl, keyVault: app.keyVault }),
       ...(config.enabled && config.proof.mode === "app" ? { proof: proofByApp(config) } : {}),
     },
-    { ...options, hooks: previewHooks(name, () => wiringLines(app, subscriptionId, process.env)) },
+    { ...options, hooks: previewHooks(`app-${target}`, () => wiringLines(app, subscriptionId, process.env)) },
   );
   return { kind: "app-settings", target };
 }
@@ -70,13 +75,9 @@ function proofByApp(config: Settings) {
   };
 }
 
-function wireEnvFile(
-  { envFile }: Settings,
-  settings: Output<AppSettingValues>,
-  options: CustomResourceOptions,
-): Sink[] {
+function wireEnvFile({ envFile }: Settings, wiring: Wiring, options: CustomResourceOptions): Sink[] {
   if (envFile === undefined) return [];
-  new EnvFile("env-file", { path: envFile, settings }, options);
+  new EnvFile("env-file", { path: envFile, ...wiring }, options);
   return [{ kind: "env-file", target: envFile }];
 }
 

@@ -118,7 +118,7 @@ async function refused(
 const HINTS: Readonly<Record<number, string>> = {
   401: "Check UPSTASH_EMAIL and UPSTASH_API_KEY: the key must be a management API key of that very account (console: Account > Management API), not a database's token.",
   403: "The key may not do this. A read-only key cannot change anything: make another in the Upstash console (Account > Management API).",
-  404: "Look for the database in the Upstash console; if it is gone there: npx propiq-cache pulumi refresh --clear-pending-creates, and then up again.",
+  404: "Look for the database in the Upstash console (https://console.upstash.com): it may have been deleted there.",
   429: "Upstash asks for a pause. Run the same command again in a minute.",
 };
 

@@ -11,6 +11,8 @@ export interface UpstashContext {
   stack: string;
   /** The database's name. */
   name: string;
+  /** Of it, or of another resource of its stack. */
+  urn?: string;
 }
 
 export type UpstashRefusalCode = (typeof ROWS)[number]["code"];
@@ -35,7 +37,7 @@ const ROWS = [
     when: /free[^\n]{0,80}(?:limit|already|exceed|one |only)|(?:limit|already|exceed|only one)[^\n]{0,60}free/i,
     explain: ({ name, set, up }) => ({
       happened: `The account already has its one free database, so ${name} was not made.`,
-      hint: `Adopt that one: npx propiq-cache adopt finds it by the app's settings, or: ${set("--path upstash.adopt DATABASE_ID")} (the id stands in the console: ${CONSOLE})\nor pay by use, with a cap of $5 a month: ${set("plan upstash-payg")} && ${set("--path upstash.budget 5")}\nor a fixed price, $${monthlyUsd("upstash-fixed-250mb")} a month: ${set("plan upstash-fixed-250mb")}\nThen: ${up}`,
+      hint: `Adopt that one where somebody made it by hand: ${set("--path upstash.adopt DATABASE_ID")} (the id stands in the console: ${CONSOLE})\nor pay by use, with a cap of $5 a month: ${set("plan upstash-payg")} && ${set("--path upstash.budget 5")}\nor a fixed price, $${monthlyUsd("upstash-fixed-250mb")} a month: ${set("plan upstash-fixed-250mb")}\nThen: ${up}`,
     }),
   },
   {
@@ -61,7 +63,7 @@ const ROWS = [
     explain: ({ set }) => ({
       happened:
         "Upstash does not move a database to a lower plan by itself. It stays as it is, with its data.",
-      hint: `Ask Upstash's support (support@upstash.com), or make a new, empty database under another name: ${set("name propiq-redis-2")}`,
+      hint: `Ask Upstash's support (support@upstash.com)\nor make one of that plan in the console (${CONSOLE}) and adopt it: ${set("--path upstash.adopt DATABASE_ID")}`,
     }),
   },
   {
@@ -92,9 +94,9 @@ const ROWS = [
     code: "GONE",
     // The provider does not know 404: a database that was deleted in the console breaks refresh and delete.
     when: /status(?: code:?)? 404\b|database not found/i,
-    explain: ({ stack, name, up }) => ({
+    explain: ({ stack, name, urn = "", up }) => ({
       happened: `The database ${name} is not there any more: somebody has deleted it in the console.`,
-      hint: `Take it out of the state, and have a new, empty one made:\nnpx propiq-cache pulumi stack --show-urns --stack ${stack}\nnpx propiq-cache pulumi state delete 'URN of the RedisDatabase' --target-dependents --stack ${stack}\n${up}`,
+      hint: `Take it out of the state, and have a new, empty one made:\n${forgetDatabase(urn, stack)}\n${up}`,
     }),
   },
   {
@@ -106,6 +108,17 @@ const ROWS = [
     }),
   },
 ] as const satisfies readonly Row<UpstashContext>[];
+
+/**
+ * The command that takes a database out of the state which is gone at Upstash, with what depends on it there: the next
+ * update makes that again, and the app itself keeps its earlier settings.
+ * @param urn of any resource of the stack
+ */
+export function forgetDatabase(urn: string, stack: string, dependents = true): string {
+  const [inStack = `urn:pulumi:${stack}`, project = "propiq-cache"] = urn === "" ? [] : urn.split("::");
+  const database = `${inStack}::${project}::propiq:cache:Upstash$upstash:index/redisDatabase:RedisDatabase::upstash`;
+  return `npx propiq-cache pulumi state delete '${database}'${dependents ? " --target-dependents" : ""} --stack ${stack}`;
+}
 
 /** @param text as it came @returns nothing for what is not known here */
 export function explainRefusal(

@@ -136,7 +136,7 @@ async function look(config: StackConfig, app: AppConfig, again: string): Promise
     );
     return { held };
   }
-  const target = targetIn(held, label, again);
+  const target = targetIn(held, label, config.stack, again);
   if (target === undefined) {
     say(
       `${label} has no cache settings, so there is no cache to adopt. A new one: npx propiq-cache pulumi up --stack ${config.stack}`,
@@ -149,14 +149,19 @@ async function look(config: StackConfig, app: AppConfig, again: string): Promise
 }
 
 /** @throws PropiqError for settings that lead nowhere */
-function targetIn(held: Readonly<Record<string, string>>, label: string, again: string): Target | undefined {
+function targetIn(
+  held: Readonly<Record<string, string>>,
+  label: string,
+  stack: string,
+  again: string,
+): Target | undefined {
   if (!held["REDIS_URL"] && !held["REDIS_HOST"]) return undefined;
   const sealed = referencesIn(held).filter((key) => key.startsWith("REDIS_"));
   if (sealed.length > 0) {
     throw new PropiqError(
       `${sealed.join(" and ")} of ${label} stand in a Key Vault, and are not read from there.`,
       {
-        hint: `Name the cache yourself: npx propiq-cache pulumi config set --path azure.adopt NAME (and plan), and app.keyVault, so that they stay in the vault.`,
+        hint: `Name the cache yourself: npx propiq-cache pulumi config set --path azure.adopt NAME --stack ${stack} (and plan), and app.keyVault, so that they stay in the vault.`,
       },
     );
   }

@@ -41,12 +41,13 @@ export async function on({ stack }: SwitchOptions): Promise<number> {
   if (failed.length > 0) throw notAll(failed, config, "on");
   say("");
   say(`The cache is on. ${NEXT_UP[kindOf(config.settings)]}`);
-  say(`Whether the apps use it: npx propiq-cache verify --stack ${stack}`);
+  const ofApps = config.settings.apps.some(({ manage }) => manage) ? " --app" : "";
+  say(`Whether the apps use it: npx propiq-cache verify --stack ${stack}${ofApps}`);
   return 0;
 }
 
 const NEXT_UP = {
-  plain: "The next update has nothing left to write.",
+  plain: "The next update only takes note of it: it writes nothing, and restarts nothing.",
   vault:
     "The next update writes the references to the Key Vault once more, and the app restarts once more with them.",
 } as const;
@@ -144,7 +145,11 @@ function refuseProofByApp({ stack, settings }: StackConfig): void {
 function notAll(failed: readonly Failure[], { stack, file }: StackConfig, word: "off" | "on"): PropiqError {
   const lines = failed.map(({ place, error }) => `${place.label}: ${error.message}`);
   const hints = [...new Set(failed.map(({ error }) => error.hint))];
+  const again = `npx propiq-cache ${word} --stack ${stack}`;
+  const once = hints.every((hint) => hint.includes(again))
+    ? []
+    : [`Then once more, which is harmless: ${again}`];
   return new PropiqError(`${lines.join("\n")}\n${file} says ${word} all the same.`, {
-    hint: `${hints.join("\n")}\nThen once more, which is harmless: npx propiq-cache ${word} --stack ${stack}`,
+    hint: [...hints, ...once].join("\n"),
   });
 }

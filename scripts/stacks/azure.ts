@@ -2,8 +2,8 @@
 import { foreignText } from "../../check/foreign-text.ts";
 import type { AppService } from "../../infra/azure/app-service.ts";
 import { type Arm, ArmError, openArm } from "../../infra/azure/arm.ts";
-import { assignRole, roleFor } from "../../infra/azure/roles.ts";
 import { subscriptionOf } from "../../infra/azure/subscription.ts";
+import { wayOn } from "../../infra/azure/way-on.ts";
 import type { AppConfig } from "../../infra/settings/settings.ts";
 import { PropiqError } from "../errors.ts";
 import type { StackConfig } from "./config-file.ts";
@@ -44,15 +44,8 @@ export function labelOf({ name, slot }: Pick<AppConfig, "name" | "slot">): strin
 export function inWords(error: unknown, what: string, again: string): PropiqError {
   if (error instanceof PropiqError) return error;
   if (!(error instanceof ArmError)) throw error;
-  const action = /perform action '([^']+)'/.exec(error.message)?.[1];
-  const scope = /over scope '([\w@./() -]{1,400})'/.exec(error.message)?.[1];
-  const client = /client '([\w@.-]{1,100})'/.exec(error.message)?.[1] ?? "CLIENT_ID";
-  const hint =
-    error.status === 403 && scope !== undefined
-      ? `Someone who may give rights there gives it the role ${roleFor(action ?? "")}:\n${assignRole(roleFor(action ?? ""), client, scope)}\nThen: ${again}`
-      : `Azure may only be busy. Try again: ${again}`;
   return new PropiqError(`Could not ${what}: ${error.code}: ${foreignText(error.message, (same) => same)}`, {
-    hint,
+    hint: wayOn(error, again),
     cause: error,
   });
 }

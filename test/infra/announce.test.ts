@@ -20,6 +20,23 @@ describe("a preview of another plan", () => {
     );
   });
 
+  it.each([
+    ["azure-c1", "/subscriptions/s/resourcegroups/g/providers/microsoft.cache/redis/by-hand Basic-C1 aa"],
+    ["upstash-free", "upstash-database-1 adopted aa"],
+  ])("says that an adopted cache stays, and sends nobody for a second one: %s", (plan, cache) => {
+    expect(replacementLines({ plan, cache }, settings({ plan: "external", url: "redis://h" }))).toEqual([
+      `The cache of plan ${plan} was adopted, not made here: it stays as it is.`,
+    ]);
+  });
+
+  it.each([
+    ["azure-c1", "/subscriptions/s/…/redis/propiq-redis-azure-c1-0a1b2c3d Basic-C1 aa"],
+    ["upstash-free", "upstash-database-1 free aa"],
+  ])("knows a cache of the stack's own by its identity: %s", (plan, cache) => {
+    const [line] = replacementLines({ plan, cache }, settings({ plan: "external", url: "redis://h" }));
+    expect(line).toContain("is removed");
+  });
+
   it.each<[string, string, Record<string, string>]>([
     ["of one family", "upstash-free", { plan: "upstash-payg" }],
     ["kept in standby", "azure-c0", { plan: "azure-managed-b0", standby: '["azure-c0"]' }],
@@ -36,7 +53,7 @@ describe("a preview of an app's settings", () => {
   it("says what restarts, where, and as whom", () => {
     const [line] = wiringLines(app, "sub-1", { ARM_CLIENT_ID: "c1", ARM_CLIENT_SECRET: "hunter2" });
     expect(line).toBe(
-      "shop (resource group rg, subscription sub-1) restarts when its settings are written; its other settings stay as they are. Signed in by a client secret of client c1.",
+      "shop (resource group rg, subscription sub-1) restarts when its settings are written (not where it has them already, as after off or on); its other settings stay as they are. Signed in by a client secret of client c1.",
     );
     expect(wiringLines({ ...app, slot: "staging" }, "sub-1", {})[0]).toMatch(
       /^shop, slot staging .*by az login\.$/,

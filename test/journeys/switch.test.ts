@@ -80,6 +80,14 @@ describe("a stack that is wired into an app", () => {
     expect(preview.code, preview.all).toBe(0);
   });
 
+  it("is told also then which cache another plan would take away", async () => {
+    await cloud.configure({ plan: "upstash-free" });
+    const preview = await cloud.pulumi("preview");
+    await cloud.configure({ plan: "azure-managed-b0" });
+    expect(preview.code, preview.all).toBe(0);
+    expect(preview.all).toContain("The cache of plan azure-managed-b0 is removed 0 s after");
+  });
+
   it("is switched on again once its cache works, and the update after it has nothing to write either", async () => {
     const outcome = await cloud.run("on", "--stack", "prod");
     expect(outcome.code, outcome.all).toBe(0);

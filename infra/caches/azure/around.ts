@@ -7,7 +7,8 @@ import type {
   ProviderResource,
   Resource,
 } from "@pulumi/pulumi/resource.js";
-import type { Explanation } from "../../hooks.ts";
+import type { AzureRefusalCode } from "../../azure/refusals.ts";
+import type { Refusal } from "../../refusals.ts";
 import type { AzureWish } from "./wish.ts";
 
 export interface Around {
@@ -17,7 +18,7 @@ export interface Around {
   group?: Resource;
   hooks?: CustomResourceOptions["hooks"];
   /** What Azure's words mean around this cache. */
-  explain?: (text: string) => Promise<Explanation | undefined>;
+  explain?: (text: string) => Promise<Refusal<AzureRefusalCode> | undefined>;
 }
 
 /** A cache for what watches it in Azure: the resource itself, and what it was made from. */

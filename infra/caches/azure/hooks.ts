@@ -3,9 +3,11 @@ import * as log from "@pulumi/pulumi/log/index.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { openArm } from "../../azure/arm.ts";
 import { cloudOfStack } from "../../azure/of-stack.ts";
+import type { AzureRefusalCode } from "../../azure/refusals.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../../catalogue.ts";
 import { PropiqError } from "../../errors.ts";
-import { cacheHooks, type Explanation } from "../../hooks.ts";
+import { cacheHooks, type Ending, type Explanation } from "../../hooks.ts";
+import type { Refusal } from "../../refusals.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { clearLeftover, removeFailed, type Wanted } from "./leftover.ts";
 import { judgeResize } from "./resize.ts";
@@ -36,6 +38,7 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
   return cacheHooks({
     name: wish.plan,
     explain: explainFor(settings, wish),
+    explainEnd: explainEndFor(settings, wish),
     beforeCreate: () => newCacheLines(wish, MAKING[service], commands.setPlan),
     clearWay: () => withArm(wish.name, clearLeftover),
     beforeUpdate(from, to) {
@@ -54,10 +57,26 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
 export function explainFor(
   settings: Settings,
   wish: AzureWish,
-): (text: string) => Promise<Explanation | undefined> {
+): (text: string) => Promise<Refusal<AzureRefusalCode> | undefined> {
   return async (text) => {
     const { explainRefusal } = await import("../../azure/refusals.ts");
     return explainRefusal(text, { ...wish, prefix: settings.name });
+  };
+}
+
+/** Those that say what keeps a cache from being deleted; what others say is about caches that are made. */
+const KEEPING: readonly AzureRefusalCode[] = ["LOCKED", "NOT_ALLOWED", "SIGN_IN_EXPIRED", "SIGN_IN_REFUSED"];
+
+/** What it means that Azure does not delete a cache of this plan. */
+export function explainEndFor(settings: Settings, wish: AzureWish): (ending: Ending) => Promise<Explanation> {
+  return async ({ name, text }) => {
+    const { explainRefusal } = await import("../../azure/refusals.ts");
+    const found = explainRefusal(text, { ...wish, name, prefix: settings.name });
+    const known = found !== undefined && KEEPING.includes(found.code) ? found : undefined;
+    return {
+      happened: `Azure has not deleted the cache ${name}. The apps do not use it any more; it costs money until it is gone.`,
+      hint: known?.hint ?? `Once more: npx propiq-cache pulumi up --stack ${wish.stack}`,
+    };
   };
 }
 
@@ -74,7 +93,7 @@ export function newCacheLines(
   if (retires !== undefined) {
     const { on, successor } = retires;
     lines.push(
-      `Azure Cache for Redis retires on ${on}, and Azure may refuse a new one. Its successor is ${successor}, about $${monthlyUsd(successor)} a month: ${setPlan(successor)}`,
+      `Azure Cache for Redis retires on ${on}, and Azure may refuse a new one. Its successor is ${successor}, about $${monthlyUsd(successor)?.toFixed(2)} a month: ${setPlan(successor)}`,
     );
   }
   return lines;

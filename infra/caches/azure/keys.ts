@@ -59,7 +59,8 @@ async function list(token: string, args: Record<string, string>, asked: Asked): 
       happened: `${foreignText(text, (words) => words, 400)}. The app's settings were not changed.`,
       hint: `Try again: npx propiq-cache pulumi up --stack ${wish.stack}`,
     };
-    throw inPlainWords(`The keys of ${wish.name} could not be read. ${happened}\n${hint}`);
+    const first = found?.code === "CACHE_GONE" ? "" : `The keys of ${wish.name} could not be read. `;
+    throw inPlainWords(`${first}${happened}\n${hint}`);
   }
 }
 

@@ -60,9 +60,9 @@ async function refuseWhatMustStay(found: Found, wanted: Wanted): Promise<void> {
   const other = `take another name: ${config} name propiq-redis-2 --stack ${stack}`;
   if (!isOwn(found.tags, owner)) {
     throw new PropiqError(
-      `A cache named ${name} is already there, and this stack did not make it. It was left as it is.`,
+      `A cache named ${name} is already there, without the tags of this stack. It was left as it is.`,
       {
-        hint: `Use it as it is: ${config} --path azure.adopt ${name} --stack ${stack}\nor ${other}`,
+        hint: `Either ${other}\nor, when nobody needs it: az resource delete --ids ${wanted.id}`,
       },
     );
   }

@@ -1,4 +1,5 @@
 /** What a stack wants of Azure, in Azure's terms: from settings and plan to names, sizes and network. Pure. */
+import type { AzureCache } from "../../azure/list.ts";
 import { CATALOGUE, PLANS, type Plan } from "../../catalogue.ts";
 import { cloudName, isNameOfSameStack } from "../../names.ts";
 import { AZURE_DEFAULTS } from "../../settings/schema.ts";
@@ -26,6 +27,22 @@ export const MANAGED_SKUS: Readonly<Partial<Record<Plan, ManagedSku>>> = {
   "azure-managed-b0-ha": { name: "Balanced_B0", highAvailability: "Enabled" },
   "azure-managed-b1-ha": { name: "Balanced_B1", highAvailability: "Enabled" },
 };
+
+/** The plan of a cache in Azure; nothing for sizes that the catalogue does not have. */
+export function planOfCache({
+  service,
+  sku,
+  highAvailability,
+}: Pick<AzureCache, "service" | "sku" | "highAvailability">): Plan | undefined {
+  const plans = Object.keys(CATALOGUE) as Plan[];
+  return plans.find((plan) => {
+    const redis = REDIS_SKUS[plan];
+    const managed = MANAGED_SKUS[plan];
+    if (service === "azure")
+      return redis !== undefined && `${redis.name} ${redis.family}${redis.capacity}` === sku;
+    return managed?.name === sku && (managed.highAvailability === "Enabled") === highAvailability;
+  });
+}
 
 /** How long Azure takes to make a cache: Microsoft's articles on either service. */
 export const MAKING = { azure: "15 to 40 minutes", "azure-managed": "some minutes" } as const;

@@ -1,14 +1,12 @@
 /** A database that somebody made by hand: looked up before it is used, and never changed. */
 import { PropiqError } from "../../errors.ts";
-import { isNameOfSameStack } from "../../names.ts";
+import { isNameOfSameStack, isNameOfSomeStack } from "../../names.ts";
 import type { UpstashApi } from "../../upstash/api.ts";
-import type { UpstashWish } from "./wish.ts";
+import type { AdoptedLook } from "../adopted.ts";
+import { planOfDatabase, type UpstashWish } from "./wish.ts";
 
-/**
- * @returns lines for the preview
- * @throws PropiqError where there is none, or where it is this stack's own
- */
-export async function lookAtAdopted(api: UpstashApi, id: string, wish: UpstashWish): Promise<string[]> {
+/** @throws PropiqError where there is none, or where a stack made it */
+export async function lookAtAdopted(api: UpstashApi, id: string, wish: UpstashWish): Promise<AdoptedLook> {
   const { name: own, stack, planName, plan } = wish;
   const found = await api.get(id);
   const forget = `npx propiq-cache pulumi config rm --path upstash.adopt --stack ${stack}`;
@@ -24,13 +22,21 @@ export async function lookAtAdopted(api: UpstashApi, id: string, wish: UpstashWi
       { hint: `Take the key out: ${forget}` },
     );
   }
-  const differs = found.plan !== undefined && found.plan !== planName;
-  return [
-    `The database ${found.name} is adopted: read and wired, never changed and never deleted.`,
-    ...(differs
-      ? [
-          `It has the plan ${found.plan} at Upstash, and not ${plan}: what is said here of price and size is wrong for it.`,
-        ]
-      : []),
-  ];
+  if (isNameOfSomeStack(found.name)) {
+    throw new PropiqError(
+      `propiq-cache:upstash.adopt: ${found.name} was made by another stack, or by this one under another name: whoever's state knows it deletes it some day.`,
+      { hint: `Take the key out: ${forget}\nTo use it all the same, name it by its URL: plan external.` },
+    );
+  }
+  const info = `The database ${found.name} is adopted: read and wired, never changed and never deleted.`;
+  if (found.plan === undefined || found.plan === planName) return { info };
+  const actual = planOfDatabase(found);
+  const stay =
+    actual === undefined
+      ? ""
+      : `\nOr say what it is: npx propiq-cache pulumi config set plan ${actual} --stack ${stack}`;
+  return {
+    info,
+    warning: `It has the plan ${found.plan} at Upstash, and not ${plan}: what is said here of price and size is wrong for it.\nFor a new database of plan ${plan}, with ${found.name} left as it is: ${forget}${stay}`,
+  };
 }

@@ -2,7 +2,7 @@
 import * as log from "@pulumi/pulumi/log/index.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { CATALOGUE } from "../../catalogue.ts";
-import { cacheHooks, type Explanation } from "../../hooks.ts";
+import { cacheHooks, type Ending, type Explanation } from "../../hooks.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { openUpstash } from "../../upstash/api.ts";
 import { usersOf } from "../azure/users.ts";
@@ -23,8 +23,28 @@ export function databaseHooks(settings: Settings, wish: UpstashWish): Hooks {
         usersOf: (host) => usersOf(host, settings),
         say: (line) => log.warn(line),
       }),
-    explain: (text) => explained(text, wish),
+    explain: (text, urn) => explained(text, wish, urn),
+    explainEnd: explainEndFor(wish.stack),
   });
+}
+
+/** What it means that Upstash does not delete a database. */
+export function explainEndFor(stack: string): (ending: Ending) => Promise<Explanation> {
+  return async ({ name, urn, text }) => {
+    const { explainRefusal } = await import("../../upstash/refusals.ts");
+    const up = `npx propiq-cache pulumi up --stack ${stack}`;
+    const known = explainRefusal(text, { stack, name });
+    if (known?.code === "GONE") {
+      return {
+        happened: `The database ${name} was deleted in Upstash's console before, and Pulumi's provider takes that for an error.`,
+        hint: `Take it out of the state: npx propiq-cache pulumi state delete '${urn}' --stack ${stack}\nThen: ${up}`,
+      };
+    }
+    return {
+      happened: `Upstash has not deleted the database ${name}. The apps do not use it any more; it costs money until it is gone.`,
+      hint: known?.hint ?? `Once more: ${up}`,
+    };
+  };
 }
 
 /** Of its plan. */
@@ -37,11 +57,15 @@ export function planHooks(wish: UpstashWish): Hooks {
         : [
             `${wish.name} goes from plan ${from} to ${to}: it keeps its data and its address, and clients are disconnected for a second or two.`,
           ],
-    explain: (text) => explained(text, wish),
+    explain: (text, urn) => explained(text, wish, urn),
   });
 }
 
-async function explained(text: string, { stack, name }: UpstashWish): Promise<Explanation | undefined> {
+async function explained(
+  text: string,
+  { stack, name }: UpstashWish,
+  urn: string,
+): Promise<Explanation | undefined> {
   const { explainRefusal } = await import("../../upstash/refusals.ts");
-  return explainRefusal(text, { stack, name });
+  return explainRefusal(text, { stack, name, urn });
 }

@@ -4,6 +4,7 @@
  * the name of what it replaces: that one has another region, and stays.
  */
 import { PropiqError } from "../../errors.ts";
+import { isNameOfSomeStack } from "../../names.ts";
 import type { UpstashApi } from "../../upstash/api.ts";
 import type { UpstashDatabase } from "../../upstash/database.ts";
 import type { UpstashWish } from "./wish.ts";
@@ -59,10 +60,18 @@ function refuseSecondFree(others: readonly UpstashDatabase[], { planName, stack 
   const taken = others.find(({ plan }) => plan === "free");
   if (planName !== "free" || taken === undefined) return;
   const set = (change: string) => `npx propiq-cache pulumi config set ${change} --stack ${stack}`;
+  // One that a stack made is not to be adopted; with another region or name it may well be this stack's own.
+  const adopt = isNameOfSomeStack(taken.name)
+    ? "A stack made it; with another name or region this stack needs a second one."
+    : `Use that one as it is: ${set(`--path upstash.adopt ${taken.id}`)}`;
   throw new PropiqError(
     `The account already has its one free database: ${taken.name} (${taken.id}). Nothing was made.`,
     {
-      hint: `Use that one as it is: ${set(`--path upstash.adopt ${taken.id}`)}\nor pay by use, with a cap of $5 a month: ${set("plan upstash-payg")} && ${set("--path upstash.budget 5")}\nor a fixed price: ${set("plan upstash-fixed-250mb")}`,
+      hint: [
+        adopt,
+        `Pay by use, with a cap of $5 a month: ${set("plan upstash-payg")} && ${set("--path upstash.budget 5")}`,
+        `or a fixed price: ${set("plan upstash-fixed-250mb")}`,
+      ].join("\n"),
     },
   );
 }

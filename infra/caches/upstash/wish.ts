@@ -1,9 +1,9 @@
 /** What a stack wants of Upstash, in Upstash's terms. Pure. */
-import { CATALOGUE, type Plan } from "../../catalogue.ts";
+import { CATALOGUE, PLANS, type Plan } from "../../catalogue.ts";
 import { PropiqError } from "../../errors.ts";
 import { cloudName } from "../../names.ts";
 import type { Settings } from "../../settings/settings.ts";
-import type { UpstashPlanName } from "../../upstash/database.ts";
+import type { UpstashDatabase, UpstashPlanName } from "../../upstash/database.ts";
 
 export const UPSTASH_PLAN_NAMES: Readonly<Partial<Record<Plan, UpstashPlanName>>> = {
   "upstash-free": "free",
@@ -11,6 +11,12 @@ export const UPSTASH_PLAN_NAMES: Readonly<Partial<Record<Plan, UpstashPlanName>>
   "upstash-fixed-250mb": "fixed_250mb",
   "upstash-fixed-1gb": "fixed_1gb",
 };
+
+/** @returns nothing where the plan is none of ours */
+export function planOfDatabase({ plan }: Pick<UpstashDatabase, "plan">): Plan | undefined {
+  if (plan === undefined) return undefined;
+  return PLANS.find((each) => UPSTASH_PLAN_NAMES[each] === plan);
+}
 
 export interface UpstashWish {
   /** Of the catalogue. */

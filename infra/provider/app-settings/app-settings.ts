@@ -17,6 +17,7 @@ export const appSettings: ResourceType<AppSettingsInputs, AppSettingsOutputs> = 
     drainSeconds: "number",
     keyVault: "string?",
     proof: "object?",
+    provenAt: "string?",
     metadataHost: "string?",
     environment: "string?",
   },

@@ -13,8 +13,8 @@ import { changesCache, drain } from "./drain.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "./earlier.ts";
 import { cancelled, stepFailed } from "./failure.ts";
 import { type AppSettingsInputs, type AppSettingsOutputs, type AppSettingsState, heldBy } from "./inputs.ts";
-import { awaitReferences, putSecrets } from "./key-vault.ts";
-import { foreignEdits, ownedKeys, putBack, sameSettings, takeOver } from "./merge.ts";
+import { awaitReferences, putSecrets, retireOrTell } from "./key-vault.ts";
+import { foreignEdits, named, ownedKeys, putBack, sameSettings, takeOver } from "./merge.ts";
 import { labelOf, openSession, redactorOf, type Session } from "./session.ts";
 import { changeSticky, notSticky } from "./sticky.ts";
 import { baselineOf, watchApp } from "./watch.ts";
@@ -75,7 +75,7 @@ async function writeAndWatch(session: Session, work: Work): Promise<AppSettingsO
   const first = await app.settings(signal);
   const known = state === undefined ? undefined : heldBy(state);
   const check = (current: SettingMap, wanted: SettingMap) => {
-    refuseOtherOwner(current, operation.urn, label);
+    refuseOtherOwner(current, { urn: operation.urn, before: state?.by }, label);
     stopOnForeignEdits(foreignEdits(current, known, wanted), {
       label,
       stack: operation.stack,
@@ -122,6 +122,8 @@ async function writeAndWatch(session: Session, work: Work): Promise<AppSettingsO
     }
     const outputs = await finish(session, work, { references, sticky, outcome: seen, after });
     await drain(state?.settings ?? before, inputs, operation, label);
+    if (state !== undefined && state.keyVault !== inputs.keyVault)
+      await retireOrTell(session, state, operation);
     return outputs;
   } catch (error) {
     if (!signal.aborted && work.sent !== undefined)
@@ -150,10 +152,10 @@ async function rounds(
   let seen: AppSettingsOutputs["outcome"] | undefined;
   for (let round = 0; ; round += 1) {
     work.step = "writing the app's settings";
-    operation.progress(`writing the settings of ${label}`);
     const target = {
       settings: app.settings,
       putSettings: (settings: SettingMap) => {
+        operation.progress(`writing the settings of ${label}`);
         work.sent = settings;
         return app.putSettings(settings);
       },
@@ -261,7 +263,9 @@ async function finish(
     await changeSticky(app, { remove: earlier.sticky }, signal);
   }
   const swap = swapWords(label, inputs.slot, inputs.sticky ?? false);
-  if (swap !== undefined) (inputs.sticky ? operation.progress : operation.warn)(swap);
+  // A warning once: later it is known.
+  if (swap !== undefined)
+    (inputs.sticky || work.state !== undefined ? operation.progress : operation.warn)(swap);
   return { by: operation.urn, earlier, references: found.references, outcome: found.outcome };
 }
 
@@ -284,15 +288,23 @@ async function undo(
   }
 }
 
-function announce(first: SettingMap, wanted: SettingMap, { operation }: Work, label: string): void {
-  if (first[EARLIER_KEY] !== undefined) return;
-  const had = ownedKeys(wanted).filter((key) => first[key] !== undefined && first[key] !== wanted[key]);
+function announce(first: SettingMap, wanted: SettingMap, { operation, state }: Work, label: string): void {
+  // Where the app has lost its record, the state's counts: what the app holds are values of ours.
+  if (first[EARLIER_KEY] !== undefined || state !== undefined) return;
+  const had = Object.entries(named(first, ownedKeys(wanted)))
+    .filter(([key, value]) => value !== wanted[key])
+    .map(([key]) => key);
   if (had.length > 0) operation.warn(takenOverWords(label, had));
 }
 
-function refuseOtherOwner(current: SettingMap, urn: string, label: string): void {
+/** @param own as it is called now, and as the state knows it from before: a stack may have been renamed */
+function refuseOtherOwner(
+  current: SettingMap,
+  { urn, before }: { urn: string; before: string | undefined },
+  label: string,
+): void {
   const record = decodeEarlier(current[EARLIER_KEY]);
-  if (record === undefined) return;
+  if (record === undefined || record.by === before) return;
   const [owner, own] = [ownerOf(record.by), ownerOf(urn)];
   if (owner.stack !== own.stack || owner.project !== own.project) throw otherOwner(label, owner);
 }

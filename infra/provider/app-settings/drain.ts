@@ -30,20 +30,25 @@ export async function drain(
   }
 }
 
-/** Whether an app leaves a cache with these settings that it has used until now. */
+/**
+ * Whether an app leaves a cache with these settings that it has used until now. One that is only switched off is not
+ * left: it stays where it is.
+ */
 export function changesCache(used: SettingMap, settings: SettingMap): boolean {
-  const usedEndpoint = endpointIn(used);
-  return usedEndpoint !== undefined && usedEndpoint !== endpointIn(settings);
+  const before = cacheIn(used);
+  return before.isUsed && before.at !== cacheIn(settings).at;
 }
 
-/** Where an app with these settings finds its cache; nothing where it uses none. */
-function endpointIn(settings: SettingMap): string | undefined {
+/** Where the cache is that settings name, and whether an app with them uses it. */
+function cacheIn(settings: SettingMap): { isUsed: boolean; at: string | undefined } {
   try {
     const { enabled, target } = readSettings(pick(settings, ownedKeys({})));
-    return enabled && target !== undefined ? `${endpointOf(target)}/${target.db}` : undefined;
+    const at = target && `${endpointOf(target)}/${target.db}`;
+    return { isUsed: enabled && at !== undefined, at };
   } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
     // Somebody's own form, or a reference to a vault: it may well be a cache, so it is waited for.
-    if (error instanceof SettingsError) return settings["REDIS_URL"];
-    throw error;
+    const at = settings["REDIS_URL"];
+    return { isUsed: at !== undefined, at };
   }
 }

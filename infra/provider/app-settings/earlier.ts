@@ -65,7 +65,7 @@ export function decodeEarlier(text: string | undefined): Earlier | undefined {
     // Told below: what it held may be a secret.
   }
   throw new PropiqError(`The app's setting ${EARLIER_KEY} was edited and cannot be read any more.`, {
-    hint: `It holds what the app's cache settings were before propiq-cache wrote them. Put its old value back, or remove the setting in the Azure portal: what the app holds then counts as its own. Nothing was changed.`,
+    hint: `It holds what the app's cache settings were before propiq-cache wrote them. Put its old value back, or remove the setting in the Azure portal: the stack's state then says what was there before; where there is none, what the app holds counts as its own. Nothing was changed.`,
   });
 }
 

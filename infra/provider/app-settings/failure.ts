@@ -1,7 +1,7 @@
 /** What a failed step comes to in words: which one, why, and in what state it leaves the app. */
 import { foreignText } from "../../../check/foreign-text.ts";
 import { ArmError } from "../../azure/arm.ts";
-import { assignRole, roleFor } from "../../azure/roles.ts";
+import { wayOn } from "../../azure/way-on.ts";
 import { PropiqError } from "../../errors.ts";
 
 /** What became of the app's settings. */
@@ -40,7 +40,7 @@ export function stepFailed(
     return new PropiqError(
       `${label}: failed while ${step}: ${saidBy(error, redact)}\n${AFTERMATH[aftermath]}`,
       {
-        hint: hintOf(error, again),
+        hint: wayOn(error, again),
         cause: error,
       },
     );
@@ -61,28 +61,4 @@ export function cancelled(label: string, wrote: boolean, stack: string): PropiqE
 /** Azure's text is foreign: without secrets, on one line, without control characters, cut off where it is long. */
 function saidBy({ code, message }: ArmError, redact: (text: string) => string): string {
   return foreignText(`${code}: ${message}`, redact, 400);
-}
-
-/** Refusals below 500 that pass by themselves: a time-out, a conflict, throttling. */
-const PASSING: ReadonlySet<number> = new Set([408, 409, 429]);
-
-function hintOf({ status, code, message }: ArmError, again: string): string {
-  if (status === 403 || code === "AuthorizationFailed") return `${roleHint(message)}\nThen: ${again}`;
-  if (status === 401) return `Sign in again (az login, or a new pipeline run), then: ${again}`;
-  if (status !== undefined && status >= 400 && status < 500 && !PASSING.has(status)) {
-    return `Azure does not take the request as it is: mend what it names, then: ${again}`;
-  }
-  return `Azure may only be busy. Try again: ${again}`;
-}
-
-/** Reading the settings needs more than Reader, as they hold secrets. */
-function roleHint(message: string): string {
-  const action = /action '([\w./*-]{1,120})'/.exec(message)?.[1] ?? "Microsoft.Web/sites/config/list/action";
-  const client = /client '([\w.@-]{1,80})'/.exec(message)?.[1];
-  const scope = /scope '(\/[\w./()-]{1,300})'/.exec(message)?.[1];
-  const role = roleFor(action);
-  if (client === undefined || scope === undefined) {
-    return `The identity that signs in may not do ${action}: give it the role ${role} on the resource group.`;
-  }
-  return `The identity that signs in may not do ${action}. Someone who may gives it the role:\n${assignRole(role, client, scope)}`;
 }

@@ -23,6 +23,11 @@ export interface AppSettingsInputs {
   keyVault?: string;
   /** The app itself proves the cache: for one that cannot be reached from here. */
   proof?: { mode: "app"; waitSeconds: number; plan: string; provider: string; memoryLimitMb?: number };
+  /**
+   * When the cache was proven: another time makes the app be looked at again. An update that was killed may have written
+   * what no state knows; on the way back nothing else would differ, and the cache that the app uses would go.
+   */
+  provenAt?: string;
   /** Another Azure than the public one: its metadata host, or its name. */
   metadataHost?: string;
   environment?: string;

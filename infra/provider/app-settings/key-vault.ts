@@ -3,11 +3,12 @@
  * value is a new setting (the app takes it at once), and the setting before still resolves when it is put back.
  */
 import { createHash } from "node:crypto";
-import type { AppService, SettingMap } from "../../azure/app-service.ts";
+import { type AppService, type SettingMap, type SiteName, siteId } from "../../azure/app-service.ts";
 import { type Arm, ArmError } from "../../azure/arm.ts";
 import { wait } from "../../azure/retry.ts";
 import { FINGERPRINT_KEY, SECRET_SETTINGS } from "../../connection.ts";
 import { PropiqError } from "../../errors.ts";
+import type { Operation } from "../protocol/resource.ts";
 import type { AppSettingsInputs } from "./inputs.ts";
 
 const API_VERSION = "2024-11-01";
@@ -32,12 +33,13 @@ export async function putSecrets(
   signal: AbortSignal,
 ): Promise<SettingMap> {
   if (keyVault === undefined) return {};
+  const { id, label } = siteOf(arm, { app, slot, resourceGroup });
   const vault = await vaultId(arm, resourceGroup, keyVault, signal);
   const references: Record<string, string> = {};
   for (const key of SECRET_SETTINGS) {
     const value = settings[key];
     if (value === undefined) continue;
-    const path = `${vault}/secrets/${secretName(key, app, slot)}`;
+    const path = `${vault}/secrets/${secretName(key, id, label)}`;
     const digest = createHash("sha256").update(`${settings[FINGERPRINT_KEY]}`).digest("hex").slice(0, 32);
     const uri =
       (await uriOf(arm, path, digest, signal)) ?? (await putSecret(arm, path, value, digest, signal));
@@ -46,12 +48,19 @@ export async function putSecrets(
   return references;
 }
 
-/** Letters, digits and hyphens, at most 127. */
-function secretName(key: string, app: string, slot: string | undefined): string {
-  return ["propiq-cache", app, slot, key.toLowerCase().replaceAll("_", "-")]
-    .filter(Boolean)
-    .join("-")
-    .slice(0, 127);
+function siteOf({ subscriptionId }: Arm, { app, slot, resourceGroup }: SiteName) {
+  const id = siteId(subscriptionId, { resourceGroup, app, slot });
+  return { id, label: slot === undefined ? app : `${app}-${slot}` };
+}
+
+/**
+ * Letters, digits and hyphens, at most 127. The hash tells a slot `app/x` from an app `app-x`, whose names read alike.
+ * @param id of the site or slot
+ */
+export function secretName(key: string, id: string, label: string): string {
+  const hash = createHash("sha256").update(id.toLowerCase()).digest("hex").slice(0, 8);
+  const end = `-${key.toLowerCase().replaceAll("_", "-")}-${hash}`;
+  return `${`propiq-cache-${label}`.slice(0, 127 - end.length)}${end}`;
 }
 
 async function vaultId(arm: Arm, group: string, name: string, signal: AbortSignal): Promise<string> {
@@ -127,16 +136,33 @@ async function putSecret(
   return uri;
 }
 
+/** Nobody needs the secrets of a vault any more that the app has no reference to. What goes wrong is told, no more. */
+export async function retireOrTell(
+  { arm, label }: { arm: Arm; label: string },
+  state: AppSettingsInputs,
+  { signal, warn }: Pick<Operation, "signal" | "warn">,
+): Promise<void> {
+  try {
+    await retireSecrets(arm, state, signal);
+  } catch (error) {
+    signal.throwIfAborted();
+    warn(
+      `The secrets of ${label} in Key Vault ${state.keyVault} could not be switched off (${error instanceof Error ? error.message : String(error)}): remove them by hand.`,
+    );
+  }
+}
+
 /** Switches the newest versions off; their names stay, as a vault keeps removed ones for days and blocks them. */
-export async function retireSecrets(
+async function retireSecrets(
   arm: Arm,
   { app, slot, resourceGroup, keyVault }: AppSettingsInputs,
   signal: AbortSignal,
 ): Promise<void> {
   if (keyVault === undefined) return;
+  const { id, label } = siteOf(arm, { app, slot, resourceGroup });
   const vault = await vaultId(arm, resourceGroup, keyVault, signal);
   for (const key of SECRET_SETTINGS) {
-    const path = `${vault}/secrets/${secretName(key, app, slot)}`;
+    const path = `${vault}/secrets/${secretName(key, id, label)}`;
     const { tags, properties } = (await secretAt(arm, path, signal)) ?? {};
     if (tags?.["managed-by"] !== MARK || properties?.attributes?.enabled === false) continue;
     signal.throwIfAborted();

@@ -1,6 +1,7 @@
 /**
  * What to write, given what an app holds. Values only, no I/O. The one rule above all: a setting that is not ours
- * is in every result exactly as it was.
+ * is in every result exactly as it was. Names are the same in either letter case: App Service answers a set with
+ * REDIS_URL and redis_url in it with a conflict (Azure/azure-cli#13673, microsoft/azure-pipelines-tasks#14689).
  */
 import type { SettingMap } from "../../azure/app-service.ts";
 import { SETTING_NAMES } from "../../connection.ts";
@@ -34,13 +35,13 @@ export function takeOver(
     by,
     at,
     keys: owned,
-    values: { ...pick(known?.values ?? {}, owned), ...pick(current, added) },
+    values: { ...named(known?.values ?? {}, owned), ...named(current, added) },
     wrote: Object.fromEntries(Object.entries(wanted).map(([key, value]) => [key, digestOf(value)])),
     sticky: [...new Set([...(known?.sticky ?? []), ...sticky])],
   };
   return {
     ...without(current, [...owned, ...givenBack]),
-    ...pick(known?.values ?? {}, givenBack),
+    ...named(known?.values ?? {}, givenBack),
     ...wanted,
     [EARLIER_KEY]: encodeEarlier(record),
   };
@@ -51,7 +52,7 @@ export function giveBack(
   current: SettingMap,
   { keys, values }: Pick<Earlier, "keys" | "values">,
 ): SettingMap {
-  return { ...without(current, [...keys, EARLIER_KEY]), ...pick(values, keys) };
+  return { ...without(current, [...keys, EARLIER_KEY]), ...named(values, keys) };
 }
 
 /**
@@ -64,7 +65,12 @@ export function putBack(current: SettingMap, before: SettingMap, written: Settin
   const ours = [...ownedKeys({ ...before, ...written }), EARLIER_KEY].filter(
     (key) => current[key] === written[key],
   );
-  return { ...without(current, ours), ...pick(before, ours) };
+  return { ...without(current, ours), ...named(before, ours) };
+}
+
+/** The settings with others in them: of a name that is there in another letter case, only the new one stays. */
+export function withSettings(current: SettingMap, others: SettingMap): SettingMap {
+  return { ...without(current, Object.keys(others)), ...others };
 }
 
 /** What somebody else did to our settings. */
@@ -122,12 +128,20 @@ export function pick(settings: SettingMap, keys: readonly string[]): Record<stri
   );
 }
 
+/** The settings of these names, in whatever letter case, under the names that they have. */
+export function named(settings: SettingMap, keys: readonly string[]): Record<string, string> {
+  const wanted = new Set(keys.map(bare));
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => wanted.has(bare(key))));
+}
+
 export function sameSettings(a: SettingMap, b: SettingMap): boolean {
   const names = Object.keys(a);
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
 function without(settings: SettingMap, keys: readonly string[]): Record<string, string> {
-  const gone = new Set(keys);
-  return Object.fromEntries(Object.entries(settings).filter(([key]) => !gone.has(key)));
+  const gone = new Set(keys.map(bare));
+  return Object.fromEntries(Object.entries(settings).filter(([key]) => !gone.has(bare(key))));
 }
+
+const bare = (name: string): string => name.toLowerCase();

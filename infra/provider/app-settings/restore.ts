@@ -7,8 +7,8 @@ import type { Operation } from "../protocol/resource.ts";
 import { decodeEarlier, EARLIER_KEY, type Earlier } from "./earlier.ts";
 import { cancelled, stepFailed } from "./failure.ts";
 import { type AppSettingsState, heldBy } from "./inputs.ts";
-import { retireSecrets } from "./key-vault.ts";
-import { foreignEdits, giveBack, ownedKeys, pick } from "./merge.ts";
+import { retireOrTell } from "./key-vault.ts";
+import { foreignEdits, giveBack, ownedKeys, pick, withSettings } from "./merge.ts";
 import { ifThere, labelOf, openSession, redactorOf, type Session } from "./session.ts";
 import { changeSticky } from "./sticky.ts";
 import { baselineOf, watchApp } from "./watch.ts";
@@ -63,7 +63,7 @@ async function giveAllBack(
   const earlier = record ?? state.earlier;
   const dead = await deadCache(earlier, signal);
   const off: SettingMap = dead === undefined ? {} : { REDIS_ENABLED: "false" };
-  const restored = { ...giveBack(current, earlier), ...off };
+  const restored = withSettings(giveBack(current, earlier), off);
   const edits = foreignEdits(current, held, pick(restored, ownedKeys(held)));
   // What somebody has removed is as good as given back.
   stopOnForeignEdits(
@@ -78,14 +78,16 @@ async function giveAllBack(
   const written = await writeMerged(
     app,
     (now) =>
-      now[EARLIER_KEY] === undefined && !holdsOurs(now, held) ? now : { ...giveBack(now, earlier), ...off },
+      now[EARLIER_KEY] === undefined && !holdsOurs(now, held)
+        ? now
+        : withSettings(giveBack(now, earlier), off),
     { signal, onRetry: operation.progress },
   );
   if (dead !== undefined) operation.warn(deadWords(label, dead));
   if (written.puts > 0 && baseline !== undefined) {
     await settle(session, operation, { baseline, restored, timeoutMs: state.restartTimeoutSeconds * 1000 });
   }
-  await retire(session, state, operation);
+  await retireOrTell(session, state, operation);
   return written.puts > 0;
 }
 
@@ -139,17 +141,6 @@ async function settle(
   if (judgement.state === "bad") {
     operation.warn(
       `${session.label} has its own settings back, and does not answer as well as before: ${judgement.words}.`,
-    );
-  }
-}
-
-async function retire(session: Session, state: AppSettingsState, operation: Operation): Promise<void> {
-  try {
-    await retireSecrets(session.arm, state, operation.signal);
-  } catch (error) {
-    operation.signal.throwIfAborted();
-    operation.warn(
-      `The secrets of ${session.label} in Key Vault ${state.keyVault} could not be switched off (${error instanceof Error ? error.message : String(error)}): remove them by hand.`,
     );
   }
 }

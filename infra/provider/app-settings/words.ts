@@ -56,7 +56,7 @@ export function noSuchApp(label: string, resourceGroup: string, subscriptionId: 
   return new PropiqError(
     `There is no App Service ${label} in resource group ${resourceGroup} (subscription ${subscriptionId}).`,
     {
-      hint: "Correct app.name, app.resourceGroup, app.slot or azure.subscriptionId in the stack's config. The apps there: az webapp list --query '[].{name:name,group:resourceGroup}' --output table",
+      hint: `Correct app.name, app.resourceGroup, app.slot or azure.subscriptionId in the stack's config. The apps there: az webapp list --subscription ${subscriptionId} --query '[].{name:name,group:resourceGroup}' --output table`,
     },
   );
 }
@@ -65,7 +65,7 @@ export function otherOwner(label: string, owner: { stack: string; project: strin
   return new PropiqError(
     `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}. Nothing was written.`,
     {
-      hint: `Take the app out of that stack first: remove app from Pulumi.${owner.stack}.yaml, then npx propiq-cache pulumi up --stack ${owner.stack}. Where that stack no longer exists, remove the setting PROPIQ_CACHE_EARLIER from the app.`,
+      hint: `Take the app out of that stack first: remove app from Pulumi.${owner.stack}.yaml, then npx propiq-cache pulumi up --stack ${owner.stack}. Where that stack no longer exists, or is this one under its name of before, remove the setting PROPIQ_CACHE_EARLIER from the app.`,
     },
   );
 }

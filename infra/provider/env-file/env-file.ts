@@ -12,12 +12,14 @@ export interface EnvFileInputs {
   path: string;
   /** Names and values; secret as a whole. */
   settings: Entries;
+  /** When the cache was proven: another time has the file looked at again, which a killed update may have written. */
+  provenAt?: string;
 }
 type EnvFileOutputs = Record<never, never>;
 
 export const envFile: ResourceType<EnvFileInputs, EnvFileOutputs> = {
   type: "propiq:index:EnvFile",
-  inputs: { path: "string", settings: "object" },
+  inputs: { path: "string", settings: "object", provenAt: "string?" },
   secrets: ["settings"],
   replaceOn: ["path"],
 

@@ -34,12 +34,12 @@ export const resourceGroup: ResourceType<ResourceGroupInputs, object> = {
   secrets: [],
   replaceOn: ["subscriptionId", "name", "location"],
 
-  async create(inputs) {
+  async create(inputs, { stack }) {
     const arm = await open(inputs);
     const id = idOf(inputs);
     const found = await read(arm, id);
     // One that a killed update made bears the same tags.
-    if (found !== undefined && !holds(found.tags, inputs.tags)) throw taken(inputs);
+    if (found !== undefined && !holds(found.tags, inputs.tags)) throw taken(inputs, stack);
     await arm.request({
       method: "PUT",
       path: id,
@@ -103,9 +103,10 @@ function holds(found: Group["tags"], wanted: Record<string, string>): boolean {
   return Object.entries(wanted).every(([name, value]) => lower.get(name.toLowerCase()) === value);
 }
 
-function taken({ name }: ResourceGroupInputs): PropiqError {
+function taken({ name }: ResourceGroupInputs, stack: string): PropiqError {
+  const set = (change: string) => `npx propiq-cache pulumi config set --path ${change} --stack ${stack}`;
   return new PropiqError(`The resource group ${name} is already there, and this stack did not make it.`, {
-    hint: "Use it as it is: npx propiq-cache pulumi config set --path azure.createResourceGroup false\nor let another one be made: npx propiq-cache pulumi config set --path azure.resourceGroup propiq-cache-rg",
+    hint: `Use it as it is: ${set("azure.createResourceGroup false")}\nor let another one be made: ${set("azure.resourceGroup propiq-cache-rg")}`,
   });
 }
 

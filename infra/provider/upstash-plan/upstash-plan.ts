@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { PropiqError } from "../../errors.ts";
 import type { UpstashApi } from "../../upstash/api.ts";
 import { UPSTASH_PLANS, type UpstashDatabase, type UpstashPlanName } from "../../upstash/database.ts";
+import { forgetDatabase } from "../../upstash/refusals.ts";
 import type { InputFailure, Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface UpstashPlanInputs {
@@ -43,9 +44,13 @@ export const upstashPlan: ResourceType<UpstashPlanInputs, UpstashPlanOutputs> = 
     return { id: inputs.databaseId, outputs: {} };
   },
 
-  async read(_id, state, { signal }) {
-    const found = await (await open()).get(state.databaseId, signal);
-    if (found === undefined) return undefined;
+  async read(_id, state, operation) {
+    const found = await (await open()).get(state.databaseId, operation.signal);
+    if (found === undefined) {
+      // The database's own refresh fails by it, and says only 404.
+      operation.warn(wordsOfLost(state.databaseId, operation, true));
+      return undefined;
+    }
     // Where Upstash does not say which plan it is, what was recorded stands.
     const plan = found.plan ?? state.plan;
     const budget = state.budget === undefined ? undefined : (found.budget ?? state.budget);
@@ -57,9 +62,22 @@ export const upstashPlan: ResourceType<UpstashPlanInputs, UpstashPlanOutputs> = 
     return {};
   },
 
-  /** Nothing: a plan lives and ends with its database. */
-  delete: async () => {},
+  /**
+   * A plan lives and ends with its database, which goes next. Where that is gone already, Pulumi's provider will fail to
+   * delete it, and nobody but this resource can say what to do: a destroy runs no program.
+   */
+  async delete(_id, { databaseId }, operation) {
+    const isGone = await open()
+      .then(async (api) => (await api.get(databaseId, operation.signal)) === undefined)
+      .catch(() => false);
+    // Whatever depended on it has gone before.
+    if (isGone) operation.warn(wordsOfLost(databaseId, operation, false));
+  },
 };
+
+function wordsOfLost(databaseId: string, { urn, stack }: Operation, dependents: boolean): string {
+  return `The Upstash database ${databaseId} is not there any more: somebody has deleted it in the console. Pulumi's provider takes that for an error. Take it out of the state, then run the same command again:\n${forgetDatabase(urn, stack, dependents)}`;
+}
 
 /** Loaded when it is needed: a preview asks nothing. */
 async function open(): Promise<UpstashApi> {
@@ -71,7 +89,7 @@ async function open(): Promise<UpstashApi> {
 async function settle(api: UpstashApi, wanted: UpstashPlanInputs, operation: Operation): Promise<void> {
   const { databaseId, plan, budget } = wanted;
   const { signal, progress, warn } = operation;
-  const before = await find(api, databaseId, signal);
+  const before = await find(api, databaseId, operation);
   if (before.plan !== plan) {
     progress(
       `changing from ${before.plan ?? "another plan"} to ${plan}; clients are disconnected for a moment`,
@@ -94,22 +112,27 @@ async function settle(api: UpstashApi, wanted: UpstashPlanInputs, operation: Ope
 async function untilSettled(
   api: UpstashApi,
   { databaseId, plan }: UpstashPlanInputs,
-  { signal }: Operation,
+  operation: Operation,
 ): Promise<UpstashDatabase> {
+  const { signal } = operation;
   const end = Date.now() + PATIENCE_MS;
   for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
-    const found = await find(api, databaseId, signal);
+    const found = await find(api, databaseId, operation);
     if (found.modifying === "" && (found.plan === plan || found.plan === undefined)) return found;
     if (Date.now() > end) throw notThere(found, plan);
     await sleep(pauseMs, undefined, { signal });
   }
 }
 
-async function find(api: UpstashApi, id: string, signal: AbortSignal): Promise<UpstashDatabase> {
+async function find(
+  api: UpstashApi,
+  id: string,
+  { signal, urn, stack }: Operation,
+): Promise<UpstashDatabase> {
   const found = await api.get(id, signal);
   if (found !== undefined) return found;
   throw new PropiqError(`The Upstash database ${id} is not there any more; its plan cannot be set.`, {
-    hint: "If it was deleted in the console, take it out of the state, then up makes a new one: npx propiq-cache pulumi state delete 'URN of the RedisDatabase' --target-dependents",
+    hint: `If it was deleted in the console, take it out of the state, then up makes a new one:\n${forgetDatabase(urn, stack)}\nnpx propiq-cache pulumi up --stack ${stack}`,
   });
 }
 

@@ -18,6 +18,8 @@ export interface VerifiedCacheInputs {
   waitSeconds: number;
   expect: Expectations;
   memoryLimitMb?: number;
+  /** Nothing is proven: the cache is switched off, or proven another way. What is recorded says which cache it was. */
+  skip?: boolean;
 }
 export interface VerifiedCacheOutputs {
   verdict: string;
@@ -36,6 +38,7 @@ export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutpu
     waitSeconds: "number",
     expect: "object",
     memoryLimitMb: "number?",
+    skip: "boolean?",
   },
   secrets: ["settings"],
   replaceOn: [],
@@ -53,6 +56,7 @@ async function prove(
   inputs: VerifiedCacheInputs,
   { progress, warn, signal, stack }: Operation,
 ): Promise<VerifiedCacheOutputs> {
+  if (inputs.skip === true) return { verdict: "disabled", codes: [], at: new Date().toISOString() };
   // The client is loaded when it is needed: a preview needs none.
   const { checkWithPatience } = await import("../../../check/patience.ts");
   const report = await checkWithPatience(subjectOf(inputs, stack), {

@@ -153,6 +153,21 @@ describe("a refusal of Azure", () => {
     expect(explainRefusal(text, context)?.code).toBe("TROUBLE");
   });
 
+  it.each([
+    ["azure-native:redis:listRedisKeys", refusals.notFound("Microsoft.Cache/Redis", "c", "g")],
+    [
+      "azure-native:redisenterprise:listDatabaseKeys",
+      refusals.notFound("Microsoft.Cache/redisEnterprise", "c", "g"),
+    ],
+  ])("tells a cache whose keys are asked for in vain as one that was deleted: %s", (token, refusal) => {
+    const text = `invocation of ${token} returned an error: ${asProviderSays(refusal)}`;
+    expect(explainRefusal(text, context)).toMatchObject({
+      code: "CACHE_GONE",
+      hint: expect.stringMatching(/pulumi refresh --stack prod\nnpx propiq-cache pulumi up --stack prod/),
+    });
+    expect(explainRefusal(asProviderSays(refusal), context)?.code).not.toBe("CACHE_GONE");
+  });
+
   it("names what is not allowed, and to whom", () => {
     const refusal = refusals.unauthorized("client-1", "object-1", "Microsoft.Cache/redis/write", GROUP);
     const happened = explainRefusal(asProviderSays(refusal), context)?.happened;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AzureCache } from "../../../infra/azure/list.ts";
+import { PropiqError } from "../../../infra/errors.ts";
 import { reportOf, type Status } from "../../../infra/preflight/finding.ts";
 import {
   type AppFacts,
@@ -101,18 +102,31 @@ describe("what Azure's answers mean", () => {
     expect(statuses(found)).toContain("subscription fail");
   });
 
-  it("says no to a cache that somebody else made, and yes to one to adopt", () => {
-    const found = {
-      plan: "azure-c0" as const,
-      name: "theirs",
-      adopted: false,
-      found: { value: "other" as const },
-    };
-    const judged = (more: object) =>
-      statuses(judgeAzure(facts({ caches: [{ ...found, ...more }] }), settings({ plan: "azure-c0" })));
-    expect(judged({})).toContain("name fail");
-    expect(judged({ adopted: true, found: { value: "own" } })).toContain("name pass");
-    expect(judged({ adopted: true, found: { value: "none" } })).toContain("name fail");
+  const ofCache = (more: Omit<NonNullable<AzureFacts["caches"]>[number], "plan" | "name">, azure = "{}") =>
+    statuses(
+      judgeAzure(
+        facts({ caches: [{ plan: "azure-c0", name: "theirs", ...more } as never] }),
+        settings({ plan: "azure-c0", azure }),
+      ),
+    );
+
+  it("says no to a cache that somebody else made, and to one of its own in another region", () => {
+    expect(ofCache({ found: { value: "other" } })).toContain("name fail");
+    expect(ofCache({ found: { value: "own" }, location: "eastus" })).toContain("name pass");
+    expect(ofCache({ found: { value: "own" }, location: "westus" })).toContain("name fail");
+    expect(ofCache({ found: { value: "own" }, location: "westus" }, '{"location":"westus"}')).toContain(
+      "name pass",
+    );
+  });
+
+  it("says yes to a cache to adopt, no where it cannot be, and warns where it is of another plan", () => {
+    const refusal = new PropiqError("there is none", { hint: "make one" });
+    expect(ofCache({ adopted: { value: { info: "adopted" } } })).toContain("name pass");
+    expect(ofCache({ adopted: { value: { info: "adopted", warning: "is C1\ntwo ways" } } })).toContain(
+      "name warn",
+    );
+    expect(ofCache({ adopted: { value: refusal } })).toContain("name fail");
+    expect(ofCache({ adopted: { why: "no answer", hint: "again" } })).toContain("name unknown");
   });
 
   it("does not take what could not be asked for a no", () => {
@@ -211,6 +225,17 @@ describe("what Upstash's answers mean", () => {
       "name pass",
       "change note",
     ]);
+  });
+
+  it("says what another region takes: a second database, of which one is free", () => {
+    const elsewhere = { ...database, primaryRegion: "eu-west-1" as never };
+    const free = judged({ plan: "upstash-free" }, [elsewhere]);
+    expect(statuses(free)).toEqual(["upstash pass", "upstash fail"]);
+    // It is the stack's own: adopted, it would be deleted.
+    expect(free[1]?.hint).not.toContain("adopt");
+    const paid = judged({ plan: "upstash-payg" }, [elsewhere]);
+    expect(statuses(paid)).toEqual(["upstash pass", "name pass", "change note"]);
+    expect(paid[2]?.words).toContain("The one in eu-west-1 goes");
   });
 
   it("says when the database goes where another plan is wanted", () => {

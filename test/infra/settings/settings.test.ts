@@ -193,6 +193,11 @@ describe("a wrong config", () => {
       /with standby azure-managed-b0/,
     ],
     [
+      "with a standby that is adopted, too",
+      { plan: "upstash-free", standby: '["azure-c0"]', azure: '{"adopt":"by-hand"}' },
+      /standby\.0: must not be azure-c0 while azure\.adopt names by-hand/,
+    ],
+    [
       "with a standby of the same family",
       { plan: "upstash-free", standby: '["upstash-payg"]' },
       /standby\.0: must be of another family/,

@@ -21,17 +21,30 @@ afterEach(async () => {
   await upstash.stop();
 });
 
-const look = async (name: string) => {
-  const id = await upstash.makeDatabase({ name, plan: "payg" });
+const lookAt = async (name: string, plan = "payg") => {
+  const id = await upstash.makeDatabase({ name, plan });
   return await lookAtAdopted(openUpstash(upstash.env), id, wish);
 };
 
 describe("a database that is to be adopted", () => {
-  it("may have any name but the stack's own", async () => {
-    expect(await look("cache-upstash-99999999")).toEqual([expect.stringContaining("never deleted")]);
+  it("may have any name that no stack gave", async () => {
+    const look = await lookAt("by-hand");
+    expect(look.info).toContain("never deleted");
+    expect(look.warning).toBeUndefined();
+  });
+
+  it("of another plan is told, with the way to a new one and the way to stay", async () => {
+    const { warning } = await lookAt("by-hand", "fixed_1gb");
+    expect(warning).toContain("It has the plan fixed_1gb at Upstash, and not upstash-payg");
+    expect(warning).toContain("npx propiq-cache pulumi config rm --path upstash.adopt --stack prod");
+    expect(warning).toContain("npx propiq-cache pulumi config set plan upstash-fixed-1gb --stack prod");
   });
 
   it.each([wish.name, "before-upstash-0a1b2c3d"])("is refused where this stack made it: %s", async (name) => {
-    await expect(look(name)).rejects.toThrow(`${name} is this stack's own database`);
+    await expect(lookAt(name)).rejects.toThrow(`${name} is this stack's own database`);
+  });
+
+  it("is refused where another stack made it, or this one before it was renamed", async () => {
+    await expect(lookAt("cache-upstash-99999999")).rejects.toThrow("was made by another stack");
   });
 });

@@ -64,4 +64,11 @@ describe("clearWay", () => {
     await clear({ planName: "payg" });
     expect(names()).toEqual(["mine"]);
   });
+
+  it("sends nobody to adopt a free database that a stack made: it would be deleted", async () => {
+    await upstash.makeDatabase({ name: wish.name, plan: "free", primaryRegion: "eu-west-1" });
+    const refused = await clear({ planName: "free" }).catch((error: { hint: string }) => error.hint);
+    expect(refused).not.toContain("adopt");
+    expect(refused).toContain("config set plan upstash-payg --stack prod");
+  });
 });

@@ -35,6 +35,17 @@ describe.concurrent("AppSettings", () => {
     expect(site().app.restarts()).toBe(1);
   });
 
+  it("waits for no cache that is only switched off: it stays where it is", async ({ wired }) => {
+    const { provider, inputs, settings } = wired;
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    const from = provider.logged.length;
+    await provider.update(TYPE, id, state, inputs(settings(0, false), { drainSeconds: 600 }));
+    const shown = provider.logged.slice(from).map(({ message }) => message);
+    expect(shown.join("\n")).not.toContain("the cache before stays");
+    // What is told last is what stays on the screen.
+    expect(shown.at(-1)).toContain("it answers from the new settings");
+  });
+
   it("reads back what it wrote, and keeps it secret, whoever forgot to say so", async ({ wired }) => {
     const { provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
@@ -201,6 +212,18 @@ describe.concurrent("what others do to the settings", () => {
       /belong to stack other of project/,
     );
     expect(oursIn(site().settings())).toEqual(settings(0));
+  });
+
+  it("goes on with its app where the stack was renamed", async ({ wired }) => {
+    const { provider, inputs, settings, site } = wired;
+    const { id, state } = await provider.create(TYPE, inputs(settings(0)));
+    const asBefore = (text: unknown) => String(text).replace("pulumi:test::", "pulumi:before::");
+    const held = site().settings();
+    site().setSettings({ ...held, [EARLIER_KEY]: asBefore(held[EARLIER_KEY]) });
+    const known = { ...state, values: { ...state.values, by: asBefore(state.values["by"]) } };
+    const moved = await provider.update(TYPE, id, known, inputs(settings(1)));
+    expect(oursIn(site().settings())).toEqual(settings(1));
+    expect(moved.values["by"]).toBe(state.values["by"]);
   });
 
   it("leaves settings that another resource of the stack has taken over", async ({ wired }) => {

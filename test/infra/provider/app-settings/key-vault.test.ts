@@ -1,8 +1,11 @@
-import { describe, expect } from "vitest";
+import { describe, expect, it as plainIt } from "vitest";
+import { secretName } from "../../../../infra/provider/app-settings/key-vault.ts";
 import { APP, foreignOf, itWith, PASSWORD, putsIn, TYPE, type Wired } from "./wired.ts";
 
 const it = itWith({ apps: [{ name: APP, identity: true }], keyVaults: [{ name: "propiq-vault" }] });
 const given = { keyVault: "propiq-vault" };
+const secretIn = ({ azure, site }: Wired, key: string) =>
+  azure.vault("propiq-vault").secret(secretName(key, site().id, APP));
 const allowed = ({ azure, site }: Wired) => azure.vault("propiq-vault").readers.add(site().principal ?? "");
 
 describe.concurrent("secrets in a Key Vault", () => {
@@ -31,14 +34,12 @@ describe.concurrent("secrets in a Key Vault", () => {
   });
 
   it("are new versions for another cache, and the app takes them at once", async ({ wired }) => {
-    const { azure, provider, inputs, settings } = wired;
+    const { provider, inputs, settings } = wired;
     allowed(wired);
     const { id, state } = await provider.create(TYPE, inputs(settings(0), given));
     const moved = await provider.update(TYPE, id, state, inputs(settings(1), given));
     expect(moved.values["outcome"]).toBe("seen");
-    expect(
-      azure.vault("propiq-vault").secret("propiq-cache-luntra-outreach-app-redis-url")?.versions,
-    ).toHaveLength(2);
+    expect(secretIn(wired, "REDIS_URL")?.versions).toHaveLength(2);
   });
 
   it("are not written again where they are there from an update that was killed", async ({ wired }) => {
@@ -49,9 +50,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     await next.create(TYPE, inputs(settings(0), given));
     await next.stop();
     expect(putsIn(azure)).toBe(1);
-    expect(
-      azure.vault("propiq-vault").secret("propiq-cache-luntra-outreach-app-redis-url")?.versions,
-    ).toHaveLength(1);
+    expect(secretIn(wired, "REDIS_URL")?.versions).toHaveLength(1);
   });
 
   it.for(["edited", "gone with all the others"] as const)(
@@ -89,6 +88,16 @@ describe.concurrent("secrets in a Key Vault", () => {
     expect(left.map(({ versions }) => versions.at(-1)?.enabled)).toEqual([false, false]);
   });
 
+  it("are switched off in a vault that the app has no reference to any more", async ({ wired }) => {
+    const { azure, provider, inputs, settings, site } = wired;
+    allowed(wired);
+    const { id, state } = await provider.create(TYPE, inputs(settings(0), given));
+    await provider.update(TYPE, id, state, inputs(settings(0)));
+    expect(site().settings()).toMatchObject(settings(0));
+    const left = azure.vault("propiq-vault").secrets();
+    expect(left.map(({ versions }) => versions.at(-1)?.enabled)).toEqual([false, false]);
+  });
+
   it("that the app may not read put back what was there, with the reason and the way out", async ({
     wired,
   }) => {
@@ -114,5 +123,23 @@ describe.concurrent("secrets in a Key Vault", () => {
     );
     expect(site().settings()).toEqual(first);
     expect(azure.vault("propiq-vault").secrets()).toEqual([]);
+  });
+});
+
+describe("the name of a secret", () => {
+  const site = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites";
+
+  plainIt("is another one for a slot than for an app that is called alike", () => {
+    const ofSlot = secretName("REDIS_URL", `${site}/shop/slots/staging`, "shop-staging");
+    const ofApp = secretName("REDIS_URL", `${site}/shop-staging`, "shop-staging");
+    expect(ofSlot).toMatch(/^propiq-cache-shop-staging-redis-url-[0-9a-f]{8}$/);
+    expect(ofApp).not.toBe(ofSlot);
+  });
+
+  plainIt("is one that Key Vault takes, and still one for each key, however long the app's", () => {
+    const label = "a".repeat(121);
+    const names = ["REDIS_URL", "REDIS_PASSWORD"].map((key) => secretName(key, site, label));
+    expect(new Set(names).size).toBe(2);
+    for (const name of names) expect(name).toMatch(/^[0-9a-zA-Z-]{1,127}$/);
   });
 });

@@ -9,6 +9,7 @@ import {
   putBack,
   sameSettings,
   takeOver,
+  withSettings,
 } from "../../../../infra/provider/app-settings/merge.ts";
 import { seeded } from "../../../support/random.ts";
 
@@ -32,22 +33,18 @@ function anApp(random: () => number): Record<string, string> {
   const value = () => VALUES[Math.floor(random() * VALUES.length)] ?? "";
   const app: Record<string, string> = {};
   for (let index = Math.floor(random() * 12); index > 0; index -= 1) app[`FOREIGN_${index}`] = value();
-  for (const name of [
-    "REDIS_URL_OLD",
-    "redis_url",
-    "PROPIQ_CACHE",
-    "CACHE_TTL",
-    "__proto__x",
-    "constructor",
-  ]) {
+  for (const name of ["REDIS_URL_OLD", "PROPIQ_CACHE", "CACHE_TTL", "__proto__x", "constructor"]) {
     if (random() < 0.3) app[name] = value();
   }
-  for (const name of SETTING_NAMES) if (random() < 0.4) app[name] = value();
+  for (const name of SETTING_NAMES)
+    if (random() < 0.4) app[random() < 0.1 ? name.toLowerCase() : name] = value();
   return app;
 }
 const foreign = (settings: SettingMap) =>
   Object.fromEntries(
-    Object.entries(settings).filter(([key]) => key !== EARLIER_KEY && !ownedKeys({}).includes(key)),
+    Object.entries(settings).filter(
+      ([key]) => key !== EARLIER_KEY && !ownedKeys({}).includes(key.toUpperCase()),
+    ),
   );
 
 /** Each property holds for 300 different apps. */
@@ -88,6 +85,23 @@ describe("taking settings over", () => {
       });
       const record = decodeEarlier(after[EARLIER_KEY]);
       expect(record && giveBack(after, record)).toEqual(app);
+    });
+  });
+
+  it("takes a name in another letter case for the same, as App Service does, and gives it back as it was", () => {
+    const app = { redis_url: "theirs", Redis_Enabled: "true", OTHER: "1" };
+    const taken = takeOver(app, { wanted: A, by, at });
+    expect(Object.keys(taken).filter((key) => /^redis_(url|enabled)$/i.test(key))).toEqual([
+      "REDIS_ENABLED",
+      "REDIS_URL",
+    ]);
+    const record = decodeEarlier(taken[EARLIER_KEY]);
+    expect(record && giveBack(taken, record)).toEqual(app);
+    expect(putBack(taken, app, taken)).toEqual(app);
+    expect(withSettings(app, { REDIS_ENABLED: "false" })).toEqual({
+      redis_url: "theirs",
+      REDIS_ENABLED: "false",
+      OTHER: "1",
     });
   });
 

@@ -12,7 +12,10 @@ export function refusedSettings(body: unknown): ArmReply | undefined {
   const names = Object.keys(properties);
   if (names.includes("")) return emptyName();
   const odd = names.find((name) => !ALLOWED_NAME.test(name));
-  return odd === undefined ? undefined : notAllowed(odd);
+  if (odd !== undefined) return notAllowed(odd);
+  const bare = names.map((name) => name.toLowerCase());
+  const twice = names.find((_, index) => bare.indexOf(bare[index] ?? "") < index);
+  return twice === undefined ? undefined : alreadyExists(twice);
 }
 
 /** @returns what is under `properties`, where that is a map */
@@ -53,9 +56,22 @@ function notAllowed(name: string): ArmReply {
   });
 }
 
-function refusal(Message: string, entity: Record<string, unknown>): ArmReply {
-  const Code = "BadRequest";
+/**
+ * Names are the same in either letter case: Azure/azure-cli#13673; the words: microsoft/azure-pipelines-tasks#14689. The
+ * extended code is not in them.
+ */
+function alreadyExists(name: string): ArmReply {
+  const words = `Parameter with name ${name} already exists.`;
+  return refusal(
+    words,
+    { MessageTemplate: "Parameter with name {0} already exists.", Parameters: [name] },
+    409,
+  );
+}
+
+function refusal(Message: string, entity: Record<string, unknown>, status: 400 | 409 = 400): ArmReply {
+  const Code = status === 409 ? "Conflict" : "BadRequest";
   const ErrorEntity = { ...entity, Code, Message };
   const Details = [{ Message }, { Code }, { ErrorEntity }];
-  return { status: 400, body: { Code, Message, Target: null, Details, Innererror: null } };
+  return { status, body: { Code, Message, Target: null, Details, Innererror: null } };
 }

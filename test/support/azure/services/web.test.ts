@@ -168,6 +168,12 @@ describe("settings", () => {
     expect(azure.site().settings()).toEqual(FOREIGN_SETTINGS);
   });
 
+  it("are refused where a name is there twice, in two letter cases", async () => {
+    const { status, body } = await raw("PUT", "/config/appsettings", { properties: { KEY: "1", key: "2" } });
+    expect(status).toBe(409);
+    expect(body).toMatchObject({ Code: "Conflict", Message: "Parameter with name key already exists." });
+  });
+
   it("are refused where a value is no text", async () => {
     expect((await raw("PUT", "/config/appsettings", { properties: { PORT: 1 } })).status).toBe(400);
     expect(azure.site().settings()).toEqual(FOREIGN_SETTINGS);
