@@ -5,6 +5,8 @@ import type { AzureCache } from "../azure/list.ts";
 import { assignRole, roleFor } from "../azure/roles.ts";
 import { MAKING } from "../caches/azure/wish.ts";
 import { CATALOGUE, type Plan } from "../catalogue.ts";
+import { SETTING_NAMES } from "../connection.ts";
+import { EARLIER_KEY } from "../provider/app-settings/earlier.ts";
 import type { AppConfig, Settings } from "../settings/settings.ts";
 import { missingActions, type Need, type Permission } from "./actions.ts";
 import { type Asked, type Finding, isAnswer, unasked } from "./finding.ts";
@@ -282,8 +284,11 @@ export function judgeApp({ app, label, site }: AppFacts, settings: Settings, pro
   return findings;
 }
 
+/** A setting with a name like ours, as REDIS_SSL, is not ours. */
+const OWN: ReadonlySet<string> = new Set([...SETTING_NAMES, EARLIER_KEY]);
+
 function restartWords(label: string, held: Readonly<Record<string, string>>, wired: boolean): string {
-  const own = Object.keys(held).filter((name) => /^(REDIS_|CACHE_TTL_|PROPIQ_CACHE_)/.test(name));
+  const own = Object.keys(held).filter((name) => OWN.has(name));
   const others = Object.keys(held).length - own.length;
   const kept = `its ${others} other settings stay as they are`;
   if (wired) return `${label} restarts once where its cache settings change; ${kept}.`;
