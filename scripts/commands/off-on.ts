@@ -41,7 +41,7 @@ export async function on({ stack }: SwitchOptions): Promise<number> {
   if (failed.length > 0) throw notAll(failed, config, "on");
   say("");
   say(`The cache is on. ${NEXT_UP[kindOf(config.settings)]}`);
-  say(`Whether the apps use it: npx propiq-cache verify --stack ${stack}`);
+  say(`Whether the apps use it: npx propiq-cache verify --stack ${stack} --app`);
   return 0;
 }
 

@@ -93,7 +93,7 @@ async function fromStack(stack: string, options: VerifyOptions): Promise<Subject
   const { healthUrl, deadline } = options;
   const signal = AbortSignal.timeout(deadline * 1000);
   const { apps, configuredPlan, enabled } = await appsOfStack(stack, settings, { healthUrl, signal });
-  return { ...subject, enabled: subject.enabled && enabled, apps, configuredPlan };
+  return { ...subject, enabled, apps, configuredPlan };
 }
 
 /** An app of which nothing is known but where its health document is. */
