@@ -2,7 +2,7 @@
 import type { Code } from "../report.ts";
 import type { Provider, Subject } from "../subject.ts";
 import { endpointOf } from "../target.ts";
-import { bringUp, introduce, setConfig, verify } from "./commands.ts";
+import { bringUp, introduce, putRight, setConfig, verify, webapp } from "./commands.ts";
 
 type Say = (subject: Subject) => string;
 /** `any` holds where no provider has words of its own. */
@@ -32,11 +32,16 @@ const thenVerify =
 const thenUp =
   (words: string | Say): Say =>
   (subject) =>
-    `${saidOf(words, subject)} ${introduce(subject, "Then")} ${bringUp(subject)}`;
+    `${saidOf(words, subject)} ${introduce(subject, "Then")} ${putRight(subject)}`;
 const grow =
   (words: string, plan: string): Say =>
   (subject) =>
     `${words} ${introduce(subject, "A larger plan")} ${setConfig(subject, `plan ${plan}`)}, then ${bringUp(subject)}`;
+
+const inWords = (command: string | undefined): string => (command === undefined ? "" : ` (${command})`);
+/** What would be written over. */
+const byKey: Say = ({ stack }) =>
+  stack === undefined ? "" : ` Each key is named by npx propiq-cache drift --stack ${stack}, which changes nothing.`;
 
 function saidOf(words: string | Say, subject: Subject): string {
   return typeof words === "string" ? words : words(subject);
@@ -76,10 +81,16 @@ const hostName = thenVerify(
   (subject) =>
     `Use the very name that the provider shows, not an address or an alias (here: ${endpoint(subject)}).`,
 );
-const azureKeys = (question: string, enable: string): Say =>
+const azureKeys = (question: Say): Say =>
   thenUp(
-    `The key is not, or no longer, one of the cache's: after a rotation the settings must be written again. Access keys may also be switched off: ${question} must say ${enable}.`,
+    (subject) =>
+      `The key is not, or no longer, one of the cache's: after a rotation the settings must be written again. Access keys may also be switched off: ${question(subject)}.`,
   );
+/** The database is named by its own id, which needs no extension of the CLI. */
+const managedKeysAreOn: Say = (subject) =>
+  `az resource show --ids "$(az resource list --resource-type Microsoft.Cache/redisEnterprise --query "[?name=='${azureName(subject)}'].id" -o tsv)/databases/default" --query properties.accessKeysAuthentication -o tsv must say Enabled`;
+const azureKeysAreOn: Say = (subject) =>
+  `az redis list --query "[?name=='${azureName(subject)}'].disableAccessKeyAuthentication" -o tsv must say false`;
 
 const HINTS: Readonly<Record<Code, Row>> = {
   DNS_NOT_FOUND: {
@@ -189,16 +200,8 @@ const HINTS: Readonly<Record<Code, Row>> = {
     docker: thenUp("The settings are not this stack's, or another Redis has its port."),
     native: thenUp("The settings are not this stack's, or another Redis has its port."),
     upstash: thenUp("The password was reset in Upstash's console, or is another database's."),
-    azure: (subject) =>
-      azureKeys(
-        `az redis list --query "[?name=='${azureName(subject)}'].disableAccessKeyAuthentication" -o tsv`,
-        "false",
-      )(subject),
-    "azure-managed": (subject) =>
-      azureKeys(
-        `az redisenterprise database list --cluster-name ${azureName(subject)} --resource-group "$(az redisenterprise list --query "[?name=='${azureName(subject)}'].resourceGroup" -o tsv)" --query "[].accessKeysAuthentication" -o tsv`,
-        "Enabled",
-      )(subject),
+    azure: azureKeys(azureKeysAreOn),
+    "azure-managed": azureKeys(managedKeysAreOn),
   },
   AUTH_FORBIDDEN: {
     any: thenVerify(
@@ -211,10 +214,11 @@ const HINTS: Readonly<Record<Code, Row>> = {
     ),
     azure: thenUp(
       (subject) =>
-        `The cache takes no access keys (only Entra ID), and the app signs in with one. Somebody, or a policy of the company, switched them off: az redis list --query "[?name=='${azureName(subject)}'].disableAccessKeyAuthentication" -o tsv must say false.`,
+        `The cache takes no access keys (only Entra ID), and the app signs in with one. Somebody, or a policy of the company, switched them off: ${azureKeysAreOn(subject)}.`,
     ),
     "azure-managed": thenUp(
-      "The cache takes no access keys (only Entra ID), and the app signs in with one. Somebody, or a policy of the company, switched them off: the database's accessKeysAuthentication must be Enabled.",
+      (subject) =>
+        `The cache takes no access keys (only Entra ID), and the app signs in with one. Somebody, or a policy of the company, switched them off: ${managedKeysAreOn(subject)}.`,
     ),
   },
   DB_INDEX: {
@@ -359,7 +363,8 @@ const HINTS: Readonly<Record<Code, Row>> = {
   },
   APP_UNREACHABLE: {
     any: thenVerify(
-      "The app itself is down or very slow, whatever its cache does: see its log (App Service: az webapp log tail).",
+      (subject) =>
+        `The app itself is down or very slow, whatever its cache does: see its log${inWords(webapp(subject, "log tail"))}.`,
     ),
   },
   APP_CACHE_OFF: {
@@ -370,12 +375,14 @@ const HINTS: Readonly<Record<Code, Row>> = {
   },
   APP_NOT_USING_CACHE: {
     any: thenVerify(
-      "The app has the settings and does not use this cache: restart it (App Service: az webapp restart), then see its log for why it cannot connect; does its network let it reach the cache?",
+      (subject) =>
+        `The app has the settings and does not use this cache: restart it${inWords(webapp(subject, "restart"))}, then see its log for why it cannot connect; does its network let it reach the cache?`,
     ),
   },
   SETTINGS_DIFFER: {
     any: thenUp(
-      "Somebody has edited the app's cache settings, or an update was not finished. `pulumi refresh` shows by key what would be written over.",
+      (subject) =>
+        `Somebody has edited the app's cache settings, or an update was not finished.${byKey(subject)}`,
     ),
   },
   SETTINGS_REMOVED: {
