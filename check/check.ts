@@ -18,7 +18,7 @@ import { signIn } from "./probe/sign-in.ts";
 import { redactor } from "./redact.ts";
 import type { Measurements, Report } from "./report.ts";
 import type { Subject } from "./subject.ts";
-import { endpointOf } from "./target.ts";
+import { endpointOf, secretsOf } from "./target.ts";
 import { impactOf, verdictOf } from "./verdict.ts";
 import type { Connection } from "./wire/connection.ts";
 
@@ -51,7 +51,7 @@ export async function checkCache(subject: Subject, options: CheckOptions = {}): 
     throw new TypeError("A cache that is enabled needs a target.");
   options.signal?.throwIfAborted();
 
-  const redact = redactor(target?.password === undefined ? [] : [target.password]);
+  const redact = redactor(secretsOf(target));
   const startedAt = performance.now();
   const deadline = startDeadline(options.deadlineMs ?? 10_000, options.signal);
   const run: Omit<Run, "target"> = {

@@ -1,5 +1,7 @@
 /** The fields of INFO that a check looks at. No provider has them all, so each may be missing. */
 export interface Info {
+  /** Valkey tells a version of Redis, too, whose commands it knows. */
+  serverName?: "Redis" | "Valkey";
   serverVersion?: string;
   uptimeSeconds?: number;
   connectedClients?: number;
@@ -43,8 +45,11 @@ export function parseInfo(text: string, db: number): Info {
   const maxBytes = count("max_data_size") ?? count("maxmemory");
   const keyspace = fields.get(`db${db}`);
   const cluster = fields.get("cluster_enabled");
+  const valkeyVersion = fields.get("valkey_version");
+  const serverVersion = valkeyVersion ?? fields.get("redis_version");
   return withoutMissing({
-    serverVersion: fields.get("redis_version") ?? fields.get("valkey_version"),
+    serverName: serverVersion === undefined ? undefined : valkeyVersion === undefined ? "Redis" : "Valkey",
+    serverVersion,
     uptimeSeconds: count("uptime_in_seconds"),
     connectedClients: count("connected_clients"),
     usedBytes,

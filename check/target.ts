@@ -15,3 +15,9 @@ export function endpointOf(target: Pick<Target, "host" | "port">): string {
   const host = target.host.includes(":") ? `[${target.host}]` : target.host;
   return `${host}:${target.port}`;
 }
+
+/** What no report may show. A user without a password is mostly a password in the wrong place: `rediss://KEY@host`. */
+export function secretsOf(target: Target | undefined): string[] {
+  const secret = target?.password ?? target?.username;
+  return secret === undefined ? [] : [secret];
+}

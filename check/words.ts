@@ -56,6 +56,11 @@ export function findingInWords(check: CheckResult): string {
   return `${check.code}: ${expected === undefined ? observed : `${observed}; expected: ${expected}`}`;
 }
 
+/** `1 command`, `17 commands`. */
+export function commandsInWords(count: number): string {
+  return `${count} ${count === 1 ? "command" : "commands"}`;
+}
+
 export function secondsInWords(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
@@ -65,9 +70,10 @@ export function latencyInWords(ms: number): string {
   return `${ms >= 10 ? Math.round(ms) : ms.toFixed(2)} ms`;
 }
 
-/** In MiB, which is what plans and `maxmemory` count in. */
+/** In MiB, which is what plans and `maxmemory` count in, or KiB where that would be none. */
 export function memoryInWords(bytes: number): string {
   const mb = bytes / (1024 * 1024);
+  if (mb < 0.1) return `${Math.ceil(bytes / 1024)} KB`;
   return `${mb >= 10 ? Math.round(mb) : mb.toFixed(1)} MB`;
 }
 

@@ -1,6 +1,7 @@
 /** What every plan ends in: a cache that can be reached, proven and wired. */
 import type { Output, Resource } from "@pulumi/pulumi";
 import type { Target } from "../check/target.ts";
+import type { CacheInAzure } from "./caches/azure/around.ts";
 
 export interface Cache {
   /** How to reach it; secret wherever a password is in it. */
@@ -9,4 +10,6 @@ export interface Cache {
   identity: Output<string>;
   /** The cache itself. What is wired to it depends on it, so that it goes last. */
   resource: Resource;
+  /** Absent where it is in no Azure. */
+  inAzure?: CacheInAzure;
 }

@@ -135,8 +135,10 @@ export function fingerprintOf(settings: AppSettings): string {
  */
 export function redisUrl(target: Target): string {
   const host = target.host.includes(":") ? `[${target.host}]` : target.host;
-  const user = target.username === undefined ? "" : encodeURIComponent(target.username);
-  const login = target.password === undefined ? "" : `${user}:${encodeURIComponent(target.password)}@`;
+  const { username, password } = target;
+  const user = username === undefined ? "" : encodeURIComponent(username);
+  const secret = password === undefined ? "" : `:${encodeURIComponent(password)}`;
+  const login = user + secret === "" ? "" : `${user}${secret}@`;
   const scheme = target.tls ? "rediss" : "redis";
   const query = target.tls ? "?ssl_cert_reqs=required" : "";
   return `${scheme}://${login}${host}:${target.port}/${target.db}${query}`;
@@ -153,7 +155,13 @@ export class UrlError extends Error {
  */
 export function parseRedisUrl(text: string): Target {
   const match = /^(rediss?):\/\/(?=[^/?#\\])/i.exec(text.trim());
-  if (!match) throw new UrlError("must start with redis:// or rediss:// (with TLS)");
+  if (!match) {
+    throw new UrlError(
+      /^rediss?:\/\//i.test(text.trim())
+        ? "must name a host behind redis:// or rediss:// (a socket's path is none)"
+        : "must start with redis:// or rediss:// (with TLS)",
+    );
+  }
   let url: URL;
   let username: string;
   let password: string;

@@ -86,7 +86,7 @@ export function previewHooks(
 }
 
 /** The engine prints a hook's error as it is: words for users, without a stack. */
-async function inWords(work: () => Promise<void>): Promise<void> {
+export async function inWords(work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {

@@ -5,8 +5,10 @@ import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./comma
 import { endWithParent } from "./end-with-parent.ts";
 import { EXIT } from "./errors.ts";
 import { leave } from "./leave.ts";
+import { watchStandardOutput } from "./standard-output.ts";
 
 endWithParent();
+watchStandardOutput();
 
 const install = ["--install", "install what is missing, or build it, without asking"] as const;
 

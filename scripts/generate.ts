@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { reportSchemaJson } from "../check/report-schema.ts";
 import { exampleEnv } from "../infra/connection.ts";
 import { PROJECT_ROOT } from "../infra/paths.ts";
+import { alertsPage } from "./docs/alerts.ts";
 import { costsPage } from "./docs/costs.ts";
 import { plansPage } from "./docs/plans.ts";
 import { troubleshootingPage } from "./docs/troubleshooting.ts";
@@ -11,6 +12,7 @@ import { troubleshootingPage } from "./docs/troubleshooting.ts";
 const GENERATED: Readonly<Record<string, () => string>> = {
   ".env.redis.example": exampleEnv,
   "docs/report.schema.json": reportSchemaJson,
+  "docs/alerts.md": alertsPage,
   "docs/costs.md": costsPage,
   "docs/plans.md": plansPage,
   "docs/troubleshooting.md": troubleshootingPage,

@@ -1,14 +1,14 @@
 /** From one word to a proven cache: config, plan, cache, proof, settings of the apps, outputs. */
-import * as log from "@pulumi/pulumi/log/index.js";
 import { all, output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { endpointOf } from "../check/target.ts";
+import { watch } from "../infra/alerts/watch.ts";
 import { replacementLines } from "../infra/announce.ts";
 import type { Cache } from "../infra/cache.ts";
 import { CATALOGUE, isLocal, type Plan, type Provider } from "../infra/catalogue.ts";
 import { settingsFor } from "../infra/connection.ts";
 import { previewHooks } from "../infra/hooks.ts";
 import { VerifiedCache } from "../infra/proof.ts";
-import { memoryLimitMb, type Settings } from "../infra/settings/settings.ts";
+import { limitsOf, memoryLimitMb, type Settings } from "../infra/settings/settings.ts";
 import { stackSettings } from "../infra/settings/stack-settings.ts";
 import { wire } from "../infra/sinks/wire.ts";
 
@@ -23,16 +23,13 @@ const CACHES: Readonly<Record<Provider, (settings: Settings, plan: Plan) => Prom
 };
 
 const config = stackSettings();
-if (config.alerts !== undefined) {
-  await log.warn(
-    "propiq-cache:alerts: this version makes no alerts yet; schedule propiq-cache verify instead.",
-  );
-}
 const makeCache = (plan: Plan) => CACHES[CATALOGUE[plan].provider](config, plan);
 
 const cache = await makeCache(config.plan);
 // Kept running beside it, so that going back is one word too.
 await Promise.all(config.standby.map(makeCache));
+// The one in use alone: nobody suffers by another.
+const watched = await watch(config, cache);
 
 const appSettings = secret(
   cache.target.apply((target) => settingsFor({ enabled: config.enabled, target, ttl: config.ttl })),
@@ -62,8 +59,9 @@ function prove(): VerifiedCache {
   );
 }
 
-// On the cache too, not only on its proof: otherwise a sink that cannot be removed would not keep the cache alive.
-const dependsOn = proof ? [proof, cache.resource] : [cache.resource];
+// On the cache too, not only on its proof: otherwise a sink that cannot be removed would not keep the cache alive. And
+// on what watches it: no app uses a cache that nobody would hear of.
+const dependsOn = [...(proof ? [proof] : []), cache.resource, ...watched.resources];
 
 export const sinks = await wire(config, appSettings, { dependsOn });
 export const plan = config.plan;
@@ -72,10 +70,12 @@ export const provider = CATALOGUE[config.plan].provider;
 export const endpoint = unsecret(cache.target.apply(endpointOf));
 export const tls = unsecret(cache.target.apply((target) => target.tls));
 export const monthlyUsd = config.monthlyUsd;
+export const dashboard = watched.dashboard;
 export const redisUrl = appSettings.apply((settings) => settings.REDIS_URL);
 export const settings = appSettings;
 // What later checks of this cache go by.
 export const expect = config.expect;
+export const limits = limitsOf(config);
 // An app that proves the cache stops the update where it does not work.
 const provenByApp = config.enabled && config.proof.mode === "app";
 export const check = proof

@@ -24,11 +24,9 @@ export function compareSettings(expected: Settings, held: Held): AppSettingsSeen
   const names = Object.keys(expected).filter((name) => expected[name] !== undefined);
   const missing = names.filter((name) => held.settings[name] === undefined);
   const unresolved = unresolvedOf(held, names);
-  const broken = new Set(unresolved.map(({ name }) => name));
   const different = names.filter((name) => {
     const value = held.settings[name];
-    if (value === undefined || broken.has(name)) return false;
-    return !isReference(value) && value !== expected[name];
+    return value !== undefined && !isReference(value) && value !== expected[name];
   });
   return {
     ...{ expected: names, missing, different, unresolved },

@@ -3,6 +3,7 @@
  * "memory_used", "reason", "fingerprint" } }`. Apps may have another document, or none; what is strange in it is
  * left out, and nothing here fails.
  */
+import { connectionErrorInWords } from "../faults/network.ts";
 import { foreignText } from "../foreign-text.ts";
 import { memoryBytes } from "./memory-text.ts";
 
@@ -37,7 +38,7 @@ export interface Health {
   answer: Answer;
   /** Absent where nothing answered. */
   httpStatus?: number;
-  /** In a few words what came back, fit to be shown: `HTTP 503`, `ECONNREFUSED`. */
+  /** In a few words what came back, fit to be shown: `HTTP 503`, `no answer within 5 s`. */
   words: string;
   /** The document's own `status`, made fit to be shown. */
   status?: string;
@@ -72,7 +73,9 @@ export async function readHealth(url: string, options: HealthOptions = {}): Prom
       redirect: "manual",
       signal: signal === undefined ? patience : AbortSignal.any([patience, signal]),
     });
-    return healthOf(reply.status, await textOf(reply), redact);
+    const health = healthOf(reply.status, await textOf(reply), redact);
+    const leadsTo = reply.status < 400 ? leadsFrom(url, reply.headers.get("location")) : "";
+    return leadsTo === "" ? health : { ...health, words: foreignText(health.words + leadsTo, redact) };
   } catch (error) {
     signal?.throwIfAborted();
     const why = patience.aborted ? `no answer within ${timeoutMs / 1000} s` : causeOf(error);
@@ -110,12 +113,18 @@ function cacheOf(cache: Record<string, unknown>, redact: (text: string) => strin
   return {
     ...(typeof enabled === "boolean" ? { enabled } : {}),
     ...(typeof connected === "boolean" ? { connected } : {}),
-    ...(typeof hitRate === "number" && hitRate >= 0 && hitRate <= 1 ? { hitRate } : {}),
+    ...shareOf(hitRate),
     ...(bytes === undefined ? {} : { memoryUsedBytes: bytes }),
     ...(typeof reason === "string" && reason !== "" ? { reason: foreignText(reason, redact) } : {}),
     ...(typeof fingerprint === "string" && fingerprint !== "" ? { fingerprint } : {}),
     knowsFingerprint: Object.hasOwn(cache, "fingerprint"),
   };
+}
+
+/** What is above 1 was meant in percent. */
+function shareOf(rate: unknown): { hitRate?: number } {
+  if (typeof rate !== "number" || !(rate >= 0 && rate <= 100)) return {};
+  return { hitRate: rate > 1 ? rate / 100 : rate };
 }
 
 function parsed(text: string): unknown {
@@ -143,10 +152,16 @@ async function textOf(reply: Response): Promise<string> {
   return text;
 }
 
-/** fetch says "fetch failed"; why is in what caused it. */
+/** Where a redirection leads: without its query, in which a sign-in page finds all kinds of things. */
+function leadsFrom(url: string, location: string | null): string {
+  const target = location === null ? null : URL.parse(location, url);
+  return target === null ? "" : `, which leads to ${target.origin}${target.pathname}`;
+}
+
+/** fetch says "fetch failed"; why is in what caused it. Its own words repeat the address, which may hold a password. */
 function causeOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error;
-  if (cause instanceof Error) return (cause as NodeJS.ErrnoException).code ?? cause.message;
-  return error.message;
+  const cause = error instanceof Error ? error.cause : undefined;
+  return cause instanceof Error
+    ? connectionErrorInWords(cause)
+    : "its address is none that can be asked, or holds a password";
 }

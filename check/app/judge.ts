@@ -64,8 +64,12 @@ function judgeHealth(health: Health | undefined, down: string | undefined): Find
   if (down !== undefined) return fail(id, "APP_UNREACHABLE", down, "an answer");
   if (health === undefined) return { id, status: "skip", observed: "not asked" };
   const { answer, words, status } = health;
-  if (answer === "unreachable") return fail(id, "APP_UNREACHABLE", `no answer: ${words}`, "an answer");
-  if (answer === "unhealthy") return fail(id, "APP_UNREACHABLE", words, "an answer below 500");
+  if (answer === "unreachable")
+    return fail(id, "APP_UNREACHABLE", words.startsWith("no ") ? words : `no answer: ${words}`, "an answer");
+  if (answer === "unhealthy") {
+    const says = status === undefined ? "" : `, and the app says: ${status}`;
+    return fail(id, "APP_UNREACHABLE", words + says, "an answer below 500");
+  }
   if (answer !== "document")
     return { id, status: "skip", observed: `${words}: no health document to be read` };
   if (status !== undefined && UNWELL.test(status))
@@ -91,7 +95,9 @@ function judgeUse({ app, others }: AppSeen, { answer, words, cache }: Health): F
   const id = "app-uses-cache";
   const no = (code: Code, observed: string) => fail(id, code, observed, "connected, from these settings");
   const untold = (observed: string): Finding => ({ id, status: "skip", observed });
-  if (answer !== "document" || cache === undefined) {
+  // An app that is not well may say of its cache why.
+  const isDocument = answer === "document" || answer === "unhealthy";
+  if (!isDocument || cache === undefined) {
     const what = answer === "document" ? "its health document says nothing of a cache" : words;
     return untold(`cannot be told: ${what}${othersInWords(others)}`);
   }
@@ -105,6 +111,10 @@ function judgeUse({ app, others }: AppSeen, { answer, words, cache }: Health): F
   if (cache.enabled === false) return no("APP_CACHE_OFF", `the app says that its cache is off${why}`);
   if (cache.connected === false)
     return no("APP_NOT_USING_CACHE", `the app says that it is not connected${why}`);
+  if (cache.connected === undefined && cache.enabled === undefined) {
+    const what = "its health document does not say whether its cache is on";
+    return untold(`cannot be told: ${what}${othersInWords(others)}`);
+  }
   const says = cache.connected === true || cache.enabled === true;
   if (cache.fingerprint !== undefined && app.fingerprint !== undefined && says)
     return { id, status: "pass", observed: "the app is connected, and echoes these settings" };

@@ -24,7 +24,8 @@ type Opinion = (place: Place, meter: Meter, signal: AbortSignal) => Promise<Faul
 /** Of a server that does not answer TLS: does it answer a plain PING? */
 export const answersPlainly: Opinion = async (place, meter, signal) => {
   try {
-    const connection = new Connection(await openTcp(place, signal), meter, signal);
+    const { socket } = await openTcp(place, signal);
+    const connection = new Connection(socket, meter, signal);
     try {
       await connection.exchange(["PING"]);
       return new Fault("TLS_NOT_OFFERED", "the server answers without TLS, and the address says rediss://", {
@@ -41,7 +42,7 @@ export const answersPlainly: Opinion = async (place, meter, signal) => {
 /** Of a server that does not answer plain text: does it answer TLS? */
 export const answersInTls: Opinion = async (place, _meter, signal) => {
   try {
-    const socket = await openTcp(place, signal);
+    const { socket } = await openTcp(place, signal);
     // Only whether it speaks TLS is asked, and nothing is sent: who it says that it is does not matter here.
     const secure = connectTls({ socket, host: place.host, rejectUnauthorized: false });
     (await opened(secure, "secureConnect", signal, (error) => tlsFault(error))).destroy();

@@ -13,8 +13,15 @@ export interface Place {
   addresses: readonly LookupAddress[];
 }
 
+export interface TcpConnection {
+  socket: Socket;
+  /** What the network took for a round trip: of several addresses only the one that answered counts. */
+  roundTripMs: number;
+}
+
 /** @throws Fault TCP_REFUSED, TCP_TIMEOUT, UNREACHABLE, CONNECTION_RESET */
-export function openTcp({ host, port, addresses }: Place, signal: AbortSignal): Promise<Socket> {
+export async function openTcp({ host, port, addresses }: Place, signal: AbortSignal): Promise<TcpConnection> {
+  let startedAt = performance.now();
   const socket = connect({
     host,
     port,
@@ -22,11 +29,19 @@ export function openTcp({ host, port, addresses }: Place, signal: AbortSignal): 
     // All of them: Node gives each a try, so that a dead IPv6 does not stop a working IPv4.
     lookup: (_host, _options, callback) => callback(null, [...addresses]),
   });
-  return opened(socket, "connect", signal, (error) =>
+  socket.on("connectionAttempt", () => {
+    startedAt = performance.now();
+  });
+  let roundTripMs = 0;
+  socket.once("connect", () => {
+    roundTripMs = performance.now() - startedAt;
+  });
+  await opened(socket, "connect", signal, (error) =>
     error === undefined
       ? new Fault("TCP_TIMEOUT", "no answer to the connection attempt", { check: "tcp" })
       : socketFault(error, "tcp"),
   );
+  return { socket, roundTripMs };
 }
 
 /**

@@ -45,6 +45,10 @@ export function verify(subject: Subject): string {
   return app === undefined ? "npx propiq-cache verify" : `npx propiq-cache verify --app-name ${app}`;
 }
 
+export function advise({ stack }: Subject): string {
+  return stack === undefined ? "npx propiq-cache advise" : `npx propiq-cache advise --stack ${stack}`;
+}
+
 export function setConfig({ stack }: Subject, change: string): string {
   return `npx propiq-cache pulumi config set ${change}${stack === undefined ? "" : ` --stack ${stack}`}`;
 }

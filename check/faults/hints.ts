@@ -2,7 +2,9 @@
 import type { Code } from "../report.ts";
 import type { Provider, Subject } from "../subject.ts";
 import { endpointOf } from "../target.ts";
-import { bringUp, introduce, putRight, setConfig, verify, webapp } from "./commands.ts";
+import { advise, bringUp, introduce, putRight, setConfig, verify, webapp } from "./commands.ts";
+import { BY_USE, type Growth, MORE_CONNECTIONS, MORE_MEMORY } from "./growth.ts";
+import { providerOfHost } from "./provider-of-host.ts";
 
 type Say = (subject: Subject) => string;
 /** `any` holds where no provider has words of its own. */
@@ -11,7 +13,8 @@ type Row = { any: Say } & Partial<Record<Provider, Say>>;
 /** @returns what to do next, for this cache */
 export function hintFor(code: Code, subject: Subject): string {
   const row: Row = HINTS[code];
-  return ((subject.provider && row[subject.provider]) ?? row.any)(subject);
+  const provider = subject.provider ?? providerOfHost(subject.target?.host);
+  return ((provider && row[provider]) ?? row.any)(subject);
 }
 
 const endpoint: Say = ({ target }) => (target === undefined ? "the cache" : endpointOf(target));
@@ -29,19 +32,37 @@ const thenVerify =
   (words: string | Say): Say =>
   (subject) =>
     `${saidOf(words, subject)} ${introduce(subject, "Then check again")} ${verify(subject)}`;
+/** Where something else was changed than the stack's config. */
 const thenUp =
   (words: string | Say): Say =>
   (subject) =>
     `${saidOf(words, subject)} ${introduce(subject, "Then")} ${putRight(subject)}`;
-const grow =
-  (words: string, plan: string): Say =>
+const thenDeploy =
+  (words: string): Say =>
   (subject) =>
-    `${words} ${introduce(subject, "A larger plan")} ${setConfig(subject, `plan ${plan}`)}, then ${bringUp(subject)}`;
+    `${words} ${introduce(subject, "Then")} ${bringUp(subject)}`;
+/** @param end what to say where no plan is larger */
+const grow =
+  (words: string, growth: Growth, end: Say): Say =>
+  (subject) => {
+    const plan = growth[subject.plan ?? ""];
+    if (subject.stack === undefined)
+      return thenVerify(`${words} A larger plan helps, too, where its plan is chosen.`)(subject);
+    return plan === undefined
+      ? `${words} ${end(subject)}`
+      : `${words} ${introduce(subject, "A larger plan")} ${setConfig(subject, `plan ${plan}`)}, then ${bringUp(subject)}`;
+  };
+const noLarger: Say = (subject) =>
+  `No plan of this cloud holds more: ${introduce(subject, "which keys take the room")} ${advise(subject)}`;
+const asLarge: Say = (subject) =>
+  `Its limit is as high as it gets. ${introduce(subject, "Then check again")} ${verify(subject)}`;
 
 const inWords = (command: string | undefined): string => (command === undefined ? "" : ` (${command})`);
 /** What would be written over. */
 const byKey: Say = ({ stack }) =>
-  stack === undefined ? "" : ` Each key is named by npx propiq-cache drift --stack ${stack}, which changes nothing.`;
+  stack === undefined
+    ? ""
+    : ` Each key is named by npx propiq-cache drift --stack ${stack}, which changes nothing.`;
 
 function saidOf(words: string | Say, subject: Subject): string {
   return typeof words === "string" ? words : words(subject);
@@ -195,7 +216,7 @@ const HINTS: Readonly<Record<Code, Row>> = {
   },
   AUTH_WRONG: {
     any: thenVerify(
-      "Password or user name is wrong, or the server has none and needs none. In a URL the password must be percent-encoded.",
+      "Password or user name is wrong, or the server has none and needs none. In a URL the password is percent-encoded and stands behind a colon: rediss://:PASSWORD@host (without the colon it would be a user's name).",
     ),
     docker: thenUp("The settings are not this stack's, or another Redis has its port."),
     native: thenUp("The settings are not this stack's, or another Redis has its port."),
@@ -247,9 +268,9 @@ const HINTS: Readonly<Record<Code, Row>> = {
     ),
     docker: (subject) => `More room: ${setConfig(subject, "maxMemoryMb 200")}, then ${bringUp(subject)}`,
     native: (subject) => `More room: ${setConfig(subject, "maxMemoryMb 200")}, then ${bringUp(subject)}`,
-    upstash: grow("The cache is full and evicts nothing.", "upstash-fixed-1gb"),
-    azure: grow("The cache is full and evicts nothing.", "azure-managed-b1"),
-    "azure-managed": grow("The cache is full and evicts nothing.", "azure-managed-b1"),
+    upstash: grow("The cache is full and evicts nothing.", MORE_MEMORY, noLarger),
+    azure: grow("The cache is full and evicts nothing.", MORE_MEMORY, noLarger),
+    "azure-managed": grow("The cache is full and evicts nothing.", MORE_MEMORY, noLarger),
   },
   MAX_CLIENTS: {
     any: thenVerify(
@@ -262,7 +283,11 @@ const HINTS: Readonly<Record<Code, Row>> = {
     ),
     azure: grow(
       "The plan's connections are used up: restart the app that opens them without closing them.",
-      "azure-managed-b0",
+      MORE_CONNECTIONS,
+      asLarge,
+    ),
+    "azure-managed": thenVerify(
+      "The plan's connections are used up: restart the app that opens them without closing them.",
     ),
   },
   CLUSTER_MOVED: {
@@ -297,7 +322,11 @@ const HINTS: Readonly<Record<Code, Row>> = {
   },
   QUOTA_EXCEEDED: {
     any: thenVerify("The provider's allowance is used up: wait until it is renewed, or take a larger plan."),
-    upstash: grow("The plan's allowance of commands, data or traffic is used up.", "upstash-payg"),
+    upstash: grow(
+      "The plan's allowance of commands, data or traffic is used up.",
+      BY_USE,
+      thenDeploy("On pay as you go that is the budget: raise upstash.budget in the stack's config."),
+    ),
   },
   REDIS_ERROR: {
     any: thenVerify(
@@ -338,9 +367,9 @@ const HINTS: Readonly<Record<Code, Row>> = {
       `Shorter TTLs, or more room: ${setConfig(subject, "maxMemoryMb 200")}, then ${bringUp(subject)}`,
     native: (subject) =>
       `Shorter TTLs, or more room: ${setConfig(subject, "maxMemoryMb 200")}, then ${bringUp(subject)}`,
-    upstash: grow("Shorter TTLs, or more room.", "upstash-fixed-1gb"),
-    azure: grow("Shorter TTLs, or more room.", "azure-managed-b1"),
-    "azure-managed": grow("Shorter TTLs, or more room.", "azure-managed-b1"),
+    upstash: grow("Shorter TTLs, or more room.", MORE_MEMORY, noLarger),
+    azure: grow("Shorter TTLs, or more room.", MORE_MEMORY, noLarger),
+    "azure-managed": grow("Shorter TTLs, or more room.", MORE_MEMORY, noLarger),
   },
   HIT_RATE_LOW: {
     any: thenVerify(

@@ -89,6 +89,14 @@ function fault(code: Code, error: unknown, check?: CheckId): Fault {
   });
 }
 
+/** What an error of a connection of any kind says, and its code: of HTTP as of Redis. */
+export function connectionErrorInWords(error: unknown): string {
+  const name = codeOf(error);
+  const code = DNS[name] ?? SOCKET[name] ?? (name.startsWith("EAI_") ? "DNS_UNAVAILABLE" : undefined);
+  const words = (code && WORDS[code]) ?? reasonOf(error);
+  return name === "" ? words : `${words} (${name})`;
+}
+
 function codeOf(error: unknown): string {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "";
 }
@@ -96,5 +104,7 @@ function codeOf(error: unknown): string {
 /** OpenSSL's own words where there are any: its full message is a line of addresses in memory. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  return "reason" in error && typeof error.reason === "string" ? error.reason : error.message;
+  if ("reason" in error && typeof error.reason === "string") return error.reason;
+  // Node's advice is for those who start Node themselves.
+  return error.message.replace(/; if the root CA is installed locally.*/, "");
 }

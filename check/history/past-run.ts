@@ -18,13 +18,10 @@ export interface PastRun extends PreviousRun {
   uptimeSeconds?: number;
 }
 
-const NUMBERS = [
-  "durationMs",
-  "p50Ms",
-  "p95Ms",
+const TIMES = ["durationMs", "p50Ms", "p95Ms"] as const satisfies readonly (keyof PastRun)[];
+const COUNTS = [
   "memoryUsedBytes",
   "memoryLimitBytes",
-  "hitRate",
   "hits",
   "misses",
   "evictedKeys",
@@ -74,9 +71,10 @@ export function parseRun(line: string): PastRun | undefined {
   }
   if (typeof raw !== "object" || raw === null) return undefined;
   const fields = raw as Record<string, unknown>;
-  const { schema, at, endpoint, verdict, impact, codes } = fields;
-  if (schema !== 1 || typeof at !== "string" || Number.isNaN(Date.parse(at))) return undefined;
-  if (typeof endpoint !== "string" || !VERDICTS.has(verdict)) return undefined;
+  const { schema, endpoint, verdict, impact, codes, hitRate } = fields;
+  const at = timeOf(fields["at"]);
+  if (schema !== 1 || at === undefined || typeof endpoint !== "string" || !VERDICTS.has(verdict))
+    return undefined;
   const run: Record<string, unknown> = {
     schema,
     at,
@@ -86,11 +84,23 @@ export function parseRun(line: string): PastRun | undefined {
     codes: Array.isArray(codes) ? codes.filter((code) => KNOWN_CODES.has(code)) : [],
   };
   for (const name of TEXTS) if (typeof fields[name] === "string") run[name] = fields[name];
-  for (const name of NUMBERS) {
-    const value = fields[name];
-    if (typeof value === "number" && value >= 0 && value < Number.POSITIVE_INFINITY) run[name] = value;
-  }
+  for (const name of TIMES) if (isAmount(fields[name])) run[name] = fields[name];
+  for (const name of COUNTS)
+    if (isAmount(fields[name]) && Number.isInteger(fields[name])) run[name] = fields[name];
+  if (isAmount(hitRate) && hitRate <= 1) run["hitRate"] = hitRate;
   return run as unknown as PastRun;
+}
+
+function isAmount(value: unknown): value is number {
+  return typeof value === "number" && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
+}
+
+/** In the one form that reports have: ISO 8601 with four digits of the year, UTC. */
+function timeOf(text: unknown): string | undefined {
+  if (typeof text !== "string") return undefined;
+  const time = new Date(text);
+  const year = time.getUTCFullYear();
+  return year >= 1970 && year <= 9999 ? time.toISOString() : undefined;
 }
 
 /** Which cache a run was about: a stack keeps its history when its cache is replaced. */

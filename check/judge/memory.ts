@@ -1,5 +1,5 @@
 import type { Finding } from "../finding.ts";
-import { memoryInWords } from "../words.ts";
+import { memoryInWords, shareInWords } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
 
 const MB = 1024 * 1024;
@@ -12,7 +12,7 @@ export function judgeMemory({ measurements, expect }: Evidence): Finding {
   const id = "memory";
   if (used === undefined) return { id, status: "skip", observed: "the server does not tell" };
   if (limit !== undefined) {
-    const observed = `${memoryInWords(used)} of ${memoryInWords(limit)} (${Math.round((used / limit) * 100)}%)`;
+    const observed = `${memoryInWords(used)} of ${memoryInWords(limit)} (${shareInWords(used / limit)})`;
     const expected = `below ${HIGH_SHARE * 100}%`;
     return used / limit >= HIGH_SHARE
       ? { id, status: "warn", code: "MEMORY_HIGH", observed, expected }

@@ -20,24 +20,26 @@ export async function connect(run: Run): Promise<{ connection: Connection; place
     run,
     "tcp",
     () => openTcp(place, signal),
-    (socket) => ({
+    ({ socket }) => ({
       observed: `connected to ${socket.remoteAddress ?? target.host}`,
     }),
   );
+  const { socket, roundTripMs } = tcp.result;
   connectMs.tcp = tcp.tookMs;
-  measurements.networkMs = tcp.tookMs;
+  // Of several addresses those that did not answer took their time, too.
+  measurements.networkMs = place.addresses.length > 1 ? roundMs(roundTripMs) : tcp.tookMs;
   if (!target.tls) {
     run.found.push({ id: "tls", status: "skip", observed: "not used: the address is redis://" });
-    return { connection: new Connection(tcp.result, meter, signal), place };
+    return { connection: new Connection(socket, meter, signal), place };
   }
 
   const other = (opinionSignal: AbortSignal) => answersPlainly(place, meter, opinionSignal);
   const tls = await stage(
     run,
     "tls",
-    () => withSecondOpinion(openTls(tcp.result, target.host, signal), other, deadline),
-    (socket) => ({
-      observed: `${socket.getProtocol() ?? "TLS"}, certificate ${lifeOf(socket.getPeerCertificate().valid_to)}`,
+    () => withSecondOpinion(openTls(socket, target.host, signal), other, deadline),
+    (secure) => ({
+      observed: `${secure.getProtocol() ?? "TLS"}, certificate ${lifeOf(secure.getPeerCertificate().valid_to)}`,
     }),
   );
   connectMs.tls = tls.tookMs;

@@ -115,10 +115,10 @@ function notAllowed(id: CheckId, reply: ReplyError, command: string): Finding {
   return { id, status: "skip", code, observed: message };
 }
 
-function told(reply: Reply | undefined, { serverVersion, uptimeSeconds }: Info): Finding {
+function told(reply: Reply | undefined, { serverName, serverVersion, uptimeSeconds }: Info): Finding {
   if (reply instanceof ReplyError) return notAllowed("info", reply, "INFO");
   const words = [
-    serverVersion === undefined ? "" : `Redis ${serverVersion}`,
+    serverVersion === undefined ? "" : `${serverName} ${serverVersion}`,
     uptimeSeconds === undefined ? "" : `up for ${duration(uptimeSeconds)}`,
   ].filter((word) => word !== "");
   return words.length === 0

@@ -32,7 +32,7 @@ export async function measureLatency(connection: Connection, samples: number, ru
 }
 
 /** Percentiles by nearest rank: always times that were really measured. */
-function summarise(times: readonly number[]): Measurements["latencyMs"] {
+export function summarise(times: readonly number[]): Measurements["latencyMs"] {
   const sorted = times.toSorted((a, b) => a - b);
   const max = sorted.at(-1);
   if (max === undefined) return undefined;

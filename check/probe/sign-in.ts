@@ -29,11 +29,9 @@ export async function signIn(connection: Connection, place: Place, run: Run): Pr
     throw error;
   }
   const durationMs = tookMs();
-  if (measurements.connectMs && target.password) measurements.connectMs.auth = durationMs;
+  if (measurements.connectMs && commands[0]?.[0] === "AUTH") measurements.connectMs.auth = durationMs;
   found.push(
-    target.password
-      ? { id: "auth", status: "pass", observed: "the password is accepted", durationMs }
-      : { id: "auth", status: "pass", observed: "no password is needed", durationMs },
+    { id: "auth", status: "pass", observed: accepted(target), durationMs },
     { id: "ping", status: "pass", observed: "PONG", durationMs },
   );
 }
@@ -46,9 +44,16 @@ function greetingFault(reply: Reply, [command]: Command): Fault | undefined {
     : new Fault("NOT_REDIS", `${command} was answered with: ${replyInWords(reply)}`);
 }
 
-function greeting({ username, password, db }: Target): Command[] {
+function accepted({ username, password }: Target): string {
+  if (password) return "the password is accepted";
+  return username ? "the user is accepted without a password" : "no password is needed";
+}
+
+/** A user without a password signs in with an empty one, as redis-py and ioredis do. */
+function greeting({ username, password = "", db }: Target): Command[] {
   const commands: Command[] = [["PING"]];
   if (db !== 0) commands.unshift(["SELECT", String(db)]);
-  if (password) commands.unshift(username ? ["AUTH", username, password] : ["AUTH", password]);
+  if (username) commands.unshift(["AUTH", username, password]);
+  else if (password) commands.unshift(["AUTH", password]);
   return commands;
 }

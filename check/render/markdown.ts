@@ -2,6 +2,7 @@
 import { changeInWords } from "../history/change.ts";
 import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
 import {
+  commandsInWords,
   findingInWords,
   impactInWords,
   isLoud,
@@ -12,6 +13,7 @@ import {
   secondsInWords,
   shareInWords,
 } from "../words.ts";
+import { wordsAndCommands } from "./commands.ts";
 import { escapeMarkdown, tableRow, withinLimit } from "./markdown-text.ts";
 
 export const VERDICT_SIGNS: Readonly<Record<Verdict, string>> = {
@@ -75,7 +77,7 @@ function section(report: Report, now: string): string {
 }
 
 function sentence(check: Extract<CheckResult, { status: "warn" | "fail" }>): string {
-  return `${STATUS_SIGNS[check.status]} **${escapeMarkdown(check.title)}** ${escapeMarkdown(findingInWords(check))} → ${escapeMarkdown(check.hint)}`;
+  return `${STATUS_SIGNS[check.status]} **${escapeMarkdown(check.title)}** ${escapeMarkdown(findingInWords(check))} → ${hintInMarkdown(check.hint)}`;
 }
 
 function figures({ measurements, durationMs, commandsUsed }: Report): string {
@@ -87,11 +89,17 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
     memoryUsedBytes !== undefined && `memory ${memoryInWords(memoryUsedBytes)}${limit}`,
     hitRate !== undefined && `hit rate ${shareInWords(hitRate)}`,
     keys !== undefined && `${keys} keys`,
-    `checked in ${secondsInWords(durationMs)} with ${commandsUsed} commands`,
+    `checked in ${secondsInWords(durationMs)} with ${commandsInWords(commandsUsed)}`,
   ];
   return `_${told.filter((each) => each).join(", ")}_`;
 }
 
 function notAskedSection({ stack, reason, hint }: NotAsked): string {
-  return `## ❔ not checked: stack ${escapeMarkdown(stack)}\n\n${escapeMarkdown(reason)} → ${escapeMarkdown(hint)}\n`;
+  return `## ❔ not checked: stack ${escapeMarkdown(stack)}\n\n${escapeMarkdown(reason)} → ${hintInMarkdown(hint)}\n`;
+}
+
+function hintInMarkdown(hint: string): string {
+  return wordsAndCommands(hint)
+    .map(({ text, isCommand }) => (isCommand ? `\`${text}\`` : escapeMarkdown(text)))
+    .join("");
 }

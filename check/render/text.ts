@@ -3,6 +3,7 @@ import { styleText } from "node:util";
 import { changeInWords } from "../history/change.ts";
 import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
 import {
+  commandsInWords,
   findingInWords,
   impactInWords,
   isLoud,
@@ -33,8 +34,9 @@ const STATUS_STYLES: Readonly<Record<CheckResult["status"], Style>> = {
   skip: "dim",
 };
 
-/** Columns that marks and titles take. */
+/** Columns that marks and titles take; where a line has fewer than three times that, they take no columns of their own. */
 const INDENT = 20;
+const NARROW_INDENT = 4;
 
 export function renderText(set: ReportSet, { color, width }: RenderOptions): string {
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
@@ -61,19 +63,22 @@ function renderReport(report: Report, now: string, paint: Paint, columns: number
     ...(notAsked.length === 0 ? [] : wrap(`Not reached: ${notAsked.join(", ")}.`, columns, 2).map(dim)),
     ...(report.commandsUsed === 0
       ? []
-      : ["", dim(`  ${secondsInWords(report.durationMs)}, ${report.commandsUsed} commands`)]),
+      : ["", dim(`  ${secondsInWords(report.durationMs)}, ${commandsInWords(report.commandsUsed)}`)]),
   ];
 }
 
 function renderCheck(check: CheckResult, paint: Paint, columns: number): string[] {
   const mark = STATUS_MARKS[check.status];
   const style = STATUS_STYLES[check.status];
-  const [first = "", ...rest] = wrap(findingInWords(check), columns, INDENT);
-  const title = `  ${mark} ${check.title}`.padEnd(INDENT);
+  const isNarrow = columns < 3 * INDENT;
+  const indent = isNarrow ? NARROW_INDENT : INDENT;
+  const found = findingInWords(check);
+  const [first = "", ...rest] = wrap(isNarrow ? `${check.title}: ${found}` : found, columns, indent);
+  const title = isNarrow ? `  ${mark} ` : `  ${mark} ${check.title}`.padEnd(INDENT);
   const lines = [`${title}${first.trimStart()}`.trimEnd(), ...rest].map((line) =>
     check.status === "pass" ? line.replace(mark, paint(style, mark)) : paint(style, line),
   );
-  const hint = isLoud(check) ? wrap(`→ ${check.hint}`, columns, INDENT) : [];
+  const hint = isLoud(check) ? wrap(`→ ${check.hint}`, columns, indent) : [];
   return [...lines, ...hint.map((line) => paint("bold", line))];
 }
 

@@ -1,5 +1,7 @@
+import { COMMAND } from "./commands.ts";
+
 /** A command is one word here: broken in two, it could not be copied. */
-const WORDS = /npx propiq-cache[^,]*|\S+/g;
+const WORDS = new RegExp(`${COMMAND}\\S*|\\S+`, "g");
 
 /**
  * Breaks a text into lines between its words. A word that is longer than a line stays whole.

@@ -19,6 +19,8 @@ export interface KeySample {
   lookUps: number;
   /** What the server refused, in its own words, which may be anything. */
   refused: string[];
+  /** It tells the size of no key at all. */
+  withoutSizes: boolean;
 }
 
 export interface SampleOptions {
@@ -36,7 +38,7 @@ const BATCH = 100;
 
 /** @throws Fault when the connection fails */
 export async function sampleKeys(connection: Connection, options: SampleOptions): Promise<KeySample> {
-  const sample: KeySample = { keys: [], complete: false, lookUps: 0, refused: [] };
+  const sample: KeySample = { keys: [], complete: false, lookUps: 0, refused: [], withoutSizes: false };
   const names = await scan(connection, options, sample);
   for (let at = 0; at < names.length && !options.enough(); at += BATCH) {
     const batch = names.slice(at, at + BATCH);
@@ -80,12 +82,14 @@ async function describe(
   ttl: SampleOptions["ttl"],
   sample: KeySample,
 ): Promise<SampledKey[]> {
-  const sizes = names.map((name): Command => ["MEMORY", "USAGE", name]);
+  // Upstash has no such command (upstash.com/docs/redis/commands/server/overview, read 2026-11), and counts each.
+  const sizes = sample.withoutSizes ? [] : names.map((name): Command => ["MEMORY", "USAGE", name]);
   const ends = ttl === "ask" ? names.map((name): Command => ["PTTL", name]) : [];
   const replies = await connection.exchange(...sizes, ...ends);
   const known: SampledKey[] = [];
+  sample.withoutSizes ||= replies.slice(0, sizes.length).every((reply) => reply instanceof ReplyError);
   for (const [index, key] of names.entries()) {
-    const [bytes, end] = [replies[index], replies[names.length + index]];
+    const [bytes, end] = [sizes.length === 0 ? undefined : replies[index], replies[sizes.length + index]];
     if (bytes instanceof ReplyError) refuse(sample, bytes, "MEMORY USAGE");
     if (end instanceof ReplyError) refuse(sample, end, "PTTL");
     if (typeof end === "number" && end !== -2) sample.lookUps++;

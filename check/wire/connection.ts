@@ -85,7 +85,10 @@ export class Connection {
   #receive(chunk: Buffer): void {
     if (this.#fault !== undefined) return;
     try {
-      for (const reply of this.#reader.read(chunk)) this.#take(reply);
+      for (const reply of this.#reader.read(chunk)) {
+        this.#take(reply);
+        if (this.#fault !== undefined) return;
+      }
     } catch (error) {
       if (!(error instanceof FramingError)) throw error;
       this.#fail(this.#framingFault(error));

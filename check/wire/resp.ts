@@ -31,11 +31,11 @@ export function replyInWords(reply: Reply | undefined): string {
 /** The bytes are no RESP2 reply. */
 export class FramingError extends Error {
   override readonly name = "FramingError";
-  /** The bytes that make no sense, the first of them at most. */
+  /** The bytes that make no sense, as far as they have come: cut here, half of a secret could not be told any more. */
   readonly bytes: Buffer;
   constructor(message: string, bytes: Buffer) {
     super(message);
-    this.bytes = Buffer.from(bytes.subarray(0, 512));
+    this.bytes = bytes;
   }
 }
 
@@ -45,74 +45,119 @@ export function encodeCommand(args: readonly string[]): string {
   return `*${args.length}\r\n${parts.join("")}`;
 }
 
-/** Takes bytes as they come and hands out replies. */
+/** A list whose items are still coming. */
+interface OpenList {
+  items: Reply[];
+  size: number;
+}
+/** `open`: a list begins. A number: the bytes, from the token's first on, without which it cannot be read. */
+type Token = { reply: Reply; end: number } | { open: number; end: number } | "line" | number;
+
+/**
+ * Takes bytes as they come and hands out replies. Each byte is looked at once or twice, however small the pieces are
+ * in which a server sends them: else a megabyte in pieces of four bytes would take minutes, deadline or not.
+ */
 export class ReplyReader {
-  #bytes: Buffer = Buffer.alloc(0);
+  /** What came and could not be read yet, from the first byte of a token on; joined only when there is enough. */
+  #chunks: Buffer[] = [];
+  #held = 0;
+  /** What is missing: the end of a line, or that many bytes in all. */
+  #awaited: "line" | number = "line";
+  #open: OpenList[] = [];
+  /** Bytes of the reply under way that were read already. */
+  #read = 0;
 
-  /** @returns the replies that are now complete @throws FramingError */
-  read(chunk: Buffer): Reply[] {
-    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
-    const replies: Reply[] = [];
-    for (;;) {
-      const reply = this.#next();
-      if (reply === undefined) break;
-      replies.push(reply);
+  /** Hands out the replies that are now complete, also those before a nonsense. @throws FramingError */
+  *read(chunk: Buffer): Generator<Reply> {
+    const isFirst = this.#chunks.length === 0;
+    const isNews = isFirst || this.#completes(chunk);
+    this.#chunks.push(chunk);
+    this.#held += chunk.length;
+    if (isNews) yield* this.#replies();
+    if (this.#read + this.#held > MAX_REPLY_BYTES)
+      throw new FramingError("a reply of more than 1 MB", Buffer.concat(this.#chunks));
+  }
+
+  #completes(chunk: Buffer): boolean {
+    if (this.#awaited !== "line") return this.#held + chunk.length >= this.#awaited;
+    const split = this.#chunks.at(-1)?.at(-1) === CR && chunk[0] === LF;
+    return split || chunk.includes("\r\n");
+  }
+
+  *#replies(): Generator<Reply> {
+    let bytes =
+      this.#chunks.length === 1 ? (this.#chunks[0] ?? Buffer.alloc(0)) : Buffer.concat(this.#chunks);
+    while (bytes.length > 0) {
+      const token = tokenIn(bytes, this.#open.length);
+      if (typeof token !== "object") {
+        this.#awaited = token;
+        break;
+      }
+      bytes = bytes.subarray(token.end);
+      this.#read += token.end;
+      const reply = this.#placed(token);
+      if (reply === undefined) continue;
+      this.#read = 0;
+      yield reply;
     }
-    if (this.#bytes.length > MAX_REPLY_BYTES) throw this.#nonsense("a reply of more than 1 MB");
-    return replies;
+    this.#chunks = bytes.length === 0 ? [] : [bytes];
+    this.#held = bytes.length;
   }
 
-  #next(): Reply | undefined {
-    const parsed = parseAt(this.#bytes, 0, 0);
-    if (parsed === "incomplete") return undefined;
-    if (parsed === "nonsense") throw this.#nonsense("no reply of Redis");
-    this.#bytes = this.#bytes.subarray(parsed.end);
-    return parsed.reply;
-  }
-
-  #nonsense(message: string): FramingError {
-    return new FramingError(message, this.#bytes);
+  /** @returns a whole reply, once all of its lists have their items */
+  #placed(token: { reply: Reply } | { open: number }): Reply | undefined {
+    if ("open" in token) {
+      this.#open.push({ items: [], size: token.open });
+      return undefined;
+    }
+    let { reply } = token;
+    for (let list = this.#open.at(-1); list !== undefined; list = this.#open.at(-1)) {
+      list.items.push(reply);
+      if (list.items.length < list.size) return undefined;
+      reply = list.items;
+      this.#open.pop();
+    }
+    return reply;
   }
 }
 
-type Parsed = { reply: Reply; end: number } | "incomplete" | "nonsense";
-/** @param line without its type and its end @param start where the bytes after the line start */
-type Parse = (line: string, bytes: Buffer, start: number, depth: number) => Parsed;
+const [CR, LF] = [0x0d, 0x0a];
 
-function parseAt(bytes: Buffer, at: number, depth: number): Parsed {
-  const type = bytes[at];
-  if (type === undefined) return "incomplete";
-  const parse = TYPES[String.fromCharCode(type)];
-  if (parse === undefined || depth > MAX_DEPTH) return "nonsense";
-  const lineEnd = bytes.indexOf("\r\n", at);
-  if (lineEnd === -1) return "incomplete";
-  return parse(bytes.toString("utf8", at + 1, lineEnd), bytes, lineEnd + 2, depth);
+/** @param depth of the lists around it @throws FramingError */
+function tokenIn(bytes: Buffer, depth: number): Token {
+  const parse = TYPES[String.fromCharCode(bytes[0] ?? 0)];
+  if (parse === undefined || depth > MAX_DEPTH) throw nonsense(bytes);
+  const lineEnd = bytes.indexOf("\r\n");
+  if (lineEnd === -1) return "line";
+  return parse(bytes.toString("utf8", 1, lineEnd), bytes, lineEnd + 2);
 }
+
+function nonsense(bytes: Buffer): FramingError {
+  return new FramingError("no reply of Redis", bytes);
+}
+
+/** @param line without its type and its end @param start where the bytes after the line start @throws FramingError */
+type Parse = (line: string, bytes: Buffer, start: number) => Token;
 
 const TYPES: Readonly<Record<string, Parse>> = {
-  "+": (line, _bytes, start) => ({ reply: line, end: start }),
-  "-": (line, _bytes, start) => ({ reply: new ReplyError(line), end: start }),
-  ":": (line, _bytes, start) =>
-    /^-?\d{1,19}$/.test(line) ? { reply: Number(line), end: start } : "nonsense",
+  "+": (line, _bytes, end) => ({ reply: line, end }),
+  "-": (line, _bytes, end) => ({ reply: new ReplyError(line), end }),
+  ":": (line, bytes, end) => {
+    if (!/^-?\d{1,19}$/.test(line)) throw nonsense(bytes);
+    return { reply: Number(line), end };
+  },
   $: (line, bytes, start) => {
     if (line === "-1") return { reply: null, end: start };
-    if (!/^\d{1,19}$/.test(line) || Number(line) > MAX_REPLY_BYTES) return "nonsense";
+    if (!/^\d{1,19}$/.test(line) || Number(line) > MAX_REPLY_BYTES) throw nonsense(bytes);
     const end = start + Number(line);
-    if (bytes.length < end + 2) return "incomplete";
-    if (bytes[end] !== 0x0d || bytes[end + 1] !== 0x0a) return "nonsense";
+    if (bytes.length < end + 2) return end + 2;
+    if (bytes[end] !== CR || bytes[end + 1] !== LF) throw nonsense(bytes);
     return { reply: bytes.toString("utf8", start, end), end: end + 2 };
   },
-  "*": (line, bytes, start, depth) => {
-    if (line === "-1") return { reply: null, end: start };
-    if (!/^\d{1,7}$/.test(line) || Number(line) > MAX_REPLY_BYTES) return "nonsense";
-    const items: Reply[] = [];
-    let end = start;
-    while (items.length < Number(line)) {
-      const item = parseAt(bytes, end, depth + 1);
-      if (typeof item === "string") return item;
-      items.push(item.reply);
-      end = item.end;
-    }
-    return { reply: items, end };
+  "*": (line, bytes, end) => {
+    if (line === "-1") return { reply: null, end };
+    if (!/^\d{1,7}$/.test(line) || Number(line) > MAX_REPLY_BYTES) throw nonsense(bytes);
+    const size = Number(line);
+    return size === 0 ? { reply: [], end } : { open: size, end };
   },
 };

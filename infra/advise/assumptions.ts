@@ -40,5 +40,7 @@ const OVER: Readonly<Record<NonNullable<Figures["peakOver"]>, (figures: Figures)
 function days(seconds: number): string {
   const [size, unit] =
     seconds >= 2 * 86_400 ? [86_400, "days"] : seconds >= 7200 ? [3600, "hours"] : [60, "minutes"];
-  return `${Math.floor(seconds / Number(size))} ${unit}`;
+  const count = Math.floor(seconds / Number(size));
+  if (count === 0) return "less than a minute";
+  return `${count} ${count === 1 ? unit.slice(0, -1) : unit}`;
 }

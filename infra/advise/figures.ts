@@ -8,7 +8,7 @@ export interface Figures {
   peakMb?: number;
   /** Since when that is known: `now`, the server's `start`, or the first run of the `history`. */
   peakOver?: "now" | "start" | "history";
-  /** The server's own limits. */
+  /** The server's own limits, or what the stack says of a cache that is not ours. */
   limitMb?: number;
   maxConnections?: number;
   connections?: number;

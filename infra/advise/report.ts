@@ -38,17 +38,19 @@ export interface Measured {
   runs: readonly PastRun[];
   /** What the stack says that a month costs. */
   statedUsd?: number | null;
+  /** What the stack says of a cache that is not ours; the server's own limits where it does not. */
+  stated?: Pick<Figures, "limitMb" | "maxConnections">;
   now: Date;
 }
 
-export function adviceReport({ subject, use, runs, statedUsd, now }: Measured): AdviceReport {
+export function adviceReport({ subject, use, runs, statedUsd, stated, now }: Measured): AdviceReport {
   const { stack, plan, provider, target } = subject;
   const endpoint = endpointOf(target);
   const cache = cacheOf({ endpoint, ...(stack === undefined ? {} : { stack }) });
   const own = runs
     .filter((run) => cacheOf(run) === cache)
     .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  const figures = figuresOf(use, own, now);
+  const figures = { ...figuresOf(use, own, now), ...stated };
   const namespaces = namespacesOf(use.sample, use.keys);
   const current = {
     ...(plan === undefined ? {} : { plan: plan as Plan }),

@@ -35,14 +35,14 @@ function figuresInWords({ figures, commandsUsed }: AdviceReport): string {
   const parts = [
     usedMb === undefined ? "" : `${rounded(usedMb)} MB used`,
     peakMb === undefined ? "" : `${rounded(peakMb)} MB at most`,
-    limitMb === undefined ? "" : `the server's limit is ${rounded(limitMb)} MB`,
+    limitMb === undefined ? "" : `the limit is ${rounded(limitMb)} MB`,
     keys === undefined ? "" : `${counted(keys)} keys`,
     keysWithoutTtl === undefined ? "" : `${counted(keysWithoutTtl)} of them without TTL`,
     hitRate === undefined ? "" : `${shareInWords(hitRate)} hits`,
     evictedKeys === undefined ? "" : `${counted(evictedKeys)} evicted`,
     connections === undefined
       ? ""
-      : `${counted(connections)} connections${maxConnections === undefined ? "" : ` of ${counted(maxConnections)}`}`,
+      : `${counted(connections)} ${connections === 1 ? "connection" : "connections"}${maxConnections === undefined ? "" : ` of ${counted(maxConnections)}`}`,
     commandsPerMonth === undefined ? "" : `${counted(commandsPerMonth)} commands a month`,
     trafficGbPerMonth === undefined ? "" : `${rounded(trafficGbPerMonth)} GB sent a month`,
   ].filter((part) => part !== "");
@@ -65,7 +65,9 @@ function differenceInWords(amount: number): string {
 
 function planLines({ plan, fits, monthlyUsd, against }: PlanFit, columns: number): string[] {
   const price = monthlyUsd === null ? "unknown" : usd(monthlyUsd);
-  const [first = "", ...rest] = wrap(against.join("; "), columns, 38);
+  const isNarrow = columns < 70;
+  const reasons = wrap(against.join("; "), columns, isNarrow ? 6 : 38);
+  const [first = "", ...rest] = isNarrow ? ["", ...reasons] : reasons;
   return [
     `  ${fits ? "✔" : "✘"} ${plan.padEnd(22)}${price.padStart(9)}   ${first.trimStart()}`.trimEnd(),
     ...rest,
@@ -78,7 +80,7 @@ function namespaceLines({ namespaces, sample, figures }: AdviceReport, columns: 
   const of = figures.keys === undefined || sample.complete ? "" : ` of ${counted(figures.keys)}`;
   const all = sample.complete ? "all " : "";
   return [
-    ...table(namespaces),
+    ...table(namespaces, columns),
     ...bullet(
       `From ${all}${counted(sample.keys)}${of} keys${sample.complete ? "" : ", as SCAN came upon them; memory is put at what all together would take"}.${
         sample.lookUps === 0
@@ -91,7 +93,10 @@ function namespaceLines({ namespaces, sample, figures }: AdviceReport, columns: 
   ];
 }
 
-function table(namespaces: readonly Namespace[]): string[] {
+/** What a narrow terminal does without, the least needed first. */
+const SPARED = ["a key", "keys", "memory"];
+
+function table(namespaces: readonly Namespace[], columns: number): string[] {
   const rows = namespaces.map(({ name, keys, share, bytes, bytesPerKey, withoutTtl }) => [
     name === "" ? "(none)" : name,
     counted(keys),
@@ -100,9 +105,15 @@ function table(namespaces: readonly Namespace[]): string[] {
     bytesPerKey === undefined ? "?" : `${counted(bytesPerKey)} B`,
     withoutTtl === undefined ? "?" : counted(withoutTtl),
   ]);
-  const lines = [["namespace", "keys", "share", "memory", "a key", "without TTL"], ...rows];
-  const widths =
+  let lines = [["namespace", "keys", "share", "memory", "a key", "without TTL"], ...rows];
+  const widthsOf = () =>
     lines[0]?.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0))) ?? [];
+  for (const title of SPARED) {
+    if (widthsOf().reduce((sum, width) => sum + width + 2, 0) <= columns) break;
+    const spared = lines[0]?.indexOf(title);
+    lines = lines.map((line) => line.filter((_, column) => column !== spared));
+  }
+  const widths = widthsOf();
   return lines.map(
     (line) =>
       `  ${line.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))).join("  ")}`,

@@ -12,6 +12,8 @@ export interface AzureCloud {
   audience: string;
   /** Domain of the vaults, without a dot in front. */
   keyVaultDns: string;
+  /** Base URL of the portal, without a slash at its end. */
+  portal: string;
 }
 
 const PUBLIC: AzureCloud = {
@@ -20,6 +22,7 @@ const PUBLIC: AzureCloud = {
   authorityHost: "https://login.microsoftonline.com",
   audience: "https://management.azure.com",
   keyVaultDns: "vault.azure.net",
+  portal: "https://portal.azure.com",
 };
 const CHINA: AzureCloud = {
   name: "AzureChinaCloud",
@@ -27,6 +30,7 @@ const CHINA: AzureCloud = {
   authorityHost: "https://login.chinacloudapi.cn",
   audience: "https://management.core.chinacloudapi.cn",
   keyVaultDns: "vault.azure.cn",
+  portal: "https://portal.azure.cn",
 };
 const US_GOVERNMENT: AzureCloud = {
   name: "AzureUSGovernment",
@@ -34,6 +38,7 @@ const US_GOVERNMENT: AzureCloud = {
   authorityHost: "https://login.microsoftonline.us",
   audience: "https://management.core.usgovcloudapi.net",
   keyVaultDns: "vault.usgovcloudapi.net",
+  portal: "https://portal.azure.us",
 };
 
 /** The names that azure-native takes (pulumi-azure-native, provider/pkg/azure/cloud/cloud.go). */
@@ -76,6 +81,7 @@ export async function azureCloud(env: NodeJS.ProcessEnv, given: GivenCloud = {})
 
 interface Metadata {
   name?: string;
+  portal?: string;
   resourceManager?: string;
   authentication?: { loginEndpoint?: string; audiences?: string[] };
   suffixes?: { keyVaultDns?: string };
@@ -84,7 +90,7 @@ interface Metadata {
 async function fromMetadata(host: string): Promise<AzureCloud> {
   const base = host.includes("://") ? host : `https://${host}`;
   const found = await metadataOf(base);
-  const { name, resourceManager, authentication, suffixes } = found;
+  const { name, portal, resourceManager, authentication, suffixes } = found;
   const audience = authentication?.audiences?.[0];
   if (!resourceManager || !authentication?.loginEndpoint || !audience) throw noMetadata(base);
   return {
@@ -93,6 +99,7 @@ async function fromMetadata(host: string): Promise<AzureCloud> {
     authorityHost: authentication.loginEndpoint.replace(/\/+$/, ""),
     audience: audience.replace(/\/+$/, ""),
     keyVaultDns: (suffixes?.keyVaultDns ?? PUBLIC.keyVaultDns).replace(/^\./, ""),
+    portal: (portal ?? PUBLIC.portal).replace(/\/+$/, ""),
   };
 }
 

@@ -8,6 +8,7 @@ const ROLES: readonly (readonly [RegExp, string])[] = [
   [/^Microsoft\.Web\/sites\//i, "Website Contributor"],
   [/^Microsoft\.KeyVault\//i, "Key Vault Contributor"],
   [/^Microsoft\.Network\//i, "Network Contributor"],
+  [/^Microsoft\.Insights\/(metricAlerts|actionGroups|workbooks)\//i, "Monitoring Contributor"],
   [/^Microsoft\.Authorization\//i, "User Access Administrator"],
   // "Redis Cache Contributor" knows nothing of redisEnterprise.
   [/^Microsoft\.Cache\/redis\//i, "Redis Cache Contributor"],

@@ -1,4 +1,5 @@
 /** What is in clouds and on machines against the state, by what Pulumi's refresh has found. Pure. */
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../alerts/tokens.ts";
 import { explainRefusal } from "../upstash/refusals.ts";
 import type { Place, Unasked } from "./finding.ts";
 import { keysInWords } from "./finding.ts";
@@ -15,6 +16,9 @@ const CONTAINER = "docker:index/container:Container";
 
 const DATABASE = "upstash:index/redisDatabase:RedisDatabase";
 const DATABASE_PLAN = "propiq:index:UpstashPlan";
+
+/** What only watches: nothing is lost with it, and nothing is wired to it. */
+const MONITORING: ReadonlySet<string> = new Set([METRIC_ALERT, ACTION_GROUP, WORKBOOK]);
 
 const AS_IT_WAS: readonly string[] = ["same", "read", "refresh"];
 
@@ -105,7 +109,7 @@ function placeOf(stack: string, resource: StateResource, { op, keys }: Refreshed
           keys: [],
           hint: resource.external
             ? `It was adopted, so this stack makes no other one. Take the adoption out of Pulumi.${stack}.yaml, or choose another cache, then: ${upRefresh(stack)}`
-            : `Make it anew (a cache begins empty), and wire it in: ${upRefresh(stack)}`,
+            : `Make it anew${MONITORING.has(resource.type) ? "" : " (a cache begins empty), and wire it in"}: ${upRefresh(stack)}`,
         },
       ],
     };

@@ -1,4 +1,5 @@
 /** What people call the things of a state. Pure. */
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../alerts/tokens.ts";
 import type { StateResource } from "./state.ts";
 
 /** Types whose settings are compared by a look of our own, key by key. */
@@ -14,6 +15,9 @@ const KINDS: Readonly<Record<string, string>> = {
   "azure-native:redisenterprise:Database": "its database",
   "azure-native:network:PrivateEndpoint": "private endpoint",
   "azure-native:network:PrivateDnsZoneGroup": "DNS zone group",
+  [METRIC_ALERT]: "alert rule",
+  [ACTION_GROUP]: "action group",
+  [WORKBOOK]: "workbook",
   "docker:index/container:Container": "container",
   "docker:index/remoteImage:RemoteImage": "image",
   "propiq:index:LocalRedis": "redis-server",
@@ -26,7 +30,7 @@ const KINDS: Readonly<Record<string, string>> = {
 /** `Azure Cache for Redis propiq-redis-azure-c0-d7c18763` */
 export function nameOf({ type, urn, outputs }: Pick<StateResource, "type" | "urn" | "outputs">): string {
   const kind = KINDS[type] ?? type.split(":").at(-1) ?? type;
-  const own = ["app", "path", "databaseName", "name", "databaseId"].map((key) => outputs[key]);
+  const own = ["app", "path", "displayName", "databaseName", "name", "databaseId"].map((key) => outputs[key]);
   const name = own.find((value) => typeof value === "string" && value !== "") ?? urn.split("::").at(-1) ?? "";
   const slot = type === APP_SETTINGS && typeof outputs["slot"] === "string" ? `/${outputs["slot"]}` : "";
   return `${kind} ${String(name)}${slot}`;

@@ -2,6 +2,7 @@
  * What a stack with a cache must never hold, whoever changed the program or the cloud: a second look at what
  * the config and the catalogue already see to. Rules read inputs only, which a preview knows.
  */
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../alerts/tokens.ts";
 import { familyOf, type Plan } from "../catalogue.ts";
 import { MARK_NAMES } from "../tags.ts";
 
@@ -42,6 +43,15 @@ const CACHES: ReadonlySet<string> = new Set([
   "propiq:index:LocalRedis",
   "propiq:cache:External",
 ]);
+/** What takes tags in Azure. Firewall rules and the like are parts of these. */
+const TAGGED: ReadonlySet<string> = new Set([
+  REDIS,
+  CLUSTER,
+  "azure-native:network:PrivateEndpoint",
+  METRIC_ALERT,
+  ACTION_GROUP,
+  WORKBOOK,
+]);
 const SINKS: ReadonlySet<string> = new Set(["propiq:index:AppSettings", "propiq:index:EnvFile"]);
 
 export const RULES: readonly Rule[] = [
@@ -79,9 +89,9 @@ export const RULES: readonly Rule[] = [
   },
   {
     name: "tagged",
-    description: "Every Azure cache says which project and stack it belongs to.",
+    description: "Every Azure cache, and what is around it, says which project and stack it belongs to.",
     ofResource({ type, props }) {
-      if (type !== REDIS && type !== CLUSTER) return undefined;
+      if (!TAGGED.has(type)) return undefined;
       const tags = (props["tags"] ?? {}) as Record<string, unknown>;
       const missing = MARK_NAMES.filter((tag) => !tags[tag]);
       return missing.length === 0 ? undefined : `lacks the tags ${missing.join(", ")}.`;

@@ -1,4 +1,5 @@
 /** What a stack does in Azure, as the actions that its identity must be allowed, and whether it is. Pure. */
+import { serviceOf } from "../alerts/measures.ts";
 import { CATALOGUE, type Plan } from "../catalogue.ts";
 import type { Settings } from "../settings/settings.ts";
 
@@ -29,6 +30,9 @@ const PRIVATE = [
   "Microsoft.Network/virtualNetworks/subnets/join/action",
 ];
 const FIREWALL = ["read", "write", "delete"].map((act) => `Microsoft.Cache/redis/firewallRules/${act}`);
+const ALERTS = ["metricAlerts", "actionGroups", "workbooks"].flatMap((type) =>
+  ["read", "write", "delete"].map((act) => `Microsoft.Insights/${type}/${act}`),
+);
 const VAULT = ["vaults/read", "vaults/secrets/read", "vaults/secrets/write"].map(
   (act) => `Microsoft.KeyVault/${act}`,
 );
@@ -38,7 +42,7 @@ const VAULT = ["vaults/read", "vaults/secrets/read", "vaults/secrets/write"].map
  * @returns a need for each resource group, and for the subscription where a group is made
  */
 export function needsOf(
-  settings: Pick<Settings, "plan" | "standby" | "azure" | "apps">,
+  settings: Pick<Settings, "plan" | "standby" | "azure" | "apps" | "alerts">,
   place: { cache: string; app: (index: number) => string },
 ): Need[] {
   const needs: Need[] = [];
@@ -48,6 +52,7 @@ export function needsOf(
     actionsOfPlan(plan, index === 0 && azure?.adopt !== undefined, azure?.network),
   );
   if (cache.length > 0) needs.push({ scope: groupId(place.cache, group), actions: cache });
+  if (wantsAlerts(settings)) needs.push({ scope: groupId(place.cache, group), actions: ALERTS });
   if (azure?.createResourceGroup && cache.length > 0) {
     const actions = ["read", "write", "delete"].map(
       (act) => `Microsoft.Resources/subscriptions/resourceGroups/${act}`,
@@ -65,6 +70,11 @@ export function needsOf(
     needs.push({ scope: groupId(place.app(index), app.resourceGroup), actions });
   });
   return merged(needs);
+}
+
+/** Azure Monitor watches the cache in use, where that is Azure's. */
+export function wantsAlerts({ alerts, plan }: Pick<Settings, "alerts" | "plan">): boolean {
+  return alerts !== undefined && serviceOf(plan) !== undefined;
 }
 
 function actionsOfPlan(

@@ -13,7 +13,7 @@ import { cloudName } from "../names.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "../provider/app-settings/earlier.ts";
 import type { AppConfig, Settings } from "../settings/settings.ts";
 import { isOwn } from "../tags.ts";
-import { needsOf, type Permission } from "./actions.ts";
+import { needsOf, type Permission, wantsAlerts } from "./actions.ts";
 import type { Asked } from "./finding.ts";
 import { type AppFacts, type AzureFacts, type CacheFacts, type Identity, planOf } from "./judge-azure.ts";
 
@@ -158,13 +158,19 @@ async function askCaches(
   { settings, project, subscriptions, signal }: Question,
   arm: Arm,
   ask: Ask,
-): Promise<Pick<AzureFacts, "registration" | "group" | "caches" | "leaving">> {
+): Promise<Pick<AzureFacts, "registrations" | "group" | "caches" | "leaving">> {
   const { stack } = settings;
   const subscriptionId = subscriptions.cache;
   const group = settings.azure?.resourceGroup ?? "propiq-rg";
   const scope = `/subscriptions/${subscriptionId}/resourceGroups/${group}`;
-  const [registration, groupIsThere] = await Promise.all([
-    ask(() => registrationOf(arm, signal)),
+  const namespaces = ["Microsoft.Cache", ...(wantsAlerts(settings) ? ["Microsoft.Insights"] : [])];
+  const [registrations, groupIsThere] = await Promise.all([
+    Promise.all(
+      namespaces.map(async (namespace) => ({
+        namespace,
+        state: await ask(() => registrationOf(arm, namespace, signal)),
+      })),
+    ),
     ask(() => isThere(arm, scope, signal)),
   ]);
   const listed: Asked<AzureCache[]> =
@@ -208,11 +214,11 @@ async function askCaches(
       : listed;
   // Where no cache is made any more, only what leaves is of interest.
   if (!wantsCaches(settings)) return { leaving };
-  return { registration, group: groupIsThere, caches, leaving };
+  return { registrations, group: groupIsThere, caches, leaving };
 }
 
-async function registrationOf(arm: Arm, signal: AbortSignal): Promise<string> {
-  const path = `/subscriptions/${arm.subscriptionId}/providers/Microsoft.Cache`;
+async function registrationOf(arm: Arm, namespace: string, signal: AbortSignal): Promise<string> {
+  const path = `/subscriptions/${arm.subscriptionId}/providers/${namespace}`;
   const { body } = await arm.request({ method: "GET", path, apiVersion: PROVIDERS_API, signal });
   return String((body as { registrationState?: unknown } | undefined)?.registrationState ?? "Unknown");
 }

@@ -23,8 +23,8 @@ export interface AzureFacts {
   subscriptionId: string;
   /** Absent below where signing in failed. */
   subscription?: Asked<{ name: string; state: string }>;
-  /** Of Microsoft.Cache: `Registered`, `NotRegistered`, …; absent where no cache is made. */
-  registration?: Asked<string>;
+  /** Of the providers that are needed: `Registered`, `NotRegistered`, …; absent where no cache is made. */
+  registrations?: readonly { namespace: string; state: Asked<string> }[];
   /** Whether the resource group of the caches is there; absent where none are. */
   group?: Asked<boolean>;
   permissions?: readonly { need: Need; granted: Asked<readonly Permission[]> }[];
@@ -57,7 +57,7 @@ export function judgeAzure(facts: AzureFacts, settings: Settings): Finding[] {
   return [
     judgeIdentity(facts),
     ...judgeSubscription(facts),
-    ...judgeRegistration(facts, settings),
+    ...(facts.registrations ?? []).map((registration) => judgeRegistration(registration, facts, settings)),
     ...judgeGroup(facts, settings),
     ...judgePermissions(facts),
     ...(facts.caches ?? []).flatMap((cache) => judgeCache(cache, settings)),
@@ -85,23 +85,29 @@ function judgeSubscription({ subscription, subscriptionId }: AzureFacts): Findin
   ];
 }
 
-function judgeRegistration({ registration, subscriptionId }: AzureFacts, { stack }: Settings): Finding[] {
-  if (registration === undefined) return [];
-  if (!isAnswer(registration)) return [unasked("provider", registration)];
-  if (registration.value === "Registered")
-    return [{ id: "provider", status: "pass", words: "Microsoft.Cache is registered" }];
-  const hint = `Once for the subscription, a minute or two (needs Contributor on it):\naz provider register --namespace Microsoft.Cache --subscription ${subscriptionId} --wait\nnpx propiq-cache preflight --stack ${stack}`;
-  const under = registration.value === "Registering";
-  return [
-    {
-      id: "provider",
-      status: under ? "warn" : "fail",
-      words: under
-        ? "Microsoft.Cache is being registered: wait a minute."
-        : "The subscription has not registered Microsoft.Cache, so it can have no cache.",
-      hint,
-    },
-  ];
+const WITHOUT: Readonly<Record<string, string>> = {
+  "Microsoft.Cache": "it can have no cache",
+  "Microsoft.Insights": "it can have no alerts",
+};
+
+function judgeRegistration(
+  { namespace, state }: NonNullable<AzureFacts["registrations"]>[number],
+  { subscriptionId }: AzureFacts,
+  { stack }: Settings,
+): Finding {
+  if (!isAnswer(state)) return unasked("provider", state);
+  if (state.value === "Registered")
+    return { id: "provider", status: "pass", words: `${namespace} is registered` };
+  const hint = `Once for the subscription, a minute or two (needs Contributor on it):\naz provider register --namespace ${namespace} --subscription ${subscriptionId} --wait\nnpx propiq-cache preflight --stack ${stack}`;
+  const under = state.value === "Registering";
+  return {
+    id: "provider",
+    status: under ? "warn" : "fail",
+    words: under
+      ? `${namespace} is being registered: wait a minute.`
+      : `The subscription has not registered ${namespace}, so ${WITHOUT[namespace] ?? "it cannot be used"}.`,
+    hint,
+  };
 }
 
 function judgeGroup({ group, subscriptionId }: AzureFacts, { azure, stack }: Settings): Finding[] {

@@ -169,7 +169,11 @@ export const schema = z.strictObject({
   drainSeconds: whole(0, 86_400).default(30),
   monthlyBudgetUsd: amount().optional(),
   alerts: object({
-    emails: listOf(z.email({ error: "an e-mail address" }), "e-mail addresses").default([]),
+    // No longer one: learn.microsoft.com/azure/azure-monitor/fundamentals/service-limits.
+    emails: listOf(
+      z.email({ error: "an e-mail address" }).max(64, { error: "at most 64 characters long" }),
+      "e-mail addresses",
+    ).default([]),
   }).optional(),
   expect: expectations.prefault({}),
 });

@@ -1,5 +1,6 @@
 /** A stack's config, parsed once: typed values with their defaults, or everything that is wrong with it at once. */
 import type { z } from "zod";
+import { alertsMonthlyUsd } from "../alerts/cost.ts";
 import { CATALOGUE, familyOf, isLocal, monthlyUsd, type Plan } from "../catalogue.ts";
 import { parseRedisUrl, UrlError } from "../connection.ts";
 import { problemsOfAzure } from "./azure.ts";
@@ -21,7 +22,7 @@ export interface Settings extends Omit<RawSettings, "app" | "proof" | "port" | "
   keySlot: "primary" | "secondary";
   apps: AppConfig[];
   proof: { mode: "direct" | "app" | "off"; waitSeconds: number };
-  /** What active and standby caches cost in a month together, in US dollars; null where we do not know. */
+  /** What active and standby caches, and alerts, cost in a month together, in US dollars; null where we do not know. */
   monthlyUsd: number | null;
 }
 export type AppConfig = Exclude<NonNullable<RawSettings["app"]>, unknown[]>;
@@ -234,10 +235,11 @@ function problemsOfBudget(raw: RawSettings, stack: string): Problem[] {
   const budget = raw.monthlyBudgetUsd ?? defaultBudgetUsd(stack);
   if (cost === null || budget === undefined || cost <= budget) return [];
   const plans = [raw.plan, ...raw.standby].join(" with standby ");
+  const extra = alertsUsd(raw) > 0 ? " and alerts" : "";
   return [
     {
       key: "monthlyBudgetUsd",
-      words: `${plans} costs about $${cost.toFixed(2)} a month, more than the $${budget} that this stack allows; if that is meant: npx propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
+      words: `${plans}${extra} costs about $${cost.toFixed(2)} a month, more than the $${budget} that this stack allows; if that is meant: npx propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
     },
   ];
 }
@@ -247,14 +249,22 @@ function defaultBudgetUsd(stack: string): number | undefined {
   return stack === "prod" ? 25 : undefined;
 }
 
-/** The month's cost of the active and all standby caches; null as soon as one is unknown. */
+/** The month's cost of the active and all standby caches, and of alerts; null as soon as one is unknown. */
 function totalUsd(raw: RawSettings): number | null {
   const given = {
     ...(raw.upstash?.budget === undefined ? {} : { budgetUsd: raw.upstash.budget }),
     ...(raw.external?.monthlyUsd === undefined ? {} : { statedUsd: raw.external.monthlyUsd }),
   };
   const costs = [raw.plan, ...raw.standby].map((plan) => monthlyUsd(plan, given));
-  return costs.reduce<number | null>((sum, cost) => (sum === null || cost === null ? null : sum + cost), 0);
+  return costs.reduce<number | null>(
+    // To the cent: figures such as 0.1 do not add up exactly.
+    (sum, cost) => (sum === null || cost === null ? null : Math.round((sum + cost) * 100) / 100),
+    alertsUsd(raw),
+  );
+}
+
+function alertsUsd({ alerts, plan }: RawSettings): number {
+  return alerts === undefined ? 0 : alertsMonthlyUsd(plan);
 }
 
 /** Seconds that a proof waits for what is normal after a create. */
@@ -286,6 +296,15 @@ function complete(raw: RawSettings, { stack }: Context): Settings {
 export function memoryLimitMb(settings: Settings): number | null {
   if (isLocal(settings.plan)) return settings.maxMemoryMb;
   return CATALOGUE[settings.plan].memoryMb ?? settings.external?.memoryMb ?? null;
+}
+
+/** What the stack's cache holds and takes; null where nobody says. */
+export function limitsOf(settings: Settings): { memoryMb: number | null; maxConnections: number | null } {
+  const { plan, external } = settings;
+  return {
+    memoryMb: memoryLimitMb(settings),
+    maxConnections: CATALOGUE[plan].maxConnections ?? external?.maxConnections ?? null,
+  };
 }
 
 function unique(problems: readonly Problem[]): Problem[] {

@@ -39,12 +39,15 @@ export interface Previewed {
   output: string;
   /** What it printed besides. */
   messages: string;
+  /** Of the policy pack, which stop an update. */
+  violations?: readonly string[];
   exitCode: number;
   /** By the stack's config as it would be deployed. */
   monthlyUsdAfter?: number | null;
 }
 
-export function changeOf({ stack, output, messages, exitCode, monthlyUsdAfter }: Previewed): Change {
+export function changeOf(preview: Previewed): Change {
+  const { stack, output, exitCode, monthlyUsdAfter } = preview;
   const digest = digestIn(output);
   const steps = (digest?.steps ?? []).map((step) => ({ ...step, ...identityOf(step.urn) }));
   const changed = steps.flatMap((step) => {
@@ -74,7 +77,7 @@ export function changeOf({ stack, output, messages, exitCode, monthlyUsdAfter }:
       ...(monthlyUsdAfter === undefined ? {} : { after: monthlyUsdAfter }),
     },
     notes: messagesOf(digest, ["info", "warning"]).filter((line) => !/ restarts when /.test(line)),
-    errors: previewed ? [] : errorsOf(digest, messages),
+    errors: previewed ? [] : errorsOf(digest, preview),
   };
 }
 
@@ -95,7 +98,7 @@ function identityOf(urn: string): { type: string; name: string } {
 
 /** What stands for the stack itself and for groups of resources costs nothing and does nothing. */
 function isScaffold(type: string): boolean {
-  return /^(pulumi:|propiq:cache:)/.test(type);
+  return /^(pulumi:|propiq:(cache|alerts):)/.test(type);
 }
 
 /** Keys whose values change. Where Pulumi cannot tell them yet (another cache, a new app), all of them do. */
@@ -127,8 +130,8 @@ function messagesOf(digest: Digest | undefined, severities: readonly string[]): 
     .filter((message) => message !== "");
 }
 
-function errorsOf(digest: Digest | undefined, messages: string): string[] {
-  const told = messagesOf(digest, ["error"]);
+function errorsOf(digest: Digest | undefined, { messages, violations = [] }: Previewed): string[] {
+  const told = [...violations.map(unnamed), ...messagesOf(digest, ["error"])];
   if (told.length > 0) return told;
   const lines = messages.split("\n").map(unnamed);
   return lines.filter((line) => line !== "").slice(-20);

@@ -1,6 +1,6 @@
 /**
- * `node scripts/ci/preview.ts STACK CHANGE_FILE`: asks Pulumi what a deploy would do, and writes down what may be
- * shown of it. Prints it, too. Ends as Pulumi did, the file written all the same.
+ * `node scripts/ci/preview.ts STACK CHANGE_FILE`: asks Pulumi what a deploy would do, and the policy pack whether it
+ * may, and writes down what may be shown of it. Prints it, too. Ends as Pulumi did, the file written all the same.
  */
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
@@ -8,23 +8,39 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
 import { PropiqError } from "../errors.ts";
 import { readStackConfig } from "../stacks/config-file.ts";
-import { changeOf, type Previewed } from "./preview-change.ts";
+import { violationsIn } from "./policy.ts";
+import { changeOf } from "./preview-change.ts";
 import { previewComment } from "./preview-comment.ts";
 
 const MOST_BYTES = 64 * 1024 * 1024;
 
 const [, , stack = "", file = ""] = process.argv;
-const answer = await preview(stack);
+// Not `--diff` or an event log, which show secrets in the clear: neither of these does. `--json` is silent of policies.
+const answer = await preview("--json");
+const judged =
+  answer.exitCode === 0 ? await preview("--policy-pack", "infra/policy", "--color", "never") : answer;
 const after = await costAfter(stack);
-const change = changeOf({ stack, ...answer, ...(after === undefined ? {} : { monthlyUsdAfter: after }) });
+const change = changeOf({
+  stack,
+  output: answer.output,
+  messages: judged.messages,
+  violations: violationsIn(judged.output),
+  exitCode: judged.exitCode,
+  ...(after === undefined ? {} : { monthlyUsdAfter: after }),
+});
 await writeFile(file, `${JSON.stringify(change, undefined, 2)}\n`);
 console.log(previewComment(change, process.env["GITHUB_SHA"] ?? ""));
-process.exitCode = answer.exitCode;
+process.exitCode = judged.exitCode;
 
-/** Not `--diff` or an event log, which show secrets in the clear: `--json` does not. */
-function preview(name: string): Promise<Pick<Previewed, "output" | "messages" | "exitCode">> {
+interface Answer {
+  output: string;
+  messages: string;
+  exitCode: number;
+}
+
+function preview(...options: readonly string[]): Promise<Answer> {
   const cli = join(PROJECT_ROOT, "scripts", "propiq-cache.mjs");
-  const words = ["pulumi", "preview", "--stack", name, "--json", "--non-interactive"];
+  const words = ["pulumi", "preview", "--stack", stack, "--non-interactive", ...options];
   return new Promise((resolve) => {
     execFile(process.execPath, [cli, ...words], { maxBuffer: MOST_BYTES }, (error, output, messages) => {
       const code = error === null ? 0 : error.code;

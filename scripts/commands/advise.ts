@@ -5,11 +5,12 @@ import { foreignText } from "../../check/foreign-text.ts";
 import { redactor } from "../../check/redact.ts";
 import { cleaned } from "../../check/render/clean.ts";
 import type { Subject } from "../../check/subject.ts";
-import { endpointOf, type Target } from "../../check/target.ts";
+import { endpointOf, secretsOf, type Target } from "../../check/target.ts";
 import { measureUse, type Use } from "../../check/use/measure.ts";
 import { adviceReport } from "../../infra/advise/report.ts";
 import { renderAdvice } from "../../infra/advise/text.ts";
 import { PropiqError } from "../errors.ts";
+import type { StackOutputs } from "../stacks/outputs.ts";
 import { openHistory } from "./history.ts";
 import { terminal } from "./output.ts";
 import { refuseSeveralSources, subjectFrom, subjectFromStack } from "./subjects.ts";
@@ -17,14 +18,12 @@ import type { AdviseOptions } from "./verify-options.ts";
 
 export async function adviseCommand(options: AdviseOptions): Promise<number> {
   const { history, format } = options;
-  const [{ subject, statedUsd }, { runs }] = await Promise.all([
+  const [{ subject, ...stated }, { runs }] = await Promise.all([
     subjectOf(options),
     history === undefined ? { runs: [] } : openHistory(history),
   ]);
   const use = await measured(subject, options);
-  const report = cleaned(
-    adviceReport({ subject, use, runs, now: new Date(), ...(statedUsd === undefined ? {} : { statedUsd }) }),
-  );
+  const report = cleaned(adviceReport({ subject, use, runs, now: new Date(), ...stated }));
   process.stdout.write(
     format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderAdvice(report, terminal().width),
   );
@@ -34,6 +33,7 @@ export async function adviseCommand(options: AdviseOptions): Promise<number> {
 interface Asked {
   subject: Subject & { target: Target };
   statedUsd?: number | null;
+  stated?: { limitMb?: number; maxConnections?: number };
 }
 
 async function subjectOf({ stack, url, envFile }: AdviseOptions): Promise<Asked> {
@@ -44,7 +44,19 @@ async function subjectOf({ stack, url, envFile }: AdviseOptions): Promise<Asked>
   if (stack === undefined) return { subject: withTarget(await subjectFrom({ url, envFile })) };
   const { subject, outputs } = await subjectFromStack(stack);
   const { monthlyUsd } = outputs;
-  return { subject: withTarget(subject), ...(monthlyUsd === undefined ? {} : { statedUsd: monthlyUsd }) };
+  return {
+    subject: withTarget(subject),
+    ...(monthlyUsd === undefined ? {} : { statedUsd: monthlyUsd }),
+    ...(subject.plan === "external" ? { stated: statedOf(outputs) } : {}),
+  };
+}
+
+function statedOf({ limits }: StackOutputs): NonNullable<Asked["stated"]> {
+  const { memoryMb, maxConnections } = limits ?? {};
+  return {
+    ...(typeof memoryMb === "number" ? { limitMb: memoryMb } : {}),
+    ...(typeof maxConnections === "number" ? { maxConnections } : {}),
+  };
 }
 
 /** A cache that is switched off may be measured all the same, where the settings say where it is. */
@@ -59,7 +71,7 @@ function withTarget(subject: Subject): Subject & { target: Target } {
 /** @throws PropiqError where the cache cannot be asked, in the words that `verify` has for it */
 async function measured(subject: Asked["subject"], { keys, deadline }: AdviseOptions): Promise<Use> {
   const { target } = subject;
-  const redact = redactor(target.password === undefined ? [] : [target.password]);
+  const redact = redactor(secretsOf(target));
   try {
     const use = await measureUse(target, { sampleSize: keys, deadlineMs: deadline * 1000 });
     return withoutSecrets(use, redact);

@@ -60,10 +60,18 @@ function runsOf({ reports, generatedAt }: ReportSet): PastRun[] {
   return reports.map((report) => pastRun(report, generatedAt));
 }
 
+/** The clocks of several writers differ, but hardly by more. */
+const CLOCKS_APART_MS = 3_600_000;
+
 /** @returns a look-up by the report's own names */
-export function pastOf({ runs }: History): (cache: Pick<Report, "stack" | "endpoint">) => Past {
-  const last = lastRuns(runs);
-  const lastCounted = lastRuns(runs.filter(({ hits, misses }) => hits !== undefined && misses !== undefined));
+export function pastOf(
+  { runs }: History,
+  now = new Date(),
+): (cache: Pick<Report, "stack" | "endpoint">) => Past {
+  // A run of a machine whose clock was wrong would be the last one for years.
+  const past = runs.filter(({ at }) => Date.parse(at) <= now.getTime() + CLOCKS_APART_MS);
+  const last = lastRuns(past);
+  const lastCounted = lastRuns(past.filter(({ hits, misses }) => hits !== undefined && misses !== undefined));
   return (cache) => {
     const run = last.get(cacheOf(cache));
     return {

@@ -5,7 +5,7 @@
 import type { Report } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { CATALOGUE } from "../../infra/catalogue.ts";
-import type { Settings } from "../../infra/settings/settings.ts";
+import { memoryLimitMb, type Settings } from "../../infra/settings/settings.ts";
 import { EXIT, PropiqError } from "../errors.ts";
 import { changeStackConfig, readStackConfig, type StackConfig } from "../stacks/config-file.ts";
 import { type Held, type Place, placesOf, type Switched } from "./off-on-places.ts";
@@ -98,7 +98,8 @@ async function proven(config: StackConfig, held: readonly Held[]): Promise<boole
     import("../../check/check.ts"),
     import("../../check/render/load.ts"),
   ]);
-  const { memoryMb, provider } = CATALOGUE[settings.plan];
+  const { provider } = CATALOGUE[settings.plan];
+  const memoryMb = memoryLimitMb(settings);
   const reports: Report[] = await Promise.all(
     targets.map((target) =>
       checkCache({

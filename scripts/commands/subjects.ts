@@ -41,6 +41,8 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
       },
     );
   }
+  // Of a cache that is not ours only the stack's config knows what it holds.
+  const memoryMb = facts.memoryMb ?? outputs.limits?.memoryMb;
   const cacheName = facts.provider === "docker" ? await nameInConfig(stack) : undefined;
   const subject: Subject = {
     ...fromSettings(outputs.settings, `the state of stack ${stack}`),
@@ -50,7 +52,7 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
     evictionExpected: true,
     ...(cacheName === undefined ? {} : { cacheName }),
     ...(outputs.expect === undefined ? {} : { expect: outputs.expect }),
-    ...(facts.memoryMb === null ? {} : { memoryLimitMb: facts.memoryMb }),
+    ...(memoryMb === undefined || memoryMb === null ? {} : { memoryLimitMb: memoryMb }),
   };
   return { subject, outputs, settings: outputs.settings };
 }
@@ -87,6 +89,11 @@ export function refuseSeveralSources(words: readonly string[], command: string):
 export async function subjectFromUrl(url: string): Promise<Subject> {
   if (url !== "-") refusePassword(url);
   const text = url === "-" ? await standardInput() : url;
+  if (text === "") {
+    throw new PropiqError(`There is no URL${url === "-" ? " on standard input" : ""}.`, {
+      hint: 'As in: echo "$REDIS_URL" | npx propiq-cache verify --url -',
+    });
+  }
   try {
     return { enabled: true, target: parseRedisUrl(text) };
   } catch (error) {

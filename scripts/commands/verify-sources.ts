@@ -8,6 +8,8 @@ import type { VerifyOptions } from "./verify-options.ts";
 export interface Asked {
   subjects: Subject[];
   notAsked: NotAsked[];
+  /** Milliseconds that Azure took to tell of the apps: a part of the check's time. */
+  azureMs: number;
 }
 
 /** @throws PropiqError where nothing can be asked */
@@ -24,9 +26,18 @@ export async function sourcesOf(options: VerifyOptions): Promise<Asked> {
   );
   refuseHalfWords(options);
   if (stack.length > 0) return await fromStacks([...new Set(stack)], options);
-  const subject =
-    appName === undefined ? await subjectFrom({ url, envFile }) : await fromApp(appName, options);
-  return { subjects: [withHealth(subject, options)], notAsked: [] };
+  if (appName !== undefined) {
+    const { result, tookMs } = await timed(() => fromApp(appName, options));
+    return { subjects: [withHealth(result, options)], notAsked: [], azureMs: tookMs };
+  }
+  const subject = withHealth(await subjectFrom({ url, envFile }), options);
+  return { subjects: [subject], notAsked: [], azureMs: 0 };
+}
+
+async function timed<T>(work: () => Promise<T>): Promise<{ result: T; tookMs: number }> {
+  const startedAt = performance.now();
+  const result = await work();
+  return { result, tookMs: performance.now() - startedAt };
 }
 
 /** Options that mean something only beside others. */
@@ -52,10 +63,16 @@ function refuseHalfWords({ stack = [], app, appName, resourceGroup, slot, health
   if (healthUrl === undefined) return;
   if (stack.length > 1)
     refuse("--health-url is the address of one app, and several stacks are named.", "Check them one by one.");
-  if (!/^https?:$/.test(URL.parse(healthUrl)?.protocol ?? ""))
+  const address = URL.parse(healthUrl);
+  if (!/^https?:$/.test(address?.protocol ?? ""))
     refuse(
       "--health-url must be an address that begins with https:// or http://.",
       "npx propiq-cache verify --help",
+    );
+  if (`${address?.username}${address?.password}` !== "")
+    refuse(
+      "--health-url must hold no user and password: process lists and shell histories would keep them.",
+      "Name an address that answers without them; the check sends none.",
     );
 }
 
@@ -70,11 +87,12 @@ async function fromApp(appName: string, options: VerifyOptions): Promise<Subject
 
 /** A stack whose state cannot be read hides none of the others. @throws where there are no others */
 async function fromStacks(stacks: readonly string[], options: VerifyOptions): Promise<Asked> {
-  const asked: Asked = { subjects: [], notAsked: [] };
+  const asked: Asked = { subjects: [], notAsked: [], azureMs: 0 };
   const outcomes = await Promise.allSettled(stacks.map((stack) => fromStack(stack, options)));
   for (const [index, outcome] of outcomes.entries()) {
     if (outcome.status === "fulfilled") {
-      asked.subjects.push(outcome.value);
+      asked.subjects.push(outcome.value.subject);
+      asked.azureMs = Math.max(asked.azureMs, outcome.value.azureMs);
       continue;
     }
     const { reason }: { reason: unknown } = outcome;
@@ -86,14 +104,21 @@ async function fromStacks(stacks: readonly string[], options: VerifyOptions): Pr
   throw new PropiqError(asked.notAsked.map(({ reason }) => reason).join("\n"), { hint: first.hint });
 }
 
-async function fromStack(stack: string, options: VerifyOptions): Promise<Subject> {
+async function fromStack(
+  stack: string,
+  options: VerifyOptions,
+): Promise<{ subject: Subject; azureMs: number }> {
   const { subject, settings } = await subjectFromStack(stack);
-  if (!options.app) return withHealth(subject, options);
+  if (!options.app) return { subject: withHealth(subject, options), azureMs: 0 };
   const { appsOfStack } = await import("./apps.ts");
   const { healthUrl, deadline } = options;
   const signal = AbortSignal.timeout(deadline * 1000);
-  const { apps, configuredPlan, enabled } = await appsOfStack(stack, settings, { healthUrl, signal });
-  return { ...subject, enabled, apps, configuredPlan };
+  const { result, tookMs } = await timed(() => appsOfStack(stack, settings, { healthUrl, signal }));
+  const { apps, configuredPlan, enabled } = result;
+  return {
+    subject: { ...subject, enabled, apps, configuredPlan },
+    azureMs: tookMs,
+  };
 }
 
 /** An app of which nothing is known but where its health document is. */

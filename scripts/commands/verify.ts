@@ -11,23 +11,63 @@ import { terminal, writeReport } from "./output.ts";
 import { FORMATS, type Format, type VerifyOptions } from "./verify-options.ts";
 import { sourcesOf } from "./verify-sources.ts";
 
+/** What a check gets, also where Azure has taken nearly all of the time. */
+const SHORTEST_MS = 500;
+
 export async function verify(options: VerifyOptions): Promise<number> {
   const files = (options.report ?? []).map(reportFile);
   const book = options.history === undefined ? undefined : await openedBook(options.history);
-  const { subjects, notAsked } = await sourcesOf(options);
-  const limits = { deadlineMs: options.deadline * 1000, samples: options.samples };
-  const reports = await Promise.all(subjects.map((subject) => checkWithPast(subject, limits, book)));
+  const { subjects, notAsked, azureMs } = await sourcesOf(options);
+  const deadlineMs = Math.max(SHORTEST_MS, options.deadline * 1000 - azureMs);
+  const limits = { deadlineMs, samples: options.samples };
+  const reports = await interruptible((signal) =>
+    Promise.all(subjects.map((subject) => checkWithPast(subject, { ...limits, signal }, book))),
+  );
   const set = reportSet(reports, new Date(), notAsked);
   const wantsCharts = [options, ...files].some(({ format }) => format === "html");
   const charts = book !== undefined && wantsCharts ? { history: book.pageWith(set) } : {};
   const print = await rendererOf(options.format);
   process.stdout.write(print(set, { ...terminal(), ...charts }));
-  for (const { format, path } of files) {
+  const writes = files.map(({ format, path }) => async () => {
     const render = await rendererOf(format);
     await writeReport(path, render(set, { color: false, width: 100, ...charts }));
-  }
-  await book?.add(set);
+  });
+  await eachOf([...writes, async () => await book?.add(set)]);
   return exitCodeOf(set, options.failOn);
+}
+
+/** A Ctrl-C ends the checks, which then leave nothing behind. @throws PropiqError then */
+async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = () =>
+    controller.abort(
+      new PropiqError("Interrupted: there is no report.", {
+        hint: "The check's own key was removed, or goes by itself within a minute.",
+        exitCode: EXIT.interrupted,
+      }),
+    );
+  process.once("SIGINT", stop);
+  try {
+    return await work(controller.signal);
+  } finally {
+    process.off("SIGINT", stop);
+  }
+}
+
+/** Does all of it, also where a part fails: a file that cannot be written keeps no other from being written. */
+async function eachOf(works: readonly (() => Promise<void>)[]): Promise<void> {
+  const failures: PropiqError[] = [];
+  for (const work of works) {
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof PropiqError)) throw error;
+      failures.push(error);
+    }
+  }
+  const [first] = failures;
+  if (first === undefined) return;
+  throw new PropiqError(failures.map(({ message }) => message).join("\n"), { hint: first.hint });
 }
 
 /** What a check without a history needs not load. */

@@ -1,4 +1,7 @@
 /** `docs/costs.md`: what plans, checks and alerts cost, by examples whose figures come from the catalogue. */
+
+import { paygUsd } from "../../infra/advise/limits.ts";
+import { alertsMonthlyUsd } from "../../infra/alerts/cost.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../../infra/catalogue.ts";
 
 /** Hours and runs of a month, as providers count them. */
@@ -11,7 +14,8 @@ const LOOK_UPS = 10;
 
 export function costsPage(): string {
   const free = CATALOGUE["upstash-free"].commandsPerMonth ?? 0;
-  const [payg, budget] = [0.2, usd("upstash-payg")];
+  const payg = (commands: number) => paygUsd(commands, 0).toFixed(2);
+  const budget = usd("upstash-payg");
   const [small, fixed, next] = [usd("azure-managed-b0"), usd("upstash-fixed-250mb"), usd("azure-managed-b1")];
   const hourly = MOST * HOURS;
   return `# Costs
@@ -25,8 +29,8 @@ Prices are those of [Choosing a plan](plans.md), where their dates are. The arit
 | plan | example | US$ a month |
 | --- | --- | --- |
 | \`upstash-free\` | up to ${whole(free)} commands: ${whole(free)} / 30 days / ${LOOK_UPS} look-ups a request = ${whole(free / 30 / LOOK_UPS)} requests a day | 0.00 |
-| \`upstash-payg\` | 3,000,000 commands: 30 × $${payg.toFixed(2)} for 100,000 | ${(30 * payg).toFixed(2)} |
-| \`upstash-payg\` | ${whole((budget / payg) * 100_000)} commands: \`upstash.budget\` (${budget}) is reached, and Upstash throttles the database | ${budget.toFixed(2)} |
+| \`upstash-payg\` | 3,000,000 commands: 30 × $${payg(100_000)} for 100,000 | ${payg(3_000_000)} |
+| \`upstash-payg\` | ${whole((budget / paygUsd(1000, 0)) * 1000)} commands: \`upstash.budget\` (${budget}) is reached, and Upstash throttles the database | ${budget.toFixed(2)} |
 | \`upstash-fixed-250mb\` | whatever the number of commands | ${fixed.toFixed(2)} |
 | \`azure-managed-b0\` | ${HOURS} hours × $${(small / HOURS).toFixed(3)} | ${small.toFixed(2)} |
 | \`azure-managed-b0-ha\` | two nodes: 2 × ${small.toFixed(2)} | ${usd("azure-managed-b0-ha").toFixed(2)} |
@@ -40,9 +44,9 @@ A change of plan pays for both caches while both are there: an hour of \`azure-m
 
 | how often | commands a month | of \`upstash-free\` | with \`upstash-payg\` |
 | --- | --- | --- | --- |
-| each hour (\`verify.yml\`) | ${HOURS} × ${MOST} = ${whole(hourly)} | ${share(hourly, free)} | $${((hourly / 100_000) * payg).toFixed(2)} |
-| every 15 minutes | ${whole(hourly * 4)} | ${share(hourly * 4, free)} | $${(((hourly * 4) / 100_000) * payg).toFixed(2)} |
-| every 5 minutes | ${whole(hourly * 12)} | ${share(hourly * 12, free)} | $${(((hourly * 12) / 100_000) * payg).toFixed(2)} |
+| each hour (\`verify.yml\`) | ${HOURS} × ${MOST} = ${whole(hourly)} | ${share(hourly, free)} | $${payg(hourly)} |
+| every 15 minutes | ${whole(hourly * 4)} | ${share(hourly * 4, free)} | $${payg(hourly * 4)} |
+| every 5 minutes | ${whole(hourly * 12)} | ${share(hourly * 12, free)} | $${payg(hourly * 12)} |
 
 A check that fails is made twice. \`advise\` looks at 500 keys, with a command or two for each: once a week is plenty. Plans in
 Azure and with a fixed price count no commands. GitHub bills private repositories by the minute, rounded up for each job:
@@ -55,10 +59,10 @@ each hour is at least ${HOURS} a month.
 - the list price of the active plan and of each \`standby\`: \`azure-managed-b1\` is ${next.toFixed(2)} and fits; with standby \`upstash-fixed-250mb\` it
   is ${next.toFixed(2)} + ${fixed.toFixed(2)} = ${(next + fixed).toFixed(2)} and does not;
 - \`upstash-payg\` by \`upstash.budget\`, since more than that is not billed;
-- \`external\` by \`external.monthlyUsd\`; where that is not set nothing is known, and nothing is stopped.
+- \`external\` by \`external.monthlyUsd\`; where that is not set nothing is known, and nothing is stopped;
+- [alerts](alerts.md#what-it-costs) of an Azure plan, ${alertsMonthlyUsd("azure-managed-b0").toFixed(2)} for \`azure-managed-b0\`.
 
-It does not count taxes, traffic, private endpoints, the state's storage (cents), Key Vault and [alerts](alerts.md), whose
-price a preview tells. To spend more:
+It does not count taxes, traffic, private endpoints, Key Vault, and the state's storage, which is cents. To spend more:
 
 \`\`\`sh
 npx propiq-cache pulumi config set monthlyBudgetUsd 40 --stack prod

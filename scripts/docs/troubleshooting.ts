@@ -1,5 +1,6 @@
 /** `docs/troubleshooting.md`: every code of the check with what to do, from the fault table. */
 import { hintFor } from "../../check/faults/hints.ts";
+import { COMMAND } from "../../check/render/commands.ts";
 import { CODES, type Code } from "../../check/report.ts";
 import type { Provider, Subject } from "../../check/subject.ts";
 
@@ -41,11 +42,20 @@ const EXAMPLES: Readonly<Record<Provider, Subject & { title: string }>> = {
     cacheName: "propiq-redis",
   },
   native: { title: "redis-server here", ...example("127.0.0.1", 6379, "native", "native") },
-  upstash: { title: "Upstash", ...example("name.upstash.io", 6379, "upstash") },
-  azure: { title: "Azure Cache", ...example("name.redis.cache.windows.net", 6380, "azure") },
+  upstash: {
+    title: "Upstash",
+    ...example("name.upstash.io", 6379, "upstash"),
+    plan: "upstash-free",
+  },
+  azure: {
+    title: "Azure Cache",
+    ...example("name.redis.cache.windows.net", 6380, "azure"),
+    plan: "azure-c0",
+  },
   "azure-managed": {
     title: "Azure Managed Redis",
     ...example("name.eastus.redis.azure.net", 10_000, "azure-managed"),
+    plan: "azure-managed-b0",
   },
 };
 
@@ -100,9 +110,11 @@ function withoutCommand(hint: string): string {
   const own = hint
     .replace(/ Then check again(, with PULUMI_CONFIG_PASSPHRASE set)?: npx propiq-cache .*$/, "")
     .replaceAll(", with PULUMI_CONFIG_PASSPHRASE set:", ":");
-  return own.replaceAll(COMMAND, "`$&`");
+  return own.replaceAll(COMMANDS, "`$&`");
 }
 
 /** Hints are for terminals, where nothing is marked. Each command ends where the sentence goes on. */
-const COMMAND =
-  /npx propiq-cache .+?(?=, |$)|az .+? -o tsv(?= must say)|az webapp [^)]+|docker .+?(?= (?:may )?say|\)|\.)|redis-cli [A-Z]+ [A-Z]+|df -h/g;
+const COMMANDS = new RegExp(
+  `${COMMAND}|${/az .+? -o tsv(?= must say)|az webapp [^)]+|docker .+?(?= (?:may )?say|\)|\.)|redis-cli [A-Z]+ [A-Z]+|df -h/.source}`,
+  "g",
+);

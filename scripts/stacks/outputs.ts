@@ -12,6 +12,8 @@ export interface StackOutputs {
   endpoint?: string;
   settings?: Record<string, string>;
   expect?: Expectations;
+  /** Null, or absent in a state of an earlier version, where nobody says. */
+  limits?: { memoryMb: number | null; maxConnections: number | null };
   /** What a month costs, as far as the stack knows. */
   monthlyUsd?: number | null;
   /** Where the settings were written: `kind` is `env-file` or `app-service`, `target` its path or resource id. */

@@ -6,9 +6,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { settingsFor } from "../../infra/connection.ts";
 import { load, percentile, type Question, zipfMix } from "../examples/app/load.ts";
 import { type RunningApp, startApp } from "../examples/app/running.ts";
-import { startProxy } from "../support/fault-proxy.ts";
+import { type ProxyOptions, startProxy } from "../support/fault-proxy.ts";
 import { seeded } from "../support/random.ts";
 import { startRedis, type TestRedis } from "../support/redis-server.ts";
+import { bulk, error, integer, simple, startRespServer } from "../support/resp-server.ts";
 import { CannotMeasure, type Part, type Row, type Timed } from "./row.ts";
 
 const AGAINST = "app without a cache";
@@ -23,14 +24,30 @@ const FAULT_SECONDS = 1.5;
 const FAULT_AFTER_MS = 250;
 const CONNECTIONS = 64;
 
+/** Where the app finds its Redis, and what then becomes of it. */
+interface Cache {
+  port: number;
+  fail: () => unknown;
+}
+
+type CacheOf = (ends: AsyncDisposableStack) => Promise<Cache>;
+
 /** How Redis can fail while the app is asked. */
-const FAULTS: Record<string, (redis: TestRedis) => unknown> = {
-  "killed Redis": (redis) => redis.stop(),
-  "hanging Redis": (redis) => redis.signal("SIGSTOP"),
-  "full Redis": async (redis) => {
+const FAULTS: Record<string, CacheOf> = {
+  "killed Redis": inReal((redis) => redis.stop()),
+  "hanging Redis": inReal((redis) => redis.signal("SIGSTOP")),
+  "full Redis": inReal(async (redis) => {
     await redis.call("CONFIG", "SET", "maxmemory-policy", "noeviction");
     await redis.call("CONFIG", "SET", "maxmemory", "1");
-  },
+  }),
+  "slow Redis": behindProxy((network) => {
+    network.delayMs = 200;
+  }),
+  "Redis that refuses connections": behindProxy(async (network, redis) => {
+    network.connection = "reset";
+    await redis.call("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes");
+  }),
+  "Redis over its quota": overQuota,
 };
 
 /**
@@ -47,12 +64,12 @@ export function appRows(): Row[] {
     ...FEW,
     prepare: async () => ({ ours: [answer(page, true)], baseline: [answer(page, false)] }),
   });
-  const failing = (name: string, part: Part): Row => ({
+  const failing = (name: string, cache: CacheOf): Row => ({
     name: `p99 with a ${name}`,
     against: AGAINST,
     goal: 1.2,
     ...FEW,
-    prepare: async () => ({ ours: [part], baseline: [underLoad("a load", { redis: false })] }),
+    prepare: async () => ({ ours: [underLoad(name, cache)], baseline: [underLoad("a load")] }),
   });
   return [
     faster("profile", 1 / 50),
@@ -68,10 +85,7 @@ export function appRows(): Row[] {
       fresh: true,
       prepare: async () => ({ ours: [databaseCalls(true)], baseline: [databaseCalls(false)] }),
     },
-    ...Object.entries(FAULTS).map(([name, breakIt]) =>
-      failing(name, underLoad(name, { redis: true, breakIt })),
-    ),
-    failing("slow Redis", underLoad("slow Redis", { redis: true, slowMs: 200 })),
+    ...Object.entries(FAULTS).map(([name, cache]) => failing(name, cache)),
   ];
 }
 
@@ -79,7 +93,7 @@ export function appRows(): Row[] {
 function answer(page: string, cached: boolean): Part {
   return {
     what: `GET ${page}`,
-    run: inApp({ redis: cached }, async (app) => {
+    run: inApp(cached ? WELL : undefined, async (app) => {
       const path = `${app.url}/users/someone/${page}`;
       if (cached) await get(path);
       const times = cached ? 50 : 1;
@@ -93,7 +107,7 @@ function answer(page: string, cached: boolean): Part {
 function databaseCalls(cached: boolean): Part {
   return {
     what: `${ZIPF_REQUESTS} requests`,
-    run: inApp({ redis: cached }, async (app) => {
+    run: inApp(cached ? WELL : undefined, async (app) => {
       const ask = zipfMix(ZIPF_USERS, seeded(7));
       const { calls } = (await app.health()).database;
       await answered(app, { amount: ZIPF_REQUESTS, connections: 200, ask });
@@ -102,18 +116,52 @@ function databaseCalls(cached: boolean): Part {
   };
 }
 
-interface Conditions {
-  redis: boolean;
-  breakIt?: (redis: TestRedis) => unknown;
-  /** Milliseconds by which each answer of Redis comes later. */
-  slowMs?: number;
+/** A Redis that stays as it is. */
+const WELL: CacheOf = inReal(() => {});
+
+function inReal(fail: (redis: TestRedis) => unknown): CacheOf {
+  return async (ends) => {
+    const redis = await startRedis();
+    ends.defer(() => redis.stop());
+    return { port: redis.port, fail: () => fail(redis) };
+  };
+}
+
+function behindProxy(fail: (network: ProxyOptions, redis: TestRedis) => unknown): CacheOf {
+  return async (ends) => {
+    const redis = await startRedis();
+    ends.defer(() => redis.stop());
+    const network: ProxyOptions = { to: redis.port, delayMs: 0 };
+    const proxy = await startProxy(network);
+    ends.defer(() => proxy.stop());
+    return { port: proxy.port, fail: () => fail(network, redis) };
+  };
+}
+
+/** What only a provider's servers say. */
+async function overQuota(ends: AsyncDisposableStack): Promise<Cache> {
+  let over = false;
+  const refusal = error("ERR max requests limit exceeded. Limit: 500000, Usage: 500001.");
+  const unless = (reply: string) => () => (over ? refusal : reply);
+  const server = await startRespServer({
+    GET: unless(bulk(null)),
+    SET: unless(simple("OK")),
+    DBSIZE: unless(integer(0)),
+  });
+  ends.defer(() => server.stop());
+  return {
+    port: server.port,
+    fail: () => {
+      over = true;
+    },
+  };
 }
 
 /** The 99th percentile of answers that are never in the cache: whatever it costs, it gives nothing back. */
-function underLoad(what: string, conditions: Conditions): Part {
+function underLoad(what: string, cache?: CacheOf): Part {
   return {
     what,
-    run: inApp(conditions, async (app, fail) => {
+    run: inApp(cache, async (app, fail) => {
       let user = 0;
       const ask = (): Question => {
         user += 1;
@@ -127,30 +175,30 @@ function underLoad(what: string, conditions: Conditions): Part {
   };
 }
 
-/** What it measures begins only when the app is up, connected, and has begun to fetch what it fetches ahead. */
+/**
+ * What it measures begins only when the app is up, connected, and has begun to fetch what it fetches ahead.
+ * @param cacheOf absent: an app without a cache
+ */
 function inApp(
-  conditions: Conditions,
+  cacheOf: CacheOf | undefined,
   measure: (app: RunningApp, fail: () => Promise<void>) => Promise<number>,
 ): Timed {
   return async (onStart) => {
     await using ends = new AsyncDisposableStack();
-    const redis = await startRedis();
-    ends.defer(() => redis.stop());
-    const delay = { to: redis.port, delayMs: 0 };
-    const proxy = await startProxy(delay);
-    ends.defer(() => proxy.stop());
-    const target = { ...redis.target, port: conditions.slowMs === undefined ? redis.port : proxy.port };
-    const app = ends.use(await startApp(settingsFor({ enabled: conditions.redis, target, ttl: TTL })));
+    const cache = await cacheOf?.(ends);
+    const app = ends.use(await startApp(settingsOf(cache)));
     onStart(app.pid);
-    if (conditions.redis) {
+    if (cache !== undefined) {
       await app.untilConnected();
       while ((await app.health()).database.calls < 3) await sleep(20);
     }
-    return await measure(app, async () => {
-      delay.delayMs = conditions.slowMs ?? 0;
-      await conditions.breakIt?.(redis);
-    });
+    return await measure(app, async () => void (await cache?.fail()));
   };
+}
+
+function settingsOf(cache: Cache | undefined) {
+  const target = { host: "127.0.0.1", port: cache?.port ?? 6379, tls: false, db: 0 };
+  return settingsFor({ enabled: cache !== undefined, target, ttl: TTL });
 }
 
 async function answered(app: RunningApp, options: Omit<Parameters<typeof load>[0], "url">) {

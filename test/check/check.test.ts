@@ -137,6 +137,25 @@ it("says that a cache that is switched off is disabled, and connects to nothing"
   expect(report.checks).toHaveLength(1);
 });
 
+it("tells of each check of the cache that was not reached that it was not", async () => {
+  const { checks } = await checkCache(subjectAt(1), { deadlineMs: 1000 });
+  expect(checks.map(({ id, status }) => `${id}: ${status}`).slice(3)).toEqual(
+    [
+      "tls",
+      "auth",
+      "ping",
+      "roundtrip",
+      "ttl",
+      "cleanup",
+      "info",
+      "memory",
+      "eviction",
+      "hit-rate",
+      "latency",
+    ].map((id) => `${id}: skip`),
+  );
+});
+
 describe("whatever the server does", () => {
   let redis: TestRedis;
   beforeAll(async () => {

@@ -24,6 +24,7 @@ it("reads the fields of a Redis, and the keys of the database that is used", () 
     "db2:keys=9,expires=4,avg_ttl=0",
   );
   expect(parseInfo(text, 2)).toEqual({
+    serverName: "Redis",
     serverVersion: "7.0.15",
     uptimeSeconds: 42,
     connectedClients: 3,
@@ -41,6 +42,11 @@ it("reads the fields of a Redis, and the keys of the database that is used", () 
     outputBytes: 12345,
     clusterEnabled: true,
   });
+});
+
+it("calls Valkey by its name and its own version", () => {
+  const text = lines("redis_version:7.2.4", "server_name:valkey", "valkey_version:8.1.1");
+  expect(parseInfo(text, 0)).toEqual({ serverName: "Valkey", serverVersion: "8.1.1" });
 });
 
 it("takes Upstash's data and quota in place of its memory", () => {

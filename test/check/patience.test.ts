@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { checkWithPatience } from "../../check/patience.ts";
 import { freePort } from "../support/ports.ts";
 import { startRedis, type TestRedis } from "../support/redis-server.ts";
+import { error, startRespServer } from "../support/resp-server.ts";
 
 let redis: TestRedis | undefined;
 afterEach(async () => {
@@ -44,6 +45,27 @@ describe("patience", () => {
     });
     expect(report.checks.find(({ status }) => status === "fail")?.code).toBe("AUTH_WRONG");
     expect(waits).toEqual([]);
+  });
+
+  it.each([
+    ["LOADING Redis is loading", true],
+    ["MASTERDOWN Link with MASTER is down", true],
+    ["CLUSTERDOWN Hash slot not served", true],
+    ["WRONGPASS no", false],
+    ["NOPERM no", false],
+    ["ERR max requests limit exceeded", false],
+    ["ERR max number of clients reached", false],
+    ["DENIED no", false],
+    ["OOM no", false],
+    ["READONLY no", false],
+    ["MOVED 1 a:1", false],
+    ["ERR unknown command", false],
+  ])("%s: waits, since that ends by itself (%s)", async (reply, waits) => {
+    const server = await startRespServer({ SET: error(reply) });
+    let waited = 0;
+    await checkWithPatience(subjectAt(server.port), { waitSeconds: 0.05, onWait: () => waited++ });
+    await server.stop();
+    expect(waited > 0).toBe(waits);
   });
 
   it("ends with the caller's reason, also between two attempts", async () => {

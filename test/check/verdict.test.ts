@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { CheckResult, Code } from "../../check/report.ts";
+import { type CheckResult, CODES, type Code, type Impact } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { impactOf, verdictOf } from "../../check/verdict.ts";
 import { aReport } from "../support/report.ts";
@@ -24,6 +24,25 @@ describe("the impact", () => {
     expect(impactOf([loud("warn", "EVICTION_OFF"), loud("fail", "AUTH_WRONG")])).toBe("slower");
     expect(impactOf([loud("fail", "TIMEOUT"), loud("warn", "HIT_RATE_LOW")])).toBe("users-affected");
     expect(impactOf([loud("fail", "TCP_TIMEOUT"), loud("warn", "HIT_RATE_LOW")])).toBe("unknown");
+  });
+});
+
+describe("what a fault means for users, as long as nobody has asked the app,", () => {
+  const MEANS: Readonly<Record<Exclude<Impact, "slower">, readonly Code[]>> = {
+    none: ["EVICTION_OFF", "MEMORY_HIGH", "TOO_FEW_REQUESTS", "PLAN_DIFFERS"],
+    unknown: [
+      ...(["DNS_UNAVAILABLE", "TCP_TIMEOUT", "UNREACHABLE", "CONNECTION_RESET", "TLS_HANDSHAKE"] as const),
+      ...(["TLS_UNTRUSTED", "PROTECTED_MODE", "SETTINGS_DIFFER"] as const),
+    ],
+    "users-affected": [
+      ...(["TLS_NOT_OFFERED", "TLS_REQUIRED", "TIMEOUT", "TTL_NOT_KEPT", "VALUE_CHANGED"] as const),
+      "APP_UNREACHABLE",
+    ],
+  };
+
+  it.each(CODES)("%s", (code) => {
+    const means = Object.entries(MEANS).find(([, codes]) => codes.includes(code))?.[0] ?? "slower";
+    expect(impactOf([loud("fail", code)])).toBe(means);
   });
 });
 

@@ -17,6 +17,7 @@ const targets: Record<string, Target> = {
   "a local one": { host: "127.0.0.1", port: 6379, tls: false, db: 0 },
   "one with a hard password": { host: "h.example", port: 6380, tls: true, db: 3, password: hard },
   "one with a user": { host: "h.example", port: 6379, tls: true, db: 0, username: "default", password: hard },
+  "one with a user and no password": { host: "h", port: 6379, tls: true, db: 0, username: "app" },
   "an IPv6 one": { host: "::1", port: 1, tls: false, db: 0 },
   "one on port 80": { host: "h.example", port: 80, tls: false, db: 0 },
 };
@@ -51,6 +52,12 @@ describe("the URL of a cache", () => {
     "",
   ])("refuses %s without repeating it", (text) => {
     expect(() => parseRedisUrl(text)).toThrow(/^must (?!.*sec).*/);
+  });
+
+  it("has a host, and no socket's path", () => {
+    for (const text of ["redis://", "redis:///run/redis.sock", "REDISS:///x"])
+      expect(() => parseRedisUrl(text)).toThrow(/^must name a host behind redis/);
+    expect(() => parseRedisUrl("unix:///run/redis.sock")).toThrow(/^must start with redis:/);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { PLANS } from "../../infra/catalogue.ts";
-import { cloudName } from "../../infra/names.ts";
+import { cloudName, stackGuid, stackName } from "../../infra/names.ts";
 
 const naming = {
   name: "propiq-redis",
@@ -47,5 +47,22 @@ describe("a cache's name in the cloud", () => {
     expect(cloudName({ ...naming, plan: "upstash-free" })).toBe(
       cloudName({ ...naming, plan: "upstash-payg" }),
     );
+  });
+});
+
+describe("what a stack has once, whatever its plan", () => {
+  const { plan: _, ...identity } = naming;
+
+  it("bears the same hash as its caches", () => {
+    const hash = cloudName(naming).split("-").at(-1);
+    expect(stackName(identity, "alerts")).toBe(`propiq-redis-alerts-${hash}`);
+  });
+
+  it("is a GUID of its own for each stack and purpose, the same each time", () => {
+    const guid = stackGuid(identity, "workbook");
+    expect(guid).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(stackGuid({ ...identity, scope: identity.scope.toUpperCase() }, "workbook")).toBe(guid);
+    expect(stackGuid({ ...identity, stack: "staging" }, "workbook")).not.toBe(guid);
+    expect(stackGuid(identity, "other")).not.toBe(guid);
   });
 });

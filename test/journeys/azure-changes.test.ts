@@ -1,6 +1,7 @@
 /** A cache in Azure changes, meets one that is there already, or fails half-way: what was in use stays in use. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Arm, openArm } from "../../infra/azure/arm.ts";
+import { monitorIn, rulesIn } from "../support/azure/monitor.ts";
 import { trustInThisProcess } from "../support/azure/trust.ts";
 import { type AzureStack, startAzureStack } from "../support/azure-stack.ts";
 import { IN_PIPELINE, sampled } from "../support/parts.ts";
@@ -44,15 +45,24 @@ describe("another plan", () => {
   afterEach(async () => {
     await stack.well("destroy", "--yes", "--skip-preview");
   });
+  afterAll(async () => {
+    await stack.unset("alerts");
+  });
 
   it("makes another cache, and the old one goes after the settings were written", async () => {
     await stack.set("plan", "azure-c0");
+    await stack.set("alerts.emails[0]", "ops@example.com");
     await up();
     const before = stack.azure.events.length;
     await stack.set("plan", "azure-c1");
     await up();
     expect(storySince(before)).toEqual(["cache created azure-c1", "cache deleted azure-c0"]);
     expect((await stack.env())["REDIS_HOST"]).toBe(onlyCache().host);
+    // The new one is watched before the old one is not, and no rule outlives what it watches.
+    const story = stack.azure.events.slice(before).map(({ what }) => what);
+    expect(story.lastIndexOf("alert created")).toBeLessThan(story.indexOf("alert deleted"));
+    expect(story.lastIndexOf("alert deleted")).toBeLessThan(story.indexOf("cache deleting"));
+    expect(rulesIn(stack.azure).map(({ watches }) => watches)).toEqual(Array(5).fill(onlyCache().name));
   });
 
   it("leaves the old cache and the settings where the new one cannot be made", async () => {
@@ -77,6 +87,7 @@ describe("another plan", () => {
     await stack.set("azure.resize", "in-place");
     await up();
     const { id, name } = onlyCache();
+    const rules = monitorIn(stack.azure);
     const before = stack.azure.events.length;
     await stack.set("plan", "azure-standard-c0");
     const preview = await stack.well("preview");
@@ -86,6 +97,8 @@ describe("another plan", () => {
     expect((await stack.well("preview")).all).toContain("keeps its data");
     await up();
     expect(onlyCache()).toMatchObject({ id, name });
+    expect(monitorIn(stack.azure)).toEqual(rules);
+    expect(rulesIn(stack.azure).find(({ kind }) => kind === "connections")?.threshold).toBe(800);
     expect(name).toContain("propiq-redis-azure-c0-");
     expect(storySince(before)).not.toContain("cache created azure-standard-c0");
     expect(storySince(before).filter((what) => what.startsWith("cache scaling"))).toHaveLength(2);
@@ -275,15 +288,24 @@ describe("a cache made by hand", () => {
     await byHand(BY_HAND, 0);
     await stack.set("plan", "azure-c0");
     await stack.set("azure.adopt", BY_HAND);
+    await stack.set("alerts.emails[0]", "ops@example.com");
     const before = stack.writes().length;
     const preview = await stack.well("preview");
     expect(preview.all).toContain(`${BY_HAND} is adopted`);
     await up();
     expect((await stack.env())["REDIS_HOST"]).toBe(caches().find(({ name }) => name === BY_HAND)?.host);
     await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
+    // What watches it is beside it.
+    expect(rulesIn(stack.azure).map(({ watches }) => watches)).toEqual(Array(5).fill(BY_HAND));
     await stack.well("destroy", "--yes", "--skip-preview");
     expect(caches().map(({ name }) => name)).toContain(BY_HAND);
-    expect(stack.writes().slice(before)).toEqual([]);
+    expect(
+      stack
+        .writes()
+        .slice(before)
+        .filter((write) => !write.includes("Microsoft.Insights/")),
+    ).toEqual([]);
+    expect(monitorIn(stack.azure)).toEqual([]);
   });
 
   it("stays, too, when the stack makes one of its own instead", async () => {
@@ -292,7 +314,12 @@ describe("a cache made by hand", () => {
     const before = stack.writes().length;
     await up();
     expect(caches().map(({ name }) => name)).toContain(BY_HAND);
-    expect(stack.writes().slice(before).join()).not.toContain(BY_HAND);
+    const writes = stack
+      .writes()
+      .slice(before)
+      .filter((write) => !write.includes("Microsoft.Insights/"));
+    expect(writes.join()).not.toContain(BY_HAND);
+    expect(rulesIn(stack.azure).map(({ watches }) => watches)).toEqual(Array(5).fill(onlyCache().name));
   });
 
   it("cannot be this stack's own, which would be deleted by it", async () => {

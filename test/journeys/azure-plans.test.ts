@@ -1,12 +1,15 @@
 /** Caches in Azure on every plan: made, proven, wired into an env file, changed, and gone. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { alertRules } from "../../infra/alerts/rules.ts";
 import { CATALOGUE, type Plan } from "../../infra/catalogue.ts";
+import { monitorIn, rulesIn } from "../support/azure/monitor.ts";
 import { type AzureStack, startAzureStack } from "../support/azure-stack.ts";
 import { sampled } from "../support/parts.ts";
 
 let stack: AzureStack;
 beforeAll(async () => {
   stack = await startAzureStack();
+  await stack.set("alerts.emails[0]", "ops@example.com");
 });
 afterAll(async () => {
   await stack?.stop();
@@ -49,6 +52,11 @@ describe.each(sampled(PLANS, PLANS.indexOf("azure-c0"), PLANS.indexOf("azure-man
         REDIS_PASSWORD: cache?.keys.primary,
       });
       expect(await cache?.redis.call("CONFIG", "GET", "maxmemory-policy")).toContain("allkeys-lru");
+      expect(rulesIn(stack.azure).map(({ name, threshold }) => `${name} ${threshold}`)).toEqual(
+        expect.arrayContaining(
+          alertRules(plan, "dev").map(({ kind, threshold }) => `${cache?.name}-${kind} ${threshold}`),
+        ),
+      );
       await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
       await stack.well("refresh", "--yes", "--skip-preview", "--expect-no-changes");
     });
@@ -66,6 +74,7 @@ describe.each(sampled(PLANS, PLANS.indexOf("azure-c0"), PLANS.indexOf("azure-man
       await stack.well("destroy", "--yes", "--skip-preview");
       expect(stack.azure.caches()).toEqual([]);
       expect(await stack.env()).toEqual({});
+      expect(monitorIn(stack.azure)).toEqual([]);
       expect(stack.azure.events.some(({ what }) => what === "group deleted")).toBe(false);
     });
   },

@@ -3,6 +3,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
+import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { makeProject, type Project } from "../support/project.ts";
 import { startRedis, type TestRedis } from "../support/redis-server.ts";
@@ -45,14 +46,26 @@ describe("a Redis that exists already", () => {
     }
   });
 
-  it("is judged by what the stack expects of it", async () => {
-    const strict = '{"memoryGoodMb":0,"memoryMaxMb":0}';
-    await project.run(["pulumi", "config", "set", "expect", strict, "--stack", "dev"]);
+  it("is judged by what the stack expects and knows of it", async () => {
+    const client = new Redis({ port: redis.port, password });
+    await client.set("there", "1", "EX", 1000);
+    // 60% hits, which is acceptable where nobody says otherwise.
+    for (let count = 0; count < 300; count++) await client.get(count % 5 < 3 ? "there" : "missing");
+    client.disconnect();
+    const set = (key: string, value: string) =>
+      project.run(["pulumi", "config", "set", key, value, "--stack", "dev"]);
+    await set("expect", '{"hitRateMin":0.8,"hitRateGood":0.9}');
+    await set("external", '{"memoryMb":1,"maxConnections":2}');
     expect((await project.run(["dev"])).code).toBe(0);
     const verify = await project.run(["verify", "--stack", "dev", "--fail-on", "warn"]);
     expect(verify.code, verify.all).toBe(1);
-    expect(verify.stdout).toContain("MEMORY_HIGH");
+    expect(verify.stdout).toMatch(/HIT_RATE_LOW: .*expected: 80% or more/);
+    expect(verify.stdout).toMatch(/MEMORY_HIGH: [\d.]+ MB of 1\.0 MB/);
+    const advise = await project.run(["advise", "--stack", "dev"]);
+    expect(advise.stdout).toMatch(/memory: [\d.]+ MB of 1\.0 MB/);
+    expect(advise.stdout).toMatch(/1 connection of 2\b/);
     await project.run(["pulumi", "config", "rm", "expect", "--stack", "dev"]);
+    await project.run(["pulumi", "config", "rm", "external", "--stack", "dev"]);
   });
 
   it("is checked by its URL on standard input; a password on the command line is refused and not repeated", async () => {

@@ -162,6 +162,13 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     expect(reader.upstash.databases()).toHaveLength(1);
   });
 
+  then("has Azure watch it", async () => {
+    const done = await follow("docs/alerts.md", "Alerts and a dashboard");
+    expect(lastOf(done)).toMatch(/^https:\/\//m);
+    await follow("docs/alerts.md", "A mail came", { once: true });
+    await type("git commit -qam 'Watch the cache'");
+  });
+
   then("can type whatever a hint of the check says, in the middle of it", async () => {
     await type("npx propiq-cache dev");
     for (const heading of headingsOf("docs/troubleshooting.md")) {
@@ -245,6 +252,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     ]);
     expect(roles("propiq-cache-prod-preview")).toEqual(["Storage Blob Data Reader", "Reader"]);
     expect(reader.state.names()).toContain(".pulumi/stacks/propiq-cache/prod.json");
+    await follow("docs/pipelines.md", "Safe by construction");
     await follow("docs/pipelines.md", "When it goes wrong", { once: true });
     await follow("docs/pipelines.md", "Azure Pipelines");
   });

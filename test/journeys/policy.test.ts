@@ -1,7 +1,8 @@
 /** Someone who changes the program: the policy pack has a second look at what it makes. */
-import { appendFile } from "node:fs/promises";
+import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parseChange } from "../../scripts/ci/change.ts";
 import { makeProject, type Project } from "../support/project.ts";
 
 let project: Project;
@@ -12,6 +13,8 @@ afterAll(() => project.remove());
 
 const preview = () =>
   project.run(["pulumi", "preview", "--stack", "native", "--policy-pack", "infra/policy"]);
+
+const SECOND_CACHE = /holds 2 caches \(.*another.*\), and its config speaks of 1: name the others in standby/;
 
 describe("the policy pack", () => {
   it("lets pass what this project makes", async () => {
@@ -29,8 +32,15 @@ new NativeCache({ stack: "native", name: "another", port: 6399, maxMemoryMb: 10 
     const { code, all } = await preview();
     expect(code, all).toBe(1);
     expect(all).toContain("[mandatory]  one-cache");
-    expect(all).toMatch(
-      /holds 2 caches \(.*another.*\), and its config speaks of 1: name the others in standby/,
-    );
+    expect(all).toMatch(SECOND_CACHE);
+  });
+
+  it("and says the same in a pull request's comment", async () => {
+    const { code, all } = await project.node(["scripts/ci/preview.ts", "native", "change.json"]);
+    expect(code, all).toBe(1);
+    const change = parseChange(await readFile(join(project.root, "change.json"), "utf8"));
+    expect(change).toMatchObject({ previewed: false, errors: [expect.stringMatching(SECOND_CACHE)] });
+    expect(change.errors[0]).toMatch(/^one-cache: A stack holds the plan's cache/);
+    expect(all).toContain("A deploy would be refused");
   });
 });

@@ -104,6 +104,23 @@ describe("what stands in the way", () => {
     expect(of(id, "fail")?.hint).toMatch(hint);
   });
 
+  it("is told: alerts that may not be made", async () => {
+    await cloud.configure({ "alerts.emails[0]": "ops@example.com" });
+    Object.assign(cloud.azure.conditions, {
+      role: { actions: ["*"], notActions: ["Microsoft.Insights/*"] },
+      unregistered: ["microsoft.insights"],
+    });
+    const { code, of, all } = await preflight();
+    await cloud.pulumi("config", "rm", "propiq-cache:alerts");
+    expect(code, all).toBe(1);
+    expect(of("provider", "fail")?.words).toContain(
+      "not registered Microsoft.Insights, so it can have no alerts",
+    );
+    expect(of("permissions", "fail")?.words).toContain("Microsoft.Insights/metricAlerts/write");
+    expect(of("permissions", "fail")?.hint).toContain("--role 'Monitoring Contributor'");
+    expect(of("budget")?.words).toBe("about $16.56 a month; the stack allows $25");
+  });
+
   it("is told: a name that somebody else has", async () => {
     const [, name = ""] = /(propiq-redis-azure-c0-[0-9a-f]{8})/.exec((await preflight()).stdout) ?? [];
     cloud.azure.conditions.takenNames = [name];

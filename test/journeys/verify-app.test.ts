@@ -157,6 +157,18 @@ describe("an App Service by its name", () => {
     });
   });
 
+  it("is asked within the check's time: what Azure took is not there for the cache any more", async () => {
+    const hung = await startRedis({ password });
+    hung.signal("SIGSTOP");
+    azure.site().setSettings({ ...foreign, ...settingsOf({ port: hung.port }) });
+    azure.fault({ method: "POST", path: /config\/appsettings\/list/, delayMs: 1500 });
+    const run = await verify([...NAMED, "--deadline", "3", "--format", "json"]);
+    await hung.stop();
+    const [only] = (JSON.parse(run.stdout) as ReportSet).reports;
+    expect(only?.checks.find(({ status }) => status === "fail")).toMatchObject({ code: "TIMEOUT" });
+    expect(only?.durationMs).toBeLessThan(1500 + 500);
+  });
+
   it("whose password stands in a vault that it may not read is told as that", async () => {
     const reference = `@Microsoft.KeyVault(SecretUri=${azure.vault(VAULT).uri}secrets/nobody-has-it)`;
     const sealed = { REDIS_URL: reference, REDIS_PASSWORD: reference, [FINGERPRINT_KEY]: "0".repeat(16) };
@@ -202,6 +214,12 @@ describe("what cannot be asked ends with 2 and a way on:", () => {
       ["--health-url", "localhost/health"],
       {},
       /--health-url must be an address/,
+    ],
+    [
+      "a health address with a password",
+      ["--health-url", "https://somebody:wrong-0815@app.example/health"],
+      {},
+      /--health-url must hold no user and password/,
     ],
   ])("%s", async (_what, words, env, message) => {
     const run = await verify(words, env);

@@ -19,6 +19,8 @@ export interface AzureStack {
   /** The same, where it must succeed. */
   well(...words: string[]): Promise<Outcome>;
   start(...words: string[]): Running;
+  /** `propiq-cache …` for the stack. */
+  command(...words: string[]): Promise<Outcome>;
   /** Sets a key of the config, by its path. */
   set(key: string, value: string): Promise<void>;
   unset(key: string): Promise<void>;
@@ -48,6 +50,7 @@ export async function startAzureStack(options: AzureOptions = {}): Promise<Azure
     run,
     well,
     start: (...given) => project.start(words(given), env()),
+    command: (...given) => project.run([...given, "--stack", STACK], env()),
     async set(key, value) {
       await well("config", "set", "--path", key, value);
     },

@@ -22,6 +22,8 @@ export interface Project {
   root: string;
   /** Runs `propiq-cache` with these words to its end. */
   run(words: readonly string[], options?: RunOptions): Promise<Outcome>;
+  /** Runs a program of the clone by Node to its end. */
+  node(words: readonly string[], options?: RunOptions): Promise<Outcome>;
   /** Starts it, for tests that interrupt or kill. */
   start(words: readonly string[], options?: RunOptions): Running;
   read(path: string): Promise<string>;
@@ -79,13 +81,16 @@ export async function makeProject(): Promise<Project> {
     PATH: `${dirname(await pulumiBin)}${delimiter}${process.env["PATH"]}`,
     NO_COLOR: "1",
   };
-  const start: Project["start"] = (words, options = {}) =>
-    launch(root, words, { ...base, ...options.env }, options.input);
+  const launchIn = (file: string, words: readonly string[], { env, input }: RunOptions = {}) =>
+    launch([file, ...words], { cwd: root, env: { ...base, ...env } }, input);
+  const start: Project["start"] = (words, options) =>
+    launchIn(join(root, "scripts", "propiq-cache.mjs"), words, options);
   const run: Project["run"] = (words, options) => start(words, options).ended;
   return {
     root,
     start,
     run,
+    node: (words, options) => launchIn(process.execPath, words, options).ended,
     read: (path) => readFile(join(root, path), "utf8"),
     async remove() {
       await run(["dev", "--down"]);
@@ -94,9 +99,13 @@ export async function makeProject(): Promise<Project> {
   };
 }
 
-function launch(cwd: string, words: readonly string[], env: NodeJS.ProcessEnv, input?: string): Running {
-  const options = { cwd, env, detached: true, stdio: ["pipe", "pipe", "pipe"] } satisfies SpawnOptions;
-  const child = spawn(join(cwd, "scripts", "propiq-cache.mjs"), words, options);
+function launch(
+  [file = "", ...words]: readonly string[],
+  place: Pick<SpawnOptions, "cwd" | "env">,
+  input?: string,
+): Running {
+  const options = { ...place, detached: true, stdio: ["pipe", "pipe", "pipe"] } satisfies SpawnOptions;
+  const child = spawn(file, words, options);
   const outcome = { stdout: "", stderr: "", all: "" };
   const printing = new EventEmitter();
   for (const stream of ["stdout", "stderr"] as const) {

@@ -49,11 +49,23 @@ export function historySection(cache: CacheHistory, now: string): string {
     topInWords: "the higher, the worse",
   });
   const charts = CHARTS.flatMap((plan) => chartOf(plan, points, axis));
-  const words = [...trends.map(trendInWords), ...changes.map((change) => changeInWords(change, now))].map(
-    (line) => `<li>${escapeMarkup(line)}</li>`,
-  );
+  const told = changes.map((change) => changeInWords(change, now));
+  const words = [...trends.map(trendInWords), ...told.slice(0, SHOWN)];
   return `<div class="charts">${[verdicts, ...charts].join("\n")}</div>
-${words.length === 0 ? "" : `<h3>What changed</h3>\n<ul class="words">${words.join("")}</ul>`}`;
+${words.length === 0 ? "" : `<h3>What changed</h3>\n${list(words)}${earlier(told.slice(SHOWN))}`}`;
+}
+
+/** Changes that are seen without a click. */
+const SHOWN = 5;
+
+function earlier(told: readonly string[]): string {
+  return told.length === 0
+    ? ""
+    : `\n<details><summary>${told.length} earlier</summary>${list(told)}</details>`;
+}
+
+function list(lines: readonly string[]): string {
+  return `<ul class="words">${lines.map((line) => `<li>${escapeMarkup(line)}</li>`).join("")}</ul>`;
 }
 
 function chartOf(

@@ -2,6 +2,7 @@
 import { changeInWords } from "../../history/change.ts";
 import type { CheckResult, NotAsked, Report } from "../../report.ts";
 import {
+  commandsInWords,
   impactInWords,
   isLoud,
   isTold,
@@ -13,6 +14,7 @@ import {
   shareInWords,
   VERDICT_MARKS,
 } from "../../words.ts";
+import { wordsAndCommands } from "../commands.ts";
 import { escapeMarkup } from "../escape.ts";
 
 /** @param now ISO 8601 @param charts HTML to put at the end of the card */
@@ -35,7 +37,7 @@ export function notAskedCard({ stack, reason, hint }: NotAsked): string {
   return `<section class="card failed">
 <h2><span class="verdict">? not checked</span> ${escapeMarkup(`stack ${stack}`)}</h2>
 <p>${escapeMarkup(reason)}</p>
-<p class="impact">→ ${escapeMarkup(hint)}</p>
+<p class="hint">${hintInHtml(hint)}</p>
 </section>`;
 }
 
@@ -44,9 +46,18 @@ function checkItem(check: CheckResult): string {
   const loud = isLoud(check);
   const seen = loud && expected !== undefined ? `${observed}; expected: ${expected}` : observed;
   const code = loud ? `<span class="code">${check.code}</span> ` : "";
-  const hint = loud ? `<span class="hint">→ ${escapeMarkup(check.hint)}</span>` : "";
+  const hint = loud ? `<span class="hint">${hintInHtml(check.hint)}</span>` : "";
   const mark = `<span class="mark">${STATUS_MARKS[status]} ${status}</span>`;
-  return `<li class="${status}">${mark}<span>${escapeMarkup(title)}</span><span>${code}${escapeMarkup(seen)}</span>${hint}</li>`;
+  return `<li class="${status}">${mark}<span class="title">${escapeMarkup(title)}</span><span>${code}${escapeMarkup(seen)}</span>${hint}</li>`;
+}
+
+function hintInHtml(hint: string): string {
+  const parts = wordsAndCommands(hint);
+  const written = parts.map(({ text, isCommand }) =>
+    isCommand ? `<code>${escapeMarkup(text)}</code>` : escapeMarkup(text),
+  );
+  // An arrow alone is no text of which the contrast could be told.
+  return `→ ${parts[0]?.isCommand ? "Type: " : ""}${written.join("")}`;
 }
 
 function figures({ measurements, durationMs, commandsUsed }: Report): string {
@@ -65,7 +76,7 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
     ["Server", serverVersion],
     [
       "Checked in",
-      commandsUsed === 0 ? undefined : `${secondsInWords(durationMs)}, ${commandsUsed} commands`,
+      commandsUsed === 0 ? undefined : `${secondsInWords(durationMs)}, ${commandsInWords(commandsUsed)}`,
     ],
   ];
   const known = told.flatMap(([name, value]) =>

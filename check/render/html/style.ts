@@ -21,11 +21,13 @@ p { margin: .25rem 0; }
 .checks, .figures, .words { list-style: none; margin: .75rem 0 0; padding: 0; }
 .checks li { display: grid; grid-template-columns: 4.25rem 9rem 1fr; gap: 0 .5rem; padding: .35rem 0; border-top: 1px solid var(--line); }
 .checks .mark { color: var(--tone); font-weight: 700; white-space: nowrap; }
-.checks .hint { grid-column: 3; font-weight: 600; }
+.checks .hint { grid-column: 3; }
+.hint code { display: inline-block; max-width: 100%; padding: 0 .3rem; border: 1px solid var(--line); border-radius: .25rem;
+  background: var(--paper); font: .9em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 .checks .code { color: var(--tone); font-weight: 600; }
 .figures { display: flex; flex-wrap: wrap; gap: .5rem 2rem; }
 .figures div { min-width: 7rem; } .figures dt { color: var(--soft); font-size: .85rem; } .figures dd { margin: 0; font-weight: 600; }
-.charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1rem 2rem; }
+.charts { display: grid; margin-top: .5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1rem 2rem; }
 figure { margin: 0; min-width: 0; } figcaption { font-size: .9rem; }
 figcaption strong { display: block; font-size: 1rem; }
 svg { display: block; width: 100%; height: 7rem; border-bottom: 1px solid var(--line); border-left: 1px solid var(--line); margin-top: .25rem; }
@@ -34,6 +36,8 @@ svg .limit { fill: none; stroke: var(--failed); stroke-width: 1.5; stroke-dashar
 svg .dot { stroke: var(--curve); stroke-width: 6; stroke-linecap: round; fill: none; } svg .dot.second { stroke: var(--curve-2); stroke-dasharray: none; }
 svg .bar { fill: var(--tone); }
 .axis { display: flex; justify-content: space-between; color: var(--soft); font-size: .8rem; gap: 1rem; }
-@media (max-width: 40rem) { body { padding: .75rem; } .checks li { grid-template-columns: 4.25rem 1fr; } .checks li > :nth-child(n+3) { grid-column: 2; } }
+details summary { color: var(--soft); cursor: pointer; }
+@media (max-width: 40rem) { body { padding: .75rem; } .checks li { grid-template-columns: 4.25rem 1fr; } .checks .title { font-weight: 600; }
+  .checks li > :nth-child(n+3) { grid-column: 2; } .checks li > .hint { grid-column: 1 / -1; } }
 @media print { .card { break-inside: avoid; } }
 `.trim();

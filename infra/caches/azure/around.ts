@@ -1,4 +1,6 @@
 /** What is the same around every cache in Azure: provider, group, hooks, and the names it may have had before. */
+
+import type { Output } from "@pulumi/pulumi/output.js";
 import type {
   ComponentResourceOptions,
   CustomResourceOptions,
@@ -16,6 +18,15 @@ export interface Around {
   hooks?: CustomResourceOptions["hooks"];
   /** What Azure's words mean around this cache. */
   explain?: (text: string) => Promise<Explanation | undefined>;
+}
+
+/** A cache for what watches it in Azure: the resource itself, and what it was made from. */
+export interface CacheInAzure {
+  id: Output<string>;
+  /** The one that it really has: a cache that grows in place keeps its first one. */
+  name: Output<string>;
+  wish: AzureWish;
+  around: Around;
 }
 
 /**

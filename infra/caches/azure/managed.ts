@@ -3,7 +3,7 @@ import { all, type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import type { Target } from "../../../check/target.ts";
 import type { Cache } from "../../cache.ts";
-import { type Around, cacheOptions, componentOptions } from "./around.ts";
+import { type Around, type CacheInAzure, cacheOptions, componentOptions } from "./around.ts";
 import { identityOf } from "./identity.ts";
 import { listDatabaseKeys } from "./keys.ts";
 import { connectPrivately, publicNetworkAccess } from "./network.ts";
@@ -19,11 +19,13 @@ export class AzureManagedRedis extends ComponentResource implements Cache {
   readonly target: Output<Target>;
   readonly identity: Output<string>;
   readonly resource = this;
+  readonly inAzure: CacheInAzure;
 
   /** A change of `azure.location` or `name` makes another cache; another size, too, unless it is resized in place. */
   constructor(wish: AzureWish, around: Around) {
     super(TYPE, wish.plan, {}, componentOptions(wish, around, TYPE));
     const { cluster, database } = wish.adopted ? this.#adopt(wish) : this.#make(wish, around);
+    this.inAzure = { id: cluster.id, name: cluster.name, wish, around };
     const keys = listDatabaseKeys(cluster, database, { wish, around, parent: this });
     this.target = secret(
       all([cluster.hostName, database.port, keys]).apply(([host, port, { primaryKey, secondaryKey }]) => ({

@@ -3,7 +3,7 @@ import { all, type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import type { Target } from "../../../check/target.ts";
 import type { Cache } from "../../cache.ts";
-import { type Around, cacheOptions, componentOptions } from "./around.ts";
+import { type Around, type CacheInAzure, cacheOptions, componentOptions } from "./around.ts";
 import { identityOf } from "./identity.ts";
 import { listRedisKeys } from "./keys.ts";
 import { allowAddresses, connectPrivately, publicNetworkAccess } from "./network.ts";
@@ -16,11 +16,13 @@ export class AzureRedis extends ComponentResource implements Cache {
   readonly target: Output<Target>;
   readonly identity: Output<string>;
   readonly resource = this;
+  readonly inAzure: CacheInAzure;
 
   /** A change of `azure.location` or `name` makes another cache; another size, too, unless it is resized in place. */
   constructor(wish: AzureWish, around: Around) {
     super(TYPE, wish.plan, {}, componentOptions(wish, around, TYPE));
     const redis = wish.adopted ? this.#adopt(wish) : this.#make(wish, around);
+    this.inAzure = { id: redis.id, name: redis.name, wish, around };
     const keys = listRedisKeys(redis, { wish, around, parent: this });
     this.target = secret(
       all([redis.hostName, redis.sslPort, keys]).apply(([host, port, { primaryKey, secondaryKey }]) => ({

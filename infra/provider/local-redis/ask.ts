@@ -12,7 +12,7 @@ export type Answer = { text: string } | { refusal: string };
 /** @throws Fault when nothing answers, or not as a Redis does */
 export async function ask(port: number, ...command: [name: string, ...args: string[]]): Promise<Answer> {
   const signal = AbortSignal.timeout(ANSWER_MS);
-  const socket = await openTcp({ host: HOST, port, addresses: [{ address: HOST, family: 4 }] }, signal);
+  const { socket } = await openTcp({ host: HOST, port, addresses: [{ address: HOST, family: 4 }] }, signal);
   const connection = new Connection(socket, { commands: 0 }, signal);
   try {
     const [reply] = await connection.exchange(command);

@@ -49,7 +49,7 @@ describe("healthOf", () => {
     const nulls = {
       enabled: null,
       connected: "yes",
-      hit_rate: 7,
+      hit_rate: 700,
       memory_used: {},
       reason: [],
       fingerprint: null,
@@ -62,6 +62,19 @@ describe("healthOf", () => {
   });
 
   it.each([
+    [0.5, 0.5],
+    [1, 1],
+    [72.5, 0.725],
+    [100, 1],
+    [101, undefined],
+    [-0.1, undefined],
+    [null, undefined],
+    ["0.5", undefined],
+  ])("takes a hit rate of %j for %j", (rate, share) => {
+    expect(healthOf(200, JSON.stringify({ cache: { hit_rate: rate } }), plain).cache?.hitRate).toBe(share);
+  });
+
+  it.each([
     [200, "{}", "document"],
     [200, "<html>", "no-document"],
     [200, "[1]", "no-document"],
@@ -70,6 +83,11 @@ describe("healthOf", () => {
     [404, "{}", "refused"],
     [403, "", "refused"],
     [503, '{"cache":{}}', "unhealthy"],
+    [500, "", "unhealthy"],
+    [499, "{}", "refused"],
+    [400, "{}", "refused"],
+    [399, "{}", "no-document"],
+    [299, "{}", "document"],
   ])("calls HTTP %i with %s %s", (status, text, answer) => {
     expect(healthOf(status, text, plain).answer).toBe(answer);
   });
@@ -95,11 +113,12 @@ describe("readHealth", () => {
 
   it("does not follow to a sign-in page", async () => {
     const url = await serve((_, response) =>
-      response.writeHead(302, { location: "http://192.0.2.1/" }).end(),
+      response.writeHead(302, { location: "http://192.0.2.1/sign-in?ticket=s3cret" }).end(),
     );
     expect(await readHealth(url, { timeoutMs: 2000 })).toMatchObject({
       answer: "no-document",
       httpStatus: 302,
+      words: "HTTP 302, which leads to http://192.0.2.1/sign-in",
     });
   });
 
@@ -132,7 +151,19 @@ describe("readHealth", () => {
   it("says why nothing answered", async () => {
     const url = await serve(() => {});
     await new Promise((resolve) => server?.close(resolve));
-    expect(await readHealth(url)).toEqual({ answer: "unreachable", words: "ECONNREFUSED" });
+    expect(await readHealth(url)).toEqual({
+      answer: "unreachable",
+      words: "refused: nothing listens there (ECONNREFUSED)",
+    });
+    const cutOff = await serve((request) => request.socket.destroy());
+    expect((await readHealth(cutOff)).words).toBe("other side closed (UND_ERR_SOCKET)");
+    const noName = await readHealth(`http://${"a".repeat(64)}.example/health`);
+    expect(noName.words).toMatch(/^(no such name|DNS gave no answer) \(E\w+\)$/);
+  });
+
+  it("never repeats an address, which may hold a password", async () => {
+    const { words } = await readHealth("http://user:s3cret@127.0.0.1:1/health");
+    expect(words).toBe("its address is none that can be asked, or holds a password");
   });
 
   it("ends when its caller gives up", async () => {
@@ -153,9 +184,19 @@ describe("memoryBytes", () => {
     ["512B", 512],
     ["3MiB", 3_145_728],
     [4096, 4096],
+    ["1024G", 1024 ** 4],
   ])("reads %s", (text, bytes) => expect(memoryBytes(text)).toBe(bytes));
 
-  it.each([[""], ["much"], ["-1M"], [-1], [Number.NaN], [null], ["1.2.3M"], [{}]])("leaves %s out", (value) =>
-    expect(memoryBytes(value)).toBeUndefined(),
-  );
+  it.each([
+    [""],
+    ["much"],
+    ["-1M"],
+    [-1],
+    [Number.NaN],
+    [null],
+    ["1.2.3M"],
+    [{}],
+    [1e300],
+    ["999999999999999G"],
+  ])("leaves %s out", (value) => expect(memoryBytes(value)).toBeUndefined());
 });

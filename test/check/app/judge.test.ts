@@ -38,6 +38,13 @@ describe("the settings that an app holds", () => {
       "APP_CACHE_OFF",
       /REDIS_ENABLED/,
     ],
+    [
+      "are switched off in one word more",
+      { ...expected, REDIS_ENABLED: " No " },
+      [],
+      "APP_CACHE_OFF",
+      /REDIS_ENABLED/,
+    ],
     ["differ", { ...expected, REDIS_HOST: "other" }, [], "SETTINGS_DIFFER", /^other values: REDIS_HOST$/],
     [
       "are there in part",
@@ -109,7 +116,24 @@ describe("an app's health", () => {
     ],
     [health({ status: "unhealthy" }), "warn", "APP_UNREACHABLE", /says: unhealthy/],
     [health({ answer: "unhealthy", words: "HTTP 503" }), "fail", "APP_UNREACHABLE", /HTTP 503/],
-    [health({ answer: "unreachable", words: "ECONNREFUSED" }), "fail", "APP_UNREACHABLE", /ECONNREFUSED/],
+    [
+      health({ answer: "unhealthy", words: "HTTP 503", status: "starting" }),
+      "fail",
+      "APP_UNREACHABLE",
+      /^HTTP 503, and the app says: starting$/,
+    ],
+    [
+      health({ answer: "unreachable", words: "ECONNREFUSED" }),
+      "fail",
+      "APP_UNREACHABLE",
+      /^no answer: ECONNREFUSED$/,
+    ],
+    [
+      health({ answer: "unreachable", words: "no answer within 2 s" }),
+      "fail",
+      "APP_UNREACHABLE",
+      /^no answer within 2 s$/,
+    ],
     [health({ answer: "refused", words: "HTTP 404" }), "skip", undefined, /HTTP 404: no health document/],
     [health({ answer: "no-document" }), "skip", undefined, /no health document/],
   ])("%j", (given, status, code, words) => {
@@ -182,12 +206,31 @@ describe("whether the app uses the cache", () => {
     ["it echoes nothing, and nobody looked", used({ connected: true }), { status: "skip" }],
     ["its document says nothing of a cache", used(undefined), { status: "skip" }],
     [
+      "its document is strange, and nobody is on the cache",
+      used({ hitRate: 0.5 }, { connections: 0, active: 0 }),
+      {
+        status: "skip",
+        observed:
+          "cannot be told: its health document does not say whether its cache is on; 0 other connections on the cache, 0 used just now",
+      },
+    ],
+    [
       "nobody knows what it should echo",
       used({ connected: true, fingerprint: "f9" }, undefined, { fingerprint: undefined as never }),
       { status: "skip" },
     ],
   ])("when %s", (_when, told, outcome) => {
     expect(told).toMatchObject(outcome);
+  });
+
+  it("is told by an app that is not well, too, and never by one that refuses", () => {
+    const given = (answer: Health["answer"]) =>
+      finding(
+        "app-uses-cache",
+        seen({ health: health({ answer, words: "HTTP 503" }, { connected: false, reason: "timeout" }) }),
+      );
+    expect(given("unhealthy")).toMatchObject({ status: "fail", code: "APP_NOT_USING_CACHE" });
+    expect(given("refused")).toMatchObject({ status: "skip", observed: "cannot be told: HTTP 503" });
   });
 
   it("is not told of an app that was not asked", () => {
@@ -201,7 +244,7 @@ it("of several apps the worst counts, and is told by name", () => {
     { name: "two", findings: judgeApp(seen({ health: health({ answer: "unhealthy", words: "HTTP 500" }) })) },
   ];
   expect(mergeApps(byApp)).toMatchObject([
-    { id: "app-health", status: "fail", observed: "two: HTTP 500" },
+    { id: "app-health", status: "fail", observed: "two: HTTP 500, and the app says: healthy" },
     {
       id: "app-uses-cache",
       status: "pass",

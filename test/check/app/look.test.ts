@@ -49,6 +49,18 @@ describe("an app that does not echo its settings", () => {
     expect(report.commandsUsed).toBeLessThanOrEqual(30);
   });
 
+  it("is asked once more before the cache is asked who is on it, which one that echoes is not", async () => {
+    let asked = 0;
+    const app = await appThat((request, response) => {
+      asked++;
+      says({ enabled: true, connected: true, fingerprint: "f1" })(request, response);
+    });
+    await checked(app);
+    expect(asked).toBe(2);
+    await checked({ ...app, fingerprint: "f1" });
+    expect(asked).toBe(3);
+  });
+
   it("is missed where nobody but the check is on the cache", async () => {
     const { report, of } = await checked(await appThat(says({ enabled: true, connected: true })));
     expect(of("app-uses-cache")).toMatchObject({ status: "fail", code: "APP_NOT_USING_CACHE" });

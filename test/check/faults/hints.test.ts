@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { MORE_CONNECTIONS, MORE_MEMORY } from "../../../check/faults/growth.ts";
 import { hintFor } from "../../../check/faults/hints.ts";
 import { CODES } from "../../../check/report.ts";
 import type { Provider, Subject } from "../../../check/subject.ts";
+import { CATALOGUE, PLANS, type Plan } from "../../../infra/catalogue.ts";
 
 const PROVIDERS: Provider[] = ["docker", "native", "upstash", "azure", "azure-managed", "external"];
 const hosts: Record<Provider, string> = {
@@ -12,8 +14,14 @@ const hosts: Record<Provider, string> = {
   "azure-managed": "propiq-b0.eastus.redis.azure.net",
   external: "redis.example",
 };
-const subjectOf = (provider: Provider, stack?: string): Subject => ({
+const plans: Partial<Record<Provider, string>> = {
+  upstash: "upstash-free",
+  azure: "azure-c0",
+  "azure-managed": "azure-managed-b0",
+};
+const subjectOf = (provider: Provider, stack?: string, plan = plans[provider]): Subject => ({
   enabled: true,
+  ...(plan === undefined ? {} : { plan }),
   target: { host: hosts[provider], port: 6380, tls: true, db: 0, password: "secret-0815" },
   provider,
   ...(stack === undefined ? {} : { stack }),
@@ -38,6 +46,68 @@ describe("every hint", () => {
       expect(hint).not.toMatch(/undefined|NaN|secret-0815|\[object/);
     }
   });
+});
+
+describe("a larger plan", () => {
+  const cloud = PLANS.filter((plan) =>
+    ["upstash", "azure", "azure-managed"].includes(CATALOGUE[plan].provider),
+  );
+  const cloudOf = (plan: Plan) => CATALOGUE[plan].provider.replace("azure-managed", "azure");
+  const isAvailable = (plan: Plan) => /standard|-ha$/.test(plan);
+  const memoryOf = (plan: Plan) => CATALOGUE[plan].memoryMb ?? 0;
+
+  it.each(cloud)("than %s holds more, in the same cloud and as available, or there is none", (plan) => {
+    const larger = cloud.filter((other) =>
+      [
+        cloudOf(other) === cloudOf(plan),
+        isAvailable(other) === isAvailable(plan),
+        memoryOf(other) > memoryOf(plan),
+        CATALOGUE[other].retires === undefined,
+      ].every(Boolean),
+    );
+    const next = MORE_MEMORY[plan] as Plan | undefined;
+    if (next === undefined) expect(larger).toEqual([]);
+    else expect(larger).toContain(next);
+    const hint = hintFor("MEMORY_HIGH", subjectOf(CATALOGUE[plan].provider, "prod", plan));
+    expect(hint).toMatch(
+      next === undefined
+        ? /No plan of this cloud holds more.*: npx propiq-cache advise --stack prod$/
+        : new RegExp(`config set plan ${next} --stack prod, then .* up --stack prod$`),
+    );
+  });
+
+  it.each(cloud)("for the connections of %s takes more and holds as much, or there is none", (plan) => {
+    const next = MORE_CONNECTIONS[plan] as Plan | undefined;
+    const hint = hintFor("MAX_CLIENTS", subjectOf(CATALOGUE[plan].provider, "prod", plan));
+    if (next === undefined) return expect(hint).not.toContain("config set");
+    expect(hint).toContain(`config set plan ${next} --stack prod`);
+    expect(CATALOGUE[next].maxConnections).toBeGreaterThan(CATALOGUE[plan].maxConnections ?? 0);
+    expect(memoryOf(next)).toBeGreaterThanOrEqual(memoryOf(plan));
+    expect(isAvailable(next)).toBe(isAvailable(plan));
+  });
+
+  it("for an allowance that is used up is the one billed by use, and there its budget", () => {
+    const hint = (plan: Plan) => hintFor("QUOTA_EXCEEDED", subjectOf("upstash", "prod", plan));
+    expect(hint("upstash-fixed-250mb")).toContain("config set plan upstash-payg");
+    expect(hint("upstash-payg")).toMatch(/raise upstash\.budget in the stack's config\..* up --stack prod$/);
+  });
+
+  it("is nobody's to set who has only an address", () => {
+    const { stack: _stack, ...bare } = subjectOf("upstash");
+    expect(hintFor("QUOTA_EXCEEDED", bare)).toMatch(/where its plan is chosen\..*: npx propiq-cache verify$/);
+  });
+});
+
+it.each([
+  ["calm-fox-1.upstash.io", "TLS_REQUIRED", /Upstash speaks TLS only/],
+  ["Name.Redis.Cache.Windows.Net", "TCP_TIMEOUT", /allowedIps.*6380/],
+  ["name.redis.cache.usgovcloudapi.net", "ACCESS_KEYS_DISABLED", /only Entra ID/],
+  ["name.eastus.redis.azure.net", "TCP_TIMEOUT", /private endpoint.*10000/],
+  ["name.eastus.redisenterprise.cache.azure.net", "CLUSTER_MOVED", /OSSCluster/],
+  ["upstash.io.example", "TLS_REQUIRED", /^Write rediss:/],
+] as const)("a cache of which only the address is known is told by it: %s", (host, code, words) => {
+  const target = { host, port: 6380, tls: true, db: 0 };
+  expect(hintFor(code, { enabled: true, target })).toMatch(words);
 });
 
 describe("where the cache runs makes a difference:", () => {

@@ -1,14 +1,14 @@
-import { execFile, spawn } from "node:child_process";
+import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { resolve } from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
 import type { CheckResult, Report } from "../../../check/report.ts";
 import type { Target } from "../../../check/target.ts";
+import { startDropping } from "../../support/dropping.ts";
 import { startProxy } from "../../support/fault-proxy.ts";
 import { lacks } from "../../support/parts.ts";
 import { freePort } from "../../support/ports.ts";
@@ -216,25 +216,8 @@ describe("of a server that takes the connection", () => {
   });
 });
 
-/**
- * A stopped process whose queue of connections is full: the kernel drops further attempts, as a firewall does.
- */
 async function portThatDropsConnections(): Promise<number> {
-  const program = `
-    const server = require("node:net").createServer();
-    server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(server.address().port));
-  `;
-  const child = spawn(process.execPath, ["--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
-  cleanups.push(() => child.kill("SIGKILL"));
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  child.kill("SIGSTOP");
-  const port = Number(line);
-  for (;;) {
-    const socket = connect(port, "127.0.0.1");
-    cleanups.push(() => socket.destroy());
-    const connected = once(socket, "connect").then(() => true);
-    const { promise: quiet, resolve: stayQuiet } = Promise.withResolvers<boolean>();
-    setTimeout(stayQuiet, 300, false);
-    if (!(await Promise.race([connected, quiet]))) return port;
-  }
+  const { port, stop } = await startDropping();
+  cleanups.push(stop);
+  return port;
 }

@@ -61,6 +61,16 @@ it("puts a full file aside, and reads both", async () => {
   expect((await readFile(path)).length).toBeLessThan(3 * bytes);
 });
 
+it("puts a full file aside once, however many find it full at the same time", async () => {
+  const bytes = JSON.stringify(aRun()).length;
+  await writeFile(path, `${JSON.stringify(aRun({ stack: "old" }))}\n`.repeat(100));
+  const adding = Array.from({ length: 40 }, (_, index) =>
+    appendRuns(path, [aRun({ stack: `new ${index}` })], 90 * bytes),
+  );
+  await Promise.all(adding);
+  expect((await readHistory(path)).runs).toHaveLength(140);
+});
+
 it("leaves a full file to who is already putting it aside, unless that one was killed", async () => {
   await appendRuns(path, [aRun()]);
   await mkdir(`${path}.turn`);

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { asPrevious, lastRuns, parseRun, pastRun } from "../../../check/history/past-run.ts";
+import { REPORT_SET_SCHEMA } from "../../../check/report-schema.ts";
+import { reportSet } from "../../../check/report-set.ts";
 import { aRun } from "../../support/history.ts";
 import { aReport, aReportFullOf } from "../../support/report.ts";
 
@@ -35,6 +37,25 @@ describe("a line of the history", () => {
     expect(parseRun(line)).toBeUndefined();
   });
 
+  it.each([
+    ["2026-11-23T21:05:00.000Z", at],
+    ["2026-11-23T22:05:00+01:00", at],
+    ["2026-11-23T21:05:00Z (<script>)", undefined],
+    ["Mon, 23 Nov 2026 21:05:00 GMT (<script>)", at],
+    ["+275000-01-01T00:00:00Z", undefined],
+    ["0001-01-01T00:00:00Z", undefined],
+  ])("of %s is of %s, in the one form that reports have", (text, time) => {
+    expect(parseRun(JSON.stringify({ ...aRun(), at: text }))?.at).toBe(time);
+  });
+
+  it("makes no report that its own schema refuses", () => {
+    const odd = { p50Ms: 1e300, memoryUsedBytes: 1.5, hits: 0.1, evictedKeys: 1e20, hitRate: 1.01 };
+    const run = parseRun(JSON.stringify({ ...aRun(), ...odd, at: "2026-11-23T22:05:00+01:00" }));
+    for (const name of Object.keys(odd)) expect(run).not.toHaveProperty(name);
+    const report = aReport({ ...(run === undefined ? {} : { previous: asPrevious(run) }) });
+    expect(() => REPORT_SET_SCHEMA.parse(reportSet([report], new Date()))).not.toThrow();
+  });
+
   it("is read without what is strange in it", () => {
     const strange = {
       codes: ["<b>", 1, "TIMEOUT"],
@@ -57,6 +78,9 @@ it("the last run of a cache is the latest, whatever the order of the lines", () 
   const late = aRun({ at: "2026-11-23T20:30:00.000Z" });
   const { stack: _stack, ...nameless } = aRun({ endpoint: "other:1" });
   const last = lastRuns([late, aRun(), nameless]);
+  // Of one and the same time, what was written later.
+  const twins = [aRun({ verdict: "failed" }), aRun({ verdict: "degraded" })];
+  expect(lastRuns(twins).get("stack dev")?.verdict).toBe("degraded");
   expect([...last]).toEqual([
     ["stack dev", late],
     ["other:1", nameless],

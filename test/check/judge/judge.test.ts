@@ -119,6 +119,16 @@ describe("the response", () => {
     expect(finding.observed?.endsWith(": acceptable")).toBe(word !== "");
   });
 
+  it("is judged by the median: one odd sample is no judgement", () => {
+    const latencyMs = { p50: 50, p95: 400, max: 400, samples: 10 };
+    const finding = judgeLatency(evidence({ measurements: { latencyMs, networkMs: 0 } }));
+    expect(finding).toMatchObject({
+      status: "pass",
+      observed: expect.stringContaining("slowest 400 ms of 10"),
+    });
+    expect(finding.observed).not.toContain("acceptable");
+  });
+
   it("tells of no network that takes longer than the whole answer", () => {
     expect(judged(0.2, 20).observed).toContain("the network alone 0.20 ms");
   });

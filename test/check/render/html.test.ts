@@ -73,6 +73,13 @@ describe("the page", () => {
     expect(labels[2]).toMatch(/used \d+ MB now, from 19 MB to \d+ MB; limit \(dotted\) 100 MB now/);
   });
 
+  it("shows commands as what is to be typed, and of many changes the latest", () => {
+    expect(page).toContain('<p class="hint">→ Type: <code>npx propiq-cache dev</code></p>');
+    const changes = PAGES["a history"].slice(PAGES["a history"].indexOf("What changed"));
+    expect(changes.slice(0, changes.indexOf("<details>")).match(/UTC: /g)).toHaveLength(5);
+    expect(changes).toMatch(/<details><summary>15 earlier<\/summary>/);
+  });
+
   it("has no holes", () => {
     for (const text of Object.values(PAGES)) expect(text).not.toMatch(/undefined|NaN|null|Infinity/);
   });

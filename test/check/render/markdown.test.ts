@@ -31,6 +31,21 @@ describe("the job summary", () => {
     expect(text).toContain("## ❔ not checked: stack prod\n\nno state → make one\n");
   });
 
+  it("shows commands as what is to be typed, and no foreign text as one", () => {
+    const hint = (text: string) =>
+      rendered([], at, [{ stack: "prod", reason: "no state", hint: text }])
+        .split(" → ")[1]
+        ?.trim();
+    expect(
+      hint("A larger plan: npx propiq-cache pulumi config set plan a --stack b_c, then npx propiq-cache dev"),
+    ).toBe(
+      "A larger plan: `npx propiq-cache pulumi config set plan a --stack b_c`, then `npx propiq-cache dev`",
+    );
+    expect(hint("npx propiq-cache verify --stack `a` <b>")).toBe(
+      "`npx propiq-cache verify --stack` \\`a\\` \\<b\\>",
+    );
+  });
+
   it("shows foreign markup as what it is", () => {
     const text = rendered([aReportFullOf("_a_ b_c *d* __e__ `f` #1 $x$ www.g.h http://i")], at);
     expect(text).toContain("\\_a\\_ b_c \\*d\\* \\_\\_e\\_\\_ \\`f\\` \\#1 \\$x\\$ www\\.g.h http\\://i");

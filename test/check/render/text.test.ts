@@ -69,9 +69,17 @@ describe("the text", () => {
     expect(text).toContain("! Memory          MEMORY_HIGH: 90 MB of 100 MB (90%); expected: below 80%");
   });
 
-  it.each([60, 80, 200])("fits into %d columns", (width) => {
+  it("gives the titles no columns of their own where there are few", () => {
+    const lines = rendered([failed], { color: false, width: 40 }).split("\n");
+    expect(lines).toContain("  ✘ Connection: TCP_REFUSED: refused:");
+    expect(lines).toContain("    → The container is not running, or");
+    expect(lines.length).toBeLessThan(24);
+  });
+
+  it.each([40, 59, 60, 80, 200])("fits into %d columns", (width) => {
     for (const line of rendered([failed, aReport({})], { color: false, width }).split("\n")) {
-      expect(line.length).toBeLessThanOrEqual(width);
+      // But for what names a cache, and is not to be broken.
+      if (!line.includes("stack dev")) expect(line.length).toBeLessThanOrEqual(width);
     }
   });
 
@@ -85,6 +93,16 @@ describe("the text", () => {
     expect(stripVTControlCharacters(colourful)).toBe(plain);
     expect(colourful).not.toBe(plain);
     expect(stripVTControlCharacters(plain)).toBe(plain);
+  });
+
+  it("colours of what is well the mark alone, and of the rest the line", () => {
+    const text = rendered([failed], { color: true, width: 80 });
+    expect(text).toContain("  \u001b[32m✔\u001b[39m Switched on     yes\n");
+    const lines = text.split("\n");
+    const line = (words: string) => lines.find((each) => each.includes(words)) ?? "";
+    expect(line("Connection").startsWith("\u001b[31m  ✘ Connection")).toBe(true);
+    expect(line("Connection").endsWith("\u001b[39m")).toBe(true);
+    expect(line("The container").startsWith("\u001b[1m")).toBe(true);
   });
 
   it("says of a cache that is switched off that this was wanted", async () => {

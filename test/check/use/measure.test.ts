@@ -4,6 +4,7 @@ import { Fault } from "../../../check/faults/fault.ts";
 import { measureUse } from "../../../check/use/measure.ts";
 import { startProxy } from "../../support/fault-proxy.ts";
 import { type RedisOptions, startRedis, type TestRedis } from "../../support/redis-server.ts";
+import { bulk, integer, startRespServer } from "../../support/resp-server.ts";
 
 let redis: TestRedis;
 let stopProxy: (() => Promise<void>) | undefined;
@@ -79,11 +80,13 @@ it("changes no key and touches none: the next eviction finds them as they were",
 });
 
 it("tells what the server refused, and what is known without", async () => {
-  await filled(20, 10, { users: ["default on nopass ~* +@all -memory"] });
+  await filled(250, 10, { users: ["default on nopass ~* +@all -memory"] });
   const { sample } = await measureUse(redis.target, LIMITS);
   expect(sample.refused).toHaveLength(1);
   expect(sample.refused[0]).toMatch(/^MEMORY USAGE was answered with: NOPERM/);
-  expect(sample.keys).toHaveLength(20);
+  expect(sample.keys).toHaveLength(250);
+  // Asked of a hundred keys, and then no more.
+  expect(String(await redis.call("INFO", "commandstats"))).toMatch(/cmdstat_memory\S*:.*rejected_calls=100,/);
   expect(sample.keys.every(({ bytes }) => bytes === undefined)).toBe(true);
   expect(sample.keys.filter(({ hasTtl }) => hasTtl)).toHaveLength(10);
 });
@@ -108,6 +111,27 @@ it("ends in time on a slow way, with the keys that it has got", async () => {
   expect(performance.now() - startedAt).toBeLessThan(1500);
   expect(sample.complete).toBe(false);
   expect(sample.keys.length).toBeLessThan(2000);
+});
+
+it("has not seen all where the last page of SCAN held more than it looks at", async () => {
+  await filled(40, 40);
+  const { sample } = await measureUse(redis.target, { ...LIMITS, sampleSize: 30 });
+  expect(sample.keys).toHaveLength(30);
+  expect(sample.complete).toBe(false);
+});
+
+it("leaves out a key that has gone since SCAN saw it, and counts by DBSIZE where INFO counts none", async () => {
+  redis = await startRedis();
+  const server = await startRespServer({
+    DBSIZE: integer(2),
+    SCAN: `*2\r\n${bulk("0")}*2\r\n${bulk("here")}${bulk("gone")}`,
+    PTTL: integer(-1),
+    MEMORY: ([, key]) => (key === "here" ? integer(70) : bulk(null)),
+  });
+  stopProxy = server.stop;
+  const { keys, sample } = await measureUse({ ...redis.target, port: server.port }, LIMITS);
+  expect(keys).toBe(2);
+  expect(sample.keys).toEqual([{ key: "here", bytes: 70, hasTtl: false }]);
 });
 
 it("says why a cache cannot be measured", async () => {

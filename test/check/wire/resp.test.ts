@@ -13,7 +13,7 @@ function isReply(value: unknown): boolean {
   if (Array.isArray(value)) return value.every(isReply);
   return value === null || ["string", "number"].includes(typeof value) || value instanceof ReplyError;
 }
-const read = (text: string) => new ReplyReader().read(Buffer.from(text));
+const read = (text: string) => [...new ReplyReader().read(Buffer.from(text))];
 
 describe("replies", () => {
   it.each<[string, Reply]>([
@@ -55,6 +55,42 @@ describe("replies", () => {
     "+".padEnd(MAX_REPLY_BYTES + 2, "x"),
   ])("are not made of nonsense (%#)", (bytes) => {
     expect(() => read(bytes)).toThrow(FramingError);
+  });
+
+  it("are handed out up to the nonsense behind them", () => {
+    const replies: Reply[] = [];
+    const read = () => {
+      for (const reply of new ReplyReader().read(Buffer.from("+OK\r\n:1\r\nHTTP/1.1"))) replies.push(reply);
+    };
+    expect(read).toThrow(FramingError);
+    expect(replies).toEqual(["OK", 1]);
+  });
+
+  it.each([
+    ["a list of many items", "*200000\r\n", ":1\r\n"],
+    ["lists in a list", "*200000\r\n", "*0\r\n"],
+    ["a text that comes letter by letter", "$900000\r\n", "x\r\n"],
+    ["a line that does not end", "+", "x\n\ry"],
+  ])("take no longer in small pieces: %s", (_what, first, piece) => {
+    const reader = new ReplyReader();
+    const startedAt = performance.now();
+    for (const _ of reader.read(Buffer.from(first)));
+    const bytes = Buffer.from(piece);
+    for (let count = 0; count < 190_000; count++) for (const _ of reader.read(bytes));
+    expect(performance.now() - startedAt).toBeLessThan(1500);
+  });
+
+  it("are nonsense above 1 MB, also where each of their items is small", () => {
+    const reader = new ReplyReader();
+    const items = Buffer.from(":1234567890\r\n".repeat(5000));
+    for (const _ of reader.read(Buffer.from("*100000\r\n")));
+    expect(() => {
+      for (let count = 0; count < 18; count++) for (const _ of reader.read(items));
+    }).toThrow(/more than 1 MB/);
+  });
+
+  it("of an empty list in a list, whatever way its size is written, end it", () => {
+    expect(read("*2\r\n*00\r\n*0\r\n+a\r\n")).toEqual([[[], []], "a"]);
   });
 
   it("never come of random bytes in any other way than as a reply or as nonsense", () => {

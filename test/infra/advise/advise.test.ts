@@ -156,6 +156,15 @@ describe("a plan that is larger than it need be", () => {
     });
   });
 
+  it("is one from a saving of more than a cent", () => {
+    const sizeAt = (statedUsd: number) =>
+      asked({ limitMb: 1000, commandsPerMonth: 30_000_000, peakMb: 200 }, { plan: "external", statedUsd })
+        .size;
+    expect(sizeAt(11.7)).toBe("too-large");
+    expect(sizeAt(11.69)).toBe("fits");
+    expect(sizeAt(11.68)).toBe("fits");
+  });
+
   it("keeps its high availability", () => {
     expect(adviceOf("TOO_LARGE", {}, { plan: "azure-managed-b1-ha" })).toMatchObject({
       plan: "azure-managed-b0-ha",

@@ -8,7 +8,7 @@ const MB = 1024 * 1024;
 const now = new Date("2026-11-24T00:00:00Z");
 const use = (info: Info, keys?: number): Use => ({
   info,
-  sample: { keys: [], complete: true, lookUps: 0, refused: [] },
+  sample: { keys: [], complete: true, lookUps: 0, refused: [], withoutSizes: false },
   commandsUsed: 9,
   ...(keys === undefined ? {} : { keys }),
 });
@@ -33,6 +33,13 @@ it("reads no month out of less than an hour, no rate out of a hundred look-ups, 
     peakMb: 1,
     peakOver: "now",
     uptimeSeconds: 3599,
+  });
+});
+
+it("takes for the peak of a history also what is used now", () => {
+  const runs = [aRun({ at: "2026-11-10T00:00:00.000Z", memoryUsedBytes: 5 * MB })];
+  expect(figuresOf(use({ usedBytes: 9 * MB, peakBytes: 50 * MB }), runs, now)).toMatchObject({
+    ...{ peakMb: 9, peakOver: "history", runs: 1 },
   });
 });
 

@@ -75,6 +75,17 @@ describe("a resource", () => {
     expect(judged([aResource({ external: true })], [step("delete")]).hints).toContain("It was adopted");
   });
 
+  it("that only watches is named by what it is, and loses nothing when it is gone", () => {
+    const type = "azure-native:applicationinsights:Workbook";
+    const outputs = {
+      name: "64c9d5b2-f319-88a9-8919-1a64a372acba",
+      displayName: "Redis cache of stack prod",
+    };
+    const gone = judged([aResource({ type, outputs })], [step("delete")]);
+    expect(gone.findings).toEqual(["workbook Redis cache of stack prod: GONE "]);
+    expect(gone.hints).toBe("Make it anew: npx propiq-cache pulumi up --refresh --stack prod");
+  });
+
   it("that is adopted is its owner's to change", () => {
     expect(judged([aResource({ external: true })], [step("update", { diffs: ["tags"] })])).toMatchObject({
       ...{ findings: [], notes: ["adopted, and its owner has changed it: tags changed"] },

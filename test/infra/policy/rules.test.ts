@@ -25,6 +25,7 @@ const good = {
   cluster: resource(CLUSTER, { minimumTlsVersion: "1.2", publicNetworkAccess: "Disabled", tags }),
   database: resource(DATABASE, { clientProtocol: "Encrypted" }),
   upstash: resource(UPSTASH, { tls: true }),
+  alert: resource("azure-native:monitor:MetricAlert", { tags }),
 };
 
 /** The names of the rules that a stack breaks. */
@@ -69,6 +70,9 @@ describe("the policy", () => {
       "private-where-asked",
     ],
     ["missing tags", resource(REDIS, { minimumTlsVersion: "1.2" }), {}, "tagged"],
+    ["an alert rule without tags", resource("azure-native:monitor:MetricAlert"), {}, "tagged"],
+    ["a group that mails without tags", resource("azure-native:monitor:ActionGroup"), {}, "tagged"],
+    ["a workbook without tags", resource("azure-native:applicationinsights:Workbook"), {}, "tagged"],
     [
       "an empty tag",
       resource(CLUSTER, { minimumTlsVersion: "1.2", tags: { ...tags, [MARK_NAMES[0] ?? ""]: "" } }),

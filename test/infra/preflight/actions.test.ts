@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { roleFor } from "../../../infra/azure/roles.ts";
 import { missingActions, needsOf } from "../../../infra/preflight/actions.ts";
 import { parseSettings } from "../../../infra/settings/settings.ts";
 import { ROLES } from "../../support/azure/permissions.ts";
@@ -49,6 +50,33 @@ describe("what a stack needs to be allowed", () => {
     expect(inside[0]?.actions).toContain("Microsoft.Network/virtualNetworks/subnets/join/action");
     const walled = needs({ plan: "azure-c0", azure: '{"network":{"allowedIps":["203.0.113.7"]}}' });
     expect(walled[0]?.actions).toContain("Microsoft.Cache/redis/firewallRules/write");
+  });
+});
+
+describe("what alerts need to be allowed", () => {
+  const alerts = '{"emails":["ops@example.com"]}';
+  const insights = [/metricAlerts\/write/, /actionGroups\/delete/, /workbooks\/read/];
+
+  it("is to keep rules, a group and a workbook beside the cache, adopted or not", () => {
+    for (const azure of ["{}", '{"adopt":"by-hand"}']) {
+      const [need, ...others] = needs({ plan: "azure-c0", alerts, azure });
+      expect(others).toEqual([]);
+      for (const action of insights) expect(need?.actions.join("\n")).toMatch(action);
+    }
+  });
+
+  it("is nothing where the cache in use is not Azure's, or no alerts are wanted", () => {
+    expect(needs({ plan: "upstash-free", alerts })).toEqual([]);
+    for (const config of [{ plan: "upstash-free", alerts, standby: '["azure-c0"]' }, { plan: "azure-c0" }]) {
+      expect(JSON.stringify(needs(config))).not.toContain("Insights");
+    }
+  });
+
+  it("is given by the role that is named for it, beside one that gives the cache", () => {
+    const actions = needs({ plan: "azure-c0", alerts })[0]?.actions ?? [];
+    const missing = missingActions(actions, [ROLES["Redis Cache Contributor"]]);
+    expect([...new Set(missing.map(roleFor))]).toEqual(["Monitoring Contributor"]);
+    expect(missingActions(missing, [ROLES["Monitoring Contributor"]])).toEqual([]);
   });
 });
 

@@ -118,7 +118,11 @@ describe("what Azure's answers mean", () => {
   it("does not take what could not be asked for a no", () => {
     const missing = { why: "no answer", hint: "once more" };
     const found = judgeAzure(
-      facts({ group: missing, registration: missing, leaving: missing }),
+      facts({
+        group: missing,
+        registrations: [{ namespace: "Microsoft.Cache", state: missing }],
+        leaving: missing,
+      }),
       settings({ plan: "azure-c0" }),
     );
     expect(statuses(found)).toEqual([
@@ -129,6 +133,21 @@ describe("what Azure's answers mean", () => {
       "change unknown",
     ]);
     expect(reportOf("prod", "azure-c0", found).verdict).toBe("unknown");
+  });
+
+  it("says what cannot be without each provider that is not registered", () => {
+    const state = { value: "NotRegistered" };
+    const registrations = ["Microsoft.Cache", "Microsoft.Insights"].map((namespace) => ({
+      namespace,
+      state,
+    }));
+    const found = judgeAzure(facts({ registrations }), settings({ plan: "azure-c0" }));
+    const told = found.filter(({ id }) => id === "provider");
+    expect(told.map(({ words }) => words)).toEqual([
+      "The subscription has not registered Microsoft.Cache, so it can have no cache.",
+      "The subscription has not registered Microsoft.Insights, so it can have no alerts.",
+    ]);
+    expect(told[1]?.hint).toContain("az provider register --namespace Microsoft.Insights --subscription");
   });
 
   it("tells plans by the longest name", () => {

@@ -64,6 +64,14 @@ describe("a stack's config", () => {
     expect(parse({ plan: "azure-managed-b0", ...both }).azure?.location).toBe("westeurope");
   });
 
+  it("counts what alerts cost, to the cent, where Azure makes them", () => {
+    const alerts = '{"emails":["ops@example.com"]}';
+    expect(parse({ plan: "azure-c0", alerts }).monthlyUsd).toBe(16.56);
+    expect(parse({ plan: "azure-managed-b1-ha", alerts: "{}" }).monthlyUsd).toBe(47.22);
+    expect(parse({ plan: "upstash-fixed-1gb", alerts, standby: '["azure-c0"]' }).monthlyUsd).toBe(36.06);
+    expect(parse({ plan: "external", url: "redis://h", alerts }).monthlyUsd).toBeNull();
+  });
+
   it("limits production's cost unless it says otherwise", () => {
     expect(parse({ plan: "azure-c0" }, "prod").monthlyBudgetUsd).toBe(25);
     expect(parse({ plan: "azure-c1", monthlyBudgetUsd: "60" }, "prod").monthlyUsd).toBe(55);
@@ -228,6 +236,16 @@ describe("a wrong config", () => {
       "with an address without @",
       { plan: "azure-c0", alerts: '{"emails":["me"]}' },
       /alerts\.emails\.0: must be an e-mail address/,
+    ],
+    [
+      "with an address that is too long for Azure",
+      { plan: "azure-c0", alerts: `{"emails":["${"x".repeat(60)}@example.com"]}` },
+      /alerts\.emails\.0: must be at most 64 characters long/,
+    ],
+    [
+      "above its budget by its alerts",
+      { plan: "azure-c0", alerts: "{}", monthlyBudgetUsd: "16.5" },
+      /azure-c0 and alerts costs about \$16\.56 a month/,
     ],
     [
       "with a proof by an app where none is wired",

@@ -30,6 +30,7 @@ const digest = (over: object = {}) => ({
       oldState: { inputs: {} },
     },
     { op: "same", urn: urn("propiq:index:UpstashPlan", "plan"), oldState: {}, newState: {} },
+    { op: "create", urn: "urn:pulumi:prod::propiq-cache::propiq:alerts:Azure::alerts", newState: {} },
   ],
   diagnostics: [
     { severity: "info", message: "The cache of plan upstash-free is removed 30 s after.\n" },

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { PastRun } from "../../../check/history/past-run.ts";
 import { reportSet } from "../../../check/report-set.ts";
 import { addToHistory, openHistory, pastOf } from "../../../scripts/commands/history.ts";
 import { aRun } from "../../support/history.ts";
@@ -25,6 +26,16 @@ describe("what is known of a cache from before", () => {
     const past = pastOf({ runs: [aRun(), uncounted, aRun({ stack: "prod" })], skippedLines: 0 })(cache);
     expect(past.previous).toMatchObject({ at: uncounted.at, verdict: "failed" });
     expect(past.since).toEqual({ at: aRun().at, hits: 800, misses: 200 });
+  });
+
+  it("is not what a machine with a wrong clock has written", () => {
+    const [tomorrow, soon] = ["2026-11-24T21:05:00.000Z", "2026-11-23T21:35:00.000Z"].map((at) =>
+      aRun({ at }),
+    ) as [PastRun, PastRun];
+    const past = (...runs: PastRun[]) =>
+      pastOf({ runs, skippedLines: 0 }, new Date("2026-11-23T21:05:00Z"))(cache);
+    expect(past(aRun(), tomorrow)).toMatchObject({ previous: { at: aRun().at }, since: { at: aRun().at } });
+    expect(past(aRun(), soon).previous?.at).toBe(soon.at);
   });
 
   it("is no count of another server, and nothing of another cache", () => {

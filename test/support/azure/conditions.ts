@@ -20,6 +20,11 @@ export interface Conditions {
   clientAddress: string;
   /** Whether the tests run inside of the network that private endpoints lead into. */
   insideNetwork: boolean;
+  /**
+   * Whether Azure Monitor already knows the metrics of caches made here. It takes minutes after a resource was made, and
+   * rules that want the name checked are refused until then (mspnp/aks-baseline#117, #122).
+   */
+  metricsKnown: boolean;
 }
 
 export const defaultConditions = (): Conditions => ({
@@ -31,6 +36,7 @@ export const defaultConditions = (): Conditions => ({
   denied: {},
   clientAddress: "203.0.113.10",
   insideNetwork: false,
+  metricsKnown: false,
 });
 
 /** Milliseconds that operations take at the least; Azure takes minutes. */

@@ -25,6 +25,7 @@ import {
   now,
 } from "./service.ts";
 import { authorizationService } from "./services/authorization.ts";
+import { insightsService } from "./services/insights.ts";
 import { keyVaultService, type VaultOptions } from "./services/key-vault.ts";
 import type { Vault } from "./services/key-vault-vault.ts";
 import { networkService } from "./services/network.ts";
@@ -192,6 +193,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     redisService(kernel),
     redisEnterpriseService(kernel),
     networkService(kernel),
+    insightsService(kernel),
   ];
   const gate = new Gate(kernel, services);
 

@@ -33,6 +33,18 @@ export const ROLES = {
     ],
     notActions: [],
   },
+  "Monitoring Contributor": {
+    actions: [
+      "*/read",
+      "Microsoft.AlertsManagement/alerts/*",
+      "Microsoft.Insights/actiongroups/*",
+      "Microsoft.Insights/metricalerts/*",
+      "Microsoft.Insights/register/action",
+      "Microsoft.Insights/workbooks/*",
+      "Microsoft.Support/*",
+    ],
+    notActions: [],
+  },
   "Website Contributor": {
     actions: [
       "Microsoft.Authorization/*/read",

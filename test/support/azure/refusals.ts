@@ -67,6 +67,42 @@ export const refusals = {
       ],
     ),
 
+  /** MicrosoftDocs/azure-docs#5156. */
+  locationNotAvailable: (type: string, location: string, available: string) =>
+    new ArmRefusal(
+      400,
+      "LocationNotAvailableForResourceType",
+      `The provided location '${location}' is not available for resource type '${type}'. ` +
+        `List of available regions for the resource type is '${available}'.`,
+    ),
+
+  /** CompositionalIT/farmer#807. */
+  metricUnknown: (name: string) =>
+    new ArmRefusal(
+      400,
+      "BadRequest",
+      `Couldn't find a metric named ${name}. Make sure the name is correct. If this metric hasn't been reported yet, use ` +
+        "the -skipMetricValidation flag. Learn more here: https://docs.microsoft.com/azure/azure-monitor/platform/" +
+        "alerts-troubleshoot-metric#define-an-alert-rule-on-a-custom-metric-that-isnt-emitted-yet  " +
+        `Activity ID: ${randomUUID()}.`,
+    ),
+
+  /** Azure/ResourceModules#4550; that Azure says so of a resource that is not there could not be confirmed. */
+  invalidScope: () =>
+    new ArmRefusal(400, "BadRequest", `Alert scope is invalid. Activity ID: ${randomUUID()}.`),
+
+  /** Azure/azure-powershell#17105, learntocloud/learn-to-cloud-app#612. */
+  mixedScopes: () =>
+    new ArmRefusal(
+      400,
+      "BadRequest",
+      `You can't define a scope that is different from the selected target resource type. Activity ID: ${randomUUID()}.`,
+    ),
+
+  /** microsoft/ApplicationInsights-Home#476: the name is the title, under another GUID. */
+  workbookTitleTaken: () =>
+    new ArmRefusal(409, "Conflict", "A Workbook with the same name already exists within this subscription."),
+
   badRequest: (message: string) => new ArmRefusal(400, "BadRequest", `${message}\nRequestID=${randomUUID()}`),
 
   /** The form as in hashicorp/terraform-provider-azurerm#2634; the details are the emulator's own. */

@@ -1,9 +1,8 @@
 /** Names, networks, and what may listen in the place of a Redis. */
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
-import { createInterface } from "node:readline";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { startDropping } from "../dropping.ts";
 import { freePort } from "../ports.ts";
 import { silentDns } from "../silent-dns.ts";
 import type { Cause, Scene, Stage } from "./cause.ts";
@@ -205,22 +204,8 @@ async function listening({ at, after }: Stage, server: Server, change = {}): Pro
   return { env: at((server.address() as AddressInfo).port, change) };
 }
 
-/** A stopped process whose queue of connections is full: the kernel drops further attempts, as a firewall does. */
 async function dropping({ at, after }: Stage): Promise<Scene> {
-  const program = `
-    const server = require("node:net").createServer();
-    server.listen({ port: 0, host: "127.0.0.1", backlog: 1 }, () => console.log(server.address().port));
-  `;
-  const child = spawn(process.execPath, ["--eval", program], { stdio: ["ignore", "pipe", "inherit"] });
-  after(() => child.kill("SIGKILL"));
-  const [line] = (await once(createInterface({ input: child.stdout }), "line")) as [string];
-  child.kill("SIGSTOP");
-  for (;;) {
-    const socket = connect(Number(line), "127.0.0.1");
-    after(() => socket.destroy());
-    const connected = once(socket, "connect").then(() => true);
-    const { promise: quiet, resolve: stayQuiet } = Promise.withResolvers<boolean>();
-    setTimeout(stayQuiet, 300, false);
-    if (!(await Promise.race([connected, quiet]))) return { env: at(Number(line)) };
-  }
+  const { port, stop } = await startDropping();
+  after(stop);
+  return { env: at(port) };
 }

@@ -19,6 +19,19 @@ export const REPLY_CAUSES: readonly Cause[] = [
   },
   {
     code: "AUTH_WRONG",
+    when: "the password stands where the user's name belongs, and the server needs none",
+    async make({ redis, at, password }) {
+      const server = await redis();
+      await server.call("CONFIG", "SET", "requirepass", "");
+      const { REDIS_PORT: port = "" } = at(server.port);
+      return {
+        env: { REDIS_URL: `redis://${encodeURIComponent(password)}@127.0.0.1:${port}/0` },
+        redis: server,
+      };
+    },
+  },
+  {
+    code: "AUTH_WRONG",
     when: "the user was switched off",
     make: asUser("app", ["app off ~* +@all"]),
   },

@@ -55,6 +55,13 @@ function misfit(value: Value, shape: Shape, at: string): string[] {
       return Object.entries(value).flatMap(([key, item]) => misfit(item, shape.item, `${at}.${key}`));
     case "object":
       return isObject(value) ? misfits(value, shape.fields(), at) : wrong("object");
+    case "literal":
+      return value === shape.value ? [] : [`'${at}' should be '${shape.value}'`];
+    case "union": {
+      const tried = shape.choices.map((choice) => misfit(value, choice, at));
+      // The nearest says best what is wrong.
+      return tried.toSorted((one, other) => one.length - other.length)[0] ?? [];
+    }
     default:
       return typeof value === shape.kind ? [] : wrong(shape.kind);
   }

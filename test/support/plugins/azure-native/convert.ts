@@ -17,6 +17,9 @@ const FLATTENED: Readonly<Record<string, readonly string[]>> = {
 /** Objects with hyphens in their fields' names: the `x-ms-client-name`s of redis.json are their camelCase. */
 const HYPHENATED: readonly string[] = ["redisConfiguration"];
 
+/** Fields that the SDK calls by names that a program can write. */
+const RENAMED: Readonly<Record<string, string>> = { odataType: "odata.type" };
+
 /** The path of a resource, or of a function's call. */
 export function fillPath(path: string, inputs: Values, subscriptionId: string): string {
   return path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
@@ -60,6 +63,8 @@ function outward(name: string, value: Value): Value {
   const top = FLATTENED[name];
   if (top !== undefined) return each(value, (object) => split(object, top));
   if (HYPHENATED.includes(name)) return each(value, (object) => renamed(object, toHyphens));
+  if (name === "criteria")
+    return each(value, (object) => renamed(object, (field) => RENAMED[field] ?? field));
   return value;
 }
 
@@ -68,6 +73,7 @@ function inward(name: string, value: Value): Value {
     return each(value, ({ properties, ...rest }) => ({ ...(properties as Values | undefined), ...rest }));
   }
   if (HYPHENATED.includes(name)) return each(value, (object) => renamed(object, toCamel));
+  if (name === "criteria") return each(value, (object) => renamed(object, fromAzure));
   return value;
 }
 
@@ -87,5 +93,7 @@ function split(object: Values, top: readonly string[]): Values {
 
 const renamed = (object: Values, rename: (name: string) => string): Values =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [rename(name), value]));
+const fromAzure = (field: string): string =>
+  Object.entries(RENAMED).find(([, azure]) => azure === field)?.[0] ?? field;
 const toHyphens = (name: string): string => name.replace(/[A-Z]|\d+$/g, (part) => `-${part.toLowerCase()}`);
 const toCamel = (name: string): string => name.replace(/-(\w)/g, (_, letter: string) => letter.toUpperCase());

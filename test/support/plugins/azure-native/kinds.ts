@@ -2,7 +2,8 @@
  * The resources that the stand-in knows. Types, required inputs, outputs and API versions come from the SDK; the tables
  * add what its declarations do not say:
  * - paths, and which fields stand beside `properties` in a body: Azure/azure-rest-api-specs, redis.json 2024-11-01,
- *   redisenterprise.json 2025-07-01, privateEndpoint.json 2024-05-01, resources.json 2024-03-01
+ *   redisenterprise.json 2025-07-01, privateEndpoint.json 2024-05-01, resources.json 2024-03-01, metricAlert_API.json
+ *   2018-03-01, actionGroups_API.json 2024-10-01-preview, workbooks_API.json 2023-06-01
  * - `forceNew`: the specifications' `x-ms-mutability` without "update", and the provider's own list
  *   (pulumi-azure-native, provider/pkg/gen/replacement.go). Everything in a path forces replacement as well.
  */
@@ -114,6 +115,51 @@ const ROWS: Readonly<Record<string, Row>> = {
     top: ["id", "name"],
     forceNew: [],
     deletePolls: true,
+  },
+  "azure-native:monitor:MetricAlert": {
+    file: "monitor/metricAlert.d.ts",
+    args: "MetricAlertArgs",
+    path: `${group}/providers/Microsoft.Insights/metricAlerts/{ruleName}`,
+    known: [
+      ...[
+        "ruleName",
+        "resourceGroupName",
+        "location",
+        "tags",
+        "description",
+        "severity",
+        "enabled",
+        "scopes",
+      ],
+      ...["autoMitigate", "evaluationFrequency", "windowSize", "criteria", "actions"],
+    ],
+    top: ["location", "tags"],
+    forceNew: ["location"],
+    deletePolls: false,
+  },
+  "azure-native:monitor:ActionGroup": {
+    file: "monitor/actionGroup.d.ts",
+    args: "ActionGroupArgs",
+    path: `${group}/providers/Microsoft.Insights/actionGroups/{actionGroupName}`,
+    known: [
+      ...["actionGroupName", "resourceGroupName", "location", "tags"],
+      ...["enabled", "groupShortName", "emailReceivers"],
+    ],
+    top: ["location", "tags", "identity"],
+    forceNew: ["location"],
+    deletePolls: false,
+  },
+  "azure-native:applicationinsights:Workbook": {
+    file: "applicationinsights/workbook.d.ts",
+    args: "WorkbookArgs",
+    path: `${group}/providers/Microsoft.Insights/workbooks/{resourceName}`,
+    known: [
+      ...["resourceName", "resourceGroupName", "location", "tags", "kind"],
+      ...["category", "displayName", "sourceId", "serializedData"],
+    ],
+    top: ["location", "tags", "kind", "identity", "etag"],
+    forceNew: ["location"],
+    deletePolls: false,
   },
 };
 

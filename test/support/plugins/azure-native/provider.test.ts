@@ -11,6 +11,7 @@ import { type Azure, startAzure } from "../../azure/emulator.ts";
 import { refusals } from "../../azure/refusals.ts";
 
 const REDIS = "azure-native:redis:Redis";
+const ALERT = "azure-native:monitor:MetricAlert";
 const CLUSTER = "azure-native:redisenterprise:RedisEnterprise";
 const urnOf = (type: string): string => `urn:pulumi:dev::p::${type}::c`;
 const wire = (values: Values) => encode(values, new Set());
@@ -195,6 +196,41 @@ describe("the stand-in for azure-native", () => {
       expect.arrayContaining(["PUT redis/five 429", "POST Microsoft.Cache/register 200"]),
     );
     await plugin.delete(REDIS, id);
+  });
+
+  it("writes alert criteria by Azure's own names, and takes only those of one kind", async () => {
+    const { id: cache } = await plugin.create(REDIS, redis("watched"));
+    const criterion = {
+      ...{
+        criterionType: "StaticThresholdCriterion",
+        name: "c",
+        metricName: "errors",
+        operator: "GreaterThan",
+      },
+      ...{ threshold: 0, timeAggregation: "Maximum", skipMetricValidation: true },
+    };
+    const odataType = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
+    const rule = {
+      ...{ ruleName: "rule", resourceGroupName: "propiq-rg", location: "global", severity: 2, enabled: true },
+      ...{ scopes: [cache], evaluationFrequency: "PT1M", windowSize: "PT5M" },
+      criteria: { odataType, allOf: [criterion] },
+    };
+    const { id, state } = await plugin.create(ALERT, rule);
+    expect(azure.log.findLast(({ method }) => method === "PUT")?.requestBody).toMatchObject({
+      location: "global",
+      properties: { criteria: { "odata.type": odataType, allOf: [criterion] } },
+    });
+    expect(state["criteria"]).toEqual(rule.criteria);
+    expect(await plugin.read(ALERT, id, state, rule)).toEqual({ id, inputs: rule });
+    const { threshold: _, ...without } = criterion;
+    await expect(plugin.check(ALERT, { ...rule, criteria: { odataType, allOf: [without] } })).rejects.toThrow(
+      /threshold/,
+    );
+    await expect(
+      plugin.check(ALERT, { ...rule, criteria: { odataType: "Other", allOf: [] } }),
+    ).rejects.toThrow(/odataType/);
+    await plugin.delete(ALERT, id);
+    await plugin.delete(REDIS, cache);
   });
 
   it("tells the engine what is left of a creation that failed", async () => {

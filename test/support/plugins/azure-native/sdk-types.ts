@@ -11,7 +11,10 @@ export type Shape =
   | { kind: "string" | "number" | "boolean" }
   | { kind: "list"; item: Shape }
   | { kind: "map"; item: Shape }
-  | { kind: "object"; fields: () => Fields };
+  | { kind: "object"; fields: () => Fields }
+  /** One of several objects: which one, a field of it says. */
+  | { kind: "union"; choices: readonly Shape[] }
+  | { kind: "literal"; value: string };
 
 /** The inputs of a resource, or of an object inside one. */
 export type Fields = Readonly<Record<string, { required: boolean; shape: Shape }>>;
@@ -91,6 +94,12 @@ function parse(type: string): Shape {
   }
   const map = /^\{\s*\[key: string\]:([\s\S]*);\s*\}$/.exec(type)?.[1];
   if (map !== undefined) return { kind: "map", item: parse(map.trim()) };
+  const literal = /^"([^"]*)"$/.exec(type)?.[1];
+  if (literal !== undefined) return { kind: "literal", value: literal };
+  const choices = type.split(" | ");
+  if (choices.length > 1 && choices.every((choice) => choice.startsWith("inputs."))) {
+    return { kind: "union", choices: choices.map(parse) };
+  }
   if (type.startsWith("inputs.")) return { kind: "object", fields: () => readInputType(type) };
   // Enumerations are open: the service itself judges the value.
   if (/^(string \| )?enums\./.test(type)) return { kind: "string" };

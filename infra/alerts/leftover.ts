@@ -1,0 +1,82 @@
+/**
+ * What a killed update made in Azure Monitor and no state knows of: it stands in the way of the next one, for the
+ * provider makes nothing that is there already. It holds no data, so what bears our marks goes, and is made again.
+ */
+import { type Arm, ArmError } from "../azure/arm.ts";
+import { PropiqError } from "../errors.ts";
+import { isOwn, type Owner } from "../tags.ts";
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "./tokens.ts";
+
+interface Kind {
+  /** Below `providers/`. */
+  collection: string;
+  apiVersion: string;
+  /** The input that names it. */
+  nameInput: string;
+  words: string;
+}
+
+/** API versions as `@pulumi/azure-native` uses them. */
+const KINDS: Readonly<Record<string, Kind>> = {
+  [METRIC_ALERT]: {
+    collection: "Microsoft.Insights/metricAlerts",
+    apiVersion: "2018-03-01",
+    nameInput: "ruleName",
+    words: "An alert rule",
+  },
+  [ACTION_GROUP]: {
+    collection: "Microsoft.Insights/actionGroups",
+    apiVersion: "2024-10-01-preview",
+    nameInput: "actionGroupName",
+    words: "An action group",
+  },
+  [WORKBOOK]: {
+    collection: "Microsoft.Insights/workbooks",
+    apiVersion: "2023-06-01",
+    nameInput: "resourceName",
+    words: "A workbook",
+  },
+};
+
+/**
+ * @param inputs of the resource that is going to be made
+ * @throws PropiqError where what is there is somebody else's
+ */
+export async function clearLeftover(
+  arm: Arm,
+  type: string,
+  inputs: Readonly<Record<string, unknown>>,
+  owner: Owner,
+): Promise<void> {
+  const kind = KINDS[type];
+  if (kind === undefined) return;
+  const { collection, apiVersion, nameInput, words } = kind;
+  const name = String(inputs[nameInput]);
+  const path = `/subscriptions/${arm.subscriptionId}/resourceGroups/${inputs["resourceGroupName"]}/providers/${collection}/${name}`;
+  const tags = await tagsAt(arm, path, apiVersion);
+  if (tags === undefined) return;
+  if (!isOwn(tags, owner)) {
+    throw new PropiqError(
+      `${words} named ${name} is already there, and this stack did not make it. It was left as it is.`,
+      {
+        hint: `See what it is: az resource show --ids ${path}\nor take another name: npx propiq-cache pulumi config set name propiq-redis-2 --stack ${owner.stack}`,
+      },
+    );
+  }
+  await arm.request({ method: "DELETE", path, apiVersion });
+}
+
+/** @returns nothing where there is none */
+async function tagsAt(
+  arm: Arm,
+  path: string,
+  apiVersion: string,
+): Promise<Record<string, string> | undefined> {
+  try {
+    const { body } = await arm.request({ method: "GET", path, apiVersion });
+    return (body as { tags?: Record<string, string> } | undefined)?.tags ?? {};
+  } catch (error) {
+    if (error instanceof ArmError && error.status === 404) return undefined;
+    throw error;
+  }
+}

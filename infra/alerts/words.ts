@@ -1,0 +1,34 @@
+/** What someone should know of a stack's alerts before an update. Pure. */
+import { CATALOGUE, type Plan } from "../catalogue.ts";
+import type { Settings } from "../settings/settings.ts";
+import { alertsMonthlyUsd } from "./cost.ts";
+import { alertRules } from "./rules.ts";
+
+type Stack = Pick<Settings, "plan" | "standby" | "stack" | "alerts">;
+
+/** Of rules that are going to be made. Addresses are people's: they are counted, not named. */
+export function newAlertsLines({ plan, standby, stack, alerts }: Stack): string[] {
+  const emails = alerts?.emails.length ?? 0;
+  const told =
+    emails === 0
+      ? `; nobody is mailed, they show in Azure's portal alone. To be mailed: npx propiq-cache pulumi config set --path 'alerts.emails[0]' you@example.com --stack ${stack}`
+      : `, and mail ${emails === 1 ? "one address" : `${emails} addresses`}`;
+  const cost = alertsMonthlyUsd(plan).toFixed(2);
+  return [
+    `${alertRules(plan, stack).length} alert rules watch the cache of plan ${plan}, for about $${cost} a month${told}.`,
+    ...standby.filter(isInAzure).map(notWatched),
+  ];
+}
+
+/** Where the cache in use is in no Azure, and the key changes nothing. */
+export function noAlertsLines({ plan, standby }: Stack): string[] {
+  const idle = standby.filter(isInAzure).map(notWatched);
+  return [
+    `propiq-cache:alerts: ${plan} (${CATALOGUE[plan].title}) is no cache in Azure, so nothing there can watch it, and nobody is mailed. The hourly check does, and opens an issue: .github/workflows/verify.yml (docs/pipelines.md).`,
+    ...idle,
+  ];
+}
+
+const isInAzure = (plan: Plan): boolean => CATALOGUE[plan].provider.startsWith("azure");
+const notWatched = (plan: Plan): string =>
+  `The standby cache of plan ${plan} has no alerts: no app uses it. They move to it when it becomes the plan.`;

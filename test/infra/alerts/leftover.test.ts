@@ -1,0 +1,61 @@
+/** What stands where a rule is going to be made: our own goes, another's stays. */
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { clearLeftover } from "../../../infra/alerts/leftover.ts";
+import { ACTION_GROUP } from "../../../infra/alerts/tokens.ts";
+import { type Arm, openArm } from "../../../infra/azure/arm.ts";
+import { PropiqError } from "../../../infra/errors.ts";
+import { tagsFor } from "../../../infra/tags.ts";
+import { type Azure, startAzure } from "../../support/azure/emulator.ts";
+import { monitorIn } from "../../support/azure/monitor.ts";
+import { trustInThisProcess } from "../../support/azure/trust.ts";
+
+const owner = { project: "propiq-cache", stack: "prod" };
+const inputs = { actionGroupName: "the-group", resourceGroupName: "propiq-rg" };
+
+let azure: Azure;
+let arm: Arm;
+let distrust: () => void;
+beforeAll(async () => {
+  azure = await startAzure();
+  distrust = trustInThisProcess(azure.authority);
+  arm = await openArm({ env: azure.env, subscriptionId: azure.subscriptionId });
+});
+afterAll(async () => {
+  distrust?.();
+  await azure?.stop();
+});
+
+const clear = () => clearLeftover(arm, ACTION_GROUP, inputs, owner);
+const make = (tags?: Record<string, string>) =>
+  arm.request({
+    method: "PUT",
+    path: `/subscriptions/${azure.subscriptionId}/resourceGroups/propiq-rg/providers/Microsoft.Insights/actionGroups/the-group`,
+    apiVersion: "2024-10-01-preview",
+    body: { location: "global", ...(tags && { tags }), properties: { groupShortName: "g", enabled: true } },
+  });
+
+describe("what is there already", () => {
+  it("is nothing, mostly", async () => {
+    await expect(clear()).resolves.toBeUndefined();
+  });
+
+  it("goes where this stack made it", async () => {
+    await make(tagsFor(owner));
+    await clear();
+    expect(monitorIn(azure)).toEqual([]);
+  });
+
+  it.each([
+    ["nobody's", undefined],
+    ["another stack's", tagsFor({ ...owner, stack: "staging" })],
+  ])("stays where it is %s, and the ways on are told", async (_, tags) => {
+    await make(tags);
+    const refused = await clear().catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(PropiqError);
+    expect(refused).toMatchObject({
+      message: expect.stringMatching(/^An action group named the-group is already there/),
+      hint: expect.stringContaining("config set name propiq-redis-2 --stack prod"),
+    });
+    expect(monitorIn(azure)).toEqual(["actionGroups the-group"]);
+  });
+});
