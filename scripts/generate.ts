@@ -5,6 +5,7 @@ import { reportSchemaJson } from "../check/report-schema.ts";
 import { exampleEnv } from "../infra/connection.ts";
 import { PROJECT_ROOT } from "../infra/paths.ts";
 import { alertsPage } from "./docs/alerts.ts";
+import { costsPage } from "./docs/costs.ts";
 import { plansPage } from "./docs/plans.ts";
 import { troubleshootingPage } from "./docs/troubleshooting.ts";
 
@@ -12,6 +13,7 @@ const GENERATED: Readonly<Record<string, () => string>> = {
   ".env.redis.example": exampleEnv,
   "docs/report.schema.json": reportSchemaJson,
   "docs/alerts.md": alertsPage,
+  "docs/costs.md": costsPage,
   "docs/plans.md": plansPage,
   "docs/troubleshooting.md": troubleshootingPage,
 };

@@ -3,6 +3,8 @@
 export interface App {
   /** As people call it: `name`, or `name/slot`; empty where only its address is known. */
   name: string;
+  /** Where it is an App Service: its resource group. */
+  resourceGroup?: string;
   /** Where its health document is; absent: it is not asked. */
   healthUrl?: string;
   /** PROPIQ_CACHE_FINGERPRINT of the settings that it should run with; absent where nobody knows. */

@@ -6,16 +6,43 @@ const LOCAL_STACKS: ReadonlySet<string> = new Set(["dev", "native"]);
 /** The passphrase of any other stack has only its team, and Pulumi would ask for it. */
 const PASSPHRASE = "PULUMI_CONFIG_PASSPHRASE";
 
-/** Makes local caches anew as they should be; brings others to what their stack says. */
+/** Makes local caches anew as they should be; brings others to what their stack's config says. */
 export function bringUp(subject: Subject): string {
+  return deploy(subject, "up");
+}
+
+/** The same where somebody else's hand is in it: what differs from the state is seen by a refresh alone. */
+export function putRight(subject: Subject): string {
+  return deploy(subject, "up --refresh");
+}
+
+/** `dev` refreshes by itself. */
+function deploy(subject: Subject, words: string): string {
   if (subject.provider === "docker" || subject.provider === "native") return "npx propiq-cache dev";
   return subject.stack === undefined
     ? verify(subject)
-    : `npx propiq-cache pulumi up --stack ${subject.stack}`;
+    : `npx propiq-cache pulumi ${words} --stack ${subject.stack}`;
 }
 
-export function verify({ stack }: Subject): string {
-  return stack === undefined ? "npx propiq-cache verify" : `npx propiq-cache verify --stack ${stack}`;
+/** A command of `az` on the one app that the check asked; nothing where there are several, or none in Azure. */
+export function webapp(subject: Subject, words: string): string | undefined {
+  const app = appOf(subject);
+  return app === undefined ? undefined : `az webapp ${words} --name ${app}`;
+}
+
+/** Its name, group and slot, in the words of both command lines. */
+function appOf({ apps = [] }: Subject): string | undefined {
+  const [app, ...more] = apps;
+  if (app?.resourceGroup === undefined || more.length > 0) return undefined;
+  const [name, slot] = app.name.split("/");
+  return `${name} --resource-group ${app.resourceGroup}${slot === undefined ? "" : ` --slot ${slot}`}`;
+}
+
+export function verify(subject: Subject): string {
+  const { stack } = subject;
+  if (stack !== undefined) return `npx propiq-cache verify --stack ${stack}`;
+  const app = appOf(subject);
+  return app === undefined ? "npx propiq-cache verify" : `npx propiq-cache verify --app-name ${app}`;
 }
 
 export function advise({ stack }: Subject): string {

@@ -2,7 +2,7 @@
 import type { Code } from "../report.ts";
 import type { Provider, Subject } from "../subject.ts";
 import { endpointOf } from "../target.ts";
-import { advise, bringUp, introduce, setConfig, verify } from "./commands.ts";
+import { advise, bringUp, introduce, putRight, setConfig, verify, webapp } from "./commands.ts";
 import { BY_USE, type Growth, MORE_CONNECTIONS, MORE_MEMORY } from "./growth.ts";
 import { providerOfHost } from "./provider-of-host.ts";
 
@@ -32,10 +32,15 @@ const thenVerify =
   (words: string | Say): Say =>
   (subject) =>
     `${saidOf(words, subject)} ${introduce(subject, "Then check again")} ${verify(subject)}`;
+/** Where something else was changed than the stack's config. */
 const thenUp =
   (words: string | Say): Say =>
   (subject) =>
-    `${saidOf(words, subject)} ${introduce(subject, "Then")} ${bringUp(subject)}`;
+    `${saidOf(words, subject)} ${introduce(subject, "Then")} ${putRight(subject)}`;
+const thenDeploy =
+  (words: string): Say =>
+  (subject) =>
+    `${words} ${introduce(subject, "Then")} ${bringUp(subject)}`;
 /** @param end what to say where no plan is larger */
 const grow =
   (words: string, growth: Growth, end: Say): Say =>
@@ -51,6 +56,13 @@ const noLarger: Say = (subject) =>
   `No plan of this cloud holds more: ${introduce(subject, "which keys take the room")} ${advise(subject)}`;
 const asLarge: Say = (subject) =>
   `Its limit is as high as it gets. ${introduce(subject, "Then check again")} ${verify(subject)}`;
+
+const inWords = (command: string | undefined): string => (command === undefined ? "" : ` (${command})`);
+/** What would be written over. */
+const byKey: Say = ({ stack }) =>
+  stack === undefined
+    ? ""
+    : ` Each key is named by npx propiq-cache drift --stack ${stack}, which changes nothing.`;
 
 function saidOf(words: string | Say, subject: Subject): string {
   return typeof words === "string" ? words : words(subject);
@@ -90,10 +102,16 @@ const hostName = thenVerify(
   (subject) =>
     `Use the very name that the provider shows, not an address or an alias (here: ${endpoint(subject)}).`,
 );
-const azureKeys = (question: string, enable: string): Say =>
+const azureKeys = (question: Say): Say =>
   thenUp(
-    `The key is not, or no longer, one of the cache's: after a rotation the settings must be written again. Access keys may also be switched off: ${question} must say ${enable}.`,
+    (subject) =>
+      `The key is not, or no longer, one of the cache's: after a rotation the settings must be written again. Access keys may also be switched off: ${question(subject)}.`,
   );
+/** The database is named by its own id, which needs no extension of the CLI. */
+const managedKeysAreOn: Say = (subject) =>
+  `az resource show --ids "$(az resource list --resource-type Microsoft.Cache/redisEnterprise --query "[?name=='${azureName(subject)}'].id" -o tsv)/databases/default" --query properties.accessKeysAuthentication -o tsv must say Enabled`;
+const azureKeysAreOn: Say = (subject) =>
+  `az redis list --query "[?name=='${azureName(subject)}'].disableAccessKeyAuthentication" -o tsv must say false`;
 
 const HINTS: Readonly<Record<Code, Row>> = {
   DNS_NOT_FOUND: {
@@ -203,16 +221,8 @@ const HINTS: Readonly<Record<Code, Row>> = {
     docker: thenUp("The settings are not this stack's, or another Redis has its port."),
     native: thenUp("The settings are not this stack's, or another Redis has its port."),
     upstash: thenUp("The password was reset in Upstash's console, or is another database's."),
-    azure: (subject) =>
-      azureKeys(
-        `az redis list --query "[?name=='${azureName(subject)}'].disableAccessKeyAuthentication" -o tsv`,
-        "false",
-      )(subject),
-    "azure-managed": (subject) =>
-      azureKeys(
-        `az redisenterprise database list --cluster-name ${azureName(subject)} --resource-group "$(az redisenterprise list --query "[?name=='${azureName(subject)}'].resourceGroup" -o tsv)" --query "[].accessKeysAuthentication" -o tsv`,
-        "Enabled",
-      )(subject),
+    azure: azureKeys(azureKeysAreOn),
+    "azure-managed": azureKeys(managedKeysAreOn),
   },
   AUTH_FORBIDDEN: {
     any: thenVerify(
@@ -225,10 +235,11 @@ const HINTS: Readonly<Record<Code, Row>> = {
     ),
     azure: thenUp(
       (subject) =>
-        `The cache takes no access keys (only Entra ID), and the app signs in with one. Somebody, or a policy of the company, switched them off: az redis list --query "[?name=='${azureName(subject)}'].disableAccessKeyAuthentication" -o tsv must say false.`,
+        `The cache takes no access keys (only Entra ID), and the app signs in with one. Somebody, or a policy of the company, switched them off: ${azureKeysAreOn(subject)}.`,
     ),
     "azure-managed": thenUp(
-      "The cache takes no access keys (only Entra ID), and the app signs in with one. Somebody, or a policy of the company, switched them off: the database's accessKeysAuthentication must be Enabled.",
+      (subject) =>
+        `The cache takes no access keys (only Entra ID), and the app signs in with one. Somebody, or a policy of the company, switched them off: ${managedKeysAreOn(subject)}.`,
     ),
   },
   DB_INDEX: {
@@ -314,7 +325,7 @@ const HINTS: Readonly<Record<Code, Row>> = {
     upstash: grow(
       "The plan's allowance of commands, data or traffic is used up.",
       BY_USE,
-      thenUp("On pay as you go that is the budget: raise upstash.budget in the stack's config."),
+      thenDeploy("On pay as you go that is the budget: raise upstash.budget in the stack's config."),
     ),
   },
   REDIS_ERROR: {
@@ -381,7 +392,8 @@ const HINTS: Readonly<Record<Code, Row>> = {
   },
   APP_UNREACHABLE: {
     any: thenVerify(
-      "The app itself is down or very slow, whatever its cache does: see its log (App Service: az webapp log tail).",
+      (subject) =>
+        `The app itself is down or very slow, whatever its cache does: see its log${inWords(webapp(subject, "log tail"))}.`,
     ),
   },
   APP_CACHE_OFF: {
@@ -392,12 +404,14 @@ const HINTS: Readonly<Record<Code, Row>> = {
   },
   APP_NOT_USING_CACHE: {
     any: thenVerify(
-      "The app has the settings and does not use this cache: restart it (App Service: az webapp restart), then see its log for why it cannot connect; does its network let it reach the cache?",
+      (subject) =>
+        `The app has the settings and does not use this cache: restart it${inWords(webapp(subject, "restart"))}, then see its log for why it cannot connect; does its network let it reach the cache?`,
     ),
   },
   SETTINGS_DIFFER: {
     any: thenUp(
-      "Somebody has edited the app's cache settings, or an update was not finished. `pulumi refresh` shows by key what would be written over.",
+      (subject) =>
+        `Somebody has edited the app's cache settings, or an update was not finished.${byKey(subject)}`,
     ),
   },
   SETTINGS_REMOVED: {

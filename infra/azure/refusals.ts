@@ -98,7 +98,7 @@ const ROWS = [
       const where = `--resource-group ${resourceGroup} --subscription ${subscriptionId}`;
       const turnOn =
         CATALOGUE[plan].provider === "azure-managed"
-          ? `az redisenterprise database update --cluster-name ${name} --access-keys-auth Enabled ${where}`
+          ? `az resource patch --ids /subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Cache/redisEnterprise/${name}/databases/default --properties '{"accessKeysAuthentication":"Enabled"}'`
           : `az redis update --name ${name} --set disableAccessKeyAuthentication=false ${where}`;
       return {
         happened: `The access keys of ${name} are switched off, so there is no key that the app could use (a policy may switch them off by itself).`,

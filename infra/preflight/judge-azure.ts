@@ -6,7 +6,9 @@ import { assignRole, roleFor } from "../azure/roles.ts";
 import type { AdoptedLook } from "../caches/adopted.ts";
 import { MAKING } from "../caches/azure/wish.ts";
 import { CATALOGUE, type Plan } from "../catalogue.ts";
+import { SETTING_NAMES } from "../connection.ts";
 import { PropiqError } from "../errors.ts";
+import { EARLIER_KEY } from "../provider/app-settings/earlier.ts";
 import type { AppConfig, Settings } from "../settings/settings.ts";
 import { missingActions, type Need, type Permission } from "./actions.ts";
 import { type Asked, type Finding, isAnswer, unasked } from "./finding.ts";
@@ -312,8 +314,11 @@ function pathOf(app: AppConfig, { apps }: Settings, key = ""): string {
   return apps.length === 1 ? `app${key}` : `'app[${apps.indexOf(app)}]${key}'`;
 }
 
+/** A setting with a name like ours, as REDIS_SSL, is not ours. */
+const OWN: ReadonlySet<string> = new Set([...SETTING_NAMES, EARLIER_KEY]);
+
 function restartWords(label: string, held: Readonly<Record<string, string>>, wired: boolean): string {
-  const own = Object.keys(held).filter((name) => /^(REDIS_|CACHE_TTL_|PROPIQ_CACHE_)/.test(name));
+  const own = Object.keys(held).filter((name) => OWN.has(name));
   const others = Object.keys(held).length - own.length;
   const kept = `its ${others} other settings stay as they are`;
   if (wired) return `${label} restarts once where its cache settings change; ${kept}.`;

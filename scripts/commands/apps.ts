@@ -13,6 +13,7 @@ import {
   SettingsError,
 } from "../../infra/connection.ts";
 import type { AppConfig } from "../../infra/settings/settings.ts";
+import { switched } from "../../infra/switch/settings.ts";
 import { PropiqError } from "../errors.ts";
 import { inWords, labelOf, openAzure, subscriptionFor } from "../stacks/azure.ts";
 
@@ -42,7 +43,9 @@ export async function appsOfStack(
       hint: `Name it: npx propiq-cache pulumi config set --path 'propiq-cache:app.name' NAME --stack ${stack}\nor check the cache alone: npx propiq-cache verify --stack ${stack}`,
     });
   }
-  const expected = enabled ? settings : { REDIS_ENABLED: "false" };
+  // As `off` and `on` leave them, whichever the last update saw.
+  const expected: Settings = enabled ? switched(settings, true) : { REDIS_ENABLED: "false" };
+  const fingerprint = enabled ? expected[FINGERPRINT_KEY] : settings[FINGERPRINT_KEY];
   const again = `npx propiq-cache verify --stack ${stack} --app`;
   const ask = async (app: AppConfig): Promise<App> => {
     const place = { app: app.name, resourceGroup: app.resourceGroup, slot: app.slot };
@@ -50,8 +53,9 @@ export async function appsOfStack(
     const { site, held } = await look(arm, place, again, signal);
     return {
       ...appAt(labelOf(app), site, healthUrl ?? app.healthUrl),
+      resourceGroup: app.resourceGroup,
       settings: compareSettings(expected, held),
-      ...(settings[FINGERPRINT_KEY] === undefined ? {} : { fingerprint: settings[FINGERPRINT_KEY] }),
+      ...(fingerprint === undefined ? {} : { fingerprint }),
     };
   };
   return { apps: await Promise.all(apps.map(ask)), configuredPlan: plan, enabled };
@@ -80,6 +84,7 @@ export async function subjectFromApp(named: NamedApp, signal: AbortSignal): Prom
   const fingerprint = held.settings[FINGERPRINT_KEY];
   const whole: App = {
     ...appAt(slot === undefined ? app : `${app}/${slot}`, site, healthUrl),
+    resourceGroup,
     settings: { ...seen, edited: seen.unresolved.length === 0 && isEdited(values) },
     ...(fingerprint === undefined ? {} : { fingerprint }),
   };

@@ -116,7 +116,7 @@ async function fromStack(
   const { result, tookMs } = await timed(() => appsOfStack(stack, settings, { healthUrl, signal }));
   const { apps, configuredPlan, enabled } = result;
   return {
-    subject: { ...subject, enabled: subject.enabled && enabled, apps, configuredPlan },
+    subject: { ...subject, enabled, apps, configuredPlan },
     azureMs: tookMs,
   };
 }

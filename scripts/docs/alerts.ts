@@ -27,10 +27,10 @@ export function alertsPage(): string {
 
 <!-- Generated from infra/alerts by \`npm run format\`. -->
 
-For Azure plans. Azure itself watches the cache that is in use and sends mails, also while no pipeline runs:
+For Azure plans. Azure itself watches the cache that is in use and sends mails, also while no pipeline runs. Needs what
+[Sign in](production.md#sign-in-once) says.
 
 \`\`\`sh
-export PULUMI_CONFIG_PASSPHRASE=…   # of stack prod
 npx propiq-cache pulumi config set --path 'alerts.emails[0]' ops@example.com --stack prod
 npx propiq-cache preflight --stack prod    # may they be made?
 npx propiq-cache pulumi preview --stack prod

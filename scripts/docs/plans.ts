@@ -6,14 +6,13 @@ export function plansPage(): string {
 
 <!-- Generated from infra/catalogue.ts by \`npm run format\`. -->
 
-Start small: \`upstash-free\` costs nothing and is made in seconds. Grow when \`npx propiq-cache verify\` says that the
-cache is too small, or when the app has to answer faster than a cache in another cloud lets it. One word changes:
+Start small: \`upstash-free\` costs nothing and is made in seconds. Grow when the check or
+\`npx propiq-cache advise --stack prod\` says that the cache is too small, or when the app has to answer faster than a
+cache in another cloud lets it. Between [Sign in](production.md#sign-in-once) and the first
+deploy one command chooses; afterwards it is [a step of growth](growing.md):
 
 \`\`\`sh
-export PULUMI_CONFIG_PASSPHRASE=…   # of stack prod
-npx propiq-cache pulumi config set plan azure-managed-b0 --stack prod
-npx propiq-cache pulumi preview --stack prod
-npx propiq-cache pulumi up --stack prod
+npx propiq-cache pulumi config set plan upstash-free --stack prod
 \`\`\`
 
 | plan | what it is | data | connections | US$ a month | price read | life |
@@ -21,9 +20,8 @@ npx propiq-cache pulumi up --stack prod
 ${PLANS.map(row).join("\n")}
 
 - Prices are list prices of the month named, East US where the provider's prices differ by region; taxes and traffic
-  apart. \`upstash-payg\` is billed by use ($0.20 for 100,000 commands) up to \`upstash.budget\`, which is what counts here.
-- \`monthlyBudgetUsd\` (25 for stack \`prod\`) stops a preview that would cost more, standby caches and
-  [alerts](alerts.md) (about $0.50) included.
+  apart. \`upstash-payg\` is billed by use up to \`upstash.budget\`, which is what counts here.
+- What counts towards \`monthlyBudgetUsd\`, and what a check costs: [Costs](costs.md).
 - Upstash has no region in Azure: each request crosses from one cloud to the other. Azure's caches stand beside the app.
 - Azure Cache for Redis (\`azure-c0\` to \`azure-standard-c1\`) is closed to tenants that had none before 2026-04-01 and
   ends on 2028-09-30. Azure Managed Redis is its successor; \`azure-managed-b0\` is the step to take.

@@ -1,7 +1,37 @@
 /** `docs/troubleshooting.md`: every code of the check with what to do, from the fault table. */
 import { hintFor } from "../../check/faults/hints.ts";
+import { COMMAND } from "../../check/render/commands.ts";
 import { CODES, type Code } from "../../check/report.ts";
 import type { Provider, Subject } from "../../check/subject.ts";
+
+/** What people see first, and the codes that may stand behind it. Each code is somewhere. */
+export const SYMPTOMS: Readonly<Record<string, readonly Code[]>> = {
+  "requests hang, or time out": ["TIMEOUT", "TCP_TIMEOUT", "TLS_NOT_OFFERED", "TLS_REQUIRED", "BUSY_SCRIPT"],
+  "right after it was made": ["DNS_NOT_FOUND", "LOADING", "TOO_FEW_REQUESTS"],
+  "nothing answers at its address": [
+    ...(["DNS_NOT_FOUND", "DNS_UNAVAILABLE", "TCP_REFUSED", "TCP_TIMEOUT", "UNREACHABLE"] as const),
+    ...(["CONNECTION_RESET", "NOT_REDIS", "PROTOCOL_ERROR"] as const),
+  ],
+  "NOAUTH, WRONGPASS, NOPERM, DENIED": [
+    ...(["AUTH_REQUIRED", "AUTH_WRONG", "AUTH_FORBIDDEN", "ACCESS_KEYS_DISABLED", "PROTECTED_MODE"] as const),
+  ],
+  "certificate or handshake errors": [
+    ...(["TLS_HANDSHAKE", "TLS_EXPIRED", "TLS_UNTRUSTED", "TLS_HOSTNAME"] as const),
+    ...(["TLS_NOT_OFFERED", "TLS_REQUIRED"] as const),
+  ],
+  "OOM, READONLY, MISCONF: writes fail": [
+    ...(["OUT_OF_MEMORY", "EVICTION_OFF", "READONLY", "MISCONF", "MASTER_DOWN"] as const),
+  ],
+  "MOVED, CLUSTERDOWN, other errors of Redis": ["CLUSTER_MOVED", "CLUSTER_DOWN", "DB_INDEX", "REDIS_ERROR"],
+  "max requests limit, max number of clients": ["QUOTA_EXCEEDED", "MAX_CLIENTS"],
+  "it works, and the app is no faster": ["HIT_RATE_LOW", "RESPONSE_SLOW", "MEMORY_HIGH", "EVICTION_OFF"],
+  "old or wrong values": ["TTL_NOT_KEPT", "VALUE_CHANGED"],
+  "the cache is well, and the app does not use it": [
+    ...(["APP_NOT_USING_CACHE", "APP_CACHE_OFF", "SETTINGS_DIFFER", "SETTINGS_REMOVED"] as const),
+    ...(["SECRET_REF_UNRESOLVED", "APP_UNREACHABLE"] as const),
+  ],
+  "what runs is not what the config says": ["PLAN_DIFFERS", "SETTINGS_DIFFER"],
+};
 
 /** One cache of each kind, in the words of the commands that the page shows. */
 const EXAMPLES: Readonly<Record<Provider, Subject & { title: string }>> = {
@@ -35,36 +65,56 @@ function example(host: string, port: number, provider: Provider, stack = "prod")
     stack,
     provider,
     target: { host, port, tls: provider !== "docker" && provider !== "native", db: 0 },
+    ...(stack === "prod" ? { apps: [{ name: "luntra-outreach-app", resourceGroup: "propiq-rg" }] } : {}),
   };
 }
 
 export function troubleshootingPage(): string {
-  return `# What the check says, and what to do
+  return `# Troubleshooting
 
 <!-- Generated from check/faults/hints.ts by \`npm run format\`. -->
 
-\`npx propiq-cache verify --stack prod\` prints one of these codes with the line that fits your plan. Is the app down
-for its users because of the cache, switch the cache off first, and look for the cause then:
+The check prints a code, and the line that fits your plan. Are users waiting right now, begin with
+[Incidents](incidents.md). After each step check again:
 
 \`\`\`sh
-npx propiq-cache off --stack prod
+npx propiq-cache verify --stack prod --app
 \`\`\`
 
-After each step check again: \`npx propiq-cache verify --stack prod\`.
+Commands on stack \`prod\` want \`PULUMI_CONFIG_PASSPHRASE\` set. Those that begin with \`redis-cli\` want the cache's address and
+password besides: \`-u "$REDIS_URL"\`.
+
+| what you see | look at |
+| --- | --- |
+${Object.entries(SYMPTOMS).map(symptom).join("\n")}
 
 ${CODES.map(section).join("\n")}`;
+}
+
+function symptom([words, codes]: [string, readonly Code[]]): string {
+  return `| ${words} | ${codes.map((code) => `[${code}](#${code.toLowerCase()})`).join(", ")} |`;
 }
 
 function section(code: Code): string {
   const common = withoutCommand(hintFor(code, EXAMPLES.external));
   const own = Object.values(EXAMPLES)
+    .filter(({ stack }) => stack === "prod" || !/^(APP|SETTINGS)_/.test(code))
     .map((subject) => ({ title: subject.title, hint: withoutCommand(hintFor(code, subject)) }))
     .filter(({ title, hint }) => title !== EXAMPLES.external.title && hint !== common);
   const lines = own.map(({ title, hint }) => `- **${title}**: ${hint}\n`);
   return `## ${code}\n\n${common}\n${lines.length === 0 ? "" : `\n${lines.join("")}`}`;
 }
 
-/** The page's head says how to check again; hints that differ only in the command at their end say the same. */
+/** The page's head says how to check again, and what the shell must hold. */
 function withoutCommand(hint: string): string {
-  return hint.replace(/ Then check again(, with PULUMI_CONFIG_PASSPHRASE set)?: npx propiq-cache .*$/, "");
+  const own = hint
+    .replace(/ Then check again(, with PULUMI_CONFIG_PASSPHRASE set)?: npx propiq-cache .*$/, "")
+    .replaceAll(", with PULUMI_CONFIG_PASSPHRASE set:", ":");
+  return own.replaceAll(COMMANDS, "`$&`");
 }
+
+/** Hints are for terminals, where nothing is marked. Each command ends where the sentence goes on. */
+const COMMANDS = new RegExp(
+  `${COMMAND}|${/az .+? -o tsv(?= must say)|az webapp [^)]+|docker .+?(?= (?:may )?say|\)|\.)|redis-cli [A-Z]+ [A-Z]+|df -h/.source}`,
+  "g",
+);

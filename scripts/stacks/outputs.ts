@@ -47,9 +47,10 @@ export function stateUnread(stack: string, said: string, command: "verify" | "dr
 
 function hintFor(stack: string, why: string, command: string): string {
   if (/no stack named|not found/.test(why)) {
-    return isLocalStack(stack)
-      ? "Bring it up: npx propiq-cache dev"
-      : "Which stacks there are: npx propiq-cache pulumi stack ls";
+    if (!isLocalStack(stack)) return "Which stacks there are: npx propiq-cache pulumi stack ls";
+    const other = stack === "dev" ? "native" : "dev";
+    const words = stack === "dev" ? "Without Docker it is" : "With Docker it is";
+    return `Bring it up: npx propiq-cache dev\n${words} stack ${other}: npx propiq-cache ${command} --stack ${other}`;
   }
   if (/passphrase/.test(why) && isLocalStack(stack)) {
     return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then npx propiq-cache ${command} --stack ${stack}`;

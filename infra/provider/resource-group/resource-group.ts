@@ -141,7 +141,7 @@ async function untilGone(arm: Arm, id: string, { signal, progress }: Operation):
       throw new PropiqError(
         `Azure has not deleted the resource group within ${DELETING_MS / 60_000} minutes.`,
         {
-          hint: `See what keeps it: az group show --ids ${id}`,
+          hint: `See what is left in it: az resource list --resource-group ${id.split("/").at(-1)} --subscription ${id.split("/")[2]} --output table`,
         },
       );
     }

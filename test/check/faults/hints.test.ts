@@ -35,7 +35,7 @@ describe("every hint", () => {
   it("ends in a command that can be typed as it is", () => {
     for (const { hint, code, provider } of all) {
       expect(hint, `${code} on ${provider}`).toMatch(
-        /npx propiq-cache (dev|(verify|pulumi up) --stack prod)$/,
+        /npx propiq-cache (dev|(verify|pulumi up|pulumi up --refresh) --stack prod)$/,
       );
     }
   });
@@ -117,13 +117,17 @@ describe("where the cache runs makes a difference:", () => {
     ["azure", "TCP_TIMEOUT", /allowedIps.*6380/],
     ["azure-managed", "TCP_TIMEOUT", /private endpoint.*10000/],
     ["azure", "AUTH_WRONG", /az redis list.*propiq-azure-c0-1.*disableAccessKeyAuthentication/],
-    ["azure-managed", "AUTH_WRONG", /--cluster-name propiq-b0 .*accessKeysAuthentication/],
+    ["azure-managed", "AUTH_WRONG", /az resource show .*propiq-b0.*accessKeysAuthentication/],
     ["upstash", "DNS_NOT_FOUND", /archives/],
     ["upstash", "QUOTA_EXCEEDED", /plan upstash-payg/],
     ["upstash", "TLS_REQUIRED", /rediss:\/\//],
     ["external", "TLS_HOSTNAME", /redis\.example:6380/],
     ["azure", "ACCESS_KEYS_DISABLED", /only Entra ID.*propiq-azure-c0-1.*must say false/],
-    ["azure-managed", "ACCESS_KEYS_DISABLED", /only Entra ID.*accessKeysAuthentication must be Enabled/],
+    [
+      "azure-managed",
+      "ACCESS_KEYS_DISABLED",
+      /only Entra ID.*propiq-b0.*accessKeysAuthentication .*must say Enabled/,
+    ],
   ] as const)("%s, %s", (provider, code, words) => {
     expect(hintFor(code, subjectOf(provider, "prod"))).toMatch(words);
   });
@@ -146,6 +150,22 @@ it("a stack of the team's own names the variable of its passphrase, those of thi
   }
 });
 
+it("what somebody else has changed is seen by the command that mends it", () => {
+  for (const code of ["SETTINGS_DIFFER", "SETTINGS_REMOVED", "AUTH_WRONG", "PLAN_DIFFERS"] as const)
+    expect(hintFor(code, subjectOf("azure", "prod"))).toMatch(/pulumi up --refresh --stack prod$/);
+  expect(hintFor("MEMORY_HIGH", subjectOf("azure", "prod"))).toMatch(/pulumi up --stack prod$/);
+});
+
+it("an app is named as az wants it, where it is one alone", () => {
+  const subject = subjectOf("azure", "prod");
+  const app = { name: "outreach/staging", resourceGroup: "team-rg" };
+  expect(hintFor("APP_NOT_USING_CACHE", { ...subject, apps: [app] })).toContain(
+    "(az webapp restart --name outreach --resource-group team-rg --slot staging)",
+  );
+  for (const apps of [[], [app, app], [{ name: "outreach" }]])
+    expect(hintFor("APP_NOT_USING_CACHE", { ...subject, apps })).not.toContain("az ");
+});
+
 it("a container is named as it is called, or found by our mark on it", () => {
   const docker = subjectOf("docker", "dev");
   expect(hintFor("BUSY_SCRIPT", { ...docker, cacheName: "my-redis" })).toContain(
@@ -159,4 +179,8 @@ it("a container is named as it is called, or found by our mark on it", () => {
 it("without a stack, the check itself is the next command", () => {
   expect(hintFor("TIMEOUT", { enabled: true })).toMatch(/npx propiq-cache verify$|--deadline 30/);
   expect(hintFor("AUTH_WRONG", subjectOf("external"))).toMatch(/npx propiq-cache verify$/);
+  const apps = [{ name: "outreach", resourceGroup: "team-rg" }];
+  expect(hintFor("AUTH_WRONG", { ...subjectOf("external"), apps })).toMatch(
+    /npx propiq-cache verify --app-name outreach --resource-group team-rg$/,
+  );
 });

@@ -98,7 +98,7 @@ const CASES: readonly (readonly [string, ArmRefusal, Partial<AzureContext>, stri
     accessKeysDisabled(),
     { plan: "azure-managed-b0", name: "c" },
     "ACCESS_KEYS_DISABLED",
-    /az redisenterprise database update --cluster-name c --access-keys-auth Enabled/,
+    /az resource patch --ids \S+redisEnterprise\/c\/databases\/default --properties '\{"accessKeysAuthentication":"Enabled"\}'/,
   ],
   [
     "a sign-in that ran out in the middle",

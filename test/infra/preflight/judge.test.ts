@@ -180,7 +180,7 @@ describe("what is said of an app", () => {
   };
 
   it("names what is taken over, and how much is left alone", () => {
-    const held = { REDIS_URL: "x", REDIS_HOST: "y", A: "1", B: "2" };
+    const held = { REDIS_URL: "x", REDIS_HOST: "y", REDIS_SSL: "true", B: "2" };
     expect(judged({ settings: held })[0]?.words).toBe(
       "the-app restarts once; REDIS_HOST, REDIS_URL there are taken over, and come back with destroy; its 2 other settings stay as they are.",
     );

@@ -1,9 +1,11 @@
 /**
- * Who the provider is, and in which cloud: a service principal with a secret or by OIDC, as
- * provider/pkg/provider/auth_azidentity.go reads the stack's `azure-native:` config and then the environment. Other ways
- * to sign in are refused.
+ * Who the provider is, and in which cloud: a service principal with a secret or by OIDC, else whoever is signed in to the
+ * Azure CLI, as provider/pkg/provider/auth_azidentity.go reads the stack's `azure-native:` config and then the
+ * environment. Other ways to sign in are refused.
  */
+import { exec } from "node:child_process";
 import { readFile } from "node:fs/promises";
+import { promisify } from "node:util";
 
 export interface Account {
   subscriptionId: string;
@@ -21,13 +23,17 @@ export async function openAccount(
   env: NodeJS.ProcessEnv,
 ): Promise<Account> {
   const given = (name: string, variable: string): string => config[name] ?? env[variable] ?? "";
+  const cloud = await readCloud(given("metadataHost", "ARM_METADATA_HOSTNAME"));
+  const resourceManager = cloud.resourceManager.replace(/\/$/, "");
   const clientId = given("clientId", "ARM_CLIENT_ID");
   const tenantId = given("tenantId", "ARM_TENANT_ID");
   const subscriptionId = given("subscriptionId", "ARM_SUBSCRIPTION_ID");
   const secret = given("clientSecret", "ARM_CLIENT_SECRET");
   const oidc = given("useOidc", "ARM_USE_OIDC") === "true";
+  for (const [name, variable] of REFUSED)
+    if (given(name, variable)) throw new Error(`The stand-in for azure-native knows no ${variable}.`);
   if (secret === "" && !oidc) {
-    throw new Error("The stand-in for azure-native signs in with a client secret or by OIDC only.");
+    return { ...(await cliAccount(cloud, { tenantId, subscriptionId }, env)), clientId: "", resourceManager };
   }
   const words = secret === "" ? "with OIDC" : "as a Service Principal using a Client Secret";
   for (const [what, value] of Object.entries({
@@ -37,26 +43,74 @@ export async function openAccount(
   })) {
     if (value === "") throw new Error(`A ${what} must be configured when authenticating ${words}.`);
   }
-  const cloud = await readCloud(given("metadataHost", "ARM_METADATA_HOSTNAME"));
   const proof = async (): Promise<Record<string, string>> =>
     secret === "" ? await assertion(given) : { client_secret: secret };
-  let kept: { token: string; until: number } | undefined;
   return {
     subscriptionId,
     clientId,
     tenantId,
-    resourceManager: cloud.resourceManager.replace(/\/$/, ""),
-    async token() {
-      if (kept !== undefined && Date.now() < kept.until) return kept.token;
-      const { token, lifetimeSeconds } = await fetchToken(cloud, tenantId, {
-        client_id: clientId,
-        ...(await proof()),
-      });
-      // azcore renews a token in its last five minutes; a short one of a test in the last tenth of its life.
-      const margin = Math.min(300, lifetimeSeconds / 10);
-      kept = { token, until: Date.now() + (lifetimeSeconds - margin) * 1000 };
-      return token;
-    },
+    resourceManager,
+    token: kept(async () => fetchToken(cloud, tenantId, { client_id: clientId, ...(await proof()) })),
+  };
+}
+
+interface Token {
+  token: string;
+  lifetimeSeconds: number;
+}
+
+function kept(ask: () => Promise<Token>): () => Promise<string> {
+  let last: { token: string; until: number } | undefined;
+  return async () => {
+    if (last !== undefined && Date.now() < last.until) return last.token;
+    const { token, lifetimeSeconds } = await ask();
+    // azcore renews a token in its last five minutes; a short one of a test in the last tenth of its life.
+    const margin = Math.min(300, lifetimeSeconds / 10);
+    last = { token, until: Date.now() + (lifetimeSeconds - margin) * 1000 };
+    return token;
+  };
+}
+
+/** Ways that the real one takes before the Azure CLI. */
+const REFUSED = [
+  ["useDefaultAzureCredential", "ARM_USE_DEFAULT_AZURE_CREDENTIAL"],
+  ["clientCertificatePath", "ARM_CLIENT_CERTIFICATE_PATH"],
+  ["useMsi", "ARM_USE_MSI"],
+] as const;
+
+/**
+ * By the commands of azidentity (azure_cli_credential.go) and `az account show`, which names the subscription where
+ * nothing else does. The real one also compares the CLI's cloud with the configured one; the emulated cloud is none that
+ * it knows by name.
+ */
+async function cliAccount(
+  { audience }: Cloud,
+  chosen: { tenantId: string; subscriptionId: string },
+  env: NodeJS.ProcessEnv,
+): Promise<Pick<Account, "subscriptionId" | "tenantId" | "token">> {
+  const az = async (words: string) => {
+    const { stdout } = await promisify(exec)(`az ${words}`, { cwd: "/bin", env }).catch(
+      ({ stderr }: { stderr?: string }) => {
+        throw new Error(`AzureCLICredential: ${stderr ?? "Azure CLI not found on path"}`);
+      },
+    );
+    return JSON.parse(stdout) as Record<string, string>;
+  };
+  const words = (name: string, value: string) => (value === "" ? "" : ` --${name} "${value}"`);
+  const shown = await az(`account show -o json${words("subscription", chosen.subscriptionId)}`);
+  return {
+    subscriptionId: shown["id"] ?? "",
+    tenantId: shown["tenantId"] ?? "",
+    token: kept(async () => {
+      const asked = `account get-access-token -o json --resource ${audience}`;
+      const reply = await az(
+        `${asked}${words("tenant", chosen.tenantId)}${words("subscription", chosen.subscriptionId)}`,
+      );
+      return {
+        token: reply["accessToken"] ?? "",
+        lifetimeSeconds: Number(reply["expires_on"]) - Date.now() / 1000,
+      };
+    }),
   };
 }
 
@@ -115,7 +169,7 @@ async function fetchToken(
   { loginEndpoint, audience }: Cloud,
   tenantId: string,
   proof: Record<string, string>,
-): Promise<{ token: string; lifetimeSeconds: number }> {
+): Promise<Token> {
   const url = `${loginEndpoint.replace(/\/$/, "")}/${tenantId}/oauth2/v2.0/token`;
   const form = new URLSearchParams({
     grant_type: "client_credentials",
