@@ -3,8 +3,10 @@ import { hostname } from "node:os";
 import { EXIT } from "../errors.ts";
 import { runsPulumi } from "../stacks/backend.ts";
 import { conflictIn, conflictWords } from "../stacks/conflict.ts";
+import { isLocalStack } from "../stacks/local-config.ts";
 import { parsePulumiArguments } from "../stacks/pulumi-arguments.ts";
 import { runPulumi } from "../stacks/run-pulumi.ts";
+import { stateHint } from "../stacks/state-faults.ts";
 import { ensurePulumi } from "../toolchain/pulumi.ts";
 
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
@@ -12,16 +14,21 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 export async function pulumi(words: readonly string[]): Promise<number> {
   const cli = await ensurePulumi({ install: "ask", say, env: process.env });
   const end = await runPulumi(cli, words, { stdio: "overhear" });
-  if (end.code !== 0) await explainConflict(end.stderr, words);
+  if (end.code !== 0) await explain(end.stderr, parsePulumiArguments(words).stack);
   return end.code ?? EXIT.notAsked;
 }
 
-/** Pulumi says who holds a stack, but its advice (`pulumi cancel`) would ask another back end. */
-async function explainConflict(said: string, words: readonly string[]): Promise<void> {
+/** Pulumi's own advice does not know this project's back end, nor what its docs tell. */
+async function explain(said: string, stack: string | undefined): Promise<void> {
   const conflict = conflictIn(said);
-  if (conflict === undefined) return;
-  const stack = parsePulumiArguments(words).stack ?? conflict.stack ?? "NAME";
-  const pids = conflict.holders.map(({ pid }) => pid);
-  const running = await Promise.all(pids.map(runsPulumi));
-  say(`\n${conflictWords(conflict, stack, hostname(), (pid) => running[pids.indexOf(pid)] ?? false)}`);
+  if (conflict !== undefined) {
+    const pids = conflict.holders.map(({ pid }) => pid);
+    const running = await Promise.all(pids.map(runsPulumi));
+    const lives = (pid: number) => running[pids.indexOf(pid)] ?? false;
+    say(`\n${conflictWords(conflict, stack ?? conflict.stack ?? "NAME", hostname(), lives)}`);
+    return;
+  }
+  if (stack === undefined || isLocalStack(stack)) return;
+  const hint = stateHint(said, stack);
+  if (hint !== undefined) say(`\n${hint}`);
 }

@@ -1,15 +1,15 @@
 /** Where another update holds a stack: what Pulumi says of it, and the words that its user needs besides. Pure. */
 
 /**
- * Puts an update right that was killed: takes its lock away, ends its work, and has Pulumi forget what it was about to
- * make. The last comes last: a refresh before the update would pass over what the update still has to wait for, and
- * without any, each later update warns of "pending operations".
+ * Puts an update right that was killed: takes its lock away, has Pulumi forget what it was about to make, and ends its
+ * work. What is half made is found in the cloud; remembered, it makes each later update warn of "pending operations". The
+ * refresh leaves out every resource: to read one would pass over what the update still has to wait for.
  */
 export const putRight = (stack: string): string =>
   [
     `npx propiq-cache pulumi cancel --yes --stack ${stack}`,
+    `npx propiq-cache pulumi refresh --clear-pending-creates --exclude '**' --yes --non-interactive --stack ${stack}`,
     `npx propiq-cache pulumi up --stack ${stack}`,
-    `npx propiq-cache pulumi refresh --preview-only --clear-pending-creates --yes --non-interactive --stack ${stack}`,
   ].join(" && ");
 
 export interface Holder {

@@ -4,6 +4,7 @@ import { PropiqError } from "../errors.ts";
 import { ensurePulumi } from "../toolchain/pulumi.ts";
 import { isLocalStack } from "./local-config.ts";
 import { runPulumi } from "./run-pulumi.ts";
+import { stateHint } from "./state-faults.ts";
 
 /** The outputs of a stack, so far as a check needs them. */
 export interface StackOutputs {
@@ -38,22 +39,20 @@ export function stateUnread(stack: string, said: string, command: "verify" | "dr
       .trim()
       .split("\n")[0]
       ?.replace(/^error: /, "") ?? "";
+  const again = `npx propiq-cache ${command} --stack ${stack}`;
+  const hint = isLocalStack(stack) ? localHint(why, again) : teamHint(said, stack, again);
   return new PropiqError(`The state of stack ${stack} could not be read: ${why}`, {
-    hint: hintFor(stack, why, command),
+    hint: hint ?? `Try it by hand: npx propiq-cache pulumi stack output --stack ${stack}`,
   });
 }
 
-function hintFor(stack: string, why: string, command: string): string {
-  if (/no stack named|not found/.test(why)) {
-    return isLocalStack(stack)
-      ? "Bring it up: npx propiq-cache dev"
-      : "Which stacks there are: npx propiq-cache pulumi stack ls";
-  }
-  if (/passphrase/.test(why) && isLocalStack(stack)) {
-    return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then npx propiq-cache ${command} --stack ${stack}`;
-  }
-  if (/passphrase/.test(why)) {
-    return `Set the stack's passphrase first: export PULUMI_CONFIG_PASSPHRASE=…, then npx propiq-cache ${command} --stack ${stack}`;
-  }
-  return `Try it by hand: npx propiq-cache pulumi stack output --stack ${stack}`;
+function localHint(why: string, again: string): string | undefined {
+  if (/no stack named|not found/.test(why)) return "Bring it up: npx propiq-cache dev";
+  if (!/passphrase/.test(why)) return undefined;
+  return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then ${again}`;
+}
+
+function teamHint(said: string, stack: string, again: string): string | undefined {
+  const hint = stateHint(said, stack);
+  return hint === undefined ? undefined : `${hint}\nThen: ${again}`;
 }
