@@ -33,6 +33,13 @@ const thenUp =
   (words: string | Say): Say =>
   (subject) =>
     `${saidOf(words, subject)} ${introduce(subject, "Then")} ${bringUp(subject)}`;
+/** An update alone takes what the state says of the cache; Azure's keys it asks for, Upstash's password not. */
+const thenReadAndUp =
+  (words: string): Say =>
+  (subject) =>
+    subject.stack === undefined
+      ? thenUp(words)(subject)
+      : `${words} ${introduce(subject, "Then")} npx propiq-cache pulumi refresh --yes --stack ${subject.stack} && ${bringUp(subject)}`;
 const grow =
   (words: string, plan: string): Say =>
   (subject) =>
@@ -188,7 +195,7 @@ const HINTS: Readonly<Record<Code, Row>> = {
     ),
     docker: thenUp("The settings are not this stack's, or another Redis has its port."),
     native: thenUp("The settings are not this stack's, or another Redis has its port."),
-    upstash: thenUp("The password was reset in Upstash's console, or is another database's."),
+    upstash: thenReadAndUp("The password was reset in Upstash's console, or is another database's."),
     azure: (subject) =>
       azureKeys(
         `az redis list --query "[?name=='${azureName(subject)}'].disableAccessKeyAuthentication" -o tsv`,

@@ -1,5 +1,6 @@
 /** What Upstash's answers mean for the stack. Pure. */
 import { CATALOGUE } from "../catalogue.ts";
+import { isNameOfSameStack } from "../names.ts";
 import type { Settings } from "../settings/settings.ts";
 import type { UpstashDatabase } from "../upstash/database.ts";
 import { type Asked, type Finding, isAnswer, unasked } from "./finding.ts";
@@ -59,7 +60,13 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
         id: "upstash",
         status: "fail",
         words: `The account's one free database is taken: ${free.name}.`,
-        hint: `Adopt it: ${config} set --path upstash.adopt ${free.id} --stack ${stack}\nor pay by use, at most $5 a month: ${config} set plan upstash-payg --stack ${stack} && ${config} set --path upstash.budget 5 --stack ${stack}`,
+        hint: [
+          // One that this stack made under another name is its own, and cannot be adopted.
+          ...(isNameOfSameStack(free.name, name, wanted)
+            ? []
+            : [`Adopt it: ${config} set --path upstash.adopt ${free.id} --stack ${stack}`]),
+          `Pay by use, at most $5 a month: ${config} set plan upstash-payg --stack ${stack} && ${config} set --path upstash.budget 5 --stack ${stack}`,
+        ].join("\n"),
       },
     ];
   }

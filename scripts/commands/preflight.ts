@@ -1,6 +1,4 @@
 /** `preflight`: may we, will it work, and what will happen; nothing is changed. */
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { cleaned } from "../../check/render/clean.ts";
 import { CATALOGUE } from "../../infra/catalogue.ts";
 import { type Finding, type PreflightReport, reportOf } from "../../infra/preflight/finding.ts";
@@ -12,7 +10,7 @@ import { openAzure, subscriptionFor } from "../stacks/azure.ts";
 import { projectBackend } from "../stacks/backend.ts";
 import { readStackConfig, type StackConfig } from "../stacks/config-file.ts";
 import { isLocalStack } from "../stacks/local-config.ts";
-import { pulumiHome } from "../toolchain/paths.ts";
+import { isLoggedIn } from "../stacks/pulumi-login.ts";
 import { terminal } from "./output.ts";
 
 interface PreflightOptions {
@@ -131,11 +129,6 @@ async function backendOf({ stack, encrypted }: StackConfig): Promise<Backend> {
     url,
     pipeline: ["CI", "TF_BUILD", "GITHUB_ACTIONS"].some((name) => /^(true|1)$/i.test(env[name] ?? "")),
     secrets: elsewhere ? "elsewhere" : isSet ? "passphrase-set" : "passphrase-missing",
-    hasLogin: Boolean(env["PULUMI_ACCESS_TOKEN"]) || existsSync(credentialsFile(env)),
+    hasLogin: url !== undefined && (await isLoggedIn(url, env)),
   };
-}
-
-/** Where `pulumi login` leaves what it got. */
-function credentialsFile(env: NodeJS.ProcessEnv): string {
-  return join(env["PULUMI_CREDENTIALS_PATH"] || pulumiHome(env), "credentials.json");
 }

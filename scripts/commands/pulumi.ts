@@ -9,12 +9,18 @@ import { runPulumi } from "../stacks/run-pulumi.ts";
 import { stateHint } from "../stacks/state-faults.ts";
 import { ensurePulumi } from "../toolchain/pulumi.ts";
 
+/** Pulumi says that PULUMI_BACKEND_URL is in the way, which nobody may have set: it is how Pulumi.yaml's is handed on. */
+const LOGIN =
+  "backend.url in Pulumi.yaml, or PULUMI_BACKEND_URL of the shell, says where this project keeps its state, whatever is logged in to: docs/team.md, Moving the state";
+
 const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 export async function pulumi(words: readonly string[]): Promise<number> {
   const cli = await ensurePulumi({ install: "ask", say, env: process.env });
   const end = await runPulumi(cli, words, { stdio: "overhear" });
-  if (end.code !== 0) await explain(end.stderr, parsePulumiArguments(words).stack);
+  const { command, stack } = parsePulumiArguments(words);
+  if (end.code !== 0) await explain(end.stderr, stack);
+  else if (command[0] === "login") say(LOGIN);
   return end.code ?? EXIT.notAsked;
 }
 

@@ -180,10 +180,26 @@ describe("a state that moves", () => {
     expect(wrong.all).toContain("is not the passphrase of stack prod");
   });
 
+  it("is not moved by a login alone, which is told", async () => {
+    const said = await ann.well(`npx propiq-cache pulumi login 'file://${folder}'`);
+    expect(said).toContain("says where this project keeps its state, whatever is logged in to");
+    expect(await ann.well("npx propiq-cache pulumi whoami --verbose")).toContain(store.url);
+  });
+
   it("stays away from the stacks of each machine", async () => {
     const listed = await ben.well("npx propiq-cache pulumi config --stack native --json");
     expect(listed).toContain('"native"');
     expect(store.names().filter((name) => name.includes("native"))).toEqual([]);
+  });
+});
+
+describe.skipIf(!IN_PIPELINE)("a password that was reset at Upstash", () => {
+  it("reaches the app by the line for it", async () => {
+    const before = password();
+    await cloud.upstash.resetPassword(cloud.upstash.databases()[0]?.id ?? "");
+    await ann.well(block("Somebody leaves", "refresh --yes"));
+    expect(password()).not.toBe(before);
+    expect(password()).toBe(cloud.upstash.databases()[0]?.password);
   });
 });
 

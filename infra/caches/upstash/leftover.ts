@@ -4,6 +4,7 @@
  * the name of what it replaces: that one has another region, and stays.
  */
 import { PropiqError } from "../../errors.ts";
+import { isNameOfSameStack } from "../../names.ts";
 import type { UpstashApi } from "../../upstash/api.ts";
 import type { UpstashDatabase } from "../../upstash/database.ts";
 import type { UpstashWish } from "./wish.ts";
@@ -55,14 +56,21 @@ function inUse({ id, name }: UpstashDatabase, users: readonly string[], { stack 
 }
 
 /** "One free database per account" (upstash.com/docs/redis/howto/upgradedatabase): told before anything is made. */
-function refuseSecondFree(others: readonly UpstashDatabase[], { planName, stack }: UpstashWish): void {
-  const taken = others.find(({ plan }) => plan === "free");
+function refuseSecondFree(others: readonly UpstashDatabase[], wish: UpstashWish): void {
+  const { planName, plan, name, stack } = wish;
+  const taken = others.find((database) => database.plan === "free");
   if (planName !== "free" || taken === undefined) return;
   const set = (change: string) => `npx propiq-cache pulumi config set ${change} --stack ${stack}`;
+  const ways = [
+    // One that this stack made under another name is its own, and cannot be adopted.
+    ...(isNameOfSameStack(taken.name, name, plan)
+      ? []
+      : [`Use that one as it is: ${set(`--path upstash.adopt ${taken.id}`)}`]),
+    `Pay by use, with a cap of $5 a month: ${set("plan upstash-payg")} && ${set("--path upstash.budget 5")}`,
+    `Or a fixed price: ${set("plan upstash-fixed-250mb")}`,
+  ];
   throw new PropiqError(
     `The account already has its one free database: ${taken.name} (${taken.id}). Nothing was made.`,
-    {
-      hint: `Use that one as it is: ${set(`--path upstash.adopt ${taken.id}`)}\nor pay by use, with a cap of $5 a month: ${set("plan upstash-payg")} && ${set("--path upstash.budget 5")}\nor a fixed price: ${set("plan upstash-fixed-250mb")}`,
-    },
+    { hint: ways.join("\n") },
   );
 }

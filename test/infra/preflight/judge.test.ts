@@ -228,6 +228,12 @@ describe("what Upstash's answers mean", () => {
     ]);
   });
 
+  it("offers to adopt the account's free database, unless this stack made it under another name", () => {
+    const hint = (name: string) => judged({ plan: "upstash-free" }, [{ ...database, name }])[1]?.hint;
+    expect(hint("other")).toContain("upstash.adopt");
+    expect(hint(`earlier${database.name.slice(database.name.indexOf("-upstash-"))}`)).not.toContain("adopt");
+  });
+
   it("says when the database goes where another plan is wanted", () => {
     expect(judged({ plan: "azure-managed-b0" })[0]?.hint).toContain("'standby[0]' upstash-free");
     expect(judged({ plan: "azure-managed-b0" }, [])).toEqual([]);

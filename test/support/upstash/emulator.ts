@@ -50,6 +50,8 @@ export interface Upstash {
   /** As somebody changes one there, without the API's rules. */
   changeDatabase(id: string, change: { plan?: string; budget?: number; eviction?: boolean }): Promise<void>;
   removeDatabase(id: string): Promise<void>;
+  /** As somebody does in the console, or by `POST /v2/redis/reset-password`. */
+  resetPassword(id: string): Promise<void>;
   fault(fault: Omit<Fault, "operation">): OrderedFault;
   /** @throws Error where anything was asked that the emulator does not know, or went wrong inside of it */
   stop(): Promise<void>;
@@ -127,6 +129,7 @@ export async function startUpstash(options: UpstashOptions = {}): Promise<Upstas
       }),
     changeDatabase: (id, change) => databases.change(id, change),
     removeDatabase: (id) => databases.remove(id),
+    resetPassword: (id) => databases.resetPassword(id),
     fault: (fault) => faults.order(fault),
     async stop() {
       await proxy.stop();

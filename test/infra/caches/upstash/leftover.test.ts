@@ -64,4 +64,15 @@ describe("clearWay", () => {
     await clear({ planName: "payg" });
     expect(names()).toEqual(["mine"]);
   });
+
+  it("offers to adopt the one free database, unless this stack made it under another name", async () => {
+    const hint = async () =>
+      (await clear({ planName: "free" }).catch((error: unknown) => error)) as { hint: string };
+    const id = await upstash.makeDatabase({ name: "mine", plan: "free" });
+    expect((await hint()).hint).toContain(`--path upstash.adopt ${id}`);
+    await upstash.removeDatabase(id);
+    await upstash.makeDatabase({ name: "earlier-upstash-0a1b2c3d", plan: "free" });
+    expect((await hint()).hint).not.toContain("upstash.adopt");
+    expect((await hint()).hint).toContain("plan upstash-payg");
+  });
 });
