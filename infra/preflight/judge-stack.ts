@@ -10,6 +10,8 @@ export interface Backend {
   pipeline: boolean;
   /** How the stack's secrets are encrypted. */
   secrets: "passphrase-set" | "passphrase-missing" | "elsewhere";
+  /** Whether somebody is logged in to Pulumi Cloud; asked of no other back end. */
+  hasLogin: boolean;
 }
 
 export function judgeStack(settings: Settings, backend: Backend, today: Date): Finding[] {
@@ -61,34 +63,23 @@ function judgeBudget({
   };
 }
 
-const SHARED = [
-  "Keep the state where every run finds it, for instance in Azure Storage (once):",
-  "az storage account create --name STATE_ACCOUNT --resource-group propiq-rg --allow-blob-public-access false",
-  "az storage container create --name propiq-state --account-name STATE_ACCOUNT --auth-mode login",
-  "export PULUMI_BACKEND_URL='azblob://propiq-state?storage_account=STATE_ACCOUNT'",
-] as const;
+/** The back end in Pulumi.yaml as it comes, which a machine of the team's has used so far. */
+export const FILE_BACKEND = "file://./.propiq?metadata=skip";
 
-function judgeState({ stack, plan }: Settings, { url, pipeline, secrets }: Backend): Finding[] {
-  const inFiles = url?.startsWith("file:") ?? false;
-  const findings: Finding[] = [];
-  if (inFiles && pipeline) {
-    findings.push({
-      id: "state",
-      status: "fail",
-      words:
-        "The state is kept in files of this machine, which is gone after the job: the next run would know of nothing and make everything again.",
-      hint: `${SHARED.join("\n")}\nand set PULUMI_BACKEND_URL the same way in the pipeline.`,
-    });
-  } else if (inFiles && !isLocal(plan)) {
-    findings.push({
-      id: "state",
-      status: "note",
-      words: "The state is kept in files of this machine: only from here can the stack be changed.",
-      hint: SHARED.join("\n"),
-    });
-  } else {
-    findings.push({ id: "state", status: "pass", words: `state: ${placeOf(url)}` });
-  }
+const moveToTeam = (stack: string): string =>
+  [
+    "Put it where every run finds it: once, on the machine that has it, by somebody who may (docs/team.md):",
+    "az storage account create --name STATE_ACCOUNT --resource-group propiq-rg --allow-blob-public-access false --min-tls-version TLS1_2",
+    "az storage container create --name propiq-state --account-name STATE_ACCOUNT --auth-mode login",
+    "export PULUMI_BACKEND_URL='azblob://propiq-state?storage_account=STATE_ACCOUNT'",
+    `npx propiq-cache pulumi stack migrate '${FILE_BACKEND}' ${stack} --yes`,
+    `Where no machine has one yet, in place of the last: npx propiq-cache pulumi stack init ${stack}`,
+    "Then give the pipeline the same PULUMI_BACKEND_URL.",
+  ].join("\n");
+
+function judgeState({ stack, plan }: Settings, backend: Backend): Finding[] {
+  const { url, pipeline, secrets } = backend;
+  const findings = [judgePlace(stack, isLocal(plan), backend)];
   if (secrets === "passphrase-missing") {
     findings.push({
       id: "state",
@@ -104,7 +95,32 @@ function judgeState({ stack, plan }: Settings, { url, pipeline, secrets }: Backe
       words: "PULUMI_CONFIG_PASSPHRASE is set, which Pulumi's commands need",
     });
   }
+  if (/^https?:/.test(url ?? "") && !backend.hasLogin) {
+    findings.push({
+      id: "state",
+      status: pipeline ? "fail" : "warn",
+      words: "Nobody is logged in to Pulumi Cloud, which keeps the state.",
+      hint: "A token of app.pulumi.com, Personal access tokens: read -rs PULUMI_ACCESS_TOKEN && export PULUMI_ACCESS_TOKEN",
+    });
+  }
   return findings;
+}
+
+function judgePlace(stack: string, isLocalPlan: boolean, { url, pipeline }: Backend): Finding {
+  // What is on this machine may be kept on it.
+  if (isLocalPlan || !url?.startsWith("file:"))
+    return { id: "state", status: "pass", words: `state: ${placeOf(url)}` };
+  if (pipeline) {
+    return {
+      id: "state",
+      status: "fail",
+      words:
+        "The state is kept in files of this machine, which is gone after the job: the next run would know of nothing and make everything again.",
+      hint: moveToTeam(stack),
+    };
+  }
+  const words = "The state is on this machine only; how a team shares it: docs/team.md, Moving the state";
+  return { id: "state", status: "note", words };
 }
 
 /** Without what may be secret in a URL: a database's password, a token in the query. */

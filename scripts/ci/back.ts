@@ -1,4 +1,5 @@
 /** The words after a deploy that did not end well: what is the case now, and the command that goes back. Pure. */
+import { putRight } from "../stacks/conflict.ts";
 
 export interface Failure {
   stack: string;
@@ -25,7 +26,7 @@ export function wayBack(failure: Failure): string {
       ...undoCommit(failure),
       "If a run was killed in the middle, this puts it right:",
       ...signedIn(failure),
-      `npx propiq-cache pulumi cancel --yes --stack ${stack} && npx propiq-cache pulumi up --stack ${stack}`,
+      putRight(stack),
     ].join("\n");
   }
   if (verify !== "failure") return "The deploy itself went well; only a later step did not.";

@@ -10,6 +10,7 @@ import { openAzure, subscriptionFor } from "../stacks/azure.ts";
 import { projectBackend } from "../stacks/backend.ts";
 import { readStackConfig, type StackConfig } from "../stacks/config-file.ts";
 import { isLocalStack } from "../stacks/local-config.ts";
+import { isLoggedIn } from "../stacks/pulumi-login.ts";
 import { terminal } from "./output.ts";
 
 interface PreflightOptions {
@@ -128,5 +129,6 @@ async function backendOf({ stack, encrypted }: StackConfig): Promise<Backend> {
     url,
     pipeline: ["CI", "TF_BUILD", "GITHUB_ACTIONS"].some((name) => /^(true|1)$/i.test(env[name] ?? "")),
     secrets: elsewhere ? "elsewhere" : isSet ? "passphrase-set" : "passphrase-missing",
+    hasLogin: url !== undefined && (await isLoggedIn(url, env)),
   };
 }

@@ -1,11 +1,40 @@
 /** `pulumi …`: the right Pulumi for this project, everything else as the user typed it. */
+import { hostname } from "node:os";
 import { EXIT } from "../errors.ts";
+import { runsPulumi } from "../stacks/backend.ts";
+import { conflictIn, conflictWords } from "../stacks/conflict.ts";
+import { isLocalStack } from "../stacks/local-config.ts";
+import { parsePulumiArguments } from "../stacks/pulumi-arguments.ts";
 import { runPulumi } from "../stacks/run-pulumi.ts";
+import { stateHint } from "../stacks/state-faults.ts";
 import { ensurePulumi } from "../toolchain/pulumi.ts";
 
+/** Pulumi says that PULUMI_BACKEND_URL is in the way, which nobody may have set: it is how Pulumi.yaml's is handed on. */
+const LOGIN =
+  "backend.url in Pulumi.yaml, or PULUMI_BACKEND_URL of the shell, says where this project keeps its state, whatever is logged in to: docs/team.md, Moving the state";
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
 export async function pulumi(words: readonly string[]): Promise<number> {
-  const say = (line: string): void => void process.stderr.write(`${line}\n`);
   const cli = await ensurePulumi({ install: "ask", say, env: process.env });
-  const end = await runPulumi(cli, words, { stdio: "inherit" });
+  const end = await runPulumi(cli, words, { stdio: "overhear" });
+  const { command, stack } = parsePulumiArguments(words);
+  if (end.code !== 0) await explain(end.stderr, stack);
+  else if (command[0] === "login") say(LOGIN);
   return end.code ?? EXIT.notAsked;
+}
+
+/** Pulumi's own advice does not know this project's back end, nor what its docs tell. */
+async function explain(said: string, stack: string | undefined): Promise<void> {
+  const conflict = conflictIn(said);
+  if (conflict !== undefined) {
+    const pids = conflict.holders.map(({ pid }) => pid);
+    const running = await Promise.all(pids.map(runsPulumi));
+    const lives = (pid: number) => running[pids.indexOf(pid)] ?? false;
+    say(`\n${conflictWords(conflict, stack ?? conflict.stack ?? "NAME", hostname(), lives)}`);
+    return;
+  }
+  if (stack === undefined || isLocalStack(stack)) return;
+  const hint = stateHint(said, stack);
+  if (hint !== undefined) say(`\n${hint}`);
 }

@@ -67,7 +67,7 @@ export async function lockOf(backend: string, stack: string): Promise<Lock> {
       unknown
     >;
     const here = host === hostname();
-    return { held: true, pid: Number(pid), stale: here && !(await lives(Number(pid))) };
+    return { held: true, pid: Number(pid), stale: here && !(await runsPulumi(Number(pid))) };
   } catch {
     // Cut off in the middle of being written: nobody can hold it.
     return { held: true, pid: 0, stale: true };
@@ -75,7 +75,7 @@ export async function lockOf(backend: string, stack: string): Promise<Lock> {
 }
 
 /** Whether a process is a Pulumi that runs: pids are used again, and the dead keep theirs until they are collected. */
-async function lives(pid: number): Promise<boolean> {
+export async function runsPulumi(pid: number): Promise<boolean> {
   const running = await runningProcesses();
   return running.some((process) => process.pid === pid && process.command.includes("pulumi"));
 }

@@ -2,8 +2,9 @@
 import type { Expectations } from "../../check/expectations.ts";
 import { PropiqError } from "../errors.ts";
 import { ensurePulumi } from "../toolchain/pulumi.ts";
-import { isLocalStack } from "./local-config.ts";
+import { isLocalStack, type LocalStack } from "./local-config.ts";
 import { runPulumi } from "./run-pulumi.ts";
+import { stateHint } from "./state-faults.ts";
 
 /** The outputs of a stack, so far as a check needs them. */
 export interface StackOutputs {
@@ -40,23 +41,28 @@ export function stateUnread(stack: string, said: string, command: "verify" | "dr
       .trim()
       .split("\n")[0]
       ?.replace(/^error: /, "") ?? "";
+  const again = `npx propiq-cache ${command} --stack ${stack}`;
+  const hint = isLocalStack(stack) ? localHint(stack, why, command) : teamHint(said, stack, again);
   return new PropiqError(`The state of stack ${stack} could not be read: ${why}`, {
-    hint: hintFor(stack, why, command),
+    hint: hint ?? `Try it by hand: npx propiq-cache pulumi stack output --stack ${stack}`,
   });
 }
 
-function hintFor(stack: string, why: string, command: string): string {
+function localHint(stack: LocalStack, why: string, command: string): string | undefined {
   if (/no stack named|not found/.test(why)) {
-    if (!isLocalStack(stack)) return "Which stacks there are: npx propiq-cache pulumi stack ls";
     const other = stack === "dev" ? "native" : "dev";
     const words = stack === "dev" ? "Without Docker it is" : "With Docker it is";
-    return `Bring it up: npx propiq-cache dev\n${words} stack ${other}: npx propiq-cache ${command} --stack ${other}`;
+    return `Bring it up: npx propiq-cache dev
+${words} stack ${other}: npx propiq-cache ${command} --stack ${other}`;
   }
-  if (/passphrase/.test(why) && isLocalStack(stack)) {
-    return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then npx propiq-cache ${command} --stack ${stack}`;
-  }
-  if (/passphrase/.test(why)) {
-    return `Set the stack's passphrase first: export PULUMI_CONFIG_PASSPHRASE=…, then npx propiq-cache ${command} --stack ${stack}`;
-  }
-  return `Try it by hand: npx propiq-cache pulumi stack output --stack ${stack}`;
+  if (!/passphrase/.test(why)) return undefined;
+  return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then npx propiq-cache ${command} --stack ${stack}`;
+}
+
+function teamHint(said: string, stack: string, again: string): string | undefined {
+  const hint = stateHint(said, stack);
+  return hint === undefined
+    ? undefined
+    : `${hint}
+Then: ${again}`;
 }

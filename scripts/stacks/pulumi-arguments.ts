@@ -31,11 +31,11 @@ export function parsePulumiArguments(words: readonly string[]): Parsed {
     const assigned = /^(?:-s|--stack)=(.*)$/.exec(word);
     if (assigned) stack = assigned[1];
     else if (word === "-s" || word === "--stack") stack = words[at + 1];
-    else if (!word.startsWith("-") && command.length < 3) command.push(word);
+    else if (!word.startsWith("-")) command.push(word);
     if (WITH_VALUE.has(word)) at += 1;
   }
-  const [first, second, named] = command;
-  if (stack === undefined && first === "stack" && STACK_BY_NAME.has(second ?? "")) stack = named;
+  const [first, second = ""] = command;
+  if (stack === undefined && first === "stack") stack = command[STACK_BY_NAME[second] ?? -1];
   return {
     command: command.slice(0, 2),
     ...(stack === undefined ? {} : { stack: stack.split("/").at(-1) ?? stack }),
@@ -43,8 +43,8 @@ export function parsePulumiArguments(words: readonly string[]): Parsed {
   };
 }
 
-/** Sub-commands of `stack` whose stack is a plain word. */
-const STACK_BY_NAME = new Set(["init", "rm", "select"]);
+/** Sub-commands of `stack` whose stack is a plain word, and which one. */
+const STACK_BY_NAME: Readonly<Record<string, number>> = { init: 2, rm: 2, select: 2, migrate: 3 };
 
 /** How a command meets the config of a local stack. */
 type Handling = "config-file" | "own-project" | "nothing";

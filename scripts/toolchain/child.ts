@@ -5,7 +5,7 @@
  * Ctrl-C goes to us and to npm, which passes it on to us again. It can still read a terminal that it inherits: job
  * control only stops the readers of the terminal's own session.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
@@ -15,10 +15,10 @@ export interface ChildOptions {
   env?: Readonly<Record<string, string | undefined>>;
   cwd?: string;
   /**
-   * `inherit`: the terminal is the child's. `capture`: what it prints is returned and handed to `onLine`; its standard
-   * input is empty, or `input`.
+   * `inherit`: the terminal is the child's. `overhear`: the same, and what it says on standard error is returned as
+   * well. `capture`: what it prints is returned and handed to `onLine`; its standard input is empty, or `input`.
    */
-  stdio: "inherit" | "capture";
+  stdio: "inherit" | "overhear" | "capture";
   input?: string;
   onLine?: (line: string, stream: "stdout" | "stderr") => void;
   /** Aborting kills the child and all of its own. */
@@ -41,6 +41,12 @@ export interface ChildEnd {
   stderr: string;
 }
 
+const STREAMS: Readonly<Record<ChildOptions["stdio"], (input: "ignore" | "pipe") => StdioOptions>> = {
+  inherit: () => "inherit",
+  overhear: () => ["inherit", "inherit", "pipe"],
+  capture: (input) => [input, "pipe", "pipe"],
+};
+
 const WATCHDOG = join(import.meta.dirname, "watchdog.sh");
 const POSIX = process.platform !== "win32";
 
@@ -58,16 +64,16 @@ export async function runChild(
   options: ChildOptions,
 ): Promise<ChildEnd> {
   options.signal?.throwIfAborted();
-  const capture = options.stdio === "capture";
   const guard = options.finish ? NO_GUARD : startGuard();
   const child = spawn(command, args, {
     cwd: options.cwd,
     env: options.env ?? process.env,
     detached: POSIX,
     windowsHide: true,
-    stdio: capture ? [options.input === undefined ? "ignore" : "pipe", "pipe", "pipe"] : "inherit",
+    stdio: STREAMS[options.stdio](options.input === undefined ? "ignore" : "pipe"),
   });
   guard.watch(child);
+  if (options.stdio === "overhear") handOn(child.stderr);
 
   let cut: ChildEnd["cut"];
   const kill = (reason: "timeout" | "abort") => {
@@ -113,6 +119,12 @@ function ended(
     child.on("exit", onExit);
     child.on("close", (code, signal) => resolve({ code, signal }));
   });
+}
+
+/** A reader that goes away ends no child in the middle of its work. */
+function handOn(stream: Readable | null): void {
+  process.stderr.on("error", () => {});
+  stream?.on("data", (chunk: string) => process.stderr.write(chunk));
 }
 
 /** What a stream said so far; whole once the child is closed. */

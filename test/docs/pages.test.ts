@@ -9,9 +9,6 @@ import { documents } from "../support/documents/commands.ts";
 
 const read = (path: string) => readFileSync(join(PROJECT_ROOT, path), "utf8");
 
-/** Pages that others are writing; they leave this list when they come. */
-const COMING = ["docs/team.md"];
-
 /** As GitHub makes the name of a heading's anchor. */
 const anchorOf = (heading: string) =>
   heading
@@ -32,7 +29,6 @@ describe("links", () => {
   it.each(links)("$document: $link leads somewhere", ({ document, link }) => {
     const [path = "", anchor] = link.split("#");
     const target = path === "" ? document : normalize(join(dirname(document), path));
-    if (COMING.includes(target)) return;
     expect(existsSync(join(PROJECT_ROOT, target)), target).toBe(true);
     if (anchor !== undefined) expect(anchorsOf(read(target))).toContain(anchor);
   });
@@ -41,10 +37,6 @@ describe("links", () => {
     const fromReadme = links.filter(({ document }) => document === "README.md").map(({ link }) => link);
     for (const page of documents().filter((document) => document !== "README.md"))
       expect(fromReadme).toContain(page);
-  });
-
-  it("wait for no page that is there", () => {
-    expect(COMING.filter((page) => existsSync(join(PROJECT_ROOT, page)))).toEqual([]);
   });
 });
 

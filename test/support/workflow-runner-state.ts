@@ -1,16 +1,27 @@
 /**
- * Azure Blob Storage, as far as Pulumi keeps state in it: a container of block blobs behind a SAS token, on loopback.
+ * Azure Blob Storage, as far as Pulumi keeps state in it: a container of block blobs on loopback, behind a SAS token, or
+ * under the account's own name for those who are signed in.
  * Operations and headers: https://learn.microsoft.com/rest/api/storageservices/blob-service-rest-api; which of them are
  * used: gocloud.dev/blob/azureblob. What is not here is refused.
  */
 import { createHash, randomBytes, randomUUID } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
+import { readFile } from "node:fs/promises";
+import { createServer, type IncomingMessage, type RequestListener } from "node:http";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
+import type { Azure } from "./azure/emulator.ts";
+
+export type DataRole = "Storage Blob Data Reader" | "Storage Blob Data Contributor";
 
 export interface StateStore {
-  /** What a machine is told, besides the back end's URL, to find the account here and to be let in. */
+  /** What a machine is told, besides the back end's URL, to find the account here and to be let in by a SAS token. */
   env: Record<string, string>;
+  /** The account's own name and port, for those who are signed in. */
+  host: string;
+  port: number;
+  /** Of who is signed in, by object id: only these may do anything. */
+  roles: Map<string, DataRole>;
   /** As in PULUMI_BACKEND_URL. */
   url: string;
   /** Names of blobs, sorted. */
@@ -35,15 +46,18 @@ interface Reply {
 
 const ACCOUNT = "propiqstate";
 const CONTAINER = "propiq-state";
+const HOST = `${ACCOUNT}.blob.core.windows.net`;
 
-export async function startStateStore(): Promise<StateStore> {
+/** @param azure whose users are let in, over TLS; where absent, a SAS token lets in, without */
+export async function startStateStore(azure?: Azure): Promise<StateStore> {
   const signature = randomBytes(32).toString("base64");
   const blobs = new Map<string, Blob>();
   const blocks = new Map<string, Buffer>();
+  const roles: StateStore["roles"] = new Map();
   const written: string[] = [];
-  const server = createServer((request, response) => {
-    if (request.method !== "GET" && request.method !== "HEAD") written.push(request.url?.split("?")[0] ?? "");
-    answer(request, { blobs, blocks, signature }).then(
+  const admit = azure === undefined ? bySignature(signature) : bySignIn(azure, roles);
+  const server = await serverFor(azure, (request, response) => {
+    answer(request, { blobs, blocks, admit, written }).then(
       ({ status, headers = {}, body = "" }) => {
         response.writeHead(status, {
           "x-ms-request-id": randomUUID(),
@@ -61,6 +75,9 @@ export async function startStateStore(): Promise<StateStore> {
   await once(server, "listening");
   const { port } = server.address() as AddressInfo;
   return {
+    host: `${HOST}:443`,
+    port,
+    roles,
     url: `azblob://${CONTAINER}?storage_account=${ACCOUNT}`,
     env: {
       AZURE_STORAGE_DOMAIN: `127.0.0.1:${port}`,
@@ -83,14 +100,53 @@ interface Store {
   blobs: Map<string, Blob>;
   /** Staged and not committed yet, by blob and block id. */
   blocks: Map<string, Buffer>;
-  signature: string;
+  admit: Admit;
+  written: string[];
+}
+
+/** @returns why somebody is not let in; nothing where he is */
+type Admit = (request: IncomingMessage, url: URL) => Reply | undefined;
+
+const bySignature =
+  (signature: string): Admit =>
+  (_, url) =>
+    url.searchParams.get("sig") === signature ? undefined : refused(403, "AuthenticationFailed");
+
+function bySignIn(azure: Azure, roles: StateStore["roles"]): Admit {
+  return ({ headers, method }) => {
+    const { authorization } = headers;
+    // Anonymous requests find a private container to be none: Microsoft's page "Anonymous read access".
+    if (authorization === undefined) return refused(404, "ResourceNotFound");
+    let caller: string;
+    try {
+      caller = azure.storageCaller(authorization);
+    } catch {
+      return refused(401, "InvalidAuthenticationInfo", "Server failed to authenticate the request.");
+    }
+    const role = roles.get(caller);
+    const reads = method === "GET" || method === "HEAD";
+    if (role === "Storage Blob Data Contributor" || (role !== undefined && reads)) return undefined;
+    // pulumi/pulumi#13984
+    const words = "This request is not authorized to perform this operation using this permission.";
+    return refused(403, "AuthorizationPermissionMismatch", words);
+  };
+}
+
+async function serverFor(azure: Azure | undefined, listener: RequestListener) {
+  if (azure === undefined) return createServer(listener);
+  const files = await azure.authority.issue(`DNS:${HOST}`);
+  const [cert, key] = await Promise.all([readFile(files.cert), readFile(files.key)]);
+  return createTlsServer({ cert, key }, listener);
 }
 
 async function answer(request: IncomingMessage, store: Store): Promise<Reply> {
   const url = new URL(request.url ?? "", "http://store");
   const bytes = await bodyOf(request);
-  if (url.searchParams.get("sig") !== store.signature) return refused(403, "AuthenticationFailed");
-  const [, account, container, ...rest] = url.pathname.split("/").map(decodeURIComponent);
+  const refusal = store.admit(request, url);
+  if (refusal !== undefined) return refusal;
+  if (request.method !== "GET" && request.method !== "HEAD") store.written.push(url.pathname);
+  const { host } = request.headers;
+  const [account, container, ...rest] = segmentsOf(new URL(url.pathname, `http://${host}`));
   if (account !== ACCOUNT || container !== CONTAINER) return refused(404, "ContainerNotFound");
   const name = rest.join("/");
   const operation = [
@@ -121,6 +177,12 @@ async function answer(request: IncomingMessage, store: Store): Promise<Reply> {
   return operations[operation]?.() ?? refused(501, `NotKnownHere ${operation}`);
 }
 
+/** Account, container, name: under the account's own name, its host names it; on loopback, the path. */
+function segmentsOf({ hostname, pathname }: URL): string[] {
+  const segments = pathname.split("/").slice(1).map(decodeURIComponent);
+  return hostname === HOST ? [ACCOUNT, ...segments] : segments;
+}
+
 function put({ blobs }: Store, name: string, bytes: Buffer, request: IncomingMessage): Reply {
   if (request.headers["if-none-match"] === "*" && blobs.has(name)) return refused(409, "BlobAlreadyExists");
   const type = String(request.headers["x-ms-blob-content-type"] ?? "application/octet-stream");
@@ -130,7 +192,7 @@ function put({ blobs }: Store, name: string, bytes: Buffer, request: IncomingMes
 }
 
 function copy(store: Store, name: string, source: string): Reply {
-  const from = new URL(source).pathname.split("/").slice(3).map(decodeURIComponent).join("/");
+  const from = segmentsOf(new URL(source)).slice(2).join("/");
   const blob = store.blobs.get(from);
   if (blob === undefined) return refused(404, "CannotVerifyCopySource");
   store.blobs.set(name, { ...blob, at: new Date(), etag: `"${randomUUID()}"` });
@@ -184,11 +246,11 @@ function xml(text: string): string {
   return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
 }
 
-function refused(status: number, code: string): Reply {
+function refused(status: number, code: string, message = code): Reply {
   return {
     status,
     headers: { "x-ms-error-code": code, "content-type": "application/xml" },
-    body: `<?xml version="1.0" encoding="utf-8"?><Error><Code>${xml(code)}</Code><Message>${xml(code)}</Message></Error>`,
+    body: `<?xml version="1.0" encoding="utf-8"?><Error><Code>${xml(code)}</Code><Message>${xml(message)}</Message></Error>`,
   };
 }
 

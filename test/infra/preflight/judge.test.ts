@@ -1,6 +1,10 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import type { AzureCache } from "../../../infra/azure/list.ts";
 import { PropiqError } from "../../../infra/errors.ts";
+import { PROJECT_ROOT } from "../../../infra/paths.ts";
 import { reportOf, type Status } from "../../../infra/preflight/finding.ts";
 import {
   type AppFacts,
@@ -9,13 +13,15 @@ import {
   judgeAzure,
   planOf,
 } from "../../../infra/preflight/judge-azure.ts";
-import { type Backend, judgeStack } from "../../../infra/preflight/judge-stack.ts";
+import { type Backend, FILE_BACKEND, judgeStack } from "../../../infra/preflight/judge-stack.ts";
 import { judgeUpstash } from "../../../infra/preflight/judge-upstash.ts";
 import { parseSettings } from "../../../infra/settings/settings.ts";
 
 const settings = (config: Record<string, string>) =>
   parseSettings({ app: '{"name":"the-app"}', ...config }, { stack: "prod", isSecret: () => false });
-const backend: Backend = { url: "azblob://state", pipeline: false, secrets: "passphrase-set" };
+const backend: Backend = {
+  ...{ url: "azblob://state", pipeline: false, secrets: "passphrase-set", hasLogin: false },
+};
 const today = new Date("2026-11-24");
 const statuses = (found: readonly { id: string; status: string }[]) =>
   found.map(({ id, status }) => `${id} ${status}`);
@@ -48,8 +54,46 @@ describe("what the stack itself says", () => {
     [{ url: "azblob://x", pipeline: true }, "state pass"],
     [{ url: undefined, pipeline: true }, "state pass"],
   ])("judges a back end: %j", (given, expected) => {
-    const found = judgeStack(settings({ plan: "azure-managed-b0" }), { ...backend, ...given }, today);
+    const secrets = "elsewhere" as const;
+    const found = judgeStack(
+      settings({ plan: "azure-managed-b0" }),
+      { ...backend, ...given, secrets },
+      today,
+    );
     expect(statuses(found)[2]).toBe(expected);
+  });
+
+  it("refuses files in a pipeline with what moves them, and elsewhere says in a line where a team's state is", () => {
+    const judged = (pipeline: boolean) =>
+      judgeStack(settings({ plan: "azure-c0" }), { ...backend, url: "file:///x", pipeline }, today)[2];
+    expect(judged(true)?.hint?.split("\n")).toContain(
+      "npx propiq-cache pulumi stack migrate 'file://./.propiq?metadata=skip' prod --yes",
+    );
+    expect(judged(true)?.hint).toContain("npx propiq-cache pulumi stack init prod");
+    expect(judged(false)?.words).toMatch(/on this machine only; .*docs\/team\.md/);
+    expect(judged(false)?.hint).toBeUndefined();
+  });
+
+  it("names the back end that Pulumi.yaml has as the one to move from", async () => {
+    const project = parse(await readFile(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8")) as {
+      backend: { url: string };
+    };
+    expect(FILE_BACKEND).toBe(project.backend.url);
+  });
+
+  it.each([
+    [{ url: "https://api.pulumi.com", pipeline: true, hasLogin: false }, ["state pass", "state fail"]],
+    [{ url: "https://api.pulumi.com", pipeline: false, hasLogin: false }, ["state pass", "state warn"]],
+    [{ url: "https://api.pulumi.com", pipeline: true, hasLogin: true }, ["state pass"]],
+    [{ url: "azblob://x", pipeline: true, hasLogin: false }, ["state pass"]],
+  ])("wants somebody to be logged in to Pulumi Cloud: %j", (given, expected) => {
+    const secrets = "elsewhere" as const;
+    const found = judgeStack(
+      settings({ plan: "azure-managed-b0" }),
+      { ...backend, ...given, secrets },
+      today,
+    );
+    expect(statuses(found).slice(2)).toEqual(expected);
   });
 
   it("wants the passphrase at once in a pipeline, where nobody can be asked", () => {

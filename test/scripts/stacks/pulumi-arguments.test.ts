@@ -17,6 +17,7 @@ describe("the words for Pulumi", () => {
     ["--stack=dev up", "dev"],
     ["stack init dev --no-select", "dev"],
     ["stack rm organization/propiq-cache/dev", "dev"],
+    ["stack migrate file://./.propiq prod --yes", "prod"],
     ["config set port 6380 --stack dev", "dev"],
     ["--color never up --stack native", "native"],
     ["up -- --stack dev", undefined],

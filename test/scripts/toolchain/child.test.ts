@@ -35,6 +35,13 @@ describe("a child that ends by itself", () => {
     expect(end.stdout).toBe("a secret");
   });
 
+  it("is overheard on standard error, which it keeps", async () => {
+    const command = `${process.execPath} ${RUN_CHILD} overhear sh -c 'echo out; echo err >&2; exit 3'`;
+    const { stdout, stderr } = await sh(command);
+    expect(stderr).toBe("err\n");
+    expect(stdout).toBe('out\nheard "err\\n"\nend {"code":3,"signal":null}\n');
+  });
+
   it("leaves alone what it left behind on purpose", async () => {
     const { stdout } = await sh("sleep 300 >/dev/null 2>&1 & echo $!");
     const pid = Number(stdout);

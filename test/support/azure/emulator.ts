@@ -10,7 +10,7 @@ import { type Conditions, type Durations, defaultConditions } from "./conditions
 import { environmentOf, federatedEnvironmentOf } from "./environment.ts";
 import { type Fault, Faults, type OrderedFault } from "./faults.ts";
 import { Gate } from "./gate.ts";
-import { Identity, type IdentityOptions, VAULT_AUDIENCE } from "./identity.ts";
+import { Identity, type IdentityOptions, STORAGE_AUDIENCE, VAULT_AUDIENCE } from "./identity.ts";
 import { Operations } from "./operations.ts";
 import { PrivateEndpoints } from "./private-endpoints.ts";
 import { ResourceRegistry } from "./resources.ts";
@@ -90,6 +90,10 @@ export interface Azure {
   /** Those that run right now. */
   caches(): RunningCache[];
   fault(fault: Fault): OrderedFault;
+  /** Object id of who signed in. */
+  principal: string;
+  /** @returns the object id of a caller of Azure Storage. @throws ArmRefusal */
+  storageCaller(authorization: string | undefined): string;
   /** Every token given until now is refused from now on. */
   expireTokens(): void;
   /** @throws Error where anything was asked that the emulator does not know, or went wrong inside of it */
@@ -219,6 +223,8 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     vault: (name) => vaults.vault(name),
     caches: () => caches.list(),
     fault: (fault) => faults.order(fault),
+    principal: identityOptions.objectId,
+    storageCaller: (authorization) => identity.authenticate(authorization, [STORAGE_AUDIENCE]).objectId,
     expireTokens: () => identity.expireTokens(),
     async stop() {
       await server.stop();

@@ -33,6 +33,7 @@ interface Claims {
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /** Resources for which tokens are given besides ARM itself. */
 export const VAULT_AUDIENCE = "https://vault.azure.net";
+export const STORAGE_AUDIENCE = "https://storage.azure.com";
 
 export class Identity {
   readonly #options: IdentityOptions;
@@ -203,7 +204,9 @@ export class Identity {
       .split(" ")
       .filter((part) => part.endsWith("/.default"))
       .map((part) => part.slice(0, -"/.default".length));
-    return [...this.audiences, VAULT_AUDIENCE].find((audience) => bare(audience) === bare(asked[0] ?? ""));
+    return [...this.audiences, VAULT_AUDIENCE, STORAGE_AUDIENCE].find(
+      (audience) => bare(audience) === bare(asked[0] ?? ""),
+    );
   }
 
   /** What GitHub Actions answers at ACTIONS_ID_TOKEN_REQUEST_URL (docs.github.com, OpenID Connect reference). */

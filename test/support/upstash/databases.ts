@@ -84,8 +84,7 @@ export class Databases {
       memoryBytes: limitOf(wish.plan),
       policy: policyOf(wish),
     });
-    // With characters that URLs, JSON, shells and base64 treat in their own ways.
-    const password = `${randomBytes(18).toString("base64")}/+%"&<`;
+    const password = newPassword();
     await server.setKeys({ primary: password, secondary: password });
     this.#entries.set(id, {
       id,
@@ -124,6 +123,14 @@ export class Databases {
     const entry = this.#entry(id);
     Object.assign(entry.wish, wish);
     await entry.server.configure("maxmemory-policy", policyOf(entry.wish));
+  }
+
+  /** The old one is refused at once; who is signed in by it stays so, as the API does not say otherwise. */
+  async resetPassword(id: string): Promise<void> {
+    const entry = this.#entry(id);
+    const password = newPassword();
+    await entry.server.setKeys({ primary: password, secondary: password });
+    entry.password = password;
   }
 
   /** Comes into force a little later, by itself. */
@@ -231,6 +238,9 @@ function factsOf(plan: string): PlanFacts {
 }
 
 /** Data that fits, in bytes; no more than the machine of a test may give. */
+/** With characters that URLs, JSON, shells and base64 treat in their own ways. */
+const newPassword = () => `${randomBytes(18).toString("base64")}/+%"&<`;
+
 function limitOf(plan: string): number {
   return Math.min(factsOf(plan).diskBytes, 3 * 1024 ** 3);
 }

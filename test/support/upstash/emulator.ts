@@ -40,6 +40,8 @@ export interface Upstash {
   log: readonly LoggedRequest[];
   /** Hosts other than Upstash's that somebody wanted to reach through the proxy, and did not. */
   refusedHosts: readonly string[];
+  /** Has the proxy lead another `host:port` to a port of 127.0.0.1. */
+  lead(to: string, port: number): void;
   /** What is so in this account; a test may change it at any time. */
   conditions: Conditions;
   databases(): RunningDatabase[];
@@ -48,6 +50,8 @@ export interface Upstash {
   /** As somebody changes one there, without the API's rules. */
   changeDatabase(id: string, change: { plan?: string; budget?: number; eviction?: boolean }): Promise<void>;
   removeDatabase(id: string): Promise<void>;
+  /** As somebody does in the console, or by `POST /v2/redis/reset-password`. */
+  resetPassword(id: string): Promise<void>;
   fault(fault: Omit<Fault, "operation">): OrderedFault;
   /** @throws Error where anything was asked that the emulator does not know, or went wrong inside of it */
   stop(): Promise<void>;
@@ -115,6 +119,7 @@ export async function startUpstash(options: UpstashOptions = {}): Promise<Upstas
     apiKey,
     log,
     refusedHosts: proxy.refused,
+    lead: proxy.lead,
     conditions,
     databases: () => databases.running(),
     makeDatabase: ({ name, plan, primaryRegion = "us-east-1" }) =>
@@ -124,6 +129,7 @@ export async function startUpstash(options: UpstashOptions = {}): Promise<Upstas
       }),
     changeDatabase: (id, change) => databases.change(id, change),
     removeDatabase: (id) => databases.remove(id),
+    resetPassword: (id) => databases.resetPassword(id),
     fault: (fault) => faults.order(fault),
     async stop() {
       await proxy.stop();

@@ -1,6 +1,6 @@
 /**
- * The way to a host whose name is fixed: an HTTP proxy (CONNECT, RFC 9110) that leads api.upstash.com to the emulator and
- * refuses every other host, so that nothing in a test reaches the real one.
+ * The way to hosts whose names are fixed: an HTTP proxy (CONNECT, RFC 9110) that leads api.upstash.com to the emulator, and
+ * others where a test says so. It refuses every other host, so that nothing in a test reaches a real one.
  */
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
@@ -11,11 +11,14 @@ export interface ConnectProxy {
   url: string;
   /** Hosts that were asked for and refused, as `host:port`. */
   refused: readonly string[];
+  /** Leads `host:port` to a port of 127.0.0.1. */
+  lead(to: string, port: number): void;
   stop(): Promise<void>;
 }
 
 /** @param leads where `host:port` really is: a port of 127.0.0.1 */
 export async function startConnectProxy(leads: Readonly<Record<string, number>>): Promise<ConnectProxy> {
+  const ways = new Map(Object.entries(leads));
   const refused: string[] = [];
   const sockets = new Set<Socket>();
   const keep = (socket: Socket) => {
@@ -26,7 +29,7 @@ export async function startConnectProxy(leads: Readonly<Record<string, number>>)
   const server = createServer((_, response) => response.writeHead(405).end());
   server.on("connect", (request: IncomingMessage, client: Socket, head: Buffer) => {
     keep(client);
-    const port = leads[request.url ?? ""];
+    const port = ways.get(request.url ?? "");
     if (port === undefined) {
       refused.push(request.url ?? "");
       client.end("HTTP/1.1 403 Forbidden\r\n\r\n");
@@ -46,6 +49,7 @@ export async function startConnectProxy(leads: Readonly<Record<string, number>>)
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     refused,
+    lead: (to, port) => void ways.set(to, port),
     async stop() {
       const closed = once(server, "close");
       server.close();

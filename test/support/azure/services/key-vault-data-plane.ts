@@ -1,12 +1,14 @@
 /**
  * A vault's own host: reading, writing and deleting secrets, API 7.4 (Azure/azure-rest-api-specs,
- * specification/keyvault/data-plane/Microsoft.KeyVault/stable/7.4/secrets.json).
+ * specification/keyvault/data-plane/Microsoft.KeyVault/stable/7.4/secrets.json), and using keys.
  */
 import type { Answer, RawRequest } from "../server.ts";
 import { ArmRefusal, type ArmReply } from "../service.ts";
+import { encryptOrDecrypt } from "./key-vault-keys.ts";
+import { VaultRefusal } from "./key-vault-refusal.ts";
 import { newest, type Secret, type Vault, type Version } from "./key-vault-vault.ts";
 
-const API_VERSIONS = ["7.4", "7.5", "7.6"];
+const API_VERSIONS = ["7.4", "7.5", "7.6", "2025-07-01"];
 
 export interface Callers {
   /** Where tokens are got, e.g. `https://host/tenant`. */
@@ -26,11 +28,19 @@ export function answer(vault: Vault, callers: Callers, request: RawRequest): Ans
     const caller = callers.authenticate(authorization);
     const apiVersion = url.searchParams.get("api-version") ?? "";
     if (!API_VERSIONS.includes(apiVersion)) throw badApiVersion(apiVersion);
-    const [collection, name = "", version] = url.pathname.split("/").filter((segment) => segment !== "");
+    const [collection, name = "", version, ...rest] = url.pathname
+      .split("/")
+      .filter((segment) => segment !== "");
+    if (collection === "keys" && method === "POST") {
+      // Without a version: the newest key.
+      const [operation, of] = rest[0] === undefined ? [version] : [rest[0], version];
+      if (!vault.keyUsers.has(caller)) throw denied(vault, caller, `keys ${operation}`);
+      return encryptOrDecrypt(vault, { operation, name, version: of, body: JSON.parse(text || "{}") });
+    }
     const act = ACTS[`${method} ${collection}`];
     if (act === undefined || name === "")
       throw new Error(`the vault does not know ${method} ${url.pathname}`);
-    if (!vault.readers.has(caller)) throw denied(vault, caller, act.permission);
+    if (!vault.readers.has(caller)) throw denied(vault, caller, `secrets ${act.permission}`);
     return act.run({ vault, name, version, body: text === "" ? {} : JSON.parse(text) });
   } catch (error) {
     if (error instanceof VaultRefusal || error instanceof ArmRefusal) return error.reply;
@@ -129,17 +139,6 @@ function deletedBundle(vault: Vault, secret: Secret) {
   return { ...rest, recoveryId: `${vault.uri}deletedsecrets/${secret.name}` };
 }
 
-/** A vault's own form of errors: `{"error": {code, message, innererror: {code}}}` (turbot/steampipe-plugin-azure#127). */
-class VaultRefusal extends Error {
-  readonly reply: ArmReply;
-
-  constructor(status: number, code: string, message: string, inner?: string) {
-    super(message);
-    const innererror = inner === undefined ? {} : { innererror: { code: inner } };
-    this.reply = { status, body: { error: { code, message, ...innererror } } };
-  }
-}
-
 /** learn.microsoft.com/azure/key-vault/general/authentication-requests-and-responses. */
 function challenge({ authority, audience }: Callers): ArmReply {
   const { reply } = new VaultRefusal(
@@ -168,12 +167,12 @@ export const stillDeleted = (name: string) =>
       "secret can only be recovered or purged.",
     "ObjectIsDeletedButRecoverable",
   );
-/** turbot/steampipe-plugin-azure#127. */
+/** turbot/steampipe-plugin-azure#127; for keys: pulumi/actions#1045. */
 const denied = ({ name, location }: Vault, caller: string, permission: string) =>
   new VaultRefusal(
     403,
     "Forbidden",
-    `The user, group or application 'oid=${caller}' does not have secrets ${permission} permission on key vault ` +
+    `The user, group or application 'oid=${caller}' does not have ${permission} permission on key vault ` +
       `'${name};location=${location}'. For help resolving this issue, please see ` +
       "https://go.microsoft.com/fwlink/?linkid=2125287",
     "AccessDenied",

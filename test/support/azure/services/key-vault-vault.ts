@@ -1,5 +1,5 @@
-/** One emulated vault: its secrets with their versions, who may read them, and what a reference to one comes to. */
-import { randomBytes } from "node:crypto";
+/** One emulated vault: its secrets and keys with their versions, who may use them, and what a reference comes to. */
+import { generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { isReference, parseReference, type Resolution } from "./key-vault-reference.ts";
 
 export interface Version {
@@ -19,6 +19,14 @@ export interface Secret {
   versions: Version[];
 }
 
+/** One version of a key. What it is made of never leaves the vault. */
+export interface VaultKey {
+  /** 32 hexadecimal digits. */
+  id: string;
+  publicKey: KeyObject;
+  privateKey: KeyObject;
+}
+
 export class Vault {
   readonly name: string;
   readonly resourceGroup: string;
@@ -27,6 +35,9 @@ export class Vault {
   readonly uri: string;
   /** Object ids that may read secrets. */
   readonly readers = new Set<string>();
+  /** Object ids that may encrypt and decrypt with keys. */
+  readonly keyUsers = new Set<string>();
+  readonly #keys = new Map<string, VaultKey[]>();
   readonly #secrets = new Map<string, Secret>();
   /** Deleted ones keep their names until they are purged: soft delete is on in every vault since 2025. */
   readonly #deleted = new Map<string, Secret>();
@@ -79,6 +90,20 @@ export class Vault {
 
   purge(name: string): boolean {
     return this.#deleted.delete(name.toLowerCase());
+  }
+
+  /** As \`az keyvault key create\` and \`key rotate\` do: a new RSA key, or a new version of one. @returns its version */
+  makeKey(name: string): string {
+    const id = randomBytes(16).toString("hex");
+    const pair = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    this.#keys.set(name.toLowerCase(), [...(this.#keys.get(name.toLowerCase()) ?? []), { id, ...pair }]);
+    return id;
+  }
+
+  /** @param version the newest where absent */
+  key(name: string, version?: string): VaultKey | undefined {
+    const versions = this.#keys.get(name.toLowerCase()) ?? [];
+    return version === undefined ? versions.at(-1) : versions.find(({ id }) => id === version);
   }
 }
 

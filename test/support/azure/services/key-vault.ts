@@ -4,7 +4,7 @@
  */
 
 import { refusals } from "../refusals.ts";
-import { serve } from "../server.ts";
+import { type RawRequest, serve } from "../server.ts";
 import type { ArmKernel, ArmReply, ArmRequest, ArmService } from "../service.ts";
 import { answer, type Callers, stillDeleted } from "./key-vault-data-plane.ts";
 import { newest, type Secret, Vault } from "./key-vault-vault.ts";
@@ -115,7 +115,7 @@ async function openVault(
   const callers: Callers = { ...tokens, authority: `${kernel.origin}/${kernel.tenantId}` };
   // Its address is known only when it answers already.
   const late: { vault?: Vault } = {};
-  const server = await serve(kernel.authority, async (request) => {
+  const reply = async (request: RawRequest) => {
     if (late.vault === undefined) return { status: 503 };
     try {
       return answer(late.vault, callers, request);
@@ -123,7 +123,10 @@ async function openVault(
       tokens.defect(error);
       return { status: 500, body: { error: { code: "EmulatorDefect", message: String(error) } } };
     }
-  });
+  };
+  // By its own name too, for clients that find it through a proxy.
+  const names = `IP:127.0.0.1,DNS:localhost,DNS:${name}.vault.azure.net`;
+  const server = await serve(kernel.authority, reply, names);
   const vault = new Vault({ name, resourceGroup, location: FIRST_LOCATION, uri: `${server.origin}/` });
   late.vault = vault;
   return { vault, close: () => server.stop() };

@@ -1,0 +1,373 @@
+/**
+ * docs/team.md, block by block: a team that shares a stack. Its state is in an emulated Blob Storage and its secrets
+ * behind an emulated Key Vault, both under their own names, for whoever is signed in by `az`. A developer waits for what
+ * a team does first; a pipeline for the whole page.
+ */
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { ensurePulumi } from "../../scripts/toolchain/pulumi.ts";
+import { layAz } from "../support/azure/az.ts";
+import { ask } from "../support/azure/client.ts";
+import { trustInThisProcess } from "../support/azure/trust.ts";
+import { type Cloud, makeCloud, PASSPHRASE } from "../support/cloud.ts";
+import { IN_PIPELINE } from "../support/parts.ts";
+import { endAllWith } from "../support/processes.ts";
+import { openShell, type Shell } from "../support/shell.ts";
+import { type StateStore, startStateStore } from "../support/workflow-runner-state.ts";
+
+const VAULT = "propiq-vault";
+const page = await readFile(join(PROJECT_ROOT, "docs", "team.md"), "utf8");
+
+/** A block of commands below a heading, by words that stand in it. */
+function block(heading: string, words: string): string {
+  const section = page.split(/^## /m).find((each) => each.startsWith(`${heading}\n`)) ?? "";
+  const found = [...section.matchAll(/^( *)```sh\n([\s\S]*?)^ *```$/gm)]
+    .map(([, indent = "", text = ""]) => text.replaceAll(new RegExp(`^${indent}`, "gm"), ""))
+    .find((text) => text.includes(words));
+  if (found === undefined) throw new Error(`docs/team.md, ${heading}: no block with ${words}`);
+  return found;
+}
+
+let cloud: Cloud;
+let store: StateStore;
+let folder: string;
+/** Ann, whose machine has the state, and Ben, who comes later. */
+let ann: Shell;
+let ben: Shell;
+let distrust: () => void;
+let env: Record<string, string>;
+
+beforeAll(async () => {
+  cloud = await makeCloud({ azure: { keyVaults: [{ name: VAULT }] } });
+  distrust = trustInThisProcess(cloud.authority);
+  store = await startStateStore(cloud.azure);
+  cloud.upstash.lead(store.host, store.port);
+  cloud.upstash.lead(`${VAULT}.vault.azure.net:443`, Number(new URL(vault().uri).port));
+  store.roles.set(cloud.azure.principal, "Storage Blob Data Contributor");
+  vault().keyUsers.add(cloud.azure.principal);
+  folder = await mkdtemp(join(tmpdir(), "propiq-team-"));
+  const { bin } = await ensurePulumi({ install: "no", say: () => {}, env: process.env });
+  const az = await layAz(join(folder, "az"), cloud.azure);
+  // npm's own takes longer to find what is here than the command takes to start; other tests use it.
+  const npx = '#!/bin/sh\n[ "$1" = propiq-cache ] || exit 1\nshift\nexec ./scripts/propiq-cache.mjs "$@"\n';
+  await writeFile(join(az, "npx"), npx, { mode: 0o755 });
+  env = {
+    ...cloud.env,
+    PATH: [az, dirname(process.execPath), dirname(bin), process.env["PATH"] ?? ""].join(delimiter),
+    HOME: folder,
+    LANG: "C.UTF-8",
+    NO_COLOR: "1",
+    STATE: "propiqstate",
+    // A person says yes; nobody types here.
+    PULUMI_SKIP_CONFIRMATIONS: "true",
+    // Whom Go's clients trust, and that no identity of this very machine is asked for.
+    SSL_CERT_FILE: cloud.authority.own.cert,
+    AZURE_TOKEN_CREDENTIALS: "AzureCLICredential",
+    ...Object.fromEntries(["AUTHOR", "COMMITTER"].map((who) => [`GIT_${who}_NAME`, "Ann"])),
+    ...Object.fromEntries(["AUTHOR", "COMMITTER"].map((who) => [`GIT_${who}_EMAIL`, "ann@example.com"])),
+  };
+  ann = await shellIn("ann", cloud.project.root);
+  await cloud.configure({ drainSeconds: "0" });
+  await ann.well("git init -q && echo node_modules >> .git/info/exclude && git add -A && git commit -qm All");
+});
+afterAll(async () => {
+  distrust?.();
+  await cloud?.stop();
+  await store?.stop();
+  if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+});
+
+async function shellIn(name: string, root: string): Promise<Shell> {
+  const memory = join(folder, name);
+  await mkdir(memory);
+  return openShell(root, memory, env);
+}
+
+const vault = () => cloud.azure.vault(VAULT);
+const held = () => cloud.azure.site().settings();
+const file = (name: string) => cloud.project.read(name);
+const changed = async () => (await ann.well("git status --porcelain")).trim();
+const password = () => held()["REDIS_PASSWORD"] ?? "no password";
+/** What the state says is the cache's URL, as whoever can open it sees it. */
+const opened = (shell: Shell) =>
+  shell.well("npx propiq-cache pulumi stack output redisUrl --show-secrets --stack prod");
+const UP = "npx propiq-cache pulumi up --stack prod --skip-preview";
+
+/** Waits until an update of Ann's is at work in a cloud. */
+async function atWork(since: number): Promise<void> {
+  const started = () =>
+    [...cloud.azure.log, ...cloud.upstash.log].some(
+      ({ at, method, path }) =>
+        at >= since && (method === "PUT" || /^POST \/v2\/redis\/database$/.test(`${method} ${path}`)),
+    );
+  while (!started()) await sleep(5);
+}
+
+describe("a state on one machine", () => {
+  it("is told as such by preflight, in a line, and refused in a pipeline with the commands that move it", async () => {
+    const alone = await ann.well("npx propiq-cache preflight --stack prod");
+    expect(alone).toMatch(/^· The state is on this machine only; .*docs\/team\.md/m);
+    const { code, all } = await ann.run("CI=true npx propiq-cache preflight --stack prod");
+    expect(code, all).toBe(1);
+    const migrate = /^ +(npx propiq-cache pulumi stack migrate .*)$/m.exec(all)?.[1] ?? "none";
+    expect(block("Moving the state", "migrate 'file:").split("\n")).toContain(migrate);
+  });
+
+  it("lets one update in: the second stops before it changes anything, and says who is at work", async () => {
+    const since = Date.now();
+    const first = ann.run(block("Moving the state", "up --stack prod"));
+    await atWork(since);
+    const second = await ann.run(UP);
+    expect(second.code).not.toBe(0);
+    expect(second.all).toContain("Another update of stack prod is running: ");
+    expect(second.all).toContain("Wait for its end");
+    const { code, all } = await first;
+    expect(code, all).toBe(0);
+    expect(held()).toMatchObject({ REDIS_ENABLED: "true" });
+  });
+});
+
+describe("a state that moves", () => {
+  it("is not let in where somebody may not write there, and is left where it was", async () => {
+    store.roles.set(cloud.azure.principal, "Storage Blob Data Reader");
+    const before = await file("Pulumi.prod.yaml");
+    const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
+    store.roles.set(cloud.azure.principal, "Storage Blob Data Contributor");
+    expect(code, all).not.toBe(0);
+    expect(all).toContain("who deploys Storage Blob Data Contributor");
+    expect(store.names()).toEqual([]);
+    expect(await file("Pulumi.prod.yaml")).toBe(before);
+    expect(await changed()).toBe("");
+  });
+
+  it("is found by all in Azure Storage, with nothing to change and its secrets as they were", async () => {
+    const salt = /^encryptionsalt: .*$/m.exec(await file("Pulumi.prod.yaml"))?.[0] ?? "none";
+    const writes = cloud.azure.site().writes.length;
+    const moved = await ann.well(block("Moving the state", "migrate 'file:"));
+    expect(moved).toMatch(/\d unchanged/);
+    await ann.well(block("Moving the state", "stack rm"));
+
+    expect(await changed()).toBe("");
+    expect(await ann.well("git show --stat --format= HEAD")).toMatch(/^ Pulumi\.yaml .*\n 1 file changed/);
+    expect(await file("Pulumi.yaml")).toContain(`url: ${store.url}`);
+    expect(await file("Pulumi.prod.yaml")).toContain(salt);
+    expect(cloud.azure.site().writes.length).toBe(writes);
+    expect(store.names()).toContain(".pulumi/stacks/propiq-cache/prod.json");
+    for (const name of store.names()) expect(store.read(name)).not.toContain(password());
+    expect(decodeURIComponent(await opened(ann))).toContain(password());
+  });
+
+  it("is gone from the machine that had it, but for a backup", async () => {
+    const kept = await readdir(join(cloud.project.root, ".propiq/.pulumi"), { recursive: true });
+    expect(kept.filter((name) => /stacks\/propiq-cache\/prod\.json$/.test(name))).toEqual([]);
+    expect(kept.filter((name) => /backups\/.*\.json$/.test(name))).not.toEqual([]);
+  });
+
+  it("is all that a colleague needs on a new machine, besides the passphrase", async () => {
+    const root = join(folder, "clone");
+    await ann.well(`git clone -q . '${root}'`);
+    await symlink(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
+    ben = await shellIn("ben", root);
+    const lines = block("A new colleague, a new laptop", "preflight").replace("npm ci && az login\n", "");
+    await ben.well(lines, `${PASSPHRASE}\n`);
+    const wrong = await ben.run(
+      "PULUMI_CONFIG_PASSPHRASE=wrong npx propiq-cache pulumi preview --stack prod",
+    );
+    expect(wrong.all).toContain("is not the passphrase of stack prod");
+  });
+
+  it("is not moved by a login alone, which is told", async () => {
+    const said = await ann.well(`npx propiq-cache pulumi login 'file://${folder}'`);
+    expect(said).toContain("says where this project keeps its state, whatever is logged in to");
+    expect(await ann.well("npx propiq-cache pulumi whoami --verbose")).toContain(store.url);
+  });
+
+  it("stays away from the stacks of each machine", async () => {
+    const listed = await ben.well("npx propiq-cache pulumi config --stack native --json");
+    expect(listed).toContain('"native"');
+    expect(store.names().filter((name) => name.includes("native"))).toEqual([]);
+  });
+});
+
+describe.skipIf(!IN_PIPELINE)("a password that was reset at Upstash", () => {
+  it("reaches the app by the line for it", async () => {
+    const before = password();
+    await cloud.upstash.resetPassword(cloud.upstash.databases()[0]?.id ?? "");
+    await ann.well(block("Somebody leaves", "refresh --yes"));
+    expect(password()).not.toBe(before);
+    expect(password()).toBe(cloud.upstash.databases()[0]?.password);
+  });
+});
+
+describe("an update that is killed while it holds the shared state", () => {
+  it("keeps others out, and is put right by one line from another machine", async () => {
+    await ann.well("npx propiq-cache pulumi config set plan azure-c0 --stack prod");
+    await ann.well('git commit -qam "Grow"');
+    await ben.well("git pull -q");
+    const since = Date.now();
+    const killed = ann.run(UP);
+    await atWork(since);
+    await endAllWith("PULUMI_HOME", cloud.env["PULUMI_HOME"] ?? "");
+    expect((await killed).code).not.toBe(0);
+    expect(store.names().filter((name) => name.includes("/locks/"))).toHaveLength(1);
+
+    const line = block("A lock that stays, an update that was killed", "cancel").trim();
+    const second = await ben.run(UP);
+    expect(second.code).not.toBe(0);
+    expect(second.all).toContain("no such process runs here");
+    expect(second.all.split("\n")).toContain(line);
+    expect(held()["REDIS_HOST"]).toBe(cloud.upstash.databases()[0]?.host);
+
+    await ben.well(line);
+    expect(cloud.azure.caches().map(({ host }) => host)).toEqual([held()["REDIS_HOST"]]);
+    expect(cloud.upstash.databases()).toEqual([]);
+    expect(store.names().filter((name) => name.includes("/locks/"))).toEqual([]);
+    const after = await ben.well(UP);
+    expect(after).toMatch(/\d unchanged/);
+    expect(after).not.toContain("pending operations");
+  });
+});
+
+describe("secrets behind a key vault", () => {
+  const kid = () => `https://${VAULT}.vault.azure.net/keys/propiq-state/${vault().makeKey("propiq-state")}`;
+  const move = () => block("Moving the secrets", "azurekeyvault:");
+
+  it("open for whoever may use its key, without a passphrase", async () => {
+    await ann.well(`export KEY=${kid()}\n${move()}`);
+    const config = await file("Pulumi.prod.yaml");
+    expect(config).toMatch(
+      /^secretsprovider: azurekeyvault:\/\/propiq-vault\.vault\.azure\.net\/keys\/propiq-state\/[0-9a-f]{32}$/m,
+    );
+    expect(config).toMatch(/^encryptedkey: /m);
+    expect(config).not.toContain("encryptionsalt");
+    await ben.well("git pull -q && unset PULUMI_CONFIG_PASSPHRASE");
+    expect(decodeURIComponent(await opened(ben))).toContain(password());
+
+    vault().keyUsers.clear();
+    const { code, all } = await ben.run("npx propiq-cache pulumi preview --stack prod");
+    vault().keyUsers.add(cloud.azure.principal);
+    expect(code, all).not.toBe(0);
+    expect(all).toContain("It takes the role Key Vault Crypto User");
+  });
+
+  it("stay open when the key gets a newer version, which is then taken", async () => {
+    const newer = kid();
+    await ann.well(`export KEY=${newer}\n${move()}`);
+    expect(await file("Pulumi.prod.yaml")).toContain(newer.slice("https://".length));
+    expect(decodeURIComponent(await opened(ann))).toContain(password());
+  });
+
+  it("would be shut by it where no version is named", async () => {
+    const path = join(cloud.project.root, "Pulumi.prod.yaml");
+    const config = await file("Pulumi.prod.yaml");
+    await writeFile(path, config.replace(/(keys\/propiq-state)\/\w+/, "$1"));
+    vault().makeKey("propiq-state");
+    const { code, all } = await ann.run("npx propiq-cache pulumi preview --stack prod");
+    await writeFile(path, config);
+    expect(code, all).not.toBe(0);
+    expect(all).toContain("Name the version: docs/team.md, Moving the secrets");
+  });
+
+  it("go back to a passphrase", async () => {
+    const back = block("Moving the secrets", "change-secrets-provider passphrase");
+    await ann.well(back, "a passphrase again\n");
+    const config = await file("Pulumi.prod.yaml");
+    expect(config).toContain("encryptionsalt: ");
+    expect(config).not.toMatch(/secretsprovider|encryptedkey/);
+    expect(decodeURIComponent(await opened(ann))).toContain(password());
+  });
+});
+
+describe.skipIf(!IN_PIPELINE)("somebody who leaves", () => {
+  it("opens nothing by the old passphrase", async () => {
+    await ben.well("git pull -q && export PULUMI_CONFIG_PASSPHRASE='a passphrase again'");
+    expect(decodeURIComponent(await opened(ben))).toContain(password());
+    const change = block("Somebody leaves", "change-secrets-provider passphrase");
+    // At a terminal Pulumi asks for the new one; here it reads all that there is.
+    const [first = "", commit = "", read = ""] = change.split("\n");
+    await ann.well(first, "a new passphrase\n");
+    await ann.well(`${commit}\n${read}`, "a new passphrase\n");
+    expect(await changed()).toBe("");
+    expect(decodeURIComponent(await opened(ann))).toContain(password());
+
+    await ben.well("git pull -q");
+    const old = await ben.run("npx propiq-cache pulumi stack output redisUrl --show-secrets --stack prod");
+    expect(old.code).not.toBe(0);
+    expect(old.all).not.toContain(password());
+  });
+
+  it("knows no key of the cache any more, and the app never stops", async () => {
+    const [cache] = cloud.azure.caches();
+    const before = { ...cache?.keys };
+    const lines = block("Somebody leaves", "keySlot secondary").trim().split("\n");
+    for (const line of lines) {
+      const keyType = /^az redis regenerate-keys .* --key-type (\w+)$/.exec(line)?.[1];
+      if (keyType === undefined) await ann.well(line);
+      else await regenerate(keyType);
+      await expectServed();
+    }
+    expect(lines).toHaveLength(4);
+    expect(password()).toBe(cache?.keys["secondary"]);
+    for (const key of Object.values(before)) expect(Object.values(cache?.keys ?? {})).not.toContain(key);
+  });
+
+  async function regenerate(keyType: string): Promise<void> {
+    const name = cloud.azure.caches()[0]?.name;
+    const path = `/resourceGroups/propiq-rg/providers/Microsoft.Cache/redis/${name}/regenerateKey?api-version=2024-11-01`;
+    expect((await ask(cloud.azure, "POST", path, { keyType })).status).toBe(200);
+  }
+  async function expectServed(): Promise<void> {
+    const { code, all } = await ann.run("npx propiq-cache verify --stack prod --app --deadline 30");
+    expect(code, all).toBe(0);
+  }
+});
+
+describe.skipIf(!IN_PIPELINE)("a passphrase that nobody has any more", () => {
+  it("costs the state, and not the app: a new cache takes the old one's place", async () => {
+    const [old] = cloud.azure.caches();
+    await ann.well("export PULUMI_CONFIG_PASSPHRASE='something else'");
+    const { all } = await ann.run("npx propiq-cache pulumi preview --stack prod");
+    expect(all).toContain("Nobody has it any more: docs/team.md, The passphrase is lost");
+
+    await ann.well(block("The passphrase is lost", "stack export"), "one that is kept\n");
+    const made = cloud.azure.caches().find(({ name }) => name !== old?.name);
+    expect(held()["REDIS_HOST"]).toBe(made?.host);
+    expect(made?.name).toContain("propiq-redis-2");
+    expect(cloud.azure.caches().map(({ name }) => name)).toContain(old?.name);
+    expect(await ann.well(UP)).toMatch(/\d unchanged/);
+  });
+});
+
+describe.skipIf(!IN_PIPELINE)("a state that goes elsewhere", () => {
+  it("goes to Pulumi Cloud by a line that Pulumi takes, and where that is out of reach, nowhere", async () => {
+    const [before, names] = [await file("Pulumi.prod.yaml"), store.names()];
+    const lines = block("Moving the state", "api.pulumi.com").replace(
+      "'file://./.propiq?metadata=skip'",
+      `'${store.url}'`,
+    );
+    const { code, all } = await ann.run(lines, "pul-0123456789\n");
+    expect(code, all).not.toBe(0);
+    expect(cloud.upstash.refusedHosts).toContain("api.pulumi.com:443");
+    expect(all).toContain("opening target backend");
+    expect(await file("Pulumi.prod.yaml")).toBe(before);
+    expect(store.names()).toEqual(names);
+    const preflight = await ann.run(
+      "CI=true PULUMI_ACCESS_TOKEN= PULUMI_BACKEND_URL=https://api.pulumi.com npx propiq-cache preflight --stack prod",
+    );
+    expect(preflight.all).toContain("Nobody is logged in to Pulumi Cloud");
+  });
+
+  it("comes back to files of one machine", async () => {
+    await ann.well(block("Moving the state", 'migrate "azblob:'));
+    const [here, there] = ["'file://./.propiq?metadata=skip'", `'${store.url}'`];
+    await ann.well(block("Moving the state", "stack rm").replace(here, there));
+    expect(await changed()).toBe("?? prod-lost.json");
+    expect(await file("Pulumi.yaml")).toContain("url: file://./.propiq?metadata=skip");
+    expect(store.names()).not.toContain(".pulumi/stacks/propiq-cache/prod.json");
+    expect(await ann.well(UP)).toMatch(/\d unchanged/);
+  });
+});
