@@ -75,6 +75,7 @@ beforeAll(async () => {
       { in: /'name'/, by: () => `'${reader.azure.caches()[0]?.name}'` },
       { in: /\bOLDCACHE\b/, by: "made-by-hand" },
       { in: /\bYOURSTATEACCOUNT\b/, by: new URL(state.url).searchParams.get("storage_account") ?? "" },
+      { in: /\bNEW\b/, by: "renamed" },
       { in: /\bOWNER\/REPO\b/, by: REPOSITORY },
       { in: /--repository REPO\b/, by: "--repository propiq-cache" },
       { in: /--group-id ID --name NAME\b/, by: "--group-id 1 --name PULUMI_CONFIG_PASSPHRASE" },
@@ -206,6 +207,13 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
       expect(lastOf(await follow("docs/incidents.md", "Switch it on again"))).toContain("✔ healthy");
     },
   );
+
+  then("gives the stack another name, which the app does not notice", async () => {
+    const before = site().settings();
+    await follow("docs/production.md", "Another name for the stack");
+    await type("npx propiq-cache pulumi stack rename prod --stack renamed");
+    expect(site().settings()).toEqual(before);
+  });
 
   it("takes production away, and finds the app as it was", async () => {
     await follow("docs/production.md", "Take it away");

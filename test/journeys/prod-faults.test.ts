@@ -234,7 +234,8 @@ async function getThere(before: SettingMap): Promise<void> {
 
 const meets = ({ to: kinds }: Fault, to: Kind) => kinds === undefined || kinds.includes(to);
 
-describe.skipIf(EVERYWHERE)("a change of plan that meets one fault after the other", () => {
+const locally = EVERYWHERE ? () => {} : describe;
+locally("a change of plan that meets one fault after the other", () => {
   const change: Change = { from: "azure", to: "managed" };
   let first: SettingMap;
   beforeAll(async () => {
