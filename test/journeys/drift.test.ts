@@ -210,7 +210,7 @@ describe("a stack in the clouds", () => {
       env: { ...cloud.env, PULUMI_CONFIG_PASSPHRASE: "another" },
     });
     expect(sealed.code, sealed.all).toBe(2);
-    expect(sealed.all).toContain("then npx propiq-cache drift --stack prod");
+    expect(sealed.all).toContain("Then: npx propiq-cache drift --stack prod");
   });
 
   it("tells a cache that was deleted by hand", async () => {

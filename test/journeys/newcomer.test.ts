@@ -166,6 +166,15 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     expect(reader.upstash.databases()).toHaveLength(1);
   });
 
+  then("gives its cache another key, which the app does not use", async () => {
+    const [cache] = reader.azure.caches();
+    const before = { ...cache?.keys };
+    await type(`export CACHE='${cache?.name}'`);
+    await follow("docs/team.md", "Somebody leaves", { only: ({ text }) => text.includes("invoke-action") });
+    expect(cache?.keys["primary"]).toBe(before["primary"]);
+    expect(cache?.keys["secondary"]).not.toBe(before["secondary"]);
+  });
+
   then("has Azure watch it", async () => {
     const done = await follow("docs/alerts.md", "Alerts and a dashboard");
     expect(lastOf(done)).toMatch(/^https:\/\//m);

@@ -1,5 +1,5 @@
 /**
- * docs/team.md, block by block: a team that shares a stack. Its state is in an emulated Blob Storage and its secrets
+ * docs/team.md, command by command: a team that shares a stack. Its state is in an emulated Blob Storage and its secrets
  * behind an emulated Key Vault, both under their own names, for whoever is signed in by `az`. A developer waits for what
  * a team does first; a pipeline for the whole page.
  */
@@ -10,17 +10,39 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROJECT_ROOT } from "../../infra/paths.ts";
 import { ensurePulumi } from "../../scripts/toolchain/pulumi.ts";
-import { layAz } from "../support/azure/az.ts";
-import { ask } from "../support/azure/client.ts";
 import { trustInThisProcess } from "../support/azure/trust.ts";
+import { azureCli } from "../support/azure-cli/azure-cli.ts";
 import { type Cloud, makeCloud, PASSPHRASE } from "../support/cloud.ts";
+import { type Command, commandsOf } from "../support/documents/commands.ts";
+import { type GitHub, githubCli } from "../support/documents/github-cli.ts";
+import { layTools, type Tools } from "../support/documents/tools.ts";
 import { IN_PIPELINE } from "../support/parts.ts";
 import { endAllWith } from "../support/processes.ts";
 import { openShell, type Shell } from "../support/shell.ts";
 import { type StateStore, startStateStore } from "../support/workflow-runner-state.ts";
 
 const VAULT = "propiq-vault";
-const page = await readFile(join(PROJECT_ROOT, "docs", "team.md"), "utf8");
+const REPOSITORY = "propiq/propiq-cache";
+const PAGE = "docs/team.md";
+const page = await readFile(join(PROJECT_ROOT, PAGE), "utf8");
+const commands = commandsOf(PAGE);
+const executed = new Set<Command>();
+
+/** What stands there in the form of a command and is not executed here. */
+const NOT_EXECUTED: Readonly<Record<string, string>> = {
+  "npm test": "it runs this",
+  "pulumi login": "a name",
+  "npx propiq-cache pulumi org set-default ORGANIZATION": "asks Pulumi Cloud, which is out of reach",
+  "az resource invoke-action": "of a managed cache, as in test/journeys/newcomer.test.ts",
+};
+
+/** A command in a line of text, by words that stand in it. */
+function inline(words: string): string {
+  const found = commands.find(({ kind, text }) => kind === "inline" && text.includes(words));
+  if (found === undefined) throw new Error(`${PAGE}: no command with ${words}`);
+  executed.add(found);
+  return found.text;
+}
 
 /** A block of commands below a heading, by words that stand in it. */
 function block(heading: string, words: string): string {
@@ -28,12 +50,15 @@ function block(heading: string, words: string): string {
   const found = [...section.matchAll(/^( *)```sh\n([\s\S]*?)^ *```$/gm)]
     .map(([, indent = "", text = ""]) => text.replaceAll(new RegExp(`^${indent}`, "gm"), ""))
     .find((text) => text.includes(words));
-  if (found === undefined) throw new Error(`docs/team.md, ${heading}: no block with ${words}`);
+  if (found === undefined) throw new Error(`${PAGE}, ${heading}: no block with ${words}`);
+  for (const command of commands) if (found.includes(command.text)) executed.add(command);
   return found;
 }
 
 let cloud: Cloud;
 let store: StateStore;
+let tools: Tools;
+let github: GitHub;
 let folder: string;
 /** Ann, whose machine has the state, and Ben, who comes later. */
 let ann: Shell;
@@ -42,35 +67,40 @@ let distrust: () => void;
 let env: Record<string, string>;
 
 beforeAll(async () => {
-  cloud = await makeCloud({ azure: { keyVaults: [{ name: VAULT }] } });
+  cloud = await makeCloud();
   distrust = trustInThisProcess(cloud.authority);
   store = await startStateStore(cloud.azure);
   cloud.upstash.lead(store.host, store.port);
-  cloud.upstash.lead(`${VAULT}.vault.azure.net:443`, Number(new URL(vault().uri).port));
   store.roles.set(cloud.azure.principal, "Storage Blob Data Contributor");
-  vault().keyUsers.add(cloud.azure.principal);
   folder = await mkdtemp(join(tmpdir(), "propiq-team-"));
-  const { bin } = await ensurePulumi({ install: "no", say: () => {}, env: process.env });
-  const az = await layAz(join(folder, "az"), cloud.azure);
+  const { bin: pulumi } = await ensurePulumi({ install: "no", say: () => {}, env: process.env });
+  const bin = join(folder, "bin");
+  const gh = githubCli(REPOSITORY);
+  github = gh.github;
+  tools = await layTools(bin, { az: (await azureCli(cloud.azure)).tool, gh: gh.tool });
   // npm's own takes longer to find what is here than the command takes to start; other tests use it.
   const npx = '#!/bin/sh\n[ "$1" = propiq-cache ] || exit 1\nshift\nexec ./scripts/propiq-cache.mjs "$@"\n';
-  await writeFile(join(az, "npx"), npx, { mode: 0o755 });
+  await writeFile(join(bin, "npx"), npx, { mode: 0o755 });
   env = {
     ...cloud.env,
-    PATH: [az, dirname(process.execPath), dirname(bin), process.env["PATH"] ?? ""].join(delimiter),
+    PATH: [bin, dirname(process.execPath), dirname(pulumi), process.env["PATH"] ?? ""].join(delimiter),
     HOME: folder,
     LANG: "C.UTF-8",
     NO_COLOR: "1",
     STATE: "propiqstate",
+    GROUP: "propiq-rg",
+    VAULT,
+    REPOSITORY,
     // A person says yes; nobody types here.
     PULUMI_SKIP_CONFIRMATIONS: "true",
-    // Whom Go's clients trust, and that no identity of this very machine is asked for.
+    // Whom Go's clients trust.
     SSL_CERT_FILE: cloud.authority.own.cert,
-    AZURE_TOKEN_CREDENTIALS: "AzureCLICredential",
     ...Object.fromEntries(["AUTHOR", "COMMITTER"].map((who) => [`GIT_${who}_NAME`, "Ann"])),
     ...Object.fromEntries(["AUTHOR", "COMMITTER"].map((who) => [`GIT_${who}_EMAIL`, "ann@example.com"])),
   };
   ann = await shellIn("ann", cloud.project.root);
+  await ann.well(`${inline("az login")}\n${inline("AZURE_TOKEN_CREDENTIALS")}`);
+  await ann.well(PIPELINES);
   await cloud.configure({ drainSeconds: "0" });
   await ann.well("git init -q && echo node_modules >> .git/info/exclude && git add -A && git commit -qm All");
 });
@@ -78,8 +108,17 @@ afterAll(async () => {
   distrust?.();
   await cloud?.stop();
   await store?.stop();
+  await tools?.stop();
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 });
+
+/** What the set-up of the pipelines has made before, as far as this page goes on from it. */
+const PIPELINES = `
+az storage account create --name "$STATE" --resource-group "$GROUP" --allow-blob-public-access false --min-tls-version TLS1_2
+for ENVIRONMENT in prod prod-preview prod-watch; do
+  az ad sp create --id "$(az ad app create --display-name "propiq-cache-$ENVIRONMENT" --query appId --output tsv)"
+  gh api --method PUT "repos/$REPOSITORY/environments/$ENVIRONMENT"
+done`;
 
 async function shellIn(name: string, root: string): Promise<Shell> {
   const memory = join(folder, name);
@@ -109,7 +148,7 @@ async function atWork(since: number): Promise<void> {
 
 describe("a state on one machine", () => {
   it("is told as such by preflight, in a line, and refused in a pipeline with the commands that move it", async () => {
-    const alone = await ann.well("npx propiq-cache preflight --stack prod");
+    const alone = await ann.well(inline("preflight --stack prod"));
     expect(alone).toMatch(/^· The state is on this machine only; .*docs\/team\.md/m);
     const { code, all } = await ann.run("CI=true npx propiq-cache preflight --stack prod");
     expect(code, all).toBe(1);
@@ -144,9 +183,20 @@ describe("a state that moves", () => {
     expect(await changed()).toBe("");
   });
 
+  it("finds the way clear once an empty stack of the set-up is gone", async () => {
+    const there = `export PULUMI_BACKEND_URL='${store.url}'\n`;
+    await ann.well(`${there}npx propiq-cache pulumi stack init prod`);
+    const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
+    expect(code, all).not.toBe(0);
+    expect(all).toContain("already exists");
+    await ann.well(inline("stack rm prod --preserve-config --yes"));
+    expect(await changed()).toBe("");
+  });
+
   it("is found by all in Azure Storage, with nothing to change and its secrets as they were", async () => {
     const salt = /^encryptionsalt: .*$/m.exec(await file("Pulumi.prod.yaml"))?.[0] ?? "none";
     const writes = cloud.azure.site().writes.length;
+    await ann.well(inline("blob-service-properties"));
     const moved = await ann.well(block("Moving the state", "migrate 'file:"));
     expect(moved).toMatch(/\d unchanged/);
     await ann.well(block("Moving the state", "stack rm"));
@@ -172,8 +222,8 @@ describe("a state that moves", () => {
     await ann.well(`git clone -q . '${root}'`);
     await symlink(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
     ben = await shellIn("ben", root);
-    const lines = block("A new colleague, a new laptop", "preflight").replace("npm ci && az login\n", "");
-    await ben.well(lines, `${PASSPHRASE}\n`);
+    const lines = block("A new colleague, a new laptop", "preflight").replace("npm ci && ", "");
+    await ben.well(`${inline("AZURE_TOKEN_CREDENTIALS")}\n${lines}`, `${PASSPHRASE}\n`);
     const wrong = await ben.run(
       "PULUMI_CONFIG_PASSPHRASE=wrong npx propiq-cache pulumi preview --stack prod",
     );
@@ -233,11 +283,13 @@ describe("an update that is killed while it holds the shared state", () => {
 });
 
 describe("secrets behind a key vault", () => {
-  const kid = () => `https://${VAULT}.vault.azure.net/keys/propiq-state/${vault().makeKey("propiq-state")}`;
+  const make = () => block("Moving the secrets", "az keyvault create");
   const move = () => block("Moving the secrets", "azurekeyvault:");
 
   it("open for whoever may use its key, without a passphrase", async () => {
-    await ann.well(`export KEY=${kid()}\n${move()}`);
+    await ann.well(make());
+    cloud.upstash.lead(`${VAULT}.vault.azure.net:443`, Number(new URL(vault().uri).port));
+    await ann.well(move());
     const config = await file("Pulumi.prod.yaml");
     expect(config).toMatch(
       /^secretsprovider: azurekeyvault:\/\/propiq-vault\.vault\.azure\.net\/keys\/propiq-state\/[0-9a-f]{32}$/m,
@@ -255,9 +307,10 @@ describe("secrets behind a key vault", () => {
   });
 
   it("stay open when the key gets a newer version, which is then taken", async () => {
-    const newer = kid();
-    await ann.well(`export KEY=${newer}\n${move()}`);
-    expect(await file("Pulumi.prod.yaml")).toContain(newer.slice("https://".length));
+    const before = await file("Pulumi.prod.yaml");
+    await ann.well(`${make().trim().split("\n").at(-1)}\n${move()}`);
+    expect(await file("Pulumi.prod.yaml")).toContain(`keys/propiq-state/${vault().key("propiq-state")?.id}`);
+    expect(await file("Pulumi.prod.yaml")).not.toBe(before);
     expect(decodeURIComponent(await opened(ann))).toContain(password());
   });
 
@@ -283,6 +336,19 @@ describe("secrets behind a key vault", () => {
 });
 
 describe.skipIf(!IN_PIPELINE)("somebody who leaves", () => {
+  it("has no role left", async () => {
+    const roles = "az role assignment list --all --assignee \"$WHO\" --query '[].roleDefinitionName'";
+    await ann.well(`
+export WHO=$(az ad app create --display-name ben --query appId --output tsv)
+az ad sp create --id "$WHO"
+for ROLE in Reader 'Website Contributor'; do
+  az role assignment create --assignee "$WHO" --role "$ROLE" --scope "$(az group show --name "$GROUP" --query id --output tsv)"
+done`);
+    expect(JSON.parse(await ann.well(roles))).toEqual(["Reader", "Website Contributor"]);
+    await ann.well(inline("az role assignment list"));
+    expect(JSON.parse(await ann.well(roles))).toEqual([]);
+  });
+
   it("opens nothing by the old passphrase", async () => {
     await ben.well("git pull -q && export PULUMI_CONFIG_PASSPHRASE='a passphrase again'");
     expect(decodeURIComponent(await opened(ben))).toContain(password());
@@ -293,6 +359,10 @@ describe.skipIf(!IN_PIPELINE)("somebody who leaves", () => {
     await ann.well(`${commit}\n${read}`, "a new passphrase\n");
     expect(await changed()).toBe("");
     expect(decodeURIComponent(await opened(ann))).toContain(password());
+    await ann.well(block("Somebody leaves", "gh secret set"));
+    expect([...github.environments.values()].map(({ secrets }) => [...secrets])).toEqual(
+      Array(3).fill([["PULUMI_CONFIG_PASSPHRASE", "a new passphrase"]]),
+    );
 
     await ben.well("git pull -q");
     const old = await ben.run("npx propiq-cache pulumi stack output redisUrl --show-secrets --stack prod");
@@ -303,23 +373,15 @@ describe.skipIf(!IN_PIPELINE)("somebody who leaves", () => {
   it("knows no key of the cache any more, and the app never stops", async () => {
     const [cache] = cloud.azure.caches();
     const before = { ...cache?.keys };
-    const lines = block("Somebody leaves", "keySlot secondary").trim().split("\n");
-    for (const line of lines) {
-      const keyType = /^az redis regenerate-keys .* --key-type (\w+)$/.exec(line)?.[1];
-      if (keyType === undefined) await ann.well(line);
-      else await regenerate(keyType);
+    await ann.well(`export CACHE='${cache?.name}'`);
+    for (const line of block("Somebody leaves", "keySlot secondary").trim().split("\n")) {
+      await ann.well(line);
       await expectServed();
     }
-    expect(lines).toHaveLength(4);
     expect(password()).toBe(cache?.keys["secondary"]);
     for (const key of Object.values(before)) expect(Object.values(cache?.keys ?? {})).not.toContain(key);
   });
 
-  async function regenerate(keyType: string): Promise<void> {
-    const name = cloud.azure.caches()[0]?.name;
-    const path = `/resourceGroups/propiq-rg/providers/Microsoft.Cache/redis/${name}/regenerateKey?api-version=2024-11-01`;
-    expect((await ask(cloud.azure, "POST", path, { keyType })).status).toBe(200);
-  }
   async function expectServed(): Promise<void> {
     const { code, all } = await ann.run("npx propiq-cache verify --stack prod --app --deadline 30");
     expect(code, all).toBe(0);
@@ -339,6 +401,9 @@ describe.skipIf(!IN_PIPELINE)("a passphrase that nobody has any more", () => {
     expect(made?.name).toContain("propiq-redis-2");
     expect(cloud.azure.caches().map(({ name }) => name)).toContain(old?.name);
     expect(await ann.well(UP)).toMatch(/\d unchanged/);
+    expect(await ann.well(inline("az resource list"))).toContain(old?.name);
+    await ann.well(`${inline("plan upstash-payg")}\n${inline("upstash.budget 5")}`);
+    await ann.well("git checkout -q Pulumi.prod.yaml");
   });
 });
 
@@ -370,4 +435,12 @@ describe.skipIf(!IN_PIPELINE)("a state that goes elsewhere", () => {
     expect(store.names()).not.toContain(".pulumi/stacks/propiq-cache/prod.json");
     expect(await ann.well(UP)).toMatch(/\d unchanged/);
   });
+});
+
+it.skipIf(!IN_PIPELINE)("has executed every command of the page, but for those that are listed", () => {
+  const left = commands.filter((command) => !executed.has(command)).map(({ text }) => text);
+  const isListed = (text: string) =>
+    Object.keys(NOT_EXECUTED).filter((command) => text === command || text.startsWith(`${command} --`));
+  expect(left.filter((text) => isListed(text).length === 0)).toEqual([]);
+  expect(left.flatMap(isListed).toSorted()).toEqual(Object.keys(NOT_EXECUTED).toSorted());
 });

@@ -6,6 +6,7 @@ import { directoryAnswers, type Grant } from "./directory.ts";
 import type { AzCall } from "./parse.ts";
 import { pipelineAnswers } from "./pipelines.ts";
 import { storageAnswers } from "./storage.ts";
+import { admitToKeys, vaultAnswers } from "./vaults.ts";
 
 export interface Ask extends AzCall {
   person: Omit<ToolCall, "words">;
@@ -33,7 +34,18 @@ const VERSIONS: Readonly<Record<string, string>> = {
 export function answersOf(): { answers: Answers; grants: readonly Grant[] } {
   const directory = directoryAnswers();
   return {
-    answers: { ...ARM, ...directory.answers, ...storageAnswers(directory), ...pipelineAnswers() },
+    answers: {
+      ...ARM,
+      ...directory.answers,
+      ...storageAnswers(directory),
+      ...vaultAnswers(directory),
+      ...pipelineAnswers(),
+      "role assignment create": async (ask) => {
+        const answer = await directory.answers["role assignment create"]?.(ask);
+        admitToKeys(ask, directory);
+        return answer ?? { value: null };
+      },
+    },
     grants: directory.grants,
   };
 }
@@ -51,6 +63,21 @@ const ARM: Answers = {
       `${scopeOf(ask)}/providers/Microsoft.Cache/redis/${ask.value("--name")}`,
       REDIS,
     );
+  },
+  "redis regenerate-keys": (ask) =>
+    acted(
+      ask,
+      `${scopeOf(ask)}/providers/Microsoft.Cache/redis/${ask.value("--name")}/regenerateKey`,
+      REDIS,
+      {
+        keyType: ask.value("--key-type"),
+      },
+    ),
+  // resource/custom.py, invoke_resource_action: the body as it is given
+  "resource invoke-action": (ask) => {
+    const id = ask.value("--ids") ?? "";
+    const body: unknown = JSON.parse(ask.value("--request-body") ?? "{}");
+    return acted(ask, `${id}/${ask.value("--action")}`, VERSIONS[typeOf(id)] ?? "", body);
   },
   async "resource list"(ask) {
     const [tag, type] = [ask.value("--tag"), ask.value("--resource-type")];
@@ -76,6 +103,14 @@ const ARM: Answers = {
         .filter((one) => type === undefined || one.type.toLowerCase() === type.toLowerCase()),
     );
   },
+  "group show": (ask) =>
+    ask
+      .request({
+        method: "GET",
+        path: `/subscriptions/${ask.azure.subscriptionId}/resourcegroups/${ask.value("--name")}`,
+        apiVersion: RESOURCES,
+      })
+      .then(({ body }) => ({ value: body })),
   "resource show": async (ask) => ({ value: (await byId(ask, "GET")).body }),
   "resource delete": async (ask) => {
     await byId(ask, "DELETE");
@@ -122,6 +157,12 @@ function listed(_: Ask, items: readonly unknown[]): Answer {
       return { ...rest, ...properties, resourceGroup: /resourceGroups\/([^/]+)/i.exec(rest.id)?.[1] };
     }),
   };
+}
+
+async function acted(ask: Ask, path: string, apiVersion: string, body: unknown): Promise<Answer> {
+  const { headers, body: answer } = await ask.request({ method: "POST", path, apiVersion, body });
+  await settled(ask, headers["azure-asyncoperation"], apiVersion);
+  return { value: answer };
 }
 
 async function removed(ask: Ask, path: string, apiVersion: string): Promise<Answer> {

@@ -10,6 +10,8 @@ interface App {
   credentials: { name: string; subject: string; issuer: string; audiences: string[] }[];
 }
 export interface Grant {
+  id: string;
+  /** By name where it is an app of the directory. */
   principal: string;
   role: string;
   scope: string;
@@ -19,6 +21,8 @@ export interface Directory {
   /** Whoever is signed in. */
   personId: string;
   grants: readonly Grant[];
+  /** Whether whoever is signed in may do there what a role lets one do. */
+  may(role: RegExp, scope: string): boolean;
 }
 
 /** https://learn.microsoft.com/azure/role-based-access-control/built-in-roles */
@@ -51,6 +55,7 @@ export function directoryAnswers(): Directory {
       );
     return app;
   };
+  const nameOf = (id: string) => apps.find(({ appId }) => appId === id)?.displayName ?? id;
   const json = ({ value }: Ask, name: string): Record<string, unknown> => {
     try {
       return JSON.parse(value(name) ?? "") as Record<string, unknown>;
@@ -124,13 +129,35 @@ export function directoryAnswers(): Directory {
         throw new AzError(
           "(MissingSubscription) The request did not have a subscription or a valid tenant level resource provider.",
         );
-      grants.push({
-        principal: apps.find(({ appId }) => appId === principal)?.displayName ?? principal,
-        role,
-        scope,
-      });
-      return { value: { principalId: principal, roleDefinitionName: role, scope } };
+      const id = `${scope}/providers/Microsoft.Authorization/roleAssignments/${randomUUID()}`;
+      grants.push({ id, principal: nameOf(principal), role, scope });
+      return { value: { id, principalId: principal, roleDefinitionName: role, scope } };
+    },
+    // role/custom.py, list_role_assignments and delete_role_assignments
+    "role assignment list": ({ value, has }) => {
+      const [assignee, scope] = [value("--assignee"), value("--scope")];
+      if (has("--all") && scope !== undefined)
+        throw new AzError("group or scope are not required when --all is used");
+      return {
+        value: grants
+          .filter(({ principal }) => assignee === undefined || principal === nameOf(assignee))
+          .filter((grant) => scope === undefined || grant.scope === scope)
+          .map(({ id, principal, role, scope: at }) => ({
+            ...{ id, principalName: principal, roleDefinitionName: role, scope: at },
+          })),
+      };
+    },
+    "role assignment delete": ({ values }) => {
+      for (const id of values("--ids")) {
+        const at = grants.findIndex((grant) => grant.id === id);
+        if (at >= 0) grants.splice(at, 1);
+      }
+      return { value: null };
     },
   };
-  return { answers, personId, grants };
+  const may: Directory["may"] = (role, scope) =>
+    grants.some(
+      (grant) => grant.principal === personId && role.test(grant.role) && scope.startsWith(grant.scope),
+    );
+  return { answers, personId, grants, may };
 }

@@ -8,7 +8,7 @@ interface Account {
   containers: Set<string>;
 }
 
-export function storageAnswers({ grants, personId }: Directory): Answers {
+export function storageAnswers({ may }: Directory): Answers {
   const accounts = new Map<string, Account>();
   const find = (name = "") => {
     const account = accounts.get(name);
@@ -18,13 +18,7 @@ export function storageAnswers({ grants, personId }: Directory): Answers {
       );
     return account;
   };
-  const mayWrite = ({ id }: Account) =>
-    grants.some(
-      ({ principal, role, scope }) =>
-        principal === personId &&
-        /^Storage Blob Data (Contributor|Owner)$/.test(role) &&
-        id.startsWith(scope),
-    );
+  const mayWrite = ({ id }: Account) => may(/^Storage Blob Data (Contributor|Owner)$/, id);
   return {
     "storage account create": ({ value, azure }) => {
       const name = value("--name") ?? "";
@@ -39,6 +33,10 @@ export function storageAnswers({ grants, personId }: Directory): Answers {
     "storage account show": ({ value }) => {
       const { id, name } = find(value("--name"));
       return { value: { id, name } };
+    },
+    "storage account blob-service-properties update": ({ value }) => {
+      find(value("--account-name"));
+      return { value: { isVersioningEnabled: value("--enable-versioning") === "true" } };
     },
     // With a sign-in it is a request to the storage itself, which knows the rights to data alone.
     "storage container create": ({ value }) => {

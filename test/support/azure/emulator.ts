@@ -26,7 +26,7 @@ import {
 } from "./service.ts";
 import { authorizationService } from "./services/authorization.ts";
 import { insightsService } from "./services/insights.ts";
-import { keyVaultService, type VaultOptions } from "./services/key-vault.ts";
+import { type KeyVaultService, keyVaultService, type VaultOptions } from "./services/key-vault.ts";
 import type { Vault } from "./services/key-vault-vault.ts";
 import { networkService } from "./services/network.ts";
 import { operationsService } from "./services/operations.ts";
@@ -87,6 +87,7 @@ export interface Azure {
   sticky(name?: string): string[];
   /** @throws Error where there is none of that name */
   vault(name: string): Vault;
+  makeVault: KeyVaultService["makeVault"];
   /** Those that run right now. */
   caches(): RunningCache[];
   fault(fault: Fault): OrderedFault;
@@ -221,6 +222,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     site: (name = FIRST_SITE, slot) => web.site(name, slot),
     sticky: (name = FIRST_SITE) => web.sticky(name),
     vault: (name) => vaults.vault(name),
+    makeVault: vaults.makeVault,
     caches: () => caches.list(),
     fault: (fault) => faults.order(fault),
     principal: identityOptions.objectId,

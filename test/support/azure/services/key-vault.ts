@@ -1,5 +1,5 @@
 /**
- * Microsoft.KeyVault: vaults that are there from the start, each with a host of its own, and secrets through Resource
+ * Microsoft.KeyVault: vaults, each with a host of its own, and secrets through Resource
  * Manager (API 2024-11-01), which writes them and never tells a value.
  */
 
@@ -26,6 +26,8 @@ export interface KeyVaultService extends ArmService {
   vaults(): readonly Vault[];
   /** @throws Error where there is none of that name */
   vault(name: string): Vault;
+  /** One more, as somebody makes it by hand. @throws Error where its name is taken */
+  makeVault(options: VaultOptions): Promise<Vault>;
 }
 
 const TYPE = "Microsoft.KeyVault/vaults";
@@ -40,9 +42,18 @@ export async function keyVaultService(
   options: readonly VaultOptions[],
   tokens: Tokens,
 ): Promise<KeyVaultService> {
-  const hosts = await Promise.all(options.map((one) => openVault(kernel, one, tokens)));
-  const vaults = new Map(hosts.map(({ vault }) => [vault.name.toLowerCase(), vault]));
-  for (const vault of vaults.values()) register(kernel, vault, () => vaults.delete(vault.name.toLowerCase()));
+  const vaults = new Map<string, Vault>();
+  const closers: (() => Promise<void>)[] = [];
+  const makeVault = async (about: VaultOptions): Promise<Vault> => {
+    const key = about.name.toLowerCase();
+    if (vaults.has(key)) throw new Error(`there is a vault ${about.name} already`);
+    const { vault, close } = await openVault(kernel, about, tokens);
+    vaults.set(key, vault);
+    closers.push(close);
+    register(kernel, vault, () => vaults.delete(key));
+    return vault;
+  };
+  await Promise.all(options.map(makeVault));
 
   const find = ({ params: { vault: name = "", resourceGroup = "" } }: ArmRequest): Vault => {
     const vault = vaults.get(name.toLowerCase());
@@ -101,8 +112,9 @@ export async function keyVaultService(
       if (vault === undefined) throw new Error(`the emulated Azure has no vault ${name}`);
       return vault;
     },
+    makeVault,
     async stop() {
-      await Promise.all(hosts.map(({ close }) => close()));
+      await Promise.all(closers.map((close) => close()));
     },
   };
 }
