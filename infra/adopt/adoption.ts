@@ -4,7 +4,7 @@
  */
 import type { Target } from "../../check/target.ts";
 import type { AzureCache } from "../azure/list.ts";
-import { planOfCache } from "../caches/azure/wish.ts";
+import { planOfCache } from "../caches/azure/skus.ts";
 import { planOfDatabase } from "../caches/upstash/wish.ts";
 import { monthlyUsd, type Plan } from "../catalogue.ts";
 import { DEFAULT_TTL, SETTING_NAMES, settingsFor, type TtlTiers } from "../connection.ts";

@@ -1,5 +1,5 @@
 /** What the alerts of a plan cost. Pure. */
-import { MANAGED_SKUS } from "../caches/azure/wish.ts";
+import { MANAGED_SKUS } from "../caches/azure/skus.ts";
 import type { Plan } from "../catalogue.ts";
 import { MEASURES, type Measure, serviceOf } from "./measures.ts";
 

@@ -6,7 +6,7 @@
  * workbook works out a rate of successes: a table of metrics, hidden, and a query that merges it with a formula.
  */
 import { introduce } from "../../check/faults/commands.ts";
-import { REDIS_SKUS } from "../caches/azure/wish.ts";
+import { REDIS_SKUS } from "../caches/azure/skus.ts";
 import type { Plan } from "../catalogue.ts";
 import {
   type AzureService,

@@ -3,7 +3,7 @@ import type { Target } from "../../check/target.ts";
 import type { Found } from "../../infra/adopt/adoption.ts";
 import type { Arm } from "../../infra/azure/arm.ts";
 import { type AzureCache, listCaches } from "../../infra/azure/list.ts";
-import { planOfCache } from "../../infra/caches/azure/wish.ts";
+import { planOfCache } from "../../infra/caches/azure/skus.ts";
 import { planOfDatabase } from "../../infra/caches/upstash/wish.ts";
 import { openUpstash } from "../../infra/upstash/api.ts";
 import { inWords } from "../stacks/azure.ts";

@@ -6,7 +6,8 @@ import { CATALOGUE, PLANS, type Plan } from "../../catalogue.ts";
 import { PropiqError } from "../../errors.ts";
 import { isNameOfSomeStack } from "../../names.ts";
 import type { AdoptedLook } from "../adopted.ts";
-import { type AzureWish, cacheId, planOfCache } from "./wish.ts";
+import { planOfCache } from "./skus.ts";
+import { type AzureWish, cacheId } from "./wish.ts";
 
 /**
  * @param isOwn whether the name is one that this very stack gives

@@ -8,7 +8,8 @@ import { identityOf } from "./identity.ts";
 import { listDatabaseKeys } from "./keys.ts";
 import { connectPrivately, publicNetworkAccess } from "./network.ts";
 import { Database, RedisEnterprise } from "./resources.ts";
-import { type AzureWish, cacheId, MANAGED_SKUS } from "./wish.ts";
+import { MANAGED_SKUS } from "./skus.ts";
+import { type AzureWish, cacheId } from "./wish.ts";
 
 const TYPE = "propiq:cache:AzureManaged";
 /** The name is Azure's; the port is that of every Azure Managed Redis. */

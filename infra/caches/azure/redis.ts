@@ -8,7 +8,8 @@ import { identityOf } from "./identity.ts";
 import { listRedisKeys } from "./keys.ts";
 import { allowAddresses, connectPrivately, publicNetworkAccess } from "./network.ts";
 import { Redis } from "./resources.ts";
-import { type AzureWish, cacheId, REDIS_SKUS } from "./wish.ts";
+import { REDIS_SKUS } from "./skus.ts";
+import { type AzureWish, cacheId } from "./wish.ts";
 
 const TYPE = "propiq:cache:Azure";
 

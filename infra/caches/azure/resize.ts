@@ -7,7 +7,7 @@
  * scaling loses all data.
  */
 import type { Plan } from "../../catalogue.ts";
-import { REDIS_SKUS } from "./wish.ts";
+import { REDIS_SKUS } from "./skus.ts";
 
 export interface Step {
   from: Record<string, unknown>;

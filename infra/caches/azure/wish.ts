@@ -1,48 +1,9 @@
 /** What a stack wants of Azure, in Azure's terms: from settings and plan to names, sizes and network. Pure. */
-import type { AzureCache } from "../../azure/list.ts";
 import { CATALOGUE, PLANS, type Plan } from "../../catalogue.ts";
 import { cloudName, isNameOfSameStack } from "../../names.ts";
 import { AZURE_DEFAULTS } from "../../settings/schema.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { tagsFor } from "../../tags.ts";
-
-export type RedisSku = { name: "Basic" | "Standard"; family: "C"; capacity: 0 | 1 };
-export interface ManagedSku {
-  name: "Balanced_B0" | "Balanced_B1";
-  highAvailability: "Enabled" | "Disabled";
-}
-
-/** Azure Cache for Redis. */
-export const REDIS_SKUS: Readonly<Partial<Record<Plan, RedisSku>>> = {
-  "azure-c0": { name: "Basic", family: "C", capacity: 0 },
-  "azure-c1": { name: "Basic", family: "C", capacity: 1 },
-  "azure-standard-c0": { name: "Standard", family: "C", capacity: 0 },
-  "azure-standard-c1": { name: "Standard", family: "C", capacity: 1 },
-};
-
-/** Azure Managed Redis. Without high availability there is no SLA, at half the price. */
-export const MANAGED_SKUS: Readonly<Partial<Record<Plan, ManagedSku>>> = {
-  "azure-managed-b0": { name: "Balanced_B0", highAvailability: "Disabled" },
-  "azure-managed-b1": { name: "Balanced_B1", highAvailability: "Disabled" },
-  "azure-managed-b0-ha": { name: "Balanced_B0", highAvailability: "Enabled" },
-  "azure-managed-b1-ha": { name: "Balanced_B1", highAvailability: "Enabled" },
-};
-
-/** The plan of a cache in Azure; nothing for sizes that the catalogue does not have. */
-export function planOfCache({
-  service,
-  sku,
-  highAvailability,
-}: Pick<AzureCache, "service" | "sku" | "highAvailability">): Plan | undefined {
-  const plans = Object.keys(CATALOGUE) as Plan[];
-  return plans.find((plan) => {
-    const redis = REDIS_SKUS[plan];
-    const managed = MANAGED_SKUS[plan];
-    if (service === "azure")
-      return redis !== undefined && `${redis.name} ${redis.family}${redis.capacity}` === sku;
-    return managed?.name === sku && (managed.highAvailability === "Enabled") === highAvailability;
-  });
-}
 
 /** How long Azure takes to make a cache: Microsoft's articles on either service. */
 export const MAKING = { azure: "15 to 40 minutes", "azure-managed": "some minutes" } as const;

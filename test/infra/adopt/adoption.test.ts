@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { adoptionOf, type Found } from "../../../infra/adopt/adoption.ts";
 import type { AzureCache } from "../../../infra/azure/list.ts";
-import { planOfCache } from "../../../infra/caches/azure/wish.ts";
+import { planOfCache } from "../../../infra/caches/azure/skus.ts";
 import { planOfDatabase } from "../../../infra/caches/upstash/wish.ts";
 import { DEFAULT_TTL, settingsFor } from "../../../infra/connection.ts";
 import { parseSettings } from "../../../infra/settings/settings.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { judgeResize } from "../../../../infra/caches/azure/resize.ts";
-import { MANAGED_SKUS, REDIS_SKUS } from "../../../../infra/caches/azure/wish.ts";
+import { MANAGED_SKUS, REDIS_SKUS } from "../../../../infra/caches/azure/skus.ts";
 import type { Plan } from "../../../../infra/catalogue.ts";
 
 const commands = { setPlan: (plan: Plan) => `set plan ${plan}`, resizeByNewCache: "rm resize" };

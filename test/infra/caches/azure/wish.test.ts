@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  azureWish,
-  cacheId,
-  isOwnName,
-  MANAGED_SKUS,
-  REDIS_SKUS,
-} from "../../../../infra/caches/azure/wish.ts";
-import { CATALOGUE, PLANS, type Plan } from "../../../../infra/catalogue.ts";
+import { azureWish, cacheId, isOwnName } from "../../../../infra/caches/azure/wish.ts";
+import type { Plan } from "../../../../infra/catalogue.ts";
 import { parseSettings, type Settings } from "../../../../infra/settings/settings.ts";
 
 const place = { subscriptionId: "11111111-2222-3333-4444-555555555555", project: "propiq-cache" };
@@ -14,14 +8,6 @@ const settingsOf = (plan: Plan, azure: object = {}, more: Record<string, string>
   parseSettings({ plan, azure: JSON.stringify(azure), ...more }, { stack: "test", isSecret: () => false });
 
 describe("what a stack wants of Azure", () => {
-  it("has a size for each plan of the catalogue, in one of the two services", () => {
-    for (const plan of PLANS) {
-      const { provider } = CATALOGUE[plan];
-      expect([plan, REDIS_SKUS[plan] !== undefined]).toEqual([plan, provider === "azure"]);
-      expect([plan, MANAGED_SKUS[plan] !== undefined]).toEqual([plan, provider === "azure-managed"]);
-    }
-  });
-
   it("has the defaults of the contract without any azure settings", () => {
     const settings = parseSettings({ plan: "azure-c0" }, { stack: "test", isSecret: () => false });
     expect(azureWish(settings, "azure-c0", place)).toMatchObject({
