@@ -3,7 +3,8 @@ import { type SignInKind, signInKind } from "./azure/credential.ts";
 import { CATALOGUE, familyOf, isLocal, PLANS, type Plan } from "./catalogue.ts";
 import type { Inputs } from "./hooks.ts";
 import { isNameOfSomeStack } from "./names.ts";
-import type { AppConfig, Settings } from "./settings/settings.ts";
+import type { AppConfig } from "./settings/schema.ts";
+import type { Settings } from "./settings/settings.ts";
 
 const SIGN_INS: Readonly<Record<SignInKind, string>> = {
   default: "whatever Azure's default credential finds",

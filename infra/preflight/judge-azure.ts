@@ -9,7 +9,8 @@ import { CATALOGUE, type Plan } from "../catalogue.ts";
 import { SETTING_NAMES } from "../connection.ts";
 import { PropiqError } from "../errors.ts";
 import { EARLIER_KEY } from "../provider/app-settings/earlier.ts";
-import type { AppConfig, Settings } from "../settings/settings.ts";
+import type { AppConfig } from "../settings/schema.ts";
+import type { Settings } from "../settings/settings.ts";
 import { missingActions, type Need, type Permission } from "./actions.ts";
 import { type Asked, type Finding, isAnswer, unasked } from "./finding.ts";
 

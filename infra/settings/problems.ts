@@ -2,6 +2,13 @@
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 
+/** What the program knows beside the config itself. */
+export interface Context {
+  stack: string;
+  /** Whether a top-level key is stored as a secret. */
+  isSecret: (key: string) => boolean;
+}
+
 /** One thing to mend. `key` is the path below the namespace, as in `azure.location`. */
 export interface Problem {
   key: string;

@@ -179,3 +179,4 @@ export const schema = z.strictObject({
 });
 
 export type RawSettings = z.output<typeof schema>;
+export type AppConfig = Exclude<NonNullable<RawSettings["app"]>, unknown[]>;

@@ -1,18 +1,15 @@
 /** A stack's config, parsed once: typed values with their defaults, or everything that is wrong with it at once. */
 import type { z } from "zod";
-import { alertsMonthlyUsd } from "../alerts/cost.ts";
-import { CATALOGUE, familyOf, isLocal, monthlyUsd, type Plan } from "../catalogue.ts";
-import { parseRedisUrl, UrlError } from "../connection.ts";
+import { CATALOGUE, isLocal } from "../catalogue.ts";
+import { appsOf, problemsOfApps } from "./apps.ts";
 import { problemsOfAzure } from "./azure.ts";
-import { ConfigError, describeIssue, type Problem } from "./problems.ts";
-import { type RawSettings, schema } from "./schema.ts";
-
-/** What the program knows beside the config itself. */
-export interface Context {
-  stack: string;
-  /** Whether a top-level key is stored as a secret. */
-  isSecret: (key: string) => boolean;
-}
+import { defaultBudgetUsd, problemsOfBudget, totalUsd } from "./budget.ts";
+import { problemsOfExpectations } from "./expectations.ts";
+import { problemsOfFit } from "./fit.ts";
+import { ConfigError, type Context, describeIssue, type Problem } from "./problems.ts";
+import { type AppConfig, type RawSettings, schema } from "./schema.ts";
+import { problemsOfStandby } from "./standby.ts";
+import { problemsOfUrl } from "./url.ts";
 
 /** The settings of a stack, complete: what depends on the plan or the stack is filled in. */
 export interface Settings extends Omit<RawSettings, "app" | "proof" | "port" | "maxMemoryMb" | "keySlot"> {
@@ -25,7 +22,6 @@ export interface Settings extends Omit<RawSettings, "app" | "proof" | "port" | "
   /** What active and standby caches, and alerts, cost in a month together, in US dollars; null where we do not know. */
   monthlyUsd: number | null;
 }
-export type AppConfig = Exclude<NonNullable<RawSettings["app"]>, unknown[]>;
 
 /**
  * @param config the keys below the namespace with their values as Pulumi hands them over: texts, objects as JSON
@@ -42,7 +38,7 @@ export function parseSettings(config: Readonly<Record<string, string>>, context:
     ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue, input, context))),
     ...(plan.success ? problemsOfFit(plan.data, input) : []),
     ...problemsOfUrl(input["url"], context),
-    ...(parsed.success ? problemsBetween(parsed.data, context) : []),
+    ...(parsed.success ? BETWEEN.flatMap((problemsOf) => problemsOf(parsed.data, context)) : []),
   ];
   if (problems.length > 0 || !parsed.success) throw new ConfigError(context.stack, unique(problems));
   return complete(parsed.data, context);
@@ -90,204 +86,14 @@ function shapeOf(type: unknown): Record<string, unknown> | undefined {
   return inner === undefined ? undefined : shapeOf(inner);
 }
 
-/** Keys that belong to some plans only, and the words for the others. */
-const BELONGS: Readonly<Record<string, { fits: (plan: Plan) => boolean; words: string }>> = {
-  port: {
-    fits: isLocal,
-    words: "belongs to the plans docker and native; other caches come with their own port",
-  },
-  maxMemoryMb: {
-    fits: isLocal,
-    words: "belongs to the plans docker and native; other caches have the size of their plan",
-  },
-  url: {
-    fits: (plan) => plan === "external",
-    words: "belongs to the plan external; other plans make their own cache",
-  },
-  external: { fits: (plan) => plan === "external", words: "belongs to the plan external" },
-  azure: { fits: (plan) => !isLocal(plan), words: "does not fit a cache on this machine" },
-  upstash: { fits: (plan) => !isLocal(plan), words: "does not fit a cache on this machine" },
-  alerts: { fits: (plan) => !isLocal(plan), words: "does not fit a cache on this machine" },
-  keySlot: {
-    fits: (plan) => !isLocal(plan),
-    words: "does not fit a cache on this machine, which has no keys",
-  },
-  app: {
-    fits: (plan) => !isLocal(plan),
-    words: "does not fit a cache on this machine: an App Service cannot reach it; local plans write envFile",
-  },
-};
-
-function problemsOfFit(plan: Plan, input: Readonly<Record<string, unknown>>): Problem[] {
-  const misfits = Object.entries(BELONGS)
-    .filter(([key, { fits }]) => key in input && !fits(plan))
-    .map(([key, { words }]) => ({ key, words: `${words} (plan is ${plan})` }));
-  const missing =
-    plan === "external" && !("url" in input)
-      ? [{ key: "url", words: "is missing: plan external needs the URL of the cache, as a secret" }]
-      : [];
-  return [...misfits, ...missing];
-}
-
-function problemsOfUrl(url: unknown, { stack, isSecret }: Context): Problem[] {
-  if (typeof url !== "string") return [];
-  const problems: Problem[] = [];
-  try {
-    parseRedisUrl(url);
-  } catch (error) {
-    if (!(error instanceof UrlError)) throw error;
-    problems.push({ key: "url", words: error.message });
-  }
-  // Also where it cannot be read as a URL: whatever stands between // and @ is probably a password.
-  if (/\/\/[^/]*@|:[^/@]+@/.test(url) && !isSecret("url")) {
-    problems.push({
-      key: "url",
-      words: `holds a password in the plain; store it as a secret: npx propiq-cache pulumi config set --secret url --stack ${stack} (it asks for the value)`,
-    });
-  }
-  return problems;
-}
-
-function problemsBetween(raw: RawSettings, { stack }: Context): Problem[] {
-  return [
-    ...problemsOfExpectations(raw.expect),
-    ...problemsOfStandby(raw),
-    ...problemsOfBudget(raw, stack),
-    ...problemsOfApps(raw),
-    ...problemsOfAzure(raw),
-  ];
-}
-
-function problemsOfApps({ app, azure, proof }: RawSettings): Problem[] {
-  const apps = appsOf(app);
-  const problems: Problem[] = [];
-  if (proof.mode === "app" && !apps.some(({ manage }) => manage)) {
-    problems.push({
-      key: "proof.mode",
-      words: "must be direct or off: app proves the cache through an App Service, and app names none",
-    });
-  }
-  const own = apps.find(({ resourceGroup }) => resourceGroup === azure?.resourceGroup);
-  if (azure?.createResourceGroup && own) {
-    problems.push({
-      key: "azure.createResourceGroup",
-      words: `must be false: ${own.name} lives in ${own.resourceGroup}, and a group that is made here is removed with the cache`,
-    });
-  }
-  const names = apps.map(({ name, resourceGroup, slot }) =>
-    [resourceGroup, name, slot].join("/").toLowerCase(),
-  );
-  names.forEach((name, index) => {
-    if (names.indexOf(name) < index) {
-      problems.push({ key: `app.${index}`, words: "names an app that stands in the list already" });
-    }
-  });
-  return problems;
-}
-
-function appsOf(app: RawSettings["app"]): AppConfig[] {
-  if (app === undefined) return [];
-  return Array.isArray(app) ? app : [app];
-}
-
-function problemsOfExpectations(expect: RawSettings["expect"]): Problem[] {
-  const pairs = [
-    ["hitRateMin", "hitRateGood"],
-    ["memoryGoodMb", "memoryMaxMb"],
-    ["responseGoodMs", "responseMaxMs"],
-  ] as const;
-  return pairs
-    .filter(([low, high]) => expect[low] > expect[high])
-    .map(([low, high]) => ({
-      key: `expect.${low}`,
-      words: `must be at most expect.${high}, which is ${expect[high]}`,
-    }));
-}
-
-function problemsOfStandby({ plan, standby, azure, upstash }: RawSettings): Problem[] {
-  // Which cache a standby plan would have, one of its own or the one that was adopted, nobody could tell.
-  const adopted: Readonly<Partial<Record<Service, string | undefined>>> = {
-    azure: azure?.adopt,
-    upstash: upstash?.adopt,
-  };
-  const families = [plan, ...standby].map(familyOf);
-  return standby.flatMap((kept, index) => {
-    const key = `standby.${index}`;
-    if (isLocal(plan)) return [{ key, words: `does not fit a cache on this machine (plan is ${plan})` }];
-    if (isLocal(kept) || kept === "external") return [{ key, words: `must be a cloud plan, not ${kept}` }];
-    if (azure?.resize === "in-place" && CATALOGUE[kept].provider === CATALOGUE[plan].provider) {
-      return [
-        {
-          key,
-          words: `must be of another service than the active plan while azure.resize is in-place: ${kept} and ${plan} are then one cache in two sizes`,
-        },
-      ];
-    }
-    const by = adopted[serviceOf(kept)];
-    if (by !== undefined && serviceOf(kept) !== serviceOf(plan)) {
-      return [
-        {
-          key,
-          words: `must not be ${kept} while ${serviceOf(kept)}.adopt names ${by}: an adopted cache stays by itself when the plan changes; for another one of your own take ${serviceOf(kept)}.adopt out`,
-        },
-      ];
-    }
-    if (families.indexOf(familyOf(kept)) <= index) {
-      return [
-        {
-          key,
-          words: `must be of another family than the active plan and the other standby plans (${kept})`,
-        },
-      ];
-    }
-    return [];
-  });
-}
-
-type Service = "azure" | "upstash" | "none";
-/** Where a plan's cache is adopted. */
-function serviceOf(plan: Plan): Service {
-  const { provider } = CATALOGUE[plan];
-  if (provider === "azure" || provider === "azure-managed") return "azure";
-  return provider === "upstash" ? "upstash" : "none";
-}
-
-function problemsOfBudget(raw: RawSettings, stack: string): Problem[] {
-  const cost = totalUsd(raw);
-  const budget = raw.monthlyBudgetUsd ?? defaultBudgetUsd(stack);
-  if (cost === null || budget === undefined || cost <= budget) return [];
-  const plans = [raw.plan, ...raw.standby].join(" with standby ");
-  const extra = alertsUsd(raw) > 0 ? " and alerts" : "";
-  return [
-    {
-      key: "monthlyBudgetUsd",
-      words: `${plans}${extra} costs about $${cost.toFixed(2)} a month, more than the $${budget} that this stack allows; if that is meant: npx propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
-    },
-  ];
-}
-
-/** Production has a limit unless someone sets another. */
-function defaultBudgetUsd(stack: string): number | undefined {
-  return stack === "prod" ? 25 : undefined;
-}
-
-/** The month's cost of the active and all standby caches, and of alerts; null as soon as one is unknown. */
-function totalUsd(raw: RawSettings): number | null {
-  const given = {
-    ...(raw.upstash?.budget === undefined ? {} : { budgetUsd: raw.upstash.budget }),
-    ...(raw.external?.monthlyUsd === undefined ? {} : { statedUsd: raw.external.monthlyUsd }),
-  };
-  const costs = [raw.plan, ...raw.standby].map((plan) => monthlyUsd(plan, given));
-  return costs.reduce<number | null>(
-    // To the cent: figures such as 0.1 do not add up exactly.
-    (sum, cost) => (sum === null || cost === null ? null : Math.round((sum + cost) * 100) / 100),
-    alertsUsd(raw),
-  );
-}
-
-function alertsUsd({ alerts, plan }: RawSettings): number {
-  return alerts === undefined ? 0 : alertsMonthlyUsd(plan);
-}
+/** What keys that are right by themselves may have wrong with each other. */
+const BETWEEN: readonly ((raw: RawSettings, context: Context) => Problem[])[] = [
+  problemsOfExpectations,
+  problemsOfStandby,
+  problemsOfBudget,
+  problemsOfApps,
+  problemsOfAzure,
+];
 
 /** Seconds that a proof waits for what is normal after a create. */
 const WAIT_SECONDS = { local: 20, cloud: 300 } as const;

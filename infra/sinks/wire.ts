@@ -6,7 +6,8 @@ import { cloudOfStack, subscriptionOfStack } from "../azure/of-stack.ts";
 import { CATALOGUE } from "../catalogue.ts";
 import type { AppSettings as AppSettingValues } from "../connection.ts";
 import { previewHooks } from "../hooks.ts";
-import { type AppConfig, memoryLimitMb, type Settings } from "../settings/settings.ts";
+import type { AppConfig } from "../settings/schema.ts";
+import { memoryLimitMb, type Settings } from "../settings/settings.ts";
 import { AppSettings } from "./app-settings.ts";
 import { EnvFile } from "./env-file.ts";
 

@@ -8,7 +8,7 @@ import { type Adoption, adoptionOf, type Change, type Found } from "../../infra/
 import { ownershipIn, type Step } from "../../infra/adopt/ownership.ts";
 import { readSettings, redisUrl, SettingsError } from "../../infra/connection.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "../../infra/provider/app-settings/earlier.ts";
-import type { AppConfig } from "../../infra/settings/settings.ts";
+import type { AppConfig } from "../../infra/settings/schema.ts";
 import { referencesIn } from "../../infra/switch/settings.ts";
 import { EXIT, PropiqError } from "../errors.ts";
 import { inWords, labelOf, openAzure, subscriptionFor } from "../stacks/azure.ts";

@@ -12,7 +12,7 @@ import {
   SETTING_NAMES,
   SettingsError,
 } from "../../infra/connection.ts";
-import type { AppConfig } from "../../infra/settings/settings.ts";
+import type { AppConfig } from "../../infra/settings/schema.ts";
 import { switched } from "../../infra/switch/settings.ts";
 import { PropiqError } from "../errors.ts";
 import { inWords, labelOf, openAzure, subscriptionFor } from "../stacks/azure.ts";

@@ -2,7 +2,7 @@
 import type { Target } from "../../check/target.ts";
 import { readSettings, SettingsError } from "../../infra/connection.ts";
 import { fromRoot } from "../../infra/paths.ts";
-import type { AppConfig } from "../../infra/settings/settings.ts";
+import type { AppConfig } from "../../infra/settings/schema.ts";
 import { ownedIn, referencesIn, switched } from "../../infra/switch/settings.ts";
 import { inWords, labelOf, openApp } from "../stacks/azure.ts";
 import type { StackConfig } from "../stacks/config-file.ts";

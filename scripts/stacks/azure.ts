@@ -4,7 +4,7 @@ import type { AppService } from "../../infra/azure/app-service.ts";
 import { type Arm, ArmError, openArm } from "../../infra/azure/arm.ts";
 import { subscriptionOf } from "../../infra/azure/subscription.ts";
 import { wayOn } from "../../infra/azure/way-on.ts";
-import type { AppConfig } from "../../infra/settings/settings.ts";
+import type { AppConfig } from "../../infra/settings/schema.ts";
 import { PropiqError } from "../errors.ts";
 import type { StackConfig } from "./config-file.ts";
 

@@ -5,7 +5,8 @@ import { openAppService } from "../../azure/app-service.ts";
 import { type Arm, ArmError, openArm } from "../../azure/arm.ts";
 import { cloudOfStack, subscriptionOfStack } from "../../azure/of-stack.ts";
 import { fromRoot } from "../../paths.ts";
-import type { AppConfig, Settings } from "../../settings/settings.ts";
+import type { AppConfig } from "../../settings/schema.ts";
+import type { Settings } from "../../settings/settings.ts";
 
 /**
  * @returns in words: `the app luntra-outreach-app`, `the env file .env`

@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { usersOf } from "../../../../infra/caches/azure/users.ts";
+import type { AppConfig } from "../../../../infra/settings/schema.ts";
 import { AZURE_DEFAULTS } from "../../../../infra/settings/schema.ts";
-import type { AppConfig } from "../../../../infra/settings/settings.ts";
 import { type Azure, startAzure } from "../../../support/azure/emulator.ts";
 import { trustInThisProcess } from "../../../support/azure/trust.ts";
 
