@@ -5,7 +5,6 @@
 import type { Health } from "../../../check/app/health.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
 import { FINGERPRINT_KEY } from "../../connection.ts";
-import { PropiqError } from "../../errors.ts";
 import type { Operation } from "../protocol/resource.ts";
 import { settingsBefore } from "./before.ts";
 import { connectsToNew } from "./connection.ts";
@@ -17,7 +16,7 @@ import { awaitReferences, putSecrets, retireOrTell } from "./key-vault.ts";
 import { foreignEdits, named, ownedKeys, putBack, sameSettings, takeOver } from "./merge.ts";
 import { labelOf, openSession, redactorOf, type Session } from "./session.ts";
 import { changeSticky, notSticky } from "./sticky.ts";
-import { baselineOf, watchApp } from "./watch.ts";
+import { baselineOf, MOST_ROUNDS, watchApp } from "./watch.ts";
 import {
   cannotProve,
   noIdentity,
@@ -29,10 +28,7 @@ import {
   takenAway,
   takenOverWords,
 } from "./words.ts";
-import { writeMerged } from "./write.ts";
-
-/** Rounds of writing and watching: a rival may take the settings away again while the app is watched. */
-const MOST_ROUNDS = 4;
+import { stillWritten, writeMerged } from "./write.ts";
 
 /** @param state of the last update; absent where the resource is new to the state (the app may know better) */
 export async function applySettings(
@@ -201,7 +197,7 @@ async function see(
       offPatienceMs: Math.max(20, proofSeconds) * 1000,
     },
     (words, seconds) => operation.progress(`${session.label}: ${words} (${seconds} s)`),
-    () => isWritten(session, merge, operation.signal),
+    () => stillWritten(session.app, merge, operation.signal),
   );
   if (judgement.state === "overwritten") return undefined;
   if (judgement.state === "bad") throw notSeen(session.label, session.watched.url, inputs, judgement.words);
@@ -211,17 +207,6 @@ async function see(
     );
   }
   return judgement.state;
-}
-
-async function isWritten({ app }: Session, merge: Plan["merge"], signal: AbortSignal): Promise<boolean> {
-  try {
-    const current = await app.settings(signal);
-    return sameSettings(current, merge(current));
-  } catch (error) {
-    signal.throwIfAborted();
-    // A foreign edit, told by the next write; that Azure does not answer says nothing of the settings.
-    return !(error instanceof PropiqError);
-  }
 }
 
 function atLeastAnswering(baseline: Health): Health {

@@ -1,4 +1,5 @@
 /** Deleting: the app gets back what it held before us, key by key. */
+import type { Health } from "../../../check/app/health.ts";
 import { checkCache } from "../../../check/check.ts";
 import type { Target } from "../../../check/target.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
@@ -11,9 +12,9 @@ import { retireOrTell } from "./key-vault.ts";
 import { foreignEdits, giveBack, ownedKeys, pick, withSettings } from "./merge.ts";
 import { ifThere, labelOf, openSession, redactorOf, type Session } from "./session.ts";
 import { changeSticky } from "./sticky.ts";
-import { baselineOf, watchApp } from "./watch.ts";
-import { stopOnForeignEdits } from "./words.ts";
-import { writeMerged } from "./write.ts";
+import { baselineOf, MOST_ROUNDS, watchApp } from "./watch.ts";
+import { broughtBack, stopOnForeignEdits } from "./words.ts";
+import { stillWritten, writeMerged } from "./write.ts";
 
 /** How long a cache that comes back may take to answer. */
 const ANSWER_MS = 5000;
@@ -75,20 +76,21 @@ async function giveAllBack(
   // While the app still knows which names they are.
   if (earlier.sticky.length > 0) await changeSticky(app, { remove: earlier.sticky }, signal);
   operation.progress(`giving ${label} its own settings back`);
-  const written = await writeMerged(
-    app,
-    (now) =>
-      now[EARLIER_KEY] === undefined && !holdsOurs(now, held)
-        ? now
-        : withSettings(giveBack(now, earlier), off),
-    { signal, onRetry: operation.progress },
-  );
-  if (dead !== undefined) operation.warn(deadWords(label, dead));
-  if (written.puts > 0 && baseline !== undefined) {
-    await settle(session, operation, { baseline, restored, timeoutMs: state.restartTimeoutSeconds * 1000 });
+  const merge = (now: SettingMap): SettingMap =>
+    now[EARLIER_KEY] === undefined && !holdsOurs(now, held) ? now : withSettings(giveBack(now, earlier), off);
+  let isWritten = false;
+  for (let round = 0; ; round += 1) {
+    const { puts } = await writeMerged(app, merge, { signal, onRetry: operation.progress });
+    if (puts === 0) break;
+    if (round === MOST_ROUNDS) throw broughtBack(label);
+    isWritten = true;
+    if (baseline === undefined) continue;
+    const timeoutMs = state.restartTimeoutSeconds * 1000;
+    await settle(session, operation, { baseline, restored, merge, timeoutMs });
   }
+  if (dead !== undefined) operation.warn(deadWords(label, dead));
   await retireOrTell(session, state, operation);
-  return written.puts > 0;
+  return isWritten;
 }
 
 /** Whether anything in the app is still as we wrote it and leads to our cache. */
@@ -123,24 +125,31 @@ function deadWords(label: string, code: string): string {
   return `${label} has its own REDIS_* settings again, with REDIS_ENABLED=false: the cache that they name does not answer from here (${code}). Where the app reaches it all the same, set REDIS_ENABLED=true in the app.`;
 }
 
-/** Until no worker answers from our settings any more: the cache goes next. Nothing of it fails a removal. */
+interface Settling {
+  baseline: Health;
+  restored: SettingMap;
+  merge: (now: SettingMap) => SettingMap;
+  timeoutMs: number;
+}
+
+/**
+ * Until no worker answers from our settings any more, as the cache goes next; or until somebody has brought them back.
+ * That the app does not answer well fails no removal.
+ */
 async function settle(
-  session: Session,
+  { app, label, watched }: Session,
   operation: Operation,
-  {
-    baseline,
-    restored,
-    timeoutMs,
-  }: { baseline: Parameters<typeof watchApp>[1]["baseline"]; restored: SettingMap; timeoutMs: number },
+  { baseline, restored, merge, timeoutMs }: Settling,
 ): Promise<void> {
   const judgement = await watchApp(
-    session.watched,
+    watched,
     { fingerprint: restored[FINGERPRINT_KEY], enabled: false, proof: false, timeoutMs, baseline },
-    (words, seconds) => operation.progress(`${session.label}: ${words} (${seconds} s)`),
+    (words, seconds) => operation.progress(`${label}: ${words} (${seconds} s)`),
+    () => stillWritten(app, merge, operation.signal),
   );
   if (judgement.state === "bad") {
     operation.warn(
-      `${session.label} has its own settings back, and does not answer as well as before: ${judgement.words}.`,
+      `${label} has its own settings back, and does not answer as well as before: ${judgement.words}.`,
     );
   }
 }

@@ -12,6 +12,9 @@ const BASELINE_PAUSE_MS = 1000;
 /** An app whose settings somebody took away again never answers from them: looked for so often while it is waited for. */
 const WRITTEN_INTERVAL_MS = 5000;
 
+/** Rounds of writing and watching: a rival may undo the write while the app is watched. */
+export const MOST_ROUNDS = 4;
+
 export interface Watched {
   url: string;
   signal: AbortSignal;

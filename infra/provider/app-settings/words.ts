@@ -109,11 +109,20 @@ export function notSeen(label: string, url: string, inputs: AppSettingsInputs, w
   });
 }
 
+const STOP_THE_RIVAL =
+  "Find out which pipeline or tool writes this app's settings all the time, stop it, and try again.";
+
 export function takenAway(label: string): PropiqError {
   return new PropiqError(
     `Somebody else keeps taking the cache settings of ${label} away while the app restarts.`,
-    {
-      hint: "Find out which pipeline or tool writes this app's settings all the time, stop it, and try again.",
-    },
+    { hint: STOP_THE_RIVAL },
+  );
+}
+
+/** The cache has to stay: the app is wired to it. */
+export function broughtBack(label: string): PropiqError {
+  return new PropiqError(
+    `Somebody else keeps bringing the cache settings of ${label} back while they are taken out. The cache that they name stays.`,
+    { hint: STOP_THE_RIVAL },
   );
 }

@@ -66,6 +66,22 @@ export async function writeMerged(
   }
 }
 
+/** Whether the app still holds what the merge makes of it: a rival who had read before us may have written after us. */
+export async function stillWritten(
+  app: Pick<AppService, "settings">,
+  merge: (current: SettingMap) => SettingMap,
+  signal: AbortSignal,
+): Promise<boolean> {
+  try {
+    const current = await app.settings(signal);
+    return sameSettings(current, merge(current));
+  } catch (error) {
+    signal.throwIfAborted();
+    // A foreign edit, told by the next write; that Azure does not answer says nothing of the settings.
+    return !(error instanceof PropiqError);
+  }
+}
+
 /** 409: another change of the same app is under way. */
 function isBusy(error: unknown): error is ArmError {
   return mayPass(error) || (error instanceof ArmError && error.status === 409);
