@@ -1,14 +1,30 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
+
+/** They measure: whatever else the machine does at the same time, they would measure, too. */
+const ALONE = ["test/check/probe/latency.test.ts"];
 
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     // Journeys start real engines and servers: long enough that only a hang ends in a time-out.
     testTimeout: 120_000,
     hookTimeout: 180_000,
-    // Journeys mostly wait for apps and clouds: on two cores three take three quarters of the time of two.
-    maxWorkers: 3,
     restoreMocks: true,
     unstubEnvs: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "behaviour",
+          include: ["test/**/*.test.ts"],
+          exclude: [...configDefaults.exclude, ...ALONE],
+          // Journeys mostly wait for apps and clouds: on two cores three take three quarters of the time of two.
+          maxWorkers: 3,
+        },
+      },
+      {
+        extends: true,
+        test: { name: "measured", include: ALONE, maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -74,7 +74,8 @@ async function logged(server: ChildProcess, line: RegExp): Promise<void> {
   const log: string[] = [];
   const started = Promise.withResolvers<void>();
   server.on("error", started.reject);
-  server.on("exit", () => started.reject(new Error(`redis-server ended:\n${log.join("\n")}`)));
+  // Not "exit": what it said last may still be on its way, and tells whether another port helps.
+  server.on("close", () => started.reject(new Error(`redis-server ended:\n${log.join("\n")}`)));
   for (const stream of [server.stdout, server.stderr]) {
     if (stream === null) continue;
     createInterface({ input: stream }).on("line", (text) => {
