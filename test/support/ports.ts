@@ -1,15 +1,35 @@
 /** Ports of this machine. */
 import { createServer } from "node:net";
 
-/** One that nobody listens on right now. */
-export function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
+/**
+ * Below the range from which systems take ports by themselves (Linux from 32768, macOS and Windows from 49152): one of
+ * those may be taken by any connection before it is used.
+ */
+const FIRST = 12_000;
+const LAST = 32_000;
+/** Test files that run at the same time take ports of a slice of their own. */
+const SLICES = 8;
+const SLICE = (LAST - FIRST) / SLICES;
+/** Neighbours stay free: a message may propose the next port, and a test take it at its word. */
+const STEP = 7;
+
+const first = FIRST + (Number(process.env["VITEST_POOL_ID"] ?? 0) % SLICES) * SLICE;
+let offset = Math.floor(Math.random() * SLICE);
+
+/** One that nobody listens on right now, and that this process has not been given before. */
+export async function freePort(): Promise<number> {
+  for (let tries = 0; tries < SLICE; tries += 1) {
+    offset = (offset + STEP) % SLICE;
+    const port = first + offset;
+    if (await isFree(port)) return port;
+  }
+  throw new Error(`no port from ${first} to ${first + SLICE - 1} is free`);
+}
+
+function isFree(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
     const server = createServer();
-    server.on("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address !== null ? address.port : 0;
-      server.close(() => resolve(port));
-    });
+    server.once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
