@@ -1,8 +1,8 @@
 /** What someone should know before an update: as whom it acts, which app restarts, and which cache goes. */
 import { type SignInKind, signInKind } from "./azure/credential.ts";
-import { CATALOGUE, familyOf, isLocal, PLANS, type Plan } from "./catalogue.ts";
 import type { Inputs } from "./hooks.ts";
-import { isNameOfSomeStack } from "./names.ts";
+import { CATALOGUE, familyOf, isLocal, PLANS, type Plan } from "./plans/catalogue.ts";
+import { isNameOfSomeStack } from "./plans/names.ts";
 import type { AppConfig } from "./settings/schema.ts";
 import type { Settings } from "./settings/settings.ts";
 

@@ -6,7 +6,7 @@
 import * as log from "@pulumi/pulumi/log/index.js";
 import { type CustomResourceOptions, ErrorHook, ResourceHook } from "@pulumi/pulumi/resource.js";
 import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
-import { explain, PropiqError } from "./errors.ts";
+import { explain, PropiqError } from "../base/errors.ts";
 
 /** What a cloud's words mean, and the way out. */
 export interface Explanation {

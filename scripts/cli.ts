@@ -1,9 +1,8 @@
 /** The command line: its words, and the one place where an error becomes a message and an exit code. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import { explain, PropiqError } from "../infra/errors.ts";
+import { EXIT, explain, PropiqError } from "../base/errors.ts";
+import { endWithParent } from "../toolchain/end-with-parent.ts";
 import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
-import { endWithParent } from "./end-with-parent.ts";
-import { EXIT } from "./errors.ts";
 import { leave } from "./leave.ts";
 import { withPassphrase } from "./passphrase-words.ts";
 import { watchStandardOutput } from "./standard-output.ts";

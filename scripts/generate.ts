@@ -1,9 +1,9 @@
 /** Writes the files that follow from the code; with `--check` only says which are not up to date. */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PROJECT_ROOT } from "../base/paths.ts";
 import { reportSchemaJson } from "../check/report-schema.ts";
-import { exampleEnv } from "../infra/connection.ts";
-import { PROJECT_ROOT } from "../infra/paths.ts";
+import { exampleEnv } from "../infra/contract/connection.ts";
 import { alertsPage } from "./docs/alerts.ts";
 import { costsPage } from "./docs/costs.ts";
 import { plansPage } from "./docs/plans.ts";

@@ -1,5 +1,5 @@
 /** What becomes of a command whose standard output cannot be written. */
-import { EXIT } from "./errors.ts";
+import { EXIT } from "../base/errors.ts";
 
 /**
  * A reader that has gone (`| head`) has seen what it wanted: the command goes on, and its exit code stays. Anything

@@ -3,10 +3,10 @@ import { all, output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { endpointOf } from "../check/target.ts";
 import { watch } from "../infra/alerts/watch.ts";
 import { replacementLines } from "../infra/announce.ts";
-import type { Cache } from "../infra/cache.ts";
-import { CATALOGUE, isLocal, type Plan, type Provider } from "../infra/catalogue.ts";
-import { settingsFor } from "../infra/connection.ts";
+import type { Cache } from "../infra/caches/cache.ts";
+import { settingsFor } from "../infra/contract/connection.ts";
 import { previewHooks } from "../infra/hooks.ts";
+import { CATALOGUE, isLocal, type Plan, type Provider } from "../infra/plans/catalogue.ts";
 import { VerifiedCache } from "../infra/proof.ts";
 import { limitsOf, memoryLimitMb, type Settings } from "../infra/settings/settings.ts";
 import { stackSettings } from "../infra/settings/stack-settings.ts";
@@ -14,12 +14,16 @@ import { wire } from "../infra/sinks/wire.ts";
 
 // A plan's provider picks its row; the row loads what it needs and nothing else.
 const CACHES: Readonly<Record<Provider, (settings: Settings, plan: Plan) => Promise<Cache>>> = {
-  docker: async (settings) => (await import("./local.ts")).dockerCache(settings),
-  native: async (settings) => (await import("./local.ts")).nativeCache(settings),
-  external: async (settings) => (await import("./external.ts")).externalCache(settings),
-  upstash: async (settings, plan) => (await import("./upstash.ts")).upstashCache(settings, plan),
-  azure: async (settings, plan) => (await import("./azure.ts")).azureCache(settings, plan),
-  "azure-managed": async (settings, plan) => (await import("./azure.ts")).azureCache(settings, plan),
+  docker: async (settings) => (await import("../infra/caches/docker/cache.ts")).DockerCache.make(settings),
+  native: async (settings) => new (await import("../infra/caches/native/cache.ts")).NativeCache(settings),
+  external: async (settings) =>
+    new (await import("../infra/caches/external/cache.ts")).ExternalCache(settings),
+  upstash: async (settings, plan) =>
+    (await import("../infra/caches/upstash/cache.ts")).upstashCache(settings, plan),
+  azure: async (settings, plan) =>
+    (await import("../infra/caches/azure/cache.ts")).azureCache(settings, plan),
+  "azure-managed": async (settings, plan) =>
+    (await import("../infra/caches/azure/cache.ts")).azureCache(settings, plan),
 };
 
 const config = stackSettings();

@@ -7,10 +7,10 @@
 import { RunError } from "@pulumi/pulumi/errors.js";
 import type { Output } from "@pulumi/pulumi/output.js";
 import { ComponentResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
+import { explain } from "../../base/errors.ts";
 import { azureCloud } from "../azure/cloud.ts";
 import { cloudOfStack } from "../azure/of-stack.ts";
 import type { CacheInAzure } from "../caches/azure/around.ts";
-import { explain } from "../errors.ts";
 import type { Settings } from "../settings/settings.ts";
 import { alertsHooks, type Hooks, withLines } from "./hooks.ts";
 import { ActionGroup, MetricAlert, Workbook } from "./resources.ts";

@@ -1,6 +1,6 @@
 /** What the alerts of a plan cost. Pure. */
 import { MANAGED_SKUS } from "../caches/azure/skus.ts";
-import type { Plan } from "../catalogue.ts";
+import type { Plan } from "../plans/catalogue.ts";
 import { MEASURES, type Measure, serviceOf } from "./measures.ts";
 
 /**

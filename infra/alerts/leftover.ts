@@ -2,9 +2,10 @@
  * What a killed update made in Azure Monitor and no state knows of: it stands in the way of the next one, for the
  * provider makes nothing that is there already. It holds no data, so what bears our marks goes, and is made again.
  */
+
+import { PropiqError } from "../../base/errors.ts";
 import { type Arm, ArmError } from "../azure/arm.ts";
-import { PropiqError } from "../errors.ts";
-import { isOwn, type Owner } from "../tags.ts";
+import { isOwn, type Owner } from "../azure/tags.ts";
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "./tokens.ts";
 
 interface Kind {

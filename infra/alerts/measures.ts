@@ -7,7 +7,7 @@
  * - What they count: learn.microsoft.com/azure/azure-cache-for-redis/monitor-cache-reference (2024-05-13) and
  *   learn.microsoft.com/azure/redis/monitor-cache-reference (2026-07-27).
  */
-import { CATALOGUE, type Plan } from "../catalogue.ts";
+import { CATALOGUE, type Plan } from "../plans/catalogue.ts";
 
 export const ALERT_KINDS = ["memory", "server-load", "errors", "evictions", "connections"] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];

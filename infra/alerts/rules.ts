@@ -1,6 +1,6 @@
 /** The alert rules of a plan: a measure, and the words of the mail with the next command. Pure. */
 import { introduce } from "../../check/faults/commands.ts";
-import { CATALOGUE, type Plan } from "../catalogue.ts";
+import { CATALOGUE, type Plan } from "../plans/catalogue.ts";
 import {
   ALERT_KINDS,
   type AlertKind,

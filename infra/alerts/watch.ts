@@ -2,7 +2,7 @@
 import * as log from "@pulumi/pulumi/log/index.js";
 import type { Output } from "@pulumi/pulumi/output.js";
 import type { Resource } from "@pulumi/pulumi/resource.js";
-import type { Cache } from "../cache.ts";
+import type { Cache } from "../caches/cache.ts";
 import type { Settings } from "../settings/settings.ts";
 import { noAlertsLines } from "./words.ts";
 

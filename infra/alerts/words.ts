@@ -1,5 +1,5 @@
 /** What someone should know of a stack's alerts before an update. Pure. */
-import { CATALOGUE, type Plan } from "../catalogue.ts";
+import { CATALOGUE, type Plan } from "../plans/catalogue.ts";
 import type { Settings } from "../settings/settings.ts";
 import { alertsMonthlyUsd } from "./cost.ts";
 import { alertRules } from "./rules.ts";

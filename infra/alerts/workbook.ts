@@ -7,7 +7,7 @@
  */
 import { introduce } from "../../check/faults/commands.ts";
 import { REDIS_SKUS } from "../caches/azure/skus.ts";
-import type { Plan } from "../catalogue.ts";
+import type { Plan } from "../plans/catalogue.ts";
 import {
   type AzureService,
   connectionsThreshold,

@@ -4,7 +4,7 @@
  */
 import type { WebSiteManagementContext } from "@azure/arm-appservice/api";
 import type { TokenCredential } from "@azure/identity";
-import { PropiqError } from "../errors.ts";
+import { PropiqError } from "../../base/errors.ts";
 import { ArmError, armErrorOf } from "./arm-error.ts";
 import { type AzureCloud, azureCloud, type GivenCloud } from "./cloud.ts";
 import { azureCredential, signInKind } from "./credential.ts";

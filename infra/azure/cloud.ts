@@ -1,5 +1,5 @@
 /** Which Azure it is: the public one, a national one by name, or any other by its metadata host. */
-import { PropiqError } from "../errors.ts";
+import { PropiqError } from "../../base/errors.ts";
 
 export interface AzureCloud {
   /** As `az cloud list` names it. */

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import type { TokenCredential } from "@azure/identity";
-import { PropiqError } from "../errors.ts";
+import { PropiqError } from "../../base/errors.ts";
 import type { AzureCloud } from "./cloud.ts";
 
 export type SignInKind = "default" | "certificate" | "secret" | "oidc" | "managed-identity" | "az";

@@ -5,7 +5,7 @@
  * terminals that are named beside them.
  */
 import { foreignText } from "../../check/foreign-text.ts";
-import { CATALOGUE, monthlyUsd, type Plan } from "../catalogue.ts";
+import { CATALOGUE, monthlyUsd, type Plan } from "../plans/catalogue.ts";
 import { type Commands, firstRefusal, type Refusal, type Row } from "../refusals.ts";
 import { assignRole, roleFor } from "./roles.ts";
 

@@ -4,8 +4,8 @@
  */
 import { getProject } from "@pulumi/pulumi/metadata.js";
 import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
-import { CATALOGUE, familyOf, PLANS, type Plan } from "../catalogue.ts";
 import { errorHook } from "../hooks.ts";
+import { CATALOGUE, familyOf, PLANS, type Plan } from "../plans/catalogue.ts";
 import type { Settings } from "../settings/settings.ts";
 
 /** Nothing is deleted in a preview. */

@@ -2,8 +2,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { PLANS, type Plan } from "../catalogue.ts";
-import { PROJECT_ROOT } from "../paths.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { PLANS, type Plan } from "../plans/catalogue.ts";
 import type { Intent } from "./rules.ts";
 
 /** @returns nothing where the stack has no config file, or one without a plan: then no rule can go by it */

@@ -3,8 +3,8 @@
  * the config and the catalogue already see to. Rules read inputs only, which a preview knows.
  */
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../alerts/tokens.ts";
-import { familyOf, type Plan } from "../catalogue.ts";
-import { MARK_NAMES } from "../tags.ts";
+import { MARK_NAMES } from "../azure/tags.ts";
+import { familyOf, type Plan } from "../plans/catalogue.ts";
 
 /** A resource as the engine is about to register it. */
 export interface ResourceView {

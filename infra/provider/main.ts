@@ -1,5 +1,5 @@
 /** The provider `propiq` as Pulumi's engine starts it: prints its port, serves, and ends with the engine. */
-import { explain } from "../errors.ts";
+import { explain } from "../../base/errors.ts";
 import { appSettings } from "./app-settings/app-settings.ts";
 import { envFile } from "./env-file/env-file.ts";
 import { localRedis } from "./local-redis/local-redis.ts";

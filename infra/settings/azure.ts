@@ -1,6 +1,6 @@
 /** What does not fit together in a stack's `azure` settings. */
 import { isIPv6 } from "node:net";
-import { CATALOGUE, type Plan } from "../catalogue.ts";
+import { CATALOGUE, type Plan } from "../plans/catalogue.ts";
 import type { Problem } from "./problems.ts";
 import type { RawSettings } from "./schema.ts";
 

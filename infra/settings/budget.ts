@@ -1,6 +1,6 @@
 /** What a stack costs in a month, and whether it may. In US dollars. Pure. */
 import { alertsMonthlyUsd } from "../alerts/cost.ts";
-import { monthlyUsd } from "../catalogue.ts";
+import { monthlyUsd } from "../plans/catalogue.ts";
 import type { Context, Problem } from "./problems.ts";
 import type { RawSettings } from "./schema.ts";
 

@@ -1,5 +1,5 @@
 /** Which keys fit which plan. Pure. */
-import { isLocal, type Plan } from "../catalogue.ts";
+import { isLocal, type Plan } from "../plans/catalogue.ts";
 import type { Problem } from "./problems.ts";
 
 /** Keys that belong to some plans only, and the words for the others. */

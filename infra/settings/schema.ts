@@ -1,8 +1,8 @@
 /** The shape of a stack's config, key by key: the types, bounds and defaults of the contract. */
 import { z } from "zod";
 import { DEFAULT_EXPECTATIONS } from "../../check/expectations.ts";
-import { PLANS } from "../catalogue.ts";
-import { DEFAULT_TTL } from "../connection.ts";
+import { DEFAULT_TTL } from "../contract/connection.ts";
+import { PLANS } from "../plans/catalogue.ts";
 
 /** A whole number from YAML, or the same as text from `pulumi config set`: decimal digits and nothing else. */
 function whole(min: number, max: number): z.ZodType<number> {

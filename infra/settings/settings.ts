@@ -1,6 +1,6 @@
 /** A stack's config, parsed once: typed values with their defaults, or everything that is wrong with it at once. */
 import type { z } from "zod";
-import { CATALOGUE, isLocal } from "../catalogue.ts";
+import { CATALOGUE, isLocal } from "../plans/catalogue.ts";
 import { appsOf, problemsOfApps } from "./apps.ts";
 import { problemsOfAzure } from "./azure.ts";
 import { defaultBudgetUsd, problemsOfBudget, totalUsd } from "./budget.ts";

@@ -1,5 +1,5 @@
 /** Which caches may run beside the active one. Pure. */
-import { CATALOGUE, familyOf, isLocal, type Plan } from "../catalogue.ts";
+import { CATALOGUE, familyOf, isLocal, type Plan } from "../plans/catalogue.ts";
 import type { Problem } from "./problems.ts";
 import type { RawSettings } from "./schema.ts";
 

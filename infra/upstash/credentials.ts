@@ -1,5 +1,5 @@
 /** Who we are at Upstash: an e-mail address and a management API key, from the environment alone, as in pipelines. */
-import { PropiqError } from "../errors.ts";
+import { PropiqError } from "../../base/errors.ts";
 
 export interface UpstashCredentials {
   /** Of the account; it also names the account in names of databases. */

@@ -4,7 +4,7 @@
  * 400)`. Of the responses only one is public word for word ("regional db creation is deprecated"): the others are
  * recognised by their status (docs, devops/developer-api/http_status_codes) and the word they can hardly do without.
  */
-import { CATALOGUE, monthlyUsd } from "../catalogue.ts";
+import { CATALOGUE, monthlyUsd } from "../plans/catalogue.ts";
 import { firstRefusal, type Refusal, type Row } from "../refusals.ts";
 
 export interface UpstashContext {

@@ -1,5 +1,5 @@
 /** The words after a deploy that did not end well: what is the case now, and the command that goes back. Pure. */
-import { putRight } from "../stacks/conflict.ts";
+import { putRight } from "../../operations/stacks/conflict.ts";
 
 export interface Failure {
   stack: string;

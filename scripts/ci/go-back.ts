@@ -4,8 +4,8 @@
  * PULUMI_BACKEND_URL, COMMIT, SUMMARY (a file to write it to as well).
  */
 import { appendFile } from "node:fs/promises";
-import { PropiqError } from "../errors.ts";
-import { readStackConfig } from "../stacks/config-file.ts";
+import { PropiqError } from "../../base/errors.ts";
+import { readStackConfig } from "../../operations/stacks/config-file.ts";
 import { type Failure, wayBack } from "./back.ts";
 
 const [, , stack = ""] = process.argv;

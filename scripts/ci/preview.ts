@@ -5,9 +5,9 @@
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
-import { PropiqError } from "../errors.ts";
-import { readStackConfig } from "../stacks/config-file.ts";
+import { PropiqError } from "../../base/errors.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { readStackConfig } from "../../operations/stacks/config-file.ts";
 import { violationsIn } from "./policy.ts";
 import { changeOf } from "./preview-change.ts";
 import { previewComment } from "./preview-comment.ts";

@@ -1,7 +1,7 @@
 /** What a check by the clock takes of a plan that counts commands. Pure. */
 
 import { shareInWords } from "../../check/words.ts";
-import { CATALOGUE, PLANS } from "../../infra/catalogue.ts";
+import { CATALOGUE, PLANS } from "../../infra/plans/catalogue.ts";
 
 /**
  * A line for the log.

@@ -1,12 +1,12 @@
 /** Finds the cache that an app's settings lead to, among those that the Azure subscription and the Upstash account have. */
 import type { Target } from "../../check/target.ts";
-import type { Found } from "../../infra/adopt/adoption.ts";
 import type { Arm } from "../../infra/azure/arm.ts";
 import { type AzureCache, listCaches } from "../../infra/azure/list.ts";
 import { planOfCache } from "../../infra/caches/azure/skus.ts";
 import { planOfDatabase } from "../../infra/caches/upstash/wish.ts";
 import { openUpstash } from "../../infra/upstash/api.ts";
-import { inWords } from "../stacks/azure.ts";
+import type { Found } from "../../operations/adopt/adoption.ts";
+import { inWords } from "../../operations/stacks/azure.ts";
 
 /** @param target as the app reaches it @throws PropiqError where the owner of the cache could not be asked */
 export async function findCache(target: Target, arm: Arm, again: string): Promise<Found> {

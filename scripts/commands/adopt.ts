@@ -2,21 +2,22 @@
  * `adopt`: a cache that someone made by hand becomes a stack's. Finds it by the app's own settings, writes what the
  * config must say, and shows by a preview that nothing but ownership would change.
  */
+
+import { EXIT, PropiqError } from "../../base/errors.ts";
 import { redactor } from "../../check/redact.ts";
 import type { Target } from "../../check/target.ts";
-import { type Adoption, adoptionOf, type Change, type Found } from "../../infra/adopt/adoption.ts";
-import { ownershipIn, type Step } from "../../infra/adopt/ownership.ts";
-import { readSettings, redisUrl, SettingsError } from "../../infra/connection.ts";
+import { readSettings, redisUrl, SettingsError } from "../../infra/contract/connection.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "../../infra/provider/app-settings/earlier.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
-import { referencesIn } from "../../infra/switch/settings.ts";
-import { EXIT, PropiqError } from "../errors.ts";
-import { inWords, labelOf, openAzure, subscriptionFor } from "../stacks/azure.ts";
-import { projectBackend, stackExists } from "../stacks/backend.ts";
-import { changeStackConfig, readStackConfig, type StackConfig } from "../stacks/config-file.ts";
-import { isLocalStack } from "../stacks/local-config.ts";
-import { runPulumi } from "../stacks/run-pulumi.ts";
-import { ensurePulumi, type PulumiCli } from "../toolchain/pulumi.ts";
+import { type Adoption, adoptionOf, type Change, type Found } from "../../operations/adopt/adoption.ts";
+import { ownershipIn, type Step } from "../../operations/adopt/ownership.ts";
+import { inWords, labelOf, openAzure, subscriptionFor } from "../../operations/stacks/azure.ts";
+import { projectBackend, stackExists } from "../../operations/stacks/backend.ts";
+import { changeStackConfig, readStackConfig, type StackConfig } from "../../operations/stacks/config-file.ts";
+import { isLocalStack } from "../../operations/stacks/local-config.ts";
+import { runPulumi } from "../../operations/stacks/run-pulumi.ts";
+import { referencesIn } from "../../operations/switch/settings.ts";
+import { ensurePulumi, type PulumiCli } from "../../toolchain/pulumi.ts";
 import { findCache } from "./adopt-find.ts";
 
 export interface AdoptOptions {

@@ -1,4 +1,6 @@
 /** `advise`: the right size of a cache, from its measured use and the catalogue. */
+
+import { PropiqError } from "../../base/errors.ts";
 import { Fault } from "../../check/faults/fault.ts";
 import { hintFor } from "../../check/faults/hints.ts";
 import { foreignText } from "../../check/foreign-text.ts";
@@ -7,10 +9,9 @@ import { cleaned } from "../../check/render/clean.ts";
 import type { Subject } from "../../check/subject.ts";
 import { endpointOf, secretsOf, type Target } from "../../check/target.ts";
 import { measureUse, type Use } from "../../check/use/measure.ts";
-import { adviceReport } from "../../infra/advise/report.ts";
-import { renderAdvice } from "../../infra/advise/text.ts";
-import { PropiqError } from "../errors.ts";
-import type { StackOutputs } from "../stacks/outputs.ts";
+import { adviceReport } from "../../operations/advise/report.ts";
+import { renderAdvice } from "../../operations/advise/text.ts";
+import type { StackOutputs } from "../../operations/stacks/outputs.ts";
 import { openHistory } from "./history.ts";
 import { terminal } from "./output.ts";
 import { refuseSeveralSources, subjectFrom, subjectFromStack } from "./subjects.ts";

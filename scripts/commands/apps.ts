@@ -1,4 +1,6 @@
 /** The App Services that are to use a cache: what they hold, and where their health is. Reads only. */
+
+import { PropiqError } from "../../base/errors.ts";
 import type { App } from "../../check/app/app.ts";
 import { compareSettings, type Held, settingsAlone } from "../../check/app/compare.ts";
 import type { Subject } from "../../check/subject.ts";
@@ -11,11 +13,10 @@ import {
   readSettings,
   SETTING_NAMES,
   SettingsError,
-} from "../../infra/connection.ts";
+} from "../../infra/contract/connection.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
-import { switched } from "../../infra/switch/settings.ts";
-import { PropiqError } from "../errors.ts";
-import { inWords, labelOf, openAzure, subscriptionFor } from "../stacks/azure.ts";
+import { inWords, labelOf, openAzure, subscriptionFor } from "../../operations/stacks/azure.ts";
+import { switched } from "../../operations/switch/settings.ts";
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -35,7 +36,7 @@ export async function appsOfStack(
   settings: Settings,
   { healthUrl, signal }: { healthUrl?: string | undefined; signal: AbortSignal },
 ): Promise<StackApps> {
-  const { readStackConfig } = await import("../stacks/config-file.ts");
+  const { readStackConfig } = await import("../../operations/stacks/config-file.ts");
   const config = await readStackConfig(stack);
   const { apps, plan, enabled } = config.settings;
   if (apps.length === 0) {

@@ -1,11 +1,12 @@
 /** `dev`: from nothing to a proven cache on this machine, its settings in the env file; `--down` takes it all away. */
+
+import { EXIT, PropiqError } from "../../base/errors.ts";
+import { fromRoot, toStored } from "../../base/paths.ts";
 import { checkCache } from "../../check/check.ts";
 import { rendererOf } from "../../check/render/load.ts";
 import { reportSet } from "../../check/report-set.ts";
-import { fromRoot, toStored } from "../../infra/paths.ts";
-import { EXIT, PropiqError } from "../errors.ts";
-import { forgetStack, stackExists } from "../stacks/backend.ts";
-import { type Choice, chooseStack, factsOf } from "../stacks/choice.ts";
+import { forgetStack, stackExists } from "../../operations/stacks/backend.ts";
+import { type Choice, chooseStack, factsOf } from "../../operations/stacks/choice.ts";
 import {
   ENV_FILE,
   forgetRun,
@@ -13,18 +14,18 @@ import {
   type LocalStack,
   setLocalConfig,
   syncLocalConfig,
-} from "../stacks/local-config.ts";
-import { forgetPassphrase } from "../stacks/passphrase.ts";
+} from "../../operations/stacks/local-config.ts";
+import { forgetPassphrase } from "../../operations/stacks/passphrase.ts";
 import {
   clearStaleLock,
   localBackend,
   passphraseDoubt,
   refuseIfRunning,
   runPulumi,
-} from "../stacks/run-pulumi.ts";
-import { sweep } from "../stacks/sweep.ts";
-import { ensurePulumi, type PulumiCli } from "../toolchain/pulumi.ts";
-import { ensureRedisServer } from "../toolchain/redis-server.ts";
+} from "../../operations/stacks/run-pulumi.ts";
+import { sweep } from "../../operations/stacks/sweep.ts";
+import { ensurePulumi, type PulumiCli } from "../../toolchain/pulumi.ts";
+import { ensureRedisServer } from "../../toolchain/redis-server.ts";
 import { terminal } from "./output.ts";
 import { subjectFromEnvFile } from "./subjects.ts";
 

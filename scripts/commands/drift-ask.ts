@@ -1,12 +1,13 @@
 /** What drift compares: a stack's state, and what Pulumi's refresh finds. Nothing is written. */
-import { parseRefresh, type Refreshed } from "../../infra/drift/refresh.ts";
-import { parseState, type StackState } from "../../infra/drift/state.ts";
-import { PropiqError } from "../errors.ts";
-import { lockOf, projectBackend } from "../stacks/backend.ts";
-import { isLocalStack } from "../stacks/local-config.ts";
-import { stateUnread } from "../stacks/outputs.ts";
-import { localBackend, runPulumi } from "../stacks/run-pulumi.ts";
-import { ensurePulumi, type PulumiCli } from "../toolchain/pulumi.ts";
+
+import { PropiqError } from "../../base/errors.ts";
+import { parseRefresh, type Refreshed } from "../../operations/drift/refresh.ts";
+import { parseState, type StackState } from "../../operations/drift/state.ts";
+import { lockOf, projectBackend } from "../../operations/stacks/backend.ts";
+import { isLocalStack } from "../../operations/stacks/local-config.ts";
+import { stateUnread } from "../../operations/stacks/outputs.ts";
+import { localBackend, runPulumi } from "../../operations/stacks/run-pulumi.ts";
+import { ensurePulumi, type PulumiCli } from "../../toolchain/pulumi.ts";
 
 export interface StackSeen {
   state: StackState;

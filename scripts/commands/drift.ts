@@ -1,19 +1,20 @@
 /** `drift`: a stack's state against its cloud and the settings of its apps; nothing is changed. */
-import { askApp } from "../../infra/drift/ask-app.ts";
-import { type DriftReport, driftReport, type Place, type Unasked } from "../../infra/drift/finding.ts";
-import { judgeApp } from "../../infra/drift/judge-app.ts";
-import { judgeEnvFile } from "../../infra/drift/judge-env-file.ts";
-import { judgeResources } from "../../infra/drift/judge-resources.ts";
-import { renderDriftJunit } from "../../infra/drift/junit.ts";
-import { APP_SETTINGS, ENV_FILE, nameOf } from "../../infra/drift/names.ts";
-import type { StateResource } from "../../infra/drift/state.ts";
-import { renderDrift } from "../../infra/drift/text.ts";
-import { fromRoot } from "../../infra/paths.ts";
+
+import { EXIT, PropiqError } from "../../base/errors.ts";
+import { fromRoot } from "../../base/paths.ts";
 import type { AppSettingsState } from "../../infra/provider/app-settings/inputs.ts";
 import type { EnvFileInputs } from "../../infra/provider/env-file/env-file.ts";
 import { readText } from "../../infra/provider/env-file/file.ts";
-import { EXIT, PropiqError } from "../errors.ts";
-import { inWords } from "../stacks/azure.ts";
+import { askApp } from "../../operations/drift/ask-app.ts";
+import { type DriftReport, driftReport, type Place, type Unasked } from "../../operations/drift/finding.ts";
+import { judgeApp } from "../../operations/drift/judge-app.ts";
+import { judgeEnvFile } from "../../operations/drift/judge-env-file.ts";
+import { judgeResources } from "../../operations/drift/judge-resources.ts";
+import { renderDriftJunit } from "../../operations/drift/junit.ts";
+import { APP_SETTINGS, ENV_FILE, nameOf } from "../../operations/drift/names.ts";
+import type { StateResource } from "../../operations/drift/state.ts";
+import { renderDrift } from "../../operations/drift/text.ts";
+import { inWords } from "../../operations/stacks/azure.ts";
 import { seenOf } from "./drift-ask.ts";
 import { terminal } from "./output.ts";
 import type { DriftOptions } from "./verify-options.ts";

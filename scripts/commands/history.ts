@@ -1,11 +1,11 @@
 /** The history's file, as the commands use it. */
 import { resolve } from "node:path";
+import { PropiqError } from "../../base/errors.ts";
 import { appendRuns, type History, readHistory } from "../../check/history/file.ts";
 import { type HistoryPage, historyPage } from "../../check/history/page.ts";
 import { asPrevious, cacheOf, lastRuns, type PastRun, pastRun } from "../../check/history/past-run.ts";
 import type { Counters } from "../../check/judge/look-ups.ts";
 import type { PreviousRun, Report, ReportSet } from "../../check/report.ts";
-import { PropiqError } from "../errors.ts";
 
 /** @throws PropiqError where the file is there and cannot be read */
 export async function openHistory(path: string): Promise<History> {

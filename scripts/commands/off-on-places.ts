@@ -1,11 +1,12 @@
 /** Where a stack's settings stand, so far as they can be switched: App Services and their slots, and an env file. */
+
+import { fromRoot } from "../../base/paths.ts";
 import type { Target } from "../../check/target.ts";
-import { readSettings, SettingsError } from "../../infra/connection.ts";
-import { fromRoot } from "../../infra/paths.ts";
+import { readSettings, SettingsError } from "../../infra/contract/connection.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
-import { ownedIn, referencesIn, switched } from "../../infra/switch/settings.ts";
-import { inWords, labelOf, openApp } from "../stacks/azure.ts";
-import type { StackConfig } from "../stacks/config-file.ts";
+import { inWords, labelOf, openApp } from "../../operations/stacks/azure.ts";
+import type { StackConfig } from "../../operations/stacks/config-file.ts";
+import { ownedIn, referencesIn, switched } from "../../operations/switch/settings.ts";
 
 /** Our settings as they stand somewhere now; none where nothing of ours does. */
 export interface Held {

@@ -2,12 +2,13 @@
  * `off` and `on`: whether the stack's apps use their cache, at once, without an update and whatever the cache is doing.
  * The stack's config says the same afterwards, so the next update finds all as it wants it.
  */
+
+import { EXIT, PropiqError } from "../../base/errors.ts";
 import type { Report } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
-import { CATALOGUE } from "../../infra/catalogue.ts";
+import { CATALOGUE } from "../../infra/plans/catalogue.ts";
 import { memoryLimitMb, type Settings } from "../../infra/settings/settings.ts";
-import { EXIT, PropiqError } from "../errors.ts";
-import { changeStackConfig, readStackConfig, type StackConfig } from "../stacks/config-file.ts";
+import { changeStackConfig, readStackConfig, type StackConfig } from "../../operations/stacks/config-file.ts";
 import { type Held, type Place, placesOf, type Switched } from "./off-on-places.ts";
 import { terminal } from "./output.ts";
 
@@ -126,7 +127,7 @@ async function targetsOf(config: StackConfig, held: readonly Held[]) {
   const { distinctTargets } = await import("./off-on-places.ts");
   if (!held.some(({ sealed }) => sealed)) return distinctTargets(held.map(({ ours }) => ours));
   // What the app has are references to a vault; the state has the values.
-  const { stackOutputs } = await import("../stacks/outputs.ts");
+  const { stackOutputs } = await import("../../operations/stacks/outputs.ts");
   const { settings = {} } = await stackOutputs(config.stack);
   return distinctTargets([settings, ...held.filter(({ sealed }) => !sealed).map(({ ours }) => ours)]);
 }

@@ -1,6 +1,6 @@
 /** Where a command's reports go. */
 import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
-import { PropiqError } from "../errors.ts";
+import { PropiqError } from "../../base/errors.ts";
 
 /** Colours for a terminal that wants them, and its width. */
 export function terminal(): { color: boolean; width: number } {

@@ -1,16 +1,17 @@
 /** `preflight`: may we, will it work, and what will happen; nothing is changed. */
+
+import { EXIT, PropiqError } from "../../base/errors.ts";
 import { cleaned } from "../../check/render/clean.ts";
-import { CATALOGUE } from "../../infra/catalogue.ts";
-import { type Finding, type PreflightReport, reportOf } from "../../infra/preflight/finding.ts";
-import { type Backend, judgeStack } from "../../infra/preflight/judge-stack.ts";
-import { renderPreflight } from "../../infra/preflight/text.ts";
+import { CATALOGUE } from "../../infra/plans/catalogue.ts";
 import { ConfigError } from "../../infra/settings/problems.ts";
-import { EXIT, PropiqError } from "../errors.ts";
-import { openAzure, subscriptionFor } from "../stacks/azure.ts";
-import { projectBackend } from "../stacks/backend.ts";
-import { readStackConfig, type StackConfig } from "../stacks/config-file.ts";
-import { isLocalStack } from "../stacks/local-config.ts";
-import { isLoggedIn } from "../stacks/pulumi-login.ts";
+import { type Finding, type PreflightReport, reportOf } from "../../operations/preflight/finding.ts";
+import { type Backend, judgeStack } from "../../operations/preflight/judge-stack.ts";
+import { renderPreflight } from "../../operations/preflight/text.ts";
+import { openAzure, subscriptionFor } from "../../operations/stacks/azure.ts";
+import { projectBackend } from "../../operations/stacks/backend.ts";
+import { readStackConfig, type StackConfig } from "../../operations/stacks/config-file.ts";
+import { isLocalStack } from "../../operations/stacks/local-config.ts";
+import { isLoggedIn } from "../../operations/stacks/pulumi-login.ts";
 import { terminal } from "./output.ts";
 
 interface PreflightOptions {
@@ -88,8 +89,8 @@ function usesAzure({ settings }: StackConfig): boolean {
 async function azureFindings(config: StackConfig, signal: AbortSignal): Promise<Finding[]> {
   const { settings } = config;
   const [{ askAzure }, { judgeApp, judgeAzure }] = await Promise.all([
-    import("../../infra/preflight/ask-azure.ts"),
-    import("../../infra/preflight/judge-azure.ts"),
+    import("../../operations/preflight/ask-azure.ts"),
+    import("../../operations/preflight/judge-azure.ts"),
   ]);
   try {
     const cache = await subscriptionFor(config);
@@ -111,10 +112,10 @@ async function azureFindings(config: StackConfig, signal: AbortSignal): Promise<
 }
 
 async function upstashFindings({ settings }: StackConfig, signal: AbortSignal): Promise<Finding[]> {
-  const { askUpstashFacts } = await import("../../infra/preflight/ask-upstash.ts");
+  const { askUpstashFacts } = await import("../../operations/preflight/ask-upstash.ts");
   const facts = await askUpstashFacts(settings, PROJECT, process.env, signal);
   if (facts === undefined) return [];
-  const { judgeUpstash } = await import("../../infra/preflight/judge-upstash.ts");
+  const { judgeUpstash } = await import("../../operations/preflight/judge-upstash.ts");
   return judgeUpstash(facts, settings);
 }
 

@@ -1,13 +1,13 @@
 /** `pulumi …`: the right Pulumi for this project, everything else as the user typed it. */
 import { hostname } from "node:os";
-import { EXIT } from "../errors.ts";
-import { runsPulumi } from "../stacks/backend.ts";
-import { conflictIn, conflictWords } from "../stacks/conflict.ts";
-import { isLocalStack } from "../stacks/local-config.ts";
-import { parsePulumiArguments } from "../stacks/pulumi-arguments.ts";
-import { runPulumi } from "../stacks/run-pulumi.ts";
-import { stateHint } from "../stacks/state-faults.ts";
-import { ensurePulumi } from "../toolchain/pulumi.ts";
+import { EXIT } from "../../base/errors.ts";
+import { runsPulumi } from "../../operations/stacks/backend.ts";
+import { conflictIn, conflictWords } from "../../operations/stacks/conflict.ts";
+import { isLocalStack } from "../../operations/stacks/local-config.ts";
+import { parsePulumiArguments } from "../../operations/stacks/pulumi-arguments.ts";
+import { runPulumi } from "../../operations/stacks/run-pulumi.ts";
+import { stateHint } from "../../operations/stacks/state-faults.ts";
+import { ensurePulumi } from "../../toolchain/pulumi.ts";
 
 /** Pulumi says that PULUMI_BACKEND_URL is in the way, which nobody may have set: it is how Pulumi.yaml's is handed on. */
 const LOGIN =

@@ -1,8 +1,8 @@
 /** `report`: how the caches have fared, from a history that `verify --history` wrote. */
 import { resolve } from "node:path";
+import { PropiqError } from "../../base/errors.ts";
 import { historyPage } from "../../check/history/page.ts";
 import { HISTORY_RENDERERS } from "../../check/render/history.ts";
-import { PropiqError } from "../errors.ts";
 import { openHistory } from "./history.ts";
 import { writeReport } from "./output.ts";
 import type { ReportOptions } from "./verify-options.ts";

@@ -1,9 +1,10 @@
 /** `setup`: gets the tools, and says which are used and from where. */
+
+import { EXIT, PropiqError } from "../../base/errors.ts";
 import { findDockerEngine } from "../../infra/caches/docker/engine.ts";
-import { EXIT, PropiqError } from "../errors.ts";
-import { type DockerPlugin, findDockerPlugin } from "../toolchain/docker-plugin.ts";
-import { ensurePulumi, type PulumiCli, type Wish } from "../toolchain/pulumi.ts";
-import { ensureRedisServer } from "../toolchain/redis-server.ts";
+import { type DockerPlugin, findDockerPlugin } from "../../toolchain/docker-plugin.ts";
+import { ensurePulumi, type PulumiCli, type Wish } from "../../toolchain/pulumi.ts";
+import { ensureRedisServer } from "../../toolchain/redis-server.ts";
 
 interface SetupOptions {
   /** Whether what is missing may be installed or built without asking. */
@@ -76,7 +77,7 @@ function allOf(missing: readonly PropiqError[]): PropiqError {
 const LANGUAGE_HOSTS: Readonly<Record<PulumiCli["source"], string>> = {
   installed: "Pulumi's own, with the CLI",
   downloaded: "Pulumi's own, with the CLI",
-  built: "this project's, in scripts/toolchain/language-host",
+  built: "this project's, in toolchain/language-host",
 };
 
 function table(rows: readonly Row[]): string[] {

@@ -2,18 +2,18 @@
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import { parse } from "yaml";
+import { PropiqError } from "../../base/errors.ts";
 import type { Subject } from "../../check/check.ts";
-import { CATALOGUE, type Plan } from "../../infra/catalogue.ts";
 import {
   FINGERPRINT_KEY,
   parseRedisUrl,
   readSettings,
   SettingsError,
   UrlError,
-} from "../../infra/connection.ts";
-import { PropiqError } from "../errors.ts";
-import { isLocalStack, localConfigFile } from "../stacks/local-config.ts";
-import { type StackOutputs, stackOutputs } from "../stacks/outputs.ts";
+} from "../../infra/contract/connection.ts";
+import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
+import { isLocalStack, localConfigFile } from "../../operations/stacks/local-config.ts";
+import { type StackOutputs, stackOutputs } from "../../operations/stacks/outputs.ts";
 
 /** As in the config's own schema. */
 const DEFAULT_NAME = "propiq-redis";

@@ -1,7 +1,8 @@
 /** What `verify` is asked to check: caches from wherever they are named, with the apps that are to use them. */
+
+import { PropiqError } from "../../base/errors.ts";
 import type { Subject } from "../../check/check.ts";
 import type { NotAsked } from "../../check/report.ts";
-import { PropiqError } from "../errors.ts";
 import { refuseSeveralSources, subjectFrom, subjectFromStack } from "./subjects.ts";
 import type { VerifyOptions } from "./verify-options.ts";
 

@@ -1,11 +1,11 @@
 /** `verify`: the check, for a person, a pipeline and a monitor alike. */
 import { resolve } from "node:path";
+import { EXIT, PropiqError } from "../../base/errors.ts";
 import { type CheckOptions, checkCache, type Subject } from "../../check/check.ts";
 import { rendererOf } from "../../check/render/load.ts";
 import type { Report, ReportSet } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { endpointOf } from "../../check/target.ts";
-import { EXIT, PropiqError } from "../errors.ts";
 import type { Book } from "./history.ts";
 import { terminal, writeReport } from "./output.ts";
 import { FORMATS, type Format, type VerifyOptions } from "./verify-options.ts";

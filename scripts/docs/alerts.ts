@@ -12,7 +12,7 @@ import {
   serviceOf,
 } from "../../infra/alerts/measures.ts";
 import { WORDINGS } from "../../infra/alerts/rules.ts";
-import { CATALOGUE, PLANS, type Plan } from "../../infra/catalogue.ts";
+import { CATALOGUE, PLANS, type Plan } from "../../infra/plans/catalogue.ts";
 
 /** One plan of each service, whose words stand for it. */
 const EXAMPLES: Readonly<Record<AzureService, { plan: Plan; title: string }>> = {

@@ -1,8 +1,8 @@
 /** `docs/costs.md`: what plans, checks and alerts cost, by examples whose figures come from the catalogue. */
 
-import { paygUsd } from "../../infra/advise/limits.ts";
 import { alertsMonthlyUsd } from "../../infra/alerts/cost.ts";
-import { CATALOGUE, monthlyUsd, type Plan } from "../../infra/catalogue.ts";
+import { CATALOGUE, monthlyUsd, type Plan } from "../../infra/plans/catalogue.ts";
+import { paygUsd } from "../../operations/advise/limits.ts";
 
 /** Hours and runs of a month, as providers count them. */
 const HOURS = 730;
@@ -20,7 +20,7 @@ export function costsPage(): string {
   const hourly = MOST * HOURS;
   return `# Costs
 
-<!-- Generated from infra/catalogue.ts by \`npm run format\`. -->
+<!-- Generated from infra/plans/catalogue.ts by \`npm run format\`. -->
 
 Prices are those of [Choosing a plan](plans.md), where their dates are. The arithmetic is here.
 

@@ -1,10 +1,10 @@
 /** `docs/plans.md`: which plan to choose, with limits and prices, from the catalogue. */
-import { CATALOGUE, monthlyUsd, PLANS, type Plan, type PlanFacts } from "../../infra/catalogue.ts";
+import { CATALOGUE, monthlyUsd, PLANS, type Plan, type PlanFacts } from "../../infra/plans/catalogue.ts";
 
 export function plansPage(): string {
   return `# Choosing a plan
 
-<!-- Generated from infra/catalogue.ts by \`npm run format\`. -->
+<!-- Generated from infra/plans/catalogue.ts by \`npm run format\`. -->
 
 Start small: \`upstash-free\` costs nothing and is made in seconds. Grow when the check or
 \`npx propiq-cache advise --stack prod\` says that the cache is too small, or when the app has to answer faster than a

@@ -3,12 +3,12 @@
  * database, and what a Redis that fails costs it. Each round has an app, and a Redis, of its own.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { settingsFor } from "../../infra/connection.ts";
+import { settingsFor } from "../../infra/contract/connection.ts";
+import { type ProxyOptions, startProxy } from "../../rehearsal/fault-proxy.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { load, percentile, type Question, zipfMix } from "../examples/app/load.ts";
 import { type RunningApp, startApp } from "../examples/app/running.ts";
-import { type ProxyOptions, startProxy } from "../support/fault-proxy.ts";
 import { seeded } from "../support/random.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 import { bulk, error, integer, simple, startRespServer } from "../support/resp-server.ts";
 import { CannotMeasure, type Part, type Row, type Timed } from "./row.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { PropiqError } from "../../infra/errors.ts";
+import { PropiqError } from "../../base/errors.ts";
 import { benchOptions } from "./arguments.ts";
 
 describe("the words after npm run bench --", () => {

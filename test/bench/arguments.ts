@@ -1,6 +1,6 @@
 /** The words after `npm run bench --`. */
 import { parseArgs } from "node:util";
-import { PropiqError } from "../../infra/errors.ts";
+import { PropiqError } from "../../base/errors.ts";
 
 export interface BenchOptions {
   /** Of every row; each has its own number when absent. */

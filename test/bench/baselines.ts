@@ -1,10 +1,10 @@
 /** What ours is measured against: the least that Pulumi takes, and what a team would write without us. */
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
-import { stateFolder } from "../../scripts/toolchain/paths.ts";
-import { withProgress } from "../../scripts/toolchain/progress.ts";
-import { freePort } from "../support/ports.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { freePort } from "../../rehearsal/ports.ts";
+import { stateFolder } from "../../toolchain/paths.ts";
+import { withProgress } from "../../toolchain/progress.ts";
 import { type Environment, run, type Stack, stackOf, UP } from "./environment.ts";
 import type { Tools } from "./workshop.ts";
 

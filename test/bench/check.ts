@@ -1,12 +1,12 @@
 /** The bench's rows for the check: whole processes, against the least that does the same. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PROJECT_ROOT } from "../../base/paths.ts";
 import { checkCache } from "../../check/check.ts";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
-import { startProxy } from "../support/fault-proxy.ts";
+import { startProxy } from "../../rehearsal/fault-proxy.ts";
+import { startRedis } from "../../rehearsal/redis-server.ts";
+import { makeAuthority } from "../../rehearsal/tls.ts";
 import { someRuns } from "../support/history.ts";
-import { startRedis } from "../support/redis-server.ts";
-import { makeAuthority } from "../support/tls.ts";
 import { timed } from "./command.ts";
 import { CannotMeasure, type Row, type Sides, type Timed } from "./row.ts";
 import type { Workshop } from "./workshop.ts";

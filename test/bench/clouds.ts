@@ -1,11 +1,11 @@
 /** Stack `prod` in emulated clouds, and the usual template's stacks in the same. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Plan } from "../../infra/catalogue.ts";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
-import { type Azure, startAzure } from "../support/azure/emulator.ts";
-import { makeAuthority } from "../support/tls.ts";
-import { startUpstash } from "../support/upstash/emulator.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import type { Plan } from "../../infra/plans/catalogue.ts";
+import { type Azure, startAzure } from "../../rehearsal/azure/emulator.ts";
+import { makeAuthority } from "../../rehearsal/tls.ts";
+import { startUpstash } from "../../rehearsal/upstash/emulator.ts";
 import { type Copy, copyProject } from "./copies.ts";
 import { type Environment, run, type Stack, stackOf, UP, withPath } from "./environment.ts";
 import type { Tools } from "./workshop.ts";
@@ -16,7 +16,7 @@ export interface Clouds {
   env: Environment;
 }
 
-const plugin = (name: string): string => join(PROJECT_ROOT, "test", "support", "plugins", name);
+const plugin = (name: string): string => join(PROJECT_ROOT, "rehearsal", "plugins", name);
 
 export async function startClouds({ say, atEnd }: Tools, env: Environment): Promise<Clouds> {
   say("starting the emulated clouds");

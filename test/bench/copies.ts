@@ -1,6 +1,6 @@
 /** Copies of the project, so that a developer's own stacks, env file and ports stay as they are. */
 import { join } from "node:path";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../../rehearsal/ports.ts";
 import { makeProject } from "../support/project.ts";
 import type { Command } from "./command.ts";
 import { type Environment, run, type Stack, stackOf, UP } from "./environment.ts";

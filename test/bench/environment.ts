@@ -1,7 +1,7 @@
 /** The environment that both sides of a row run in, and Pulumi in it. */
 import { delimiter, dirname, join } from "node:path";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
-import type { PulumiCli } from "../../scripts/toolchain/pulumi.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import type { PulumiCli } from "../../toolchain/pulumi.ts";
 import { type Command, timed } from "./command.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;

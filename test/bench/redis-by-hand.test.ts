@@ -1,7 +1,7 @@
 import { connect } from "node:net";
 import { expect, it } from "vitest";
-import { findRedisServer } from "../../infra/provider/local-redis/server-binary.ts";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../../rehearsal/ports.ts";
+import { findRedisServer } from "../../toolchain/server-binary.ts";
 import { redisToFirstPong } from "./redis-by-hand.ts";
 
 it("waits for a PONG, and leaves no server behind", async () => {

@@ -2,8 +2,8 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
-import { ensureRedisServer } from "../../scripts/toolchain/redis-server.ts";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../../rehearsal/ports.ts";
+import { ensureRedisServer } from "../../toolchain/redis-server.ts";
 import { appRows } from "./app.ts";
 import { PING } from "./baselines.ts";
 import { checkRows } from "./check.ts";

@@ -5,7 +5,7 @@
  */
 import { writeFile } from "node:fs/promises";
 import { availableParallelism, loadavg } from "node:os";
-import { explain, PropiqError } from "../../infra/errors.ts";
+import { explain, PropiqError } from "../../base/errors.ts";
 import { type BenchOptions, benchOptions } from "./arguments.ts";
 import { endCommands } from "./command.ts";
 import { measureRow } from "./measure.ts";

@@ -2,9 +2,9 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Plan } from "../../infra/catalogue.ts";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
-import { ensurePulumi, type PulumiCli } from "../../scripts/toolchain/pulumi.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import type { Plan } from "../../infra/plans/catalogue.ts";
+import { ensurePulumi, type PulumiCli } from "../../toolchain/pulumi.ts";
 import { importRedisImage, startDockerEngine, whyNoDockerEngine } from "../support/docker-engine.ts";
 import { bringUpEmpty, bringUpTemplate, type Empty, type TemplatePlan } from "./baselines.ts";
 import { bringUpProd, type Prod, startClouds } from "./clouds.ts";
@@ -44,7 +44,7 @@ export interface Tools {
 }
 
 /** In the place of the real plugin, which would have to be downloaded. */
-const DOCKER_PLUGIN_FOLDER = join(PROJECT_ROOT, "test", "support", "plugins", "docker");
+const DOCKER_PLUGIN_FOLDER = join(PROJECT_ROOT, "rehearsal", "plugins", "docker");
 export const DOCKER_PLUGIN = join(DOCKER_PLUGIN_FOLDER, "pulumi-resource-docker");
 
 /** @throws PropiqError where there is no Pulumi CLI, with what to type */

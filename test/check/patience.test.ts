@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { checkWithPatience } from "../../check/patience.ts";
-import { freePort } from "../support/ports.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
+import { freePort } from "../../rehearsal/ports.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { error, startRespServer } from "../support/resp-server.ts";
 
 let redis: TestRedis | undefined;

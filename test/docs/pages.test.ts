@@ -2,8 +2,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
+import { PROJECT_ROOT } from "../../base/paths.ts";
 import { CODES } from "../../check/report.ts";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
 import { SYMPTOMS } from "../../scripts/docs/troubleshooting.ts";
 import { documents } from "../support/documents/commands.ts";
 

@@ -4,9 +4,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
-import { FILE_BACKEND } from "../../infra/preflight/judge-stack.ts";
-import { putRight } from "../../scripts/stacks/conflict.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { FILE_BACKEND } from "../../operations/preflight/judge-stack.ts";
+import { putRight } from "../../operations/stacks/conflict.ts";
 
 const read = (name: string) => readFile(join(PROJECT_ROOT, name), "utf8");
 const page = await read("docs/team.md");

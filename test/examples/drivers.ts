@@ -3,10 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { PROJECT_ROOT } from "../../base/paths.ts";
 import { Cache, type Cached, openCache } from "../../examples/app/cache/cache.ts";
 import { assertNamespace, fits, type Part, plainName } from "../../examples/app/cache/keys.ts";
 import { readSettings } from "../../examples/app/cache/settings.ts";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
 import { until } from "./app/kit.ts";
 import { KIT, pythonWithPackages } from "./python/python.ts";
 

@@ -1,10 +1,10 @@
 /** Caches that someone made by hand become the stack's: found by the app's settings, and only ownership changes. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Arm, openArm } from "../../infra/azure/arm.ts";
-import { DEFAULT_TTL, settingsFor } from "../../infra/connection.ts";
-import { trustInThisProcess } from "../support/azure/trust.ts";
+import { DEFAULT_TTL, settingsFor } from "../../infra/contract/connection.ts";
+import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
+import { startRedis } from "../../rehearsal/redis-server.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
-import { startRedis } from "../support/redis-server.ts";
 
 let cloud: Cloud;
 let arm: Arm;

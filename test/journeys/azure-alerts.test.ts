@@ -2,9 +2,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertRules } from "../../infra/alerts/rules.ts";
 import { type Arm, openArm } from "../../infra/azure/arm.ts";
-import { MARK_NAMES } from "../../infra/tags.ts";
-import { monitorIn, rulesIn } from "../support/azure/monitor.ts";
-import { trustInThisProcess } from "../support/azure/trust.ts";
+import { MARK_NAMES } from "../../infra/azure/tags.ts";
+import { monitorIn, rulesIn } from "../../rehearsal/azure/monitor.ts";
+import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type AzureStack, startAzureStack } from "../support/azure-stack.ts";
 import { IN_PIPELINE } from "../support/parts.ts";
 

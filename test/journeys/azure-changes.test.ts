@@ -1,8 +1,8 @@
 /** A cache in Azure changes, meets one that is there already, or fails half-way: what was in use stays in use. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type Arm, openArm } from "../../infra/azure/arm.ts";
-import { monitorIn, rulesIn } from "../support/azure/monitor.ts";
-import { trustInThisProcess } from "../support/azure/trust.ts";
+import { monitorIn, rulesIn } from "../../rehearsal/azure/monitor.ts";
+import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type AzureStack, startAzureStack } from "../support/azure-stack.ts";
 import { IN_PIPELINE, sampled } from "../support/parts.ts";
 

@@ -1,8 +1,8 @@
 /** Caches in Azure on every plan: made, proven, wired into an env file, changed, and gone. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertRules } from "../../infra/alerts/rules.ts";
-import { CATALOGUE, type Plan } from "../../infra/catalogue.ts";
-import { monitorIn, rulesIn } from "../support/azure/monitor.ts";
+import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
+import { monitorIn, rulesIn } from "../../rehearsal/azure/monitor.ts";
 import { type AzureStack, startAzureStack } from "../support/azure-stack.ts";
 import { sampled } from "../support/parts.ts";
 

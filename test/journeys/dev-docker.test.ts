@@ -8,6 +8,8 @@ import { parseEnv } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callDocker } from "../../infra/caches/docker/api.ts";
 import { inspectContainer, removeContainer } from "../../infra/caches/docker/engine.ts";
+import { installStandIn } from "../../rehearsal/plugins/install.ts";
+import { freePort } from "../../rehearsal/ports.ts";
 import { ask } from "../support/ask.ts";
 import {
   type DockerEngine,
@@ -15,8 +17,6 @@ import {
   startDockerEngine,
   whyNoDockerEngine,
 } from "../support/docker-engine.ts";
-import { installStandIn } from "../support/plugins/install.ts";
-import { freePort } from "../support/ports.ts";
 import { makeProject, type Outcome, type Project } from "../support/project.ts";
 
 describe.skipIf(await whyNoDockerEngine())("a developer with Docker", () => {

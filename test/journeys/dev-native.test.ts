@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../../rehearsal/ports.ts";
 import { filesOf, makeProject, type Outcome, type Project } from "../support/project.ts";
 
 let project: Project;

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Arm, openArm } from "../../infra/azure/arm.ts";
 import { callDocker } from "../../infra/caches/docker/api.ts";
 import { removeContainer } from "../../infra/caches/docker/engine.ts";
-import type { DriftReport } from "../../infra/drift/finding.ts";
-import { trustInThisProcess } from "../support/azure/trust.ts";
+import type { DriftReport } from "../../operations/drift/finding.ts";
+import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
+import { installStandIn } from "../../rehearsal/plugins/install.ts";
+import { freePort } from "../../rehearsal/ports.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
 import {
   type DockerEngine,
@@ -15,8 +17,6 @@ import {
   startDockerEngine,
   whyNoDockerEngine,
 } from "../support/docker-engine.ts";
-import { installStandIn } from "../support/plugins/install.ts";
-import { freePort } from "../support/ports.ts";
 import { makeProject, type Project } from "../support/project.ts";
 
 const APP = "luntra-outreach-app";

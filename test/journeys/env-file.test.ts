@@ -3,7 +3,7 @@ import { chmod, lstat, readFile, stat, symlink, writeFile } from "node:fs/promis
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { freePort } from "../support/ports.ts";
+import { freePort } from "../../rehearsal/ports.ts";
 import { makeProject, type Project } from "../support/project.ts";
 
 /** 40 lines as people have them, and no newline at the end. */

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { makeProject, type Project } from "../support/project.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 // Every character that some encoding changes.
 const password = `c4n/4ry+ "%&<@:#'end`;

@@ -3,8 +3,8 @@ import { readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../rehearsal/ports.ts";
 import { sampled } from "../support/parts.ts";
-import { freePort } from "../support/ports.ts";
 import { filesOf, makeProject, type Project } from "../support/project.ts";
 
 const POINTS = 20;

@@ -6,6 +6,8 @@
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openArm } from "../../infra/azure/arm.ts";
+import { freePort } from "../../rehearsal/ports.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import {
   makeReader,
   PASSPHRASE,
@@ -15,8 +17,6 @@ import {
   type Reader,
 } from "../support/documents/reader.ts";
 import { IN_PIPELINE, lacks } from "../support/parts.ts";
-import { freePort } from "../support/ports.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 /** What nobody types here. `seen`: the file that shows why. */
 const NOT_TYPED = [

@@ -1,6 +1,6 @@
 /** The preflight of stack `prod` against emulated clouds: each thing that stands in the way, and that nothing is changed. */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { defaultConditions } from "../support/azure/conditions.ts";
+import { defaultConditions } from "../../rehearsal/azure/conditions.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
 
 interface Finding {

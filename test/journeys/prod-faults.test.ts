@@ -7,10 +7,10 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../check/check.ts";
-import { FINGERPRINT_KEY, readSettings } from "../../infra/connection.ts";
+import { FINGERPRINT_KEY, readSettings } from "../../infra/contract/connection.ts";
+import { refusals } from "../../rehearsal/azure/refusals.ts";
+import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type AppClient, useApp } from "../support/app-client.ts";
-import { refusals } from "../support/azure/refusals.ts";
-import { trustInThisProcess } from "../support/azure/trust.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
 import { cachesOf, foreignIn, type SettingMap } from "../support/plan-change.ts";
 

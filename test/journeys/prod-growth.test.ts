@@ -5,11 +5,11 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { FINGERPRINT_KEY } from "../../infra/connection.ts";
+import { FINGERPRINT_KEY } from "../../infra/contract/connection.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { type AppClient, useApp } from "../support/app-client.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
 import { cachesOf, foreignIn, now, REQUESTS, type Story, storyOf } from "../support/plan-change.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 const EVERY_PLAN = [
   ...["upstash-free", "upstash-payg", "azure-c0", "azure-c1", "azure-standard-c1"],

@@ -6,11 +6,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../check/check.ts";
 import { endpointOf } from "../../check/target.ts";
-import { FINGERPRINT_KEY, fingerprintOf, readSettings } from "../../infra/connection.ts";
+import { FINGERPRINT_KEY, fingerprintOf, readSettings } from "../../infra/contract/connection.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import { ownedKeys, pick } from "../../infra/provider/app-settings/merge.ts";
-import { putRight } from "../../scripts/stacks/conflict.ts";
-import { trustInThisProcess } from "../support/azure/trust.ts";
+import { putRight } from "../../operations/stacks/conflict.ts";
+import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
 import { endAllWith, processesWith } from "../support/processes.ts";
 

@@ -2,8 +2,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import { ownedKeys } from "../../infra/provider/app-settings/merge.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 type Settings = Readonly<Record<string, string>>;
 

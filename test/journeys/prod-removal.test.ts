@@ -1,7 +1,7 @@
 /** The app taken out and the plan changed in one update: what cannot be given back keeps the cache it needs. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ownedKeys, pick } from "../../infra/provider/app-settings/merge.ts";
-import { refusals } from "../support/azure/refusals.ts";
+import { refusals } from "../../rehearsal/azure/refusals.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
 
 let cloud: Cloud;

@@ -1,14 +1,14 @@
 /** Another pipeline writes to the same app all the time: neither takes from the other what it could have known of. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FINGERPRINT_KEY, fingerprintOf } from "../../infra/connection.ts";
+import { FINGERPRINT_KEY, fingerprintOf } from "../../infra/contract/connection.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import { ownedKeys, pick } from "../../infra/provider/app-settings/merge.ts";
-import { RIVAL, startRival } from "../support/azure/services/web-rival.ts";
-import type { SiteSlot } from "../support/azure/services/web-site.ts";
-import { judgeWriters } from "../support/azure/services/web-writers.ts";
+import { RIVAL, startRival } from "../../rehearsal/azure/services/web-rival.ts";
+import type { SiteSlot } from "../../rehearsal/azure/services/web-site.ts";
+import { judgeWriters } from "../../rehearsal/azure/services/web-writers.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 const FOREIGN = Array.from({ length: 200 }, (_, index) => `FOREIGN_${index}`);
 const OURS = [...ownedKeys({}), EARLIER_KEY];

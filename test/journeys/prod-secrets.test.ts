@@ -4,10 +4,10 @@ import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { refusals } from "../support/azure/refusals.ts";
+import { refusals } from "../../rehearsal/azure/refusals.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
 import { type Watch, watchCommandLines } from "../support/processes.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 /** The middle of it looks the same raw, percent-encoded, in JSON and in XML. */
 const core = () => `Canary${randomBytes(9).toString("hex")}`;

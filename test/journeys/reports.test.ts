@@ -2,10 +2,10 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../../rehearsal/ports.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { FORMATS } from "../../scripts/commands/verify-options.ts";
-import { freePort } from "../support/ports.ts";
 import { makeProject, type Project } from "../support/project.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 // Every character that some encoding changes.
 const password = `c4n/4ry+ "%&<@:#'end`;

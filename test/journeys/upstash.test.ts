@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Redis } from "ioredis";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { installStandIn } from "../../rehearsal/plugins/install.ts";
+import { type Authority, makeAuthority } from "../../rehearsal/tls.ts";
+import type { RunningDatabase } from "../../rehearsal/upstash/databases.ts";
+import { startUpstash, type Upstash } from "../../rehearsal/upstash/emulator.ts";
+import { refusals } from "../../rehearsal/upstash/refusals.ts";
 import { IN_PIPELINE, sampled } from "../support/parts.ts";
-import { installStandIn } from "../support/plugins/install.ts";
 import { makeProject, type Outcome, type Project } from "../support/project.ts";
-import { type Authority, makeAuthority } from "../support/tls.ts";
-import type { RunningDatabase } from "../support/upstash/databases.ts";
-import { startUpstash, type Upstash } from "../support/upstash/emulator.ts";
-import { refusals } from "../support/upstash/refusals.ts";
 
 const STACK = ["--stack", "dev"];
 

@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AdviceReport } from "../../infra/advise/report.ts";
+import type { AdviceReport } from "../../operations/advise/report.ts";
+import { freePort } from "../../rehearsal/ports.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { runCli } from "../support/cli.ts";
 import { UNCLEAN } from "../support/hostile-texts.ts";
-import { freePort } from "../support/ports.ts";
 import { makeProject, type Project } from "../support/project.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 const password = `c4n/4ry+ "%&<@:#'end`;
 let redis: TestRedis;

@@ -2,12 +2,12 @@
 import { ClientSecretCredential } from "@azure/identity";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ReportSet } from "../../check/report.ts";
-import { FINGERPRINT_KEY, settingsFor } from "../../infra/connection.ts";
-import { type Azure, startAzure } from "../support/azure/emulator.ts";
-import { trustInThisProcess } from "../support/azure/trust.ts";
+import { FINGERPRINT_KEY, settingsFor } from "../../infra/contract/connection.ts";
+import { type Azure, startAzure } from "../../rehearsal/azure/emulator.ts";
+import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
+import { freePort } from "../../rehearsal/ports.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { type CliRun, runCli } from "../support/cli.ts";
-import { freePort } from "../support/ports.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 const password = `c4n/4ry+ "%&<@:#'end`;
 const SITE = "luntra-outreach-app";

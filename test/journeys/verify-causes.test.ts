@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { CODES, type Code, type ReportSet } from "../../check/report.ts";
+import { type Authority, makeAuthority } from "../../rehearsal/tls.ts";
 import { FORMATS } from "../../scripts/commands/verify-options.ts";
 import { BEHAVIOUR_CAUSES } from "../support/causes/behaviour.ts";
 import { type Cause, makeStage, type Stage } from "../support/causes/cause.ts";
@@ -16,7 +17,6 @@ import { TLS_CAUSES } from "../support/causes/tls.ts";
 import { runCli } from "../support/cli.ts";
 import { lacks } from "../support/parts.ts";
 import { canSilenceDns } from "../support/silent-dns.ts";
-import { type Authority, makeAuthority } from "../support/tls.ts";
 
 const password = `c4n/4ry+ "%&<@:#'end`;
 const forms = [

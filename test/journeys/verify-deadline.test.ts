@@ -1,8 +1,8 @@
 /** A pipeline that has given the check so many seconds: the process is gone by then, whatever holds it up. */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { startRedis } from "../../rehearsal/redis-server.ts";
 import { runCli } from "../support/cli.ts";
 import { lacks } from "../support/parts.ts";
-import { startRedis } from "../support/redis-server.ts";
 import { canSilenceDns, type SilentDns, silentDns } from "../support/silent-dns.ts";
 
 /** For the processes around the check, which take their time on a busy machine. */

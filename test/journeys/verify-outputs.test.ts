@@ -6,10 +6,10 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { startProxy } from "../../rehearsal/fault-proxy.ts";
+import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { runCli } from "../support/cli.ts";
-import { startProxy } from "../support/fault-proxy.ts";
-import { startRedis, type TestRedis } from "../support/redis-server.ts";
 
 let redis: TestRedis;
 let folder: string;

@@ -1,7 +1,7 @@
 /** Someone who uses an app all the time, through its front door, and writes down what came of each request. */
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Authority } from "./tls.ts";
+import type { Authority } from "../../rehearsal/tls.ts";
 
 /**
  * - `served`: what was asked for

@@ -4,8 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { expect } from "vitest";
-import { type Azure, type AzureOptions, startAzure } from "./azure/emulator.ts";
-import { installStandIn } from "./plugins/install.ts";
+import { type Azure, type AzureOptions, startAzure } from "../../rehearsal/azure/emulator.ts";
+import { installStandIn } from "../../rehearsal/plugins/install.ts";
 import { makeProject, type Outcome, type Project, type Running } from "./project.ts";
 
 /** A local stack, so that no test types a passphrase. */

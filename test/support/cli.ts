@@ -1,7 +1,7 @@
 /** The command line as a whole process, from its start to its exit, in the project's own tree. */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
 
 export interface CliRun {
   code: number | null;

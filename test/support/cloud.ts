@@ -2,11 +2,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Azure, type AzureOptions, startAzure } from "./azure/emulator.ts";
-import { installStandIn } from "./plugins/install.ts";
+import { type Azure, type AzureOptions, startAzure } from "../../rehearsal/azure/emulator.ts";
+import { installStandIn } from "../../rehearsal/plugins/install.ts";
+import { type Authority, makeAuthority } from "../../rehearsal/tls.ts";
+import { startUpstash, type Upstash, type UpstashOptions } from "../../rehearsal/upstash/emulator.ts";
 import { makeProject, type Outcome, type Project, type Running } from "./project.ts";
-import { type Authority, makeAuthority } from "./tls.ts";
-import { startUpstash, type Upstash, type UpstashOptions } from "./upstash/emulator.ts";
 
 export const PASSPHRASE = "a passphrase of the team's";
 

@@ -1,11 +1,11 @@
 /** A change of plan as tests look at it: what the app holds, what runs, and what happened when. */
-import { FINGERPRINT_KEY } from "../../infra/connection.ts";
+import { FINGERPRINT_KEY } from "../../infra/contract/connection.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import { ownedKeys } from "../../infra/provider/app-settings/merge.ts";
+import type { RunningCache } from "../../rehearsal/azure/running-caches.ts";
+import type { RunningDatabase } from "../../rehearsal/upstash/databases.ts";
 import type { AppClient } from "./app-client.ts";
-import type { RunningCache } from "./azure/running-caches.ts";
 import type { Cloud } from "./cloud.ts";
-import type { RunningDatabase } from "./upstash/databases.ts";
 
 export type SettingMap = Readonly<Record<string, string>>;
 

@@ -6,8 +6,8 @@ import { cp, mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink } from "no
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
-import { ensurePulumi } from "../../scripts/toolchain/pulumi.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { ensurePulumi } from "../../toolchain/pulumi.ts";
 
 export interface Outcome {
   code: number | null;

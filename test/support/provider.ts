@@ -4,7 +4,7 @@ import { Server, ServerCredentials } from "@grpc/grpc-js";
 import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
 import type { Properties, Values } from "../../infra/provider/protocol/values.ts";
 import { type Found, type Plugin, startPlugin } from "./plugin.ts";
 

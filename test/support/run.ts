@@ -2,10 +2,10 @@
 import { spawnSync } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { explain } from "../../infra/errors.ts";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
-import { ensurePulumi } from "../../scripts/toolchain/pulumi.ts";
-import { ensureRedisServer } from "../../scripts/toolchain/redis-server.ts";
+import { explain } from "../../base/errors.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { ensurePulumi } from "../../toolchain/pulumi.ts";
+import { ensureRedisServer } from "../../toolchain/redis-server.ts";
 import { ensureBrowserInstalled } from "./browser.ts";
 import { ensureDockerEngineInstalled } from "./docker-engine.ts";
 

@@ -10,7 +10,7 @@ import { readFile } from "node:fs/promises";
 import { createServer, type IncomingMessage, type RequestListener } from "node:http";
 import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import type { Azure } from "./azure/emulator.ts";
+import type { Azure } from "../../rehearsal/azure/emulator.ts";
 
 export type DataRole = "Storage Blob Data Reader" | "Storage Blob Data Contributor";
 

@@ -9,7 +9,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "yaml";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
 import { type Outside, runAction, StepFailure } from "./workflow-runner-actions.ts";
 import { type Contexts, fill, holds } from "./workflow-runner-expressions.ts";
 import type { GitHubDouble } from "./workflow-runner-github.ts";

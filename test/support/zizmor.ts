@@ -3,8 +3,8 @@ import { execFile } from "node:child_process";
 import { mkdir, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { programs } from "../../infra/on-path.ts";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { programs } from "../../toolchain/on-path.ts";
 
 const run = promisify(execFile);
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
 
 const page = await readFile(join(PROJECT_ROOT, "docs", "pipelines.md"), "utf8");
 const folder = join(PROJECT_ROOT, ".github", "workflows");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { PROJECT_ROOT } from "../../infra/paths.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
 import { ensureActionlint } from "../support/actionlint.ts";
 import { lacks } from "../support/parts.ts";
 import { ensureZizmor } from "../support/zizmor.ts";

@@ -1,10 +1,11 @@
 /** A cache in Azure that somebody made by hand: looked up before it is used, and never changed. */
+
+import { PropiqError } from "../../../base/errors.ts";
 import type { Arm } from "../../azure/arm.ts";
 import { ArmError } from "../../azure/arm-error.ts";
 import { type AzureCache, readCache } from "../../azure/list.ts";
-import { CATALOGUE, PLANS, type Plan } from "../../catalogue.ts";
-import { PropiqError } from "../../errors.ts";
-import { isNameOfSomeStack } from "../../names.ts";
+import { CATALOGUE, PLANS, type Plan } from "../../plans/catalogue.ts";
+import { isNameOfSomeStack } from "../../plans/names.ts";
 import type { AdoptedLook } from "../adopted.ts";
 import { planOfCache } from "./skus.ts";
 import { type AzureWish, cacheId } from "./wish.ts";

@@ -1,12 +1,12 @@
 /** What a preview says of a cache in Azure, and what an update does around it. */
 import * as log from "@pulumi/pulumi/log/index.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
+import { PropiqError } from "../../../base/errors.ts";
 import { openArm } from "../../azure/arm.ts";
 import { cloudOfStack } from "../../azure/of-stack.ts";
 import type { AzureRefusalCode } from "../../azure/refusals.ts";
-import { CATALOGUE, monthlyUsd, type Plan } from "../../catalogue.ts";
-import { PropiqError } from "../../errors.ts";
 import { cacheHooks, type Ending, type Explanation } from "../../hooks.ts";
+import { CATALOGUE, monthlyUsd, type Plan } from "../../plans/catalogue.ts";
 import type { Refusal } from "../../refusals.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { clearLeftover, removeFailed, type Wanted } from "./leftover.ts";

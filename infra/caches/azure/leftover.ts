@@ -3,9 +3,9 @@
  * it. Nobody uses it, so it goes; a cache that somebody uses, or that is not ours, never does.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { PropiqError } from "../../../base/errors.ts";
 import { type Arm, ArmError } from "../../azure/arm.ts";
-import { PropiqError } from "../../errors.ts";
-import { isOwn, type Owner } from "../../tags.ts";
+import { isOwn, type Owner } from "../../azure/tags.ts";
 
 export interface Wanted {
   /** Its id in Azure Resource Manager. */

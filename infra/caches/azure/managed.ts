@@ -2,7 +2,7 @@
 import { all, type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import type { Target } from "../../../check/target.ts";
-import type { Cache } from "../../cache.ts";
+import type { Cache } from "../cache.ts";
 import { type Around, type CacheInAzure, cacheOptions, componentOptions } from "./around.ts";
 import { identityOf } from "./identity.ts";
 import { listDatabaseKeys } from "./keys.ts";

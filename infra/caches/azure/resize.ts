@@ -6,7 +6,7 @@
  * Size and configuration in one update can fail. Azure Managed Redis: high availability cannot be taken away; without it
  * scaling loses all data.
  */
-import type { Plan } from "../../catalogue.ts";
+import type { Plan } from "../../plans/catalogue.ts";
 import { REDIS_SKUS } from "./skus.ts";
 
 export interface Step {

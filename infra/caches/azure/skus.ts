@@ -1,6 +1,6 @@
 /** Which size of Azure's a plan is, and which plan a size is. Pure. */
 import type { AzureCache } from "../../azure/list.ts";
-import { CATALOGUE, type Plan } from "../../catalogue.ts";
+import { CATALOGUE, type Plan } from "../../plans/catalogue.ts";
 
 export type RedisSku = { name: "Basic" | "Standard"; family: "C"; capacity: 0 | 1 };
 export interface ManagedSku {

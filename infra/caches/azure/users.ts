@@ -1,10 +1,10 @@
 /** Who uses a cache: the stack's App Services by their settings, and its env file. */
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
+import { fromRoot } from "../../../base/paths.ts";
 import { openAppService } from "../../azure/app-service.ts";
 import { type Arm, ArmError, openArm } from "../../azure/arm.ts";
 import { cloudOfStack, subscriptionOfStack } from "../../azure/of-stack.ts";
-import { fromRoot } from "../../paths.ts";
 import type { AppConfig } from "../../settings/schema.ts";
 import type { Settings } from "../../settings/settings.ts";
 

@@ -1,9 +1,10 @@
 /** What a stack wants of Azure, in Azure's terms: from settings and plan to names, sizes and network. Pure. */
-import { CATALOGUE, PLANS, type Plan } from "../../catalogue.ts";
-import { cloudName, isNameOfSameStack } from "../../names.ts";
+
+import { tagsFor } from "../../azure/tags.ts";
+import { CATALOGUE, PLANS, type Plan } from "../../plans/catalogue.ts";
+import { cloudName, isNameOfSameStack } from "../../plans/names.ts";
 import { AZURE_DEFAULTS } from "../../settings/schema.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { tagsFor } from "../../tags.ts";
 
 /** How long Azure takes to make a cache: Microsoft's articles on either service. */
 export const MAKING = { azure: "15 to 40 minutes", "azure-managed": "some minutes" } as const;

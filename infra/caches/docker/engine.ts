@@ -1,5 +1,5 @@
 /** The Docker engine of this machine: which one answers, and the few things that we ask of it outside Pulumi. */
-import { PropiqError } from "../../errors.ts";
+import { PropiqError } from "../../../base/errors.ts";
 import { callDocker, type DockerAnswer, type DockerCall, unreachableKind } from "./api.ts";
 import { dockerEndpoints, type Environment } from "./endpoints.ts";
 

@@ -4,7 +4,7 @@
  * engine 20.10; those of newer engines and of Docker Desktop as in moby/moby (`libnetwork`, `client/errors.go`).
  */
 
-import { waysAroundPort } from "../../port-taken.ts";
+import { waysAroundPort } from "../port-taken.ts";
 
 /** What the stack wanted. */
 export interface DockerWish {

@@ -1,6 +1,6 @@
 /** The mark on our containers: how one that a killed update left behind is told from one made by hand. */
 import { createHash } from "node:crypto";
-import { PROJECT_ROOT } from "../../paths.ts";
+import { PROJECT_ROOT } from "../../../base/paths.ts";
 
 /** Two clones of the project on one machine are two owners. */
 const CLONE = createHash("sha256").update(PROJECT_ROOT).digest("hex").slice(0, 12);

@@ -1,6 +1,6 @@
 /** A database that somebody made by hand: looked up before it is used, and never changed. */
-import { PropiqError } from "../../errors.ts";
-import { isNameOfSameStack, isNameOfSomeStack } from "../../names.ts";
+import { PropiqError } from "../../../base/errors.ts";
+import { isNameOfSameStack, isNameOfSomeStack } from "../../plans/names.ts";
 import type { UpstashApi } from "../../upstash/api.ts";
 import type { AdoptedLook } from "../adopted.ts";
 import { planOfDatabase, type UpstashWish } from "./wish.ts";

@@ -3,8 +3,8 @@
  * Nobody uses it, so it goes; one that somebody uses never does. Names at Upstash need not be unique, and a replacement has
  * the name of what it replaces: that one has another region, and stays.
  */
-import { PropiqError } from "../../errors.ts";
-import { isNameOfSomeStack } from "../../names.ts";
+import { PropiqError } from "../../../base/errors.ts";
+import { isNameOfSomeStack } from "../../plans/names.ts";
 import type { UpstashApi } from "../../upstash/api.ts";
 import type { UpstashDatabase } from "../../upstash/database.ts";
 import type { UpstashWish } from "./wish.ts";

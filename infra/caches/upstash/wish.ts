@@ -1,7 +1,8 @@
 /** What a stack wants of Upstash, in Upstash's terms. Pure. */
-import { CATALOGUE, PLANS, type Plan } from "../../catalogue.ts";
-import { PropiqError } from "../../errors.ts";
-import { cloudName } from "../../names.ts";
+
+import { PropiqError } from "../../../base/errors.ts";
+import { CATALOGUE, PLANS, type Plan } from "../../plans/catalogue.ts";
+import { cloudName } from "../../plans/names.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { UpstashDatabase, UpstashPlanName } from "../../upstash/database.ts";
 

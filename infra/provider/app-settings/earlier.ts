@@ -3,8 +3,8 @@
  * is killed, takes nothing of it along. Written in the same PUT that takes over, removed by the one that gives back.
  */
 import { createHash } from "node:crypto";
+import { PropiqError } from "../../../base/errors.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
-import { PropiqError } from "../../errors.ts";
 
 export const EARLIER_KEY = "PROPIQ_CACHE_EARLIER";
 

@@ -1,8 +1,9 @@
 /** What a failed step comes to in words: which one, why, and in what state it leaves the app. */
+
+import { PropiqError } from "../../../base/errors.ts";
 import { foreignText } from "../../../check/foreign-text.ts";
 import { ArmError } from "../../azure/arm.ts";
 import { wayOn } from "../../azure/way-on.ts";
-import { PropiqError } from "../../errors.ts";
 
 /** What became of the app's settings. */
 export type Aftermath = "untouched" | "put-back" | "written" | "put-back-failed";

@@ -3,11 +3,11 @@
  * value is a new setting (the app takes it at once), and the setting before still resolves when it is put back.
  */
 import { createHash } from "node:crypto";
+import { PropiqError } from "../../../base/errors.ts";
 import { type AppService, type SettingMap, type SiteName, siteId } from "../../azure/app-service.ts";
 import { type Arm, ArmError } from "../../azure/arm.ts";
 import { wait } from "../../azure/retry.ts";
-import { FINGERPRINT_KEY, SECRET_SETTINGS } from "../../connection.ts";
-import { PropiqError } from "../../errors.ts";
+import { FINGERPRINT_KEY, SECRET_SETTINGS } from "../../contract/connection.ts";
 import type { Operation } from "../protocol/resource.ts";
 import type { AppSettingsInputs } from "./inputs.ts";
 

@@ -3,7 +3,7 @@ import type { Health } from "../../../check/app/health.ts";
 import { checkCache } from "../../../check/check.ts";
 import type { Target } from "../../../check/target.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
-import { FINGERPRINT_KEY, readSettings, SettingsError } from "../../connection.ts";
+import { FINGERPRINT_KEY, readSettings, SettingsError } from "../../contract/connection.ts";
 import type { Operation } from "../protocol/resource.ts";
 import { decodeEarlier, EARLIER_KEY, type Earlier } from "./earlier.ts";
 import { cancelled, stepFailed } from "./failure.ts";

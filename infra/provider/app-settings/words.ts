@@ -1,5 +1,5 @@
 /** What users read of an app's settings: names of keys, never a value. */
-import { PropiqError } from "../../errors.ts";
+import { PropiqError } from "../../../base/errors.ts";
 import type { AppSettingsInputs } from "./inputs.ts";
 import type { ForeignEdits } from "./merge.ts";
 

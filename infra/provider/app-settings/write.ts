@@ -2,10 +2,11 @@
  * Changing settings that can only be replaced as a whole, beside others who do the same. There is no ETag, so
  * nothing stands between the last read and the PUT, and what was written is read back until it is there.
  */
+
+import { PropiqError } from "../../../base/errors.ts";
 import type { AppService, SettingMap } from "../../azure/app-service.ts";
 import { ArmError } from "../../azure/arm.ts";
 import { mayPass, pauseMs, wait } from "../../azure/retry.ts";
-import { PropiqError } from "../../errors.ts";
 import { sameSettings } from "./merge.ts";
 
 /** PUTs at most: each either failed, or was overwritten by somebody else. */

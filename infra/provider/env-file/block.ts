@@ -8,7 +8,7 @@
  * ordinary strings, written as UTF-8.
  */
 import { parseEnv } from "node:util";
-import { PropiqError } from "../../errors.ts";
+import { PropiqError } from "../../../base/errors.ts";
 
 /** Names and values of the settings. */
 export type Entries = Readonly<Record<string, string>>;

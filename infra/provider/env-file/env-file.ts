@@ -1,8 +1,8 @@
 /** `propiq:index:EnvFile`: the settings of an app as a block at the end of an env file. */
 import { parseEnv } from "node:util";
-import { SETTING_NAMES } from "../../connection.ts";
-import { PropiqError } from "../../errors.ts";
-import { fromRoot } from "../../paths.ts";
+import { PropiqError } from "../../../base/errors.ts";
+import { fromRoot } from "../../../base/paths.ts";
+import { SETTING_NAMES } from "../../contract/connection.ts";
 import type { InputFailure, Operation, ResourceType } from "../protocol/resource.ts";
 import { type Entries, readBlock, withBlock, withoutBlock } from "./block.ts";
 import { readText, removeFile, removeTemporary, writeText } from "./file.ts";

@@ -14,7 +14,7 @@ import {
   unlink,
 } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
-import { PropiqError } from "../../errors.ts";
+import { PropiqError } from "../../../base/errors.ts";
 
 /** The text of a file, or nothing where there is none. Latin-1 keeps every byte, whatever the file's encoding. */
 export async function readText(path: string): Promise<string | undefined> {

@@ -1,11 +1,11 @@
 /** `propiq:index:LocalRedis`: a redis-server (or valkey-server) of this machine, for those without Docker. */
-import { PropiqError } from "../../errors.ts";
-import { fromRoot } from "../../paths.ts";
+import { PropiqError } from "../../../base/errors.ts";
+import { fromRoot } from "../../../base/paths.ts";
+import { findRedisServer } from "../../../toolchain/server-binary.ts";
 import type { ResourceType } from "../protocol/resource.ts";
 import { portHolder } from "./port.ts";
 import { portTaken } from "./port-taken.ts";
 import { findServer, type RunningServer, resizeServer, startServer, stopServer } from "./process.ts";
-import { findRedisServer } from "./server-binary.ts";
 
 export interface LocalRedisInputs {
   /** The server's own folder (config, pid, log), relative to the project's root; nothing else may use it. */

@@ -1,6 +1,6 @@
 /** The words for a port that someone else holds. */
-import { PropiqError } from "../../errors.ts";
-import { waysAroundPort } from "../../port-taken.ts";
+import { PropiqError } from "../../../base/errors.ts";
+import { waysAroundPort } from "../../caches/port-taken.ts";
 import type { PortHolder } from "./port.ts";
 
 /** @param stack the stack whose cache was to listen there */

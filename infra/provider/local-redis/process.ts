@@ -3,8 +3,8 @@ import { spawn } from "node:child_process";
 import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PropiqError } from "../../errors.ts";
-import { runningProcesses } from "../../processes.ts";
+import { PropiqError } from "../../../base/errors.ts";
+import { runningProcesses } from "../../../toolchain/processes.ts";
 import { ask } from "./ask.ts";
 
 const HOST = "127.0.0.1";

@@ -3,8 +3,8 @@
  * in it, whoever made that; this one deletes it only when it is empty, and otherwise leaves it, with a word.
  */
 import { setTimeout as delay } from "node:timers/promises";
+import { PropiqError } from "../../../base/errors.ts";
 import { type Arm, ArmError, openArm } from "../../azure/arm.ts";
-import { PropiqError } from "../../errors.ts";
 import type { Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface ResourceGroupInputs {

@@ -4,7 +4,7 @@
  * plan that is wanted, and keeps database and data when the plan changes.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { PropiqError } from "../../errors.ts";
+import { PropiqError } from "../../../base/errors.ts";
 import type { UpstashApi } from "../../upstash/api.ts";
 import { UPSTASH_PLANS, type UpstashDatabase, type UpstashPlanName } from "../../upstash/database.ts";
 import { forgetDatabase } from "../../upstash/refusals.ts";

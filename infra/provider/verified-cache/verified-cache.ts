@@ -1,10 +1,10 @@
 /** `propiq:index:VerifiedCache`: the proof, with real traffic, that a cache works with the very settings of the app. */
 
+import { PropiqError } from "../../../base/errors.ts";
 import type { Provider, Subject } from "../../../check/check.ts";
 import type { Expectations } from "../../../check/expectations.ts";
 import type { LoudCheck, Report } from "../../../check/report.ts";
-import { readSettings } from "../../connection.ts";
-import { PropiqError } from "../../errors.ts";
+import { readSettings } from "../../contract/connection.ts";
 import type { Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface VerifiedCacheInputs {

@@ -5,7 +5,7 @@ import { Redis } from "ioredis";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { App } from "../../../check/app/app.ts";
 import { checkCache } from "../../../check/check.ts";
-import { startRedis, type TestRedis } from "../../support/redis-server.ts";
+import { startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
 
 let redis: TestRedis;
 const cleanups: (() => unknown)[] = [];

@@ -3,7 +3,7 @@ import { MORE_CONNECTIONS, MORE_MEMORY } from "../../../check/faults/growth.ts";
 import { hintFor } from "../../../check/faults/hints.ts";
 import { CODES } from "../../../check/report.ts";
 import type { Provider, Subject } from "../../../check/subject.ts";
-import { CATALOGUE, PLANS, type Plan } from "../../../infra/catalogue.ts";
+import { CATALOGUE, PLANS, type Plan } from "../../../infra/plans/catalogue.ts";
 
 const PROVIDERS: Provider[] = ["docker", "native", "upstash", "azure", "azure-managed", "external"];
 const hosts: Record<Provider, string> = {

@@ -8,11 +8,11 @@ import { afterEach, describe, expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
 import type { CheckResult, Report } from "../../../check/report.ts";
 import type { Target } from "../../../check/target.ts";
+import { startProxy } from "../../../rehearsal/fault-proxy.ts";
+import { freePort } from "../../../rehearsal/ports.ts";
+import { startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
 import { startDropping } from "../../support/dropping.ts";
-import { startProxy } from "../../support/fault-proxy.ts";
 import { lacks } from "../../support/parts.ts";
-import { freePort } from "../../support/ports.ts";
-import { startRedis, type TestRedis } from "../../support/redis-server.ts";
 
 const run = promisify(execFile);
 /** A network of its own, in which nothing but itself can be reached: needs no rights, but a Linux that allows it. */

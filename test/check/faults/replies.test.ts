@@ -8,9 +8,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import { checkCache, type Subject } from "../../../check/check.ts";
 import type { CheckResult } from "../../../check/report.ts";
 import type { Target } from "../../../check/target.ts";
+import { freePort } from "../../../rehearsal/ports.ts";
+import { type RedisOptions, startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
 import { lacks } from "../../support/parts.ts";
-import { freePort } from "../../support/ports.ts";
-import { type RedisOptions, startRedis, type TestRedis } from "../../support/redis-server.ts";
 import { type Answers, error, integer, simple, startRespServer } from "../../support/resp-server.ts";
 
 const run = promisify(execFile);

@@ -15,8 +15,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
 import type { CheckResult } from "../../../check/report.ts";
 import type { Target } from "../../../check/target.ts";
-import { startRedis, type TestRedis } from "../../support/redis-server.ts";
-import { type Authority, type CertificateFiles, makeAuthority } from "../../support/tls.ts";
+import { startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
+import { type Authority, type CertificateFiles, makeAuthority } from "../../../rehearsal/tls.ts";
 
 const run = promisify(execFile);
 const machinesOwn = getCACertificates("default");

@@ -2,7 +2,7 @@ import { Redis } from "ioredis";
 import { afterEach, describe, expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
 import { lookUps } from "../../../check/judge/look-ups.ts";
-import { startRedis, type TestRedis } from "../../support/redis-server.ts";
+import { startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
 
 const at = "2026-11-23T20:00:00.000Z";
 const now = Date.parse(at) + 600_000;

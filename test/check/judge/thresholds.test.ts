@@ -3,8 +3,8 @@ import { afterEach, expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
 import { DEFAULT_EXPECTATIONS } from "../../../check/expectations.ts";
 import type { Target } from "../../../check/target.ts";
-import { startProxy } from "../../support/fault-proxy.ts";
-import { startRedis, type TestRedis } from "../../support/redis-server.ts";
+import { startProxy } from "../../../rehearsal/fault-proxy.ts";
+import { startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
 
 let redis: TestRedis;
 afterEach(() => redis.stop());

@@ -4,9 +4,9 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
 import { summarise } from "../../../check/probe/latency.ts";
-import { type FaultProxy, startProxy } from "../../support/fault-proxy.ts";
+import { type FaultProxy, startProxy } from "../../../rehearsal/fault-proxy.ts";
+import { startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
 import { lacks } from "../../support/parts.ts";
-import { startRedis, type TestRedis } from "../../support/redis-server.ts";
 
 const run = promisify(execFile);
 const hasTool = await run("redis-cli", ["--version"]).then(

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
+import { PROJECT_ROOT } from "../../../base/paths.ts";
 import { checkCache } from "../../../check/check.ts";
 import { RENDERERS } from "../../../check/render/formats.ts";
 import { reportSet } from "../../../check/report-set.ts";
-import { PROJECT_ROOT } from "../../../infra/paths.ts";
 import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
 import { aReport, aReportFullOf } from "../../support/report.ts";
 

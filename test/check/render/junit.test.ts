@@ -8,7 +8,7 @@ import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
 import { aReport, aReportFullOf } from "../../support/report.ts";
 
 const schema = XmlDocument.fromString(
-  readFileSync(join(import.meta.dirname, "../../support/junit.xsd"), "utf8"),
+  readFileSync(join(import.meta.dirname, "..", "..", "support", "junit.xsd"), "utf8"),
 );
 const validator = XsdValidator.fromDoc(schema);
 afterAll(() => {

@@ -2,8 +2,8 @@ import { Redis } from "ioredis";
 import { afterEach, expect, it } from "vitest";
 import { Fault } from "../../../check/faults/fault.ts";
 import { measureUse } from "../../../check/use/measure.ts";
-import { startProxy } from "../../support/fault-proxy.ts";
-import { type RedisOptions, startRedis, type TestRedis } from "../../support/redis-server.ts";
+import { startProxy } from "../../../rehearsal/fault-proxy.ts";
+import { type RedisOptions, startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
 import { bulk, integer, startRespServer } from "../../support/resp-server.ts";
 
 let redis: TestRedis;

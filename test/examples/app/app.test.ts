@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readHealth } from "../../../check/app/health.ts";
-import { settingsFor } from "../../../infra/connection.ts";
+import { settingsFor } from "../../../infra/contract/connection.ts";
+import { startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
+import { makeAuthority } from "../../../rehearsal/tls.ts";
 import { seeded } from "../../support/random.ts";
-import { startRedis, type TestRedis } from "../../support/redis-server.ts";
-import { makeAuthority } from "../../support/tls.ts";
 import { until } from "./kit.ts";
 import { load, zipfMix } from "./load.ts";
 import { type RunningApp, startApp } from "./running.ts";

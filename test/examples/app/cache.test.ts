@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { startRedis, type TestRedis } from "../../support/redis-server.ts";
+import { startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
 import { aCache, closeAll, connectedCache } from "./kit.ts";
 
 let redis: TestRedis;

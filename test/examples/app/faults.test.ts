@@ -2,10 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, onTestFinished } from "vitest";
 import type { Cache } from "../../../examples/app/cache/cache.ts";
-import { type ProxyOptions, startProxy } from "../../support/fault-proxy.ts";
-import { type RedisOptions, startRedis, type TestRedis } from "../../support/redis-server.ts";
+import { type ProxyOptions, startProxy } from "../../../rehearsal/fault-proxy.ts";
+import { type RedisOptions, startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
+import { makeAuthority } from "../../../rehearsal/tls.ts";
 import { bulk, error, simple, startRespServer } from "../../support/resp-server.ts";
-import { makeAuthority } from "../../support/tls.ts";
 import { aCache, closeAll, connected, connectedCache, until } from "./kit.ts";
 
 afterEach(closeAll);

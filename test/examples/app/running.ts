@@ -3,9 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { PROJECT_ROOT } from "../../../base/paths.ts";
 import type { CacheHealth } from "../../../examples/app/cache/cache.ts";
-import { PROJECT_ROOT } from "../../../infra/paths.ts";
-import { freePort } from "../../support/ports.ts";
+import { freePort } from "../../../rehearsal/ports.ts";
 import { until } from "./kit.ts";
 
 const SERVER = join(PROJECT_ROOT, "examples", "app", "server.ts");

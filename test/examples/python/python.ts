@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { PROJECT_ROOT } from "../../../infra/paths.ts";
+import { PROJECT_ROOT } from "../../../base/paths.ts";
 import { installWithoutServices } from "../../support/apt.ts";
 
 const run = promisify(execFile);

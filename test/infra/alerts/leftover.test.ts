@@ -1,13 +1,13 @@
 /** What stands where a rule is going to be made: our own goes, another's stays. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PropiqError } from "../../../base/errors.ts";
 import { clearLeftover } from "../../../infra/alerts/leftover.ts";
 import { ACTION_GROUP } from "../../../infra/alerts/tokens.ts";
 import { type Arm, openArm } from "../../../infra/azure/arm.ts";
-import { PropiqError } from "../../../infra/errors.ts";
-import { tagsFor } from "../../../infra/tags.ts";
-import { type Azure, startAzure } from "../../support/azure/emulator.ts";
-import { monitorIn } from "../../support/azure/monitor.ts";
-import { trustInThisProcess } from "../../support/azure/trust.ts";
+import { tagsFor } from "../../../infra/azure/tags.ts";
+import { type Azure, startAzure } from "../../../rehearsal/azure/emulator.ts";
+import { monitorIn } from "../../../rehearsal/azure/monitor.ts";
+import { trustInThisProcess } from "../../../rehearsal/azure/trust.ts";
 
 const owner = { project: "propiq-cache", stack: "prod" };
 const inputs = { actionGroupName: "the-group", resourceGroupName: "propiq-rg" };

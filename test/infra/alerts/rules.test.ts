@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { alertsMonthlyUsd } from "../../../infra/alerts/cost.ts";
 import { ALERT_KINDS, MEASURES, RESOURCE_TYPES, serviceOf } from "../../../infra/alerts/measures.ts";
 import { alertRules, WORDINGS } from "../../../infra/alerts/rules.ts";
-import { CATALOGUE, PLANS, type Plan } from "../../../infra/catalogue.ts";
-import { metricOf } from "../../support/azure/metrics.ts";
+import { CATALOGUE, PLANS, type Plan } from "../../../infra/plans/catalogue.ts";
+import { metricOf } from "../../../rehearsal/azure/metrics.ts";
 
 const IN_AZURE = PLANS.filter((plan) => serviceOf(plan) !== undefined);
 const ruleOf = (plan: Plan, kind: string) => {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { RESOURCE_TYPES, serviceOf } from "../../../infra/alerts/measures.ts";
 import { workbookJson } from "../../../infra/alerts/workbook.ts";
-import { PLANS, type Plan } from "../../../infra/catalogue.ts";
-import { metricOf } from "../../support/azure/metrics.ts";
+import { PLANS, type Plan } from "../../../infra/plans/catalogue.ts";
+import { metricOf } from "../../../rehearsal/azure/metrics.ts";
 
 const CACHE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Cache/redis/c";
 const IN_AZURE = PLANS.filter((plan) => serviceOf(plan) !== undefined);

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PropiqError } from "../../../base/errors.ts";
 import { ArmError, openArm } from "../../../infra/azure/arm.ts";
 import { azureCloud } from "../../../infra/azure/cloud.ts";
-import { PropiqError } from "../../../infra/errors.ts";
-import { type Azure, startAzure } from "../../support/azure/emulator.ts";
-import { trustInThisProcess } from "../../support/azure/trust.ts";
+import { type Azure, startAzure } from "../../../rehearsal/azure/emulator.ts";
+import { trustInThisProcess } from "../../../rehearsal/azure/trust.ts";
 
 const GROUP_API = "2025-04-01";
 let azure: Azure;

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { type AzureContext, explainRefusal } from "../../../infra/azure/refusals.ts";
-import { PLANS } from "../../../infra/catalogue.ts";
-import { refusals } from "../../support/azure/refusals.ts";
-import type { ArmRefusal } from "../../support/azure/service.ts";
-import { accessKeysDisabled } from "../../support/azure/services/redis-enterprise-rules.ts";
+import { PLANS } from "../../../infra/plans/catalogue.ts";
+import { refusals } from "../../../rehearsal/azure/refusals.ts";
+import type { ArmRefusal } from "../../../rehearsal/azure/service.ts";
+import { accessKeysDisabled } from "../../../rehearsal/azure/services/redis-enterprise-rules.ts";
 
 const SUBSCRIPTION = "11111111-2222-3333-4444-555555555555";
 const context: AzureContext = {

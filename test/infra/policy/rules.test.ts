@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { MARK_NAMES } from "../../../infra/azure/tags.ts";
 import { type Intent, type ResourceView, RULES } from "../../../infra/policy/rules.ts";
-import { MARK_NAMES } from "../../../infra/tags.ts";
 
 const REDIS = "azure-native:redis:Redis";
 const CLUSTER = "azure-native:redisenterprise:RedisEnterprise";

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openUpstash, type UpstashApi, UpstashError } from "../../../infra/upstash/api.ts";
-import { type Authority, makeAuthority } from "../../support/tls.ts";
-import { startUpstash, type Upstash } from "../../support/upstash/emulator.ts";
-import { refusals } from "../../support/upstash/refusals.ts";
-import { reachInThisProcess } from "../../support/upstash/trust.ts";
+import { type Authority, makeAuthority } from "../../../rehearsal/tls.ts";
+import { startUpstash, type Upstash } from "../../../rehearsal/upstash/emulator.ts";
+import { refusals } from "../../../rehearsal/upstash/refusals.ts";
+import { reachInThisProcess } from "../../../rehearsal/upstash/trust.ts";
 
 let authority: Authority;
 let upstash: Upstash;

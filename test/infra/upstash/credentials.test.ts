@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { explain } from "../../../infra/errors.ts";
+import { explain } from "../../../base/errors.ts";
 import { upstashCredentials } from "../../../infra/upstash/credentials.ts";
 
 const wordsFor = (env: Record<string, string>, inProviderConfig?: boolean): string => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { explainRefusal } from "../../../infra/upstash/refusals.ts";
-import { type Refusal, refusals } from "../../support/upstash/refusals.ts";
+import { type Refusal, refusals } from "../../../rehearsal/upstash/refusals.ts";
 
 const context = { stack: "prod", name: "propiq-redis-upstash-1a2b3c4d" };
 

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
+import { putRight } from "../../../operations/stacks/conflict.ts";
 import { type Failure, wayBack } from "../../../scripts/ci/back.ts";
-import { putRight } from "../../../scripts/stacks/conflict.ts";
 
 const failure = (over: Partial<Failure> = {}): string =>
   wayBack({

@@ -1,6 +1,6 @@
 /** What each `az` command answers and does: on the emulated Azure, and in a directory, a storage and a DevOps of its own. */
 import type { Arm, ArmReply, ArmRequest } from "../../../infra/azure/arm.ts";
-import type { Azure } from "../azure/emulator.ts";
+import type { Azure } from "../../../rehearsal/azure/emulator.ts";
 import type { ToolCall } from "../documents/tools.ts";
 import { directoryAnswers, type Grant } from "./directory.ts";
 import type { AzCall } from "./parse.ts";

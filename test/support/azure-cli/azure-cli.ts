@@ -3,7 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import jmespath from "jmespath";
 import { ArmError, openArm } from "../../../infra/azure/arm.ts";
-import type { Azure } from "../azure/emulator.ts";
+import type { Azure } from "../../../rehearsal/azure/emulator.ts";
 import type { Tool, ToolAnswer, ToolCall } from "../documents/tools.ts";
 import { type Ask, AzError, answersOf } from "./answers.ts";
 import type { Grant } from "./directory.ts";

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { PROJECT_ROOT } from "../../../infra/paths.ts";
+import { PROJECT_ROOT } from "../../../base/paths.ts";
 import { COMMANDS, parseAz } from "./parse.ts";
 
 describe("words of az", () => {

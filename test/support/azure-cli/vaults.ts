@@ -1,6 +1,6 @@
 /** Key vaults and their keys, on the emulated Azure. */
-import type { Azure } from "../azure/emulator.ts";
-import type { Vault } from "../azure/services/key-vault-vault.ts";
+import type { Azure } from "../../../rehearsal/azure/emulator.ts";
+import type { Vault } from "../../../rehearsal/azure/services/key-vault-vault.ts";
 import { type Answers, type Ask, AzError } from "./answers.ts";
 import type { Directory } from "./directory.ts";
 

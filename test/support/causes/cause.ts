@@ -1,9 +1,9 @@
 /** A cause of trouble: what makes it, really, and the code that it must be told by. */
 import type { Code } from "../../../check/report.ts";
-import { type FaultProxy, type ProxyOptions, startProxy } from "../fault-proxy.ts";
-import { type RedisOptions, startRedis, type TestRedis } from "../redis-server.ts";
+import { type FaultProxy, type ProxyOptions, startProxy } from "../../../rehearsal/fault-proxy.ts";
+import { type RedisOptions, startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
+import type { Authority } from "../../../rehearsal/tls.ts";
 import { type Answers, startRespServer } from "../resp-server.ts";
-import type { Authority } from "../tls.ts";
 
 export interface Cause {
   code: Code;

@@ -2,8 +2,8 @@
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { freePort } from "../../../rehearsal/ports.ts";
 import { startDropping } from "../dropping.ts";
-import { freePort } from "../ports.ts";
 import { silentDns } from "../silent-dns.ts";
 import type { Cause, Scene, Stage } from "./cause.ts";
 

@@ -3,8 +3,8 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
-import { freePort } from "../ports.ts";
-import type { RedisOptions, TestRedis } from "../redis-server.ts";
+import { freePort } from "../../../rehearsal/ports.ts";
+import type { RedisOptions, TestRedis } from "../../../rehearsal/redis-server.ts";
 import { error } from "../resp-server.ts";
 import type { Cause, Scene, Stage } from "./cause.ts";
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { type AddressInfo, createServer as createPlainServer } from "node:net";
 import { createServer, type TlsOptions } from "node:tls";
-import { makeAuthority } from "../tls.ts";
+import { makeAuthority } from "../../../rehearsal/tls.ts";
 import type { Cause, Scene, Stage } from "./cause.ts";
 
 type Issue = (stage: Stage) => Promise<{ cert: string; key: string; ca: string }>;

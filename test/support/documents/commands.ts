@@ -2,7 +2,7 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../../infra/paths.ts";
+import { PROJECT_ROOT } from "../../../base/paths.ts";
 
 export interface Command {
   /** Relative to the project's root, as `docs/plans.md`. */

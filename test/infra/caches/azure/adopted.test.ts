@@ -2,10 +2,10 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Arm, openArm } from "../../../../infra/azure/arm.ts";
 import { lookAtAdopted } from "../../../../infra/caches/azure/adopted.ts";
 import { azureWish } from "../../../../infra/caches/azure/wish.ts";
-import type { Plan } from "../../../../infra/catalogue.ts";
+import type { Plan } from "../../../../infra/plans/catalogue.ts";
 import { parseSettings } from "../../../../infra/settings/settings.ts";
-import { type Azure, startAzure } from "../../../support/azure/emulator.ts";
-import { trustInThisProcess } from "../../../support/azure/trust.ts";
+import { type Azure, startAzure } from "../../../../rehearsal/azure/emulator.ts";
+import { trustInThisProcess } from "../../../../rehearsal/azure/trust.ts";
 
 let azure: Azure;
 let arm: Arm;

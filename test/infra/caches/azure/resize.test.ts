@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { judgeResize } from "../../../../infra/caches/azure/resize.ts";
 import { MANAGED_SKUS, REDIS_SKUS } from "../../../../infra/caches/azure/skus.ts";
-import type { Plan } from "../../../../infra/catalogue.ts";
+import type { Plan } from "../../../../infra/plans/catalogue.ts";
 
 const commands = { setPlan: (plan: Plan) => `set plan ${plan}`, resizeByNewCache: "rm resize" };
 const inputsOf = (plan: Plan): Record<string, unknown> => {

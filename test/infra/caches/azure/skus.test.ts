@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MANAGED_SKUS, REDIS_SKUS } from "../../../../infra/caches/azure/skus.ts";
-import { CATALOGUE, PLANS } from "../../../../infra/catalogue.ts";
+import { CATALOGUE, PLANS } from "../../../../infra/plans/catalogue.ts";
 
 describe("the sizes of Azure's caches", () => {
   it("are there for each plan of the catalogue, in one of the two services", () => {

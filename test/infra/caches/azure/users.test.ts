@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { usersOf } from "../../../../infra/caches/azure/users.ts";
 import type { AppConfig } from "../../../../infra/settings/schema.ts";
 import { AZURE_DEFAULTS } from "../../../../infra/settings/schema.ts";
-import { type Azure, startAzure } from "../../../support/azure/emulator.ts";
-import { trustInThisProcess } from "../../../support/azure/trust.ts";
+import { type Azure, startAzure } from "../../../../rehearsal/azure/emulator.ts";
+import { trustInThisProcess } from "../../../../rehearsal/azure/trust.ts";
 
 const HOST = "cache.redis.cache.windows.net";
 const app: AppConfig = {

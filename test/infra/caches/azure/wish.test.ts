@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { azureWish, cacheId, isOwnName } from "../../../../infra/caches/azure/wish.ts";
-import type { Plan } from "../../../../infra/catalogue.ts";
+import type { Plan } from "../../../../infra/plans/catalogue.ts";
 import { parseSettings, type Settings } from "../../../../infra/settings/settings.ts";
 
 const place = { subscriptionId: "11111111-2222-3333-4444-555555555555", project: "propiq-cache" };

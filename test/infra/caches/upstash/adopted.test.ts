@@ -2,8 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lookAtAdopted } from "../../../../infra/caches/upstash/adopted.ts";
 import type { UpstashWish } from "../../../../infra/caches/upstash/wish.ts";
 import { openUpstash } from "../../../../infra/upstash/api.ts";
-import { startUpstash, type Upstash } from "../../../support/upstash/emulator.ts";
-import { reachInThisProcess } from "../../../support/upstash/trust.ts";
+import { startUpstash, type Upstash } from "../../../../rehearsal/upstash/emulator.ts";
+import { reachInThisProcess } from "../../../../rehearsal/upstash/trust.ts";
 
 const wish: UpstashWish = {
   ...{ plan: "upstash-payg", planName: "payg", stack: "prod", name: "cache-upstash-0a1b2c3d" },

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { upstashWish } from "../../../../infra/caches/upstash/wish.ts";
-import type { Plan } from "../../../../infra/catalogue.ts";
+import type { Plan } from "../../../../infra/plans/catalogue.ts";
 import { parseSettings } from "../../../../infra/settings/settings.ts";
 
 const wish = (plan: Plan, upstash: object = {}, as: Plan = plan, email = "a@example.com") =>

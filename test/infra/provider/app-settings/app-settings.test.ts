@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { EARLIER_KEY } from "../../../../infra/provider/app-settings/earlier.ts";
-import { freePort } from "../../../support/ports.ts";
+import { freePort } from "../../../../rehearsal/ports.ts";
 import { APP, foreignOf, it, oursIn, PASSWORD, putsIn, TYPE, warningsOf } from "./wired.ts";
 
 describe.concurrent("AppSettings", () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openAppService } from "../../../../infra/azure/app-service.ts";
 import { openArm } from "../../../../infra/azure/arm.ts";
-import { trustInThisProcess } from "../../../support/azure/trust.ts";
+import { trustInThisProcess } from "../../../../rehearsal/azure/trust.ts";
 import { APP, foreignOf, oursIn, startWired, TYPE, type Wired } from "./wired.ts";
 
 let wired: Wired;

@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { openAppService } from "../../../../infra/azure/app-service.ts";
 import { openArm } from "../../../../infra/azure/arm.ts";
 import { ownedKeys } from "../../../../infra/provider/app-settings/merge.ts";
-import { trustInThisProcess } from "../../../support/azure/trust.ts";
+import { trustInThisProcess } from "../../../../rehearsal/azure/trust.ts";
 import { APP, itWith, oursIn, TYPE, type Wired, warningsOf } from "./wired.ts";
 
 const it = itWith({

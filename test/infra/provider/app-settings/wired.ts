@@ -2,13 +2,13 @@
 
 import { test } from "vitest";
 import type { SettingMap } from "../../../../infra/azure/app-service.ts";
-import { DEFAULT_TTL, settingsFor } from "../../../../infra/connection.ts";
+import { DEFAULT_TTL, settingsFor } from "../../../../infra/contract/connection.ts";
 import { EARLIER_KEY } from "../../../../infra/provider/app-settings/earlier.ts";
 import { ownedKeys } from "../../../../infra/provider/app-settings/merge.ts";
 import type { Value } from "../../../../infra/provider/protocol/values.ts";
-import { type Azure, type AzureOptions, startAzure } from "../../../support/azure/emulator.ts";
+import { type Azure, type AzureOptions, startAzure } from "../../../../rehearsal/azure/emulator.ts";
+import { startRedis, type TestRedis } from "../../../../rehearsal/redis-server.ts";
 import { type ProviderUnderTest, startProvider } from "../../../support/provider.ts";
-import { startRedis, type TestRedis } from "../../../support/redis-server.ts";
 
 export const TYPE = "propiq:index:AppSettings";
 export const APP = "luntra-outreach-app";

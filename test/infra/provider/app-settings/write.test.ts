@@ -3,7 +3,7 @@ import { openAppService } from "../../../../infra/azure/app-service.ts";
 import { openArm } from "../../../../infra/azure/arm.ts";
 import { rewriteOwned } from "../../../../infra/provider/app-settings/rewrite.ts";
 import { writeMerged } from "../../../../infra/provider/app-settings/write.ts";
-import { trustInThisProcess } from "../../../support/azure/trust.ts";
+import { trustInThisProcess } from "../../../../rehearsal/azure/trust.ts";
 import { APP, it, oursIn, putsIn, TYPE, type Wired } from "./wired.ts";
 
 const signal = new AbortController().signal;

@@ -5,9 +5,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { runningProcesses } from "../../../../infra/processes.ts";
+import { freePort } from "../../../../rehearsal/ports.ts";
+import { runningProcesses } from "../../../../toolchain/processes.ts";
 import { ask } from "../../../support/ask.ts";
-import { freePort } from "../../../support/ports.ts";
 import { type ProviderUnderTest, startProvider } from "../../../support/provider.ts";
 
 const TYPE = "propiq:index:LocalRedis";

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { startUpstash, type Upstash } from "../../../../rehearsal/upstash/emulator.ts";
 import { type ProviderUnderTest, startProvider } from "../../../support/provider.ts";
-import { startUpstash, type Upstash } from "../../../support/upstash/emulator.ts";
 
 const TYPE = "propiq:index:UpstashPlan";
 

@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_EXPECTATIONS } from "../../../../check/expectations.ts";
-import { DEFAULT_TTL, settingsFor } from "../../../../infra/connection.ts";
-import { freePort } from "../../../support/ports.ts";
+import { DEFAULT_TTL, settingsFor } from "../../../../infra/contract/connection.ts";
+import { freePort } from "../../../../rehearsal/ports.ts";
+import { startRedis, type TestRedis } from "../../../../rehearsal/redis-server.ts";
 import { type ProviderUnderTest, startProvider } from "../../../support/provider.ts";
-import { startRedis, type TestRedis } from "../../../support/redis-server.ts";
 
 const TYPE = "propiq:index:VerifiedCache";
 const password = 'c4n/4ry+"%&<';

@@ -1,0 +1,123 @@
+/** Plan `docker`: a Redis in a container on this machine. */
+import { RunError } from "@pulumi/pulumi/errors.js";
+import * as log from "@pulumi/pulumi/log/index.js";
+import { type Output, output } from "@pulumi/pulumi/output.js";
+import { ComponentResource, ErrorHook, ResourceHook } from "@pulumi/pulumi/resource.js";
+import type { Target } from "../../../check/target.ts";
+import { portHolder } from "../../provider/local-redis/port.ts";
+import { portTaken } from "../../provider/local-redis/port-taken.ts";
+import type { Settings } from "../../settings/settings.ts";
+import type { Cache } from "../cache.ts";
+import { findDockerEngine, inspectContainer, removeContainer } from "./engine.ts";
+import { type DockerWish, type Explanation, explainDockerFault, nameTaken } from "./faults.ts";
+import { isOwnContainer, labelsOf } from "./labels.ts";
+import { Container, RemoteImage } from "./resources.ts";
+
+const IMAGE = "redis:7-alpine";
+
+type DockerSettings = Pick<Settings, "stack" | "name" | "port" | "maxMemoryMb">;
+
+export class DockerCache extends ComponentResource implements Cache {
+  readonly target: Output<Target>;
+  readonly identity: Output<string>;
+  readonly resource = this;
+
+  /** @throws RunError for what stands in the way, in previews too, before anything is registered or removed */
+  static async make(settings: DockerSettings): Promise<DockerCache> {
+    const engine = await findDockerEngine(process.env);
+    if (!engine.found) {
+      const tried = engine.tried.map(({ host, reason }) => `${host}: ${reason}`).join("; ");
+      throw new RunError(`No Docker engine answers (${tried}).\n${engine.hint}`);
+    }
+    await refuseWhatIsTaken(engine.host, settings);
+    return new DockerCache(settings, engine.host);
+  }
+
+  /** Another `name`, `port` or `maxMemoryMb` makes another container, and with it an empty cache. */
+  private constructor(settings: DockerSettings, host: string) {
+    super("propiq:cache:Docker", settings.name);
+    const wish: DockerWish = { ...settings, image: IMAGE };
+    const explained = new ErrorHook("explain-docker-fault", ({ errors }) => explainFault(errors, wish));
+    const image = new RemoteImage(
+      `${settings.name}-image`,
+      { name: IMAGE, keepLocally: true },
+      { parent: this, hooks: { onError: [explained] } },
+    );
+    const container = new Container(settings.name, containerArgs(settings, image.imageId), {
+      parent: this,
+      // Name and port are taken as long as the old one is there.
+      deleteBeforeReplace: true,
+      // The provider shows another health check as an update, and then does nothing.
+      replaceOnChanges: ["healthcheck"],
+      hooks: {
+        beforeCreate: [new ResourceHook("remove-leftover", () => removeLeftover(host, settings))],
+        onError: [explained],
+      },
+    });
+    this.target = output({ host: "127.0.0.1", port: settings.port, tls: false, db: 0 });
+    this.identity = container.id;
+    this.registerOutputs();
+  }
+}
+
+function containerArgs({ stack, name, port, maxMemoryMb }: DockerSettings, image: Output<string>) {
+  return {
+    name,
+    image,
+    // Open inside the container alone; the port below is published to this machine and no further.
+    command: [
+      // An option that another one follows is empty to Redis; an empty word the provider would refuse.
+      ...["redis-server", "--protected-mode", "no", "--save", "--appendonly", "no"],
+      ...["--maxmemory", `${maxMemoryMb}mb`, "--maxmemory-policy", "allkeys-lru"],
+    ],
+    ports: [{ internal: 6379, external: port, ip: "127.0.0.1" }],
+    labels: labelsOf(stack),
+    restart: "unless-stopped",
+    ...memoryLimits(maxMemoryMb),
+    healthcheck: {
+      tests: ["CMD", "redis-cli", "ping"],
+      // In Go's own form ("1m0s"): the provider compares texts.
+      interval: "10s",
+      timeout: "3s",
+      retries: 3,
+      startPeriod: "5s",
+    },
+  };
+}
+
+/**
+ * The container's memory in MB: Redis's own limit, half of it again for fragmentation and buffers, and room for the
+ * server itself. Swap is set to the same, because without it the provider shows a difference for ever.
+ */
+function memoryLimits(maxMemoryMb: number): { memory: number; memorySwap: number } {
+  const memory = Math.ceil(maxMemoryMb * 1.5) + 32;
+  return { memory, memorySwap: memory };
+}
+
+/** A container of this name that someone made by hand, or a port that is somebody else's. */
+async function refuseWhatIsTaken(host: string, { stack, name, port }: DockerSettings): Promise<void> {
+  const there = await inspectContainer(host, name);
+  if (there !== undefined && !isOwnContainer(there.labels, stack)) {
+    throw new RunError(inOneText(nameTaken({ name, stack, port, image: IMAGE })));
+  }
+  if (there?.running && there.ports.includes(port)) return;
+  const holder = await portHolder(port);
+  if (holder !== "nobody") throw new RunError(inOneText(portTaken(port, holder, stack)));
+}
+
+/** Before a container is made: one that a killed update made, and that no state knows of, goes. */
+async function removeLeftover(host: string, { stack, name }: DockerSettings): Promise<void> {
+  const there = await inspectContainer(host, name);
+  if (there !== undefined && isOwnContainer(there.labels, stack)) await removeContainer(host, there.id);
+}
+
+function inOneText({ message, hint }: Explanation): string {
+  return `${message}\n${hint}`;
+}
+
+/** Adds the way out to what the provider says. @returns that it is not worth another try */
+function explainFault(errors: readonly string[], wish: DockerWish): boolean {
+  const found = explainDockerFault(errors[0] ?? "", wish);
+  if (found !== undefined) log.error(inOneText(found)).catch(() => {});
+  return false;
+}

@@ -1,0 +1,85 @@
+/** Which plans a measured use fits into, with room to spare, and what each would cost. */
+import { CATALOGUE, isLocal, monthlyUsd, PLANS, type Plan } from "../../infra/plans/catalogue.ts";
+import type { Figures } from "./figures.ts";
+import { ALLOWANCES, isHighlyAvailable, paygUsd, usableMb } from "./limits.ts";
+
+/** Of a limit, what the measured use may take: a plan that fits is not at its warning the day after. */
+export const HEADROOM_SHARE = 0.7;
+
+export interface PlanFit {
+  plan: Plan;
+  fits: boolean;
+  /** What a month would cost; null where the measured use does not tell. */
+  monthlyUsd: number | null;
+  /** Why it does not fit, each with its figure; empty where it does. */
+  against: string[];
+}
+
+interface Need {
+  figures: Figures;
+  /** What runs now: what it has, another must have too. */
+  current?: Plan;
+}
+
+/** Says why a plan does not do, or nothing. */
+type Rule = (plan: Plan, need: Need) => string | undefined;
+
+const memory: Rule = (plan, { figures: { peakMb } }) =>
+  tooMuch(peakMb, usableMb(plan), (value) => `${rounded(value)} MB`, "for data");
+const connections: Rule = (plan, { figures }) =>
+  tooMuch(figures.connections, CATALOGUE[plan].maxConnections, counted, "connections");
+const commands: Rule = (plan, { figures }) =>
+  tooMuch(figures.commandsPerMonth, ALLOWANCES[plan]?.commandsPerMonth, counted, "commands a month");
+const traffic: Rule = (plan, { figures }) =>
+  tooMuch(
+    figures.trafficGbPerMonth,
+    ALLOWANCES[plan]?.trafficGbPerMonth,
+    (value) => `${rounded(value)} GB`,
+    "of traffic a month",
+  );
+const availability: Rule = (plan, { current }) =>
+  current !== undefined && isHighlyAvailable(current) && !isHighlyAvailable(plan)
+    ? `is not highly available, as ${current} is`
+    : undefined;
+const life: Rule = (plan, { current }) => {
+  const { retires } = CATALOGUE[plan];
+  return retires === undefined || plan === current ? undefined : `ends on ${retires.on}`;
+};
+const RULES: readonly Rule[] = [memory, connections, commands, traffic, availability, life];
+
+/** @returns the plans of all clouds, those that fit first, the cheapest first */
+export function judgePlans(need: Need): PlanFit[] {
+  const fits = PLANS.filter((plan) => !isLocal(plan) && plan !== "external").map((plan): PlanFit => {
+    const against = RULES.flatMap((rule) => rule(plan, need) ?? []);
+    return { plan, fits: against.length === 0, monthlyUsd: usdAt(plan, need.figures), against };
+  });
+  const usd = (fit: PlanFit) => fit.monthlyUsd ?? Number.POSITIVE_INFINITY;
+  return fits.toSorted((a, b) => Number(b.fits) - Number(a.fits) || usd(a) - usd(b));
+}
+
+/** What a month of a plan costs at the measured use; null where that does not tell. */
+export function usdAt(plan: Plan, { commandsPerMonth, peakMb }: Figures): number | null {
+  if (CATALOGUE[plan].price.kind !== "budget") return monthlyUsd(plan);
+  return commandsPerMonth === undefined || peakMb === undefined
+    ? null
+    : Math.round(paygUsd(commandsPerMonth, peakMb) * 100) / 100;
+}
+
+function tooMuch(
+  used: number | undefined,
+  limit: number | null | undefined,
+  inWords: (value: number) => string,
+  what: string,
+): string | undefined {
+  if (used === undefined || limit === undefined || limit === null) return undefined;
+  if (used <= limit * HEADROOM_SHARE) return undefined;
+  return `${inWords(used)} of ${inWords(limit)} ${what} (${Math.round((used / limit) * 100)}%)`;
+}
+
+export function rounded(value: number): string {
+  return value >= 10 ? String(Math.round(value)) : value.toFixed(1);
+}
+
+export function counted(value: number): string {
+  return Math.round(value).toLocaleString("en-US");
+}

@@ -1,0 +1,164 @@
+/** What is in clouds and on machines against the state, by what Pulumi's refresh has found. Pure. */
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../../infra/alerts/tokens.ts";
+import { explainRefusal } from "../../infra/upstash/refusals.ts";
+import type { Place, Unasked } from "./finding.ts";
+import { keysInWords } from "./finding.ts";
+import { APP_SETTINGS, ENV_FILE, nameOf } from "./names.ts";
+import type { Refreshed, RefreshedResource } from "./refresh.ts";
+import type { StackState, StateResource } from "./state.ts";
+import { backOrKeep, upRefresh } from "./ways-on.ts";
+
+/** Compared by a look of their own. A proof is of its moment: nothing of it can drift. */
+const PASSED_OVER: readonly string[] = [APP_SETTINGS, ENV_FILE, "propiq:index:VerifiedCache"];
+
+/** Docker's provider tells of one that was stopped as of another `mustRun` (and of ports that it has no more). */
+const CONTAINER = "docker:index/container:Container";
+
+const DATABASE = "upstash:index/redisDatabase:RedisDatabase";
+const DATABASE_PLAN = "propiq:index:UpstashPlan";
+
+/** What only watches: nothing is lost with it, and nothing is wired to it. */
+const MONITORING: ReadonlySet<string> = new Set([METRIC_ALERT, ACTION_GROUP, WORKBOOK]);
+
+const AS_IT_WAS: readonly string[] = ["same", "read", "refresh"];
+
+export function judgeResources(
+  stack: string,
+  state: StackState,
+  refreshed: Refreshed,
+): { places: Place[]; notAsked: Unasked[] } {
+  const resources = state.resources.filter(
+    ({ type, condemned }) => !condemned && !PASSED_OVER.includes(type),
+  );
+  const known = new Set(state.resources.map(({ urn }) => urn));
+  const outcomes = new Map(refreshed.resources.map((resource) => [resource.urn, resource]));
+  const errors = new Map(refreshed.errors.map(({ urn = "", message }) => [urn, message]));
+  // Of the engine, or of a provider that could not begin: then nothing behind it was asked.
+  const general = refreshed.errors.find(({ urn }) => urn === undefined || !known.has(urn))?.message;
+  const places: Place[] = [];
+  const notAsked: Unasked[] = [];
+  for (const resource of resources) {
+    const outcome = outcomes.get(resource.urn);
+    const error = errors.get(resource.urn) ?? general;
+    if (outcome !== undefined) places.push(placeOf(stack, resource, outcome));
+    else if (isLostDatabase(resource, error)) places.push(lostDatabase(stack, resource));
+    else notAsked.push(unasked(stack, resource, error));
+  }
+  if (general !== undefined && notAsked.length === 0)
+    notAsked.push({ name: "Pulumi", why: saidIn(general), hint: wholeMessage(stack) });
+  return { places: [...unfinished(stack, state), ...withoutPlanOfLost(places)], notAsked };
+}
+
+function wholeMessage(stack: string): string {
+  return `See the whole message: npx propiq-cache pulumi refresh --preview-only --stack ${stack}`;
+}
+
+function unasked(stack: string, resource: StateResource, error: string | undefined): Unasked {
+  const name = nameOf(resource);
+  const refusal =
+    error !== undefined && (resource.type === DATABASE || resource.type === DATABASE_PLAN)
+      ? explainRefusal(error, { stack, name })
+      : undefined;
+  if (refusal === undefined) {
+    const why = error === undefined ? "not looked at, because others failed before" : saidIn(error);
+    return { name, why, hint: wholeMessage(stack) };
+  }
+  // Whoever compares has no update to repeat.
+  const hint = refusal.hint.replaceAll("npx propiq-cache pulumi up", "npx propiq-cache drift");
+  return { name, why: refusal.happened, hint };
+}
+
+/** Upstash's provider takes a database that was deleted for an error of its own, and every refresh fails by it. */
+function isLostDatabase({ type, urn }: StateResource, error: string | undefined): boolean {
+  return type === DATABASE && explainRefusal(error ?? "", { stack: "", name: urn })?.code === "GONE";
+}
+
+function lostDatabase(stack: string, resource: StateResource): Place {
+  const { urn } = resource;
+  const hint = [
+    "Take it, and what depends on it, out of the state, and have a new, empty one made and wired in:",
+    `npx propiq-cache pulumi state delete '${urn}' --target-dependents --stack ${stack}`,
+    `npx propiq-cache pulumi up --stack ${stack}`,
+  ].join("\n");
+  const words = "it is not there any more: somebody has deleted it in the console";
+  return {
+    ...{ kind: "resource", name: nameOf(resource), urn, notes: [] },
+    findings: [{ code: "GONE", words, keys: [], hint }],
+  };
+}
+
+/** A plan is a part of its database: one loss is told once. */
+function withoutPlanOfLost(places: readonly Place[]): Place[] {
+  const isGone = (type: string, { urn, findings }: Place) =>
+    urn.includes(`${type}::`) && findings.some(({ code }) => code === "GONE");
+  const isLost = places.some((place) => isGone(DATABASE, place));
+  return places.filter((place) => !(isLost && isGone(DATABASE_PLAN, place)));
+}
+
+function placeOf(stack: string, resource: StateResource, { op, keys }: RefreshedResource): Place {
+  const place = { kind: "resource" as const, name: nameOf(resource), urn: resource.urn };
+  if (AS_IT_WAS.includes(op)) return { ...place, findings: [], notes: [] };
+  if (op === "delete")
+    return {
+      ...place,
+      notes: [],
+      findings: [
+        {
+          code: "GONE",
+          words: "it is not there any more: deleted by hand, by another tool, or with what it was in",
+          keys: [],
+          hint: resource.external
+            ? `It was adopted, so this stack makes no other one. Take the adoption out of Pulumi.${stack}.yaml, or choose another cache, then: ${upRefresh(stack)}`
+            : `Make it anew${MONITORING.has(resource.type) ? "" : " (a cache begins empty), and wire it in"}: ${upRefresh(stack)}`,
+        },
+      ],
+    };
+  const what = keys.length === 0 ? "" : `: ${keysInWords(keys)}`;
+  if (resource.type === CONTAINER && keys.some(({ name }) => name === "mustRun"))
+    return {
+      ...place,
+      notes: [],
+      findings: [{ code: "CHANGED", words: "it does not run", keys, hint: `Start it: ${upRefresh(stack)}` }],
+    };
+  // An adopted cache is its owner's to change.
+  if (resource.external)
+    return { ...place, findings: [], notes: [`adopted, and its owner has changed it${what}`] };
+  return {
+    ...place,
+    notes: [],
+    findings: [
+      {
+        code: "CHANGED",
+        words: `somebody else has changed it${what}`,
+        keys,
+        hint: backOrKeep(stack, `have Pulumi.${stack}.yaml say the same, where it has a key for it`),
+      },
+    ],
+  };
+}
+
+function unfinished(stack: string, { pending, resources }: StackState): Place[] {
+  const cut = [
+    ...pending.map(({ urn, doing }) => ({
+      urn,
+      words: `an update was cut off while ${doing || "working on"} it`,
+    })),
+    ...resources
+      .filter(({ condemned }) => condemned)
+      .map(({ urn }) => ({ urn, words: "it was replaced, and its end has not come yet" })),
+  ];
+  return cut.map(({ urn, words }) => ({
+    kind: "state" as const,
+    name: `the state of ${urn.split("::").at(-1) ?? urn}`,
+    urn,
+    notes: [],
+    findings: [{ code: "UNFINISHED", words, keys: [], hint: `Let it come to its end: ${upRefresh(stack)}` }],
+  }));
+}
+
+/** The first line that says something: Go's lists of errors begin with how many there are. */
+function saidIn(message: string): string {
+  const lines = message.split("\n").map((line) => line.replace(/^\s*(\*|error:)?\s*/, ""));
+  const line = lines.find((each) => each !== "" && !/^(refreshing urn:|\d+ errors? occurred:)/.test(each));
+  return (line ?? "it said nothing").slice(0, 300);
+}

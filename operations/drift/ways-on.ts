@@ -1,0 +1,80 @@
+/** The ways on from drift: complete commands, and the snippets that keep other tools' hands off our settings. Pure. */
+import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
+
+/** Refresh first: without it an update compares with the state alone, and sees nothing to do. */
+export function upRefresh(stack: string): string {
+  return `npx propiq-cache pulumi up --refresh --stack ${stack}`;
+}
+
+/** @param what fits behind "or keep it" */
+export function backOrKeep(stack: string, keep: string): string {
+  return `Put it back as the stack says: ${upRefresh(stack)}\nor keep it: ${keep}`;
+}
+
+interface AppPlace {
+  app: string;
+  resourceGroup: string;
+  slot?: string | undefined;
+}
+
+/**
+ * For the tool that writes an app's settings as a whole set.
+ * Terraform: elements of a map can be ignored one by one (developer.hashicorp.com/terraform/language/meta-arguments,
+ * `ignore_changes`). Bicep: `Microsoft.Web/sites/config` `appsettings` replaces the whole set, so what is there is read
+ * by list() and merged; in a module of its own, since a template cannot read what it writes.
+ * @param keys ours in that app; the record of what was there before is added
+ */
+export function handsOff(keys: readonly string[], { app, slot }: Pick<AppPlace, "app" | "slot">): string {
+  const names = [...keys.filter((key) => key !== EARLIER_KEY), EARLIER_KEY];
+  const type = slot === undefined ? "Microsoft.Web/sites" : "Microsoft.Web/sites/slots";
+  const place = slot === undefined ? [app] : [app, slot];
+  return [
+    `Terraform, in the resource of the ${slot === undefined ? "app" : "slot"}:`,
+    "  lifecycle {",
+    "    ignore_changes = [",
+    ...names.map((name) => `      app_settings["${name}"],`),
+    "    ]",
+    "  }",
+    "Bicep, in place of siteConfig.appSettings and of a fixed set:",
+    "  // main.bicep",
+    "  module settings 'app-settings.bicep' = {",
+    "    name: 'app-settings'",
+    "    params: {",
+    `      there: list(resourceId('${type}/config', ${[...place, "appsettings"].map((part) => `'${part}'`).join(", ")}), '2025-05-01').properties`,
+    "      own: { /* the settings that Bicep is to set */ }",
+    "    }",
+    "  }",
+    "  // app-settings.bicep",
+    "  @secure()",
+    "  param there object",
+    "  @secure()",
+    "  param own object",
+    `  resource site '${type}@2025-05-01' existing = { name: '${place.join("/")}' }`,
+    `  resource settings '${type}/config@2025-05-01' = {`,
+    "    parent: site",
+    "    name: 'appsettings'",
+    "    properties: union(there, own)",
+    "  }",
+  ].join("\n");
+}
+
+/** @param other the slot that it was swapped with, `production` where that is none; absent where nobody knows */
+export function swapWays(
+  stack: string,
+  { app, resourceGroup, slot }: AppPlace,
+  other: string | undefined,
+): string {
+  const pair = [slot ?? "production", other ?? "production"];
+  const source = pair.find((name) => name !== "production");
+  const back =
+    source === undefined || pair[0] === pair[1]
+      ? []
+      : [
+          `Swap back: az webapp deployment slot swap --name ${app} --resource-group ${resourceGroup} --slot ${source} --target-slot ${pair.find((name) => name !== source)}`,
+        ];
+  return [
+    ...back,
+    `${back.length > 0 ? "or write" : "Write"} the stack's own settings again: ${upRefresh(stack)}`,
+    `So that they stay with their slot next time: sticky: true for this app in Pulumi.${stack}.yaml`,
+  ].join("\n");
+}

@@ -1,0 +1,328 @@
+/** What Azure's answers mean for the stack: may we, is there anything in the way, what will happen. Pure. */
+
+import { PropiqError } from "../../base/errors.ts";
+import type { SignInKind } from "../../infra/azure/credential.ts";
+import type { AzureCache } from "../../infra/azure/list.ts";
+import { assignRole, roleFor } from "../../infra/azure/roles.ts";
+import type { AdoptedLook } from "../../infra/caches/adopted.ts";
+import { MAKING } from "../../infra/caches/azure/wish.ts";
+import { SETTING_NAMES } from "../../infra/contract/connection.ts";
+import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
+import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
+import type { AppConfig } from "../../infra/settings/schema.ts";
+import type { Settings } from "../../infra/settings/settings.ts";
+import { missingActions, type Need, type Permission } from "./actions.ts";
+import { type Asked, type Finding, isAnswer, unasked } from "./finding.ts";
+
+export interface Identity {
+  kind: SignInKind;
+  /** Application id, or a person's sign-in name; nothing where the token does not say. */
+  who: string | undefined;
+  tenant: string | undefined;
+}
+
+export interface AzureFacts {
+  identity: Asked<Identity>;
+  subscriptionId: string;
+  /** Absent below where signing in failed. */
+  subscription?: Asked<{ name: string; state: string }>;
+  /** Of the providers that are needed: `Registered`, `NotRegistered`, …; absent where no cache is made. */
+  registrations?: readonly { namespace: string; state: Asked<string> }[];
+  /** Whether the resource group of the caches is there; absent where none are. */
+  group?: Asked<boolean>;
+  permissions?: readonly { need: Need; granted: Asked<readonly Permission[]> }[];
+  caches?: readonly CacheFacts[];
+  /** Caches of this stack that are there and that its config does not want any more. */
+  leaving?: Asked<readonly AzureCache[]>;
+}
+
+/** A cache that the stack wants. */
+export type CacheFacts = OwnFacts | AdoptedFacts;
+interface OwnFacts {
+  plan: Plan;
+  name: string;
+  /** `other`: without this stack's tags. */
+  found: Asked<"none" | "own" | "other">;
+  /** Of the one that is there: its id, and its region in small letters without spaces. */
+  id?: string;
+  location?: string;
+  /** Absent where Azure has no such question, or the cache is there. */
+  nameIsFree?: Asked<boolean>;
+}
+interface AdoptedFacts {
+  plan: Plan;
+  name: string;
+  adopted: Asked<AdoptedLook | PropiqError>;
+}
+
+const KINDS: Readonly<Record<SignInKind, string>> = {
+  default: "Azure's default chain (ARM_USE_DEFAULT_AZURE_CREDENTIAL)",
+  certificate: "a certificate (ARM_CLIENT_CERTIFICATE_PATH)",
+  secret: "a client secret (ARM_CLIENT_SECRET)",
+  oidc: "the pipeline's own token (ARM_USE_OIDC)",
+  "managed-identity": "this machine's managed identity (ARM_USE_MSI)",
+  az: "the Azure CLI (az login)",
+};
+
+export function judgeAzure(facts: AzureFacts, settings: Settings): Finding[] {
+  return [
+    judgeIdentity(facts),
+    ...judgeSubscription(facts),
+    ...(facts.registrations ?? []).map((registration) => judgeRegistration(registration, facts, settings)),
+    ...judgeGroup(facts, settings),
+    ...judgePermissions(facts),
+    ...(facts.caches ?? []).flatMap((cache) => judgeCache(cache, settings)),
+    ...judgeLeaving(facts, settings),
+  ];
+}
+
+function judgeIdentity({ identity }: AzureFacts): Finding {
+  if (!isAnswer(identity)) return unasked("identity", identity);
+  const { kind, who, tenant } = identity.value;
+  const person = who === undefined ? "" : `${who} `;
+  const home = tenant === undefined ? "" : `, tenant ${tenant}`;
+  return { id: "identity", status: "pass", words: `signed in to Azure: ${person}by ${KINDS[kind]}${home}` };
+}
+
+function judgeSubscription({ subscription, subscriptionId }: AzureFacts): Finding[] {
+  if (subscription === undefined) return [];
+  if (!isAnswer(subscription)) return [unasked("subscription", subscription)];
+  const { name, state } = subscription.value;
+  const words = `subscription ${name} (${subscriptionId})`;
+  if (/^(Enabled|Warned)$/i.test(state)) return [{ id: "subscription", status: "pass", words }];
+  const hint = "Its owner can wake it up in the portal: https://portal.azure.com > Subscriptions";
+  return [
+    { id: "subscription", status: "fail", words: `${words} is ${state}: nothing can be made in it.`, hint },
+  ];
+}
+
+const WITHOUT: Readonly<Record<string, string>> = {
+  "Microsoft.Cache": "it can have no cache",
+  "Microsoft.Insights": "it can have no alerts",
+};
+
+function judgeRegistration(
+  { namespace, state }: NonNullable<AzureFacts["registrations"]>[number],
+  { subscriptionId }: AzureFacts,
+  { stack }: Settings,
+): Finding {
+  if (!isAnswer(state)) return unasked("provider", state);
+  if (state.value === "Registered")
+    return { id: "provider", status: "pass", words: `${namespace} is registered` };
+  const hint = `Once for the subscription, a minute or two (needs Contributor on it):\naz provider register --namespace ${namespace} --subscription ${subscriptionId} --wait\nnpx propiq-cache preflight --stack ${stack}`;
+  const under = state.value === "Registering";
+  return {
+    id: "provider",
+    status: under ? "warn" : "fail",
+    words: under
+      ? `${namespace} is being registered: wait a minute.`
+      : `The subscription has not registered ${namespace}, so ${WITHOUT[namespace] ?? "it cannot be used"}.`,
+    hint,
+  };
+}
+
+function judgeGroup({ group, subscriptionId }: AzureFacts, { azure, stack }: Settings): Finding[] {
+  if (group === undefined) return [];
+  if (!isAnswer(group)) return [unasked("group", group)];
+  const { resourceGroup = "propiq-rg", location = "eastus", createResourceGroup = false } = azure ?? {};
+  if (group.value) return [{ id: "group", status: "pass", words: `resource group ${resourceGroup}` }];
+  if (createResourceGroup)
+    return [
+      { id: "group", status: "note", words: `resource group ${resourceGroup} will be made in ${location}` },
+    ];
+  return [
+    {
+      id: "group",
+      status: "fail",
+      words: `There is no resource group ${resourceGroup}.`,
+      hint: `Make it: az group create --name ${resourceGroup} --location ${location} --subscription ${subscriptionId}\nor name another: npx propiq-cache pulumi config set --path azure.resourceGroup NAME --stack ${stack}`,
+    },
+  ];
+}
+
+function judgePermissions({ permissions = [], identity }: AzureFacts): Finding[] {
+  const who = (isAnswer(identity) ? identity.value.who : undefined) ?? "CLIENT_ID";
+  return permissions.map(({ need, granted }): Finding => {
+    const where = need.scope.split("/").at(-1) ?? need.scope;
+    if (!isAnswer(granted)) return unasked("permissions", granted);
+    const missing = missingActions(need.actions, granted.value);
+    if (missing.length === 0) {
+      return {
+        id: "permissions",
+        status: "pass",
+        words: `may do all ${need.actions.length} things needed in ${where}`,
+      };
+    }
+    const roles = [...new Set(missing.map(roleFor))];
+    // The one for everything holds the others.
+    const needed = roles.includes("Contributor") ? ["Contributor"] : roles;
+    return {
+      id: "permissions",
+      status: "fail",
+      words: `may not do in ${where}: ${missing.join(", ")}`,
+      hint: `Someone who may give rights there:\n${needed.map((role) => assignRole(role, who, need.scope)).join("\n")}`,
+    };
+  });
+}
+
+function judgeCache(facts: CacheFacts, settings: Settings): Finding[] {
+  if ("adopted" in facts) return [judgeAdopted(facts)];
+  const { plan, name, found, nameIsFree } = facts;
+  const { stack } = settings;
+  if (!isAnswer(found)) return [unasked("name", found)];
+  const config = "npx propiq-cache pulumi config";
+  const anotherName = `${config} set name propiq-redis-2 --stack ${stack}`;
+  const { location = "eastus" } = settings.azure ?? {};
+  if (found.value === "own" && (facts.location ?? location) === location)
+    return [{ id: "name", status: "pass", words: `${name} is there already, and this stack's` }];
+  if (found.value === "own") {
+    return [
+      {
+        id: "name",
+        status: "fail",
+        words: `${name} is in ${facts.location}, and Azure does not move a cache to ${location}.`,
+        hint: `Let another one be made there: ${anotherName}\nor stay: ${config} set --path azure.location ${facts.location} --stack ${stack}`,
+      },
+    ];
+  }
+  if (found.value === "other") {
+    return [
+      {
+        id: "name",
+        status: "fail",
+        words: `A cache ${name} is there without the tags of this stack.`,
+        hint: `Take another name: ${anotherName}\nor, when nobody needs it: az resource delete --ids ${facts.id}`,
+      },
+    ];
+  }
+  return [judgeName(name, nameIsFree, stack), newCache(plan, name, settings)];
+}
+
+function judgeAdopted({ name, adopted }: AdoptedFacts): Finding {
+  if (!isAnswer(adopted)) return unasked("name", adopted);
+  const look = adopted.value;
+  if (look instanceof PropiqError)
+    return { id: "name", status: "fail", words: look.message, hint: look.hint };
+  if (look.warning !== undefined) {
+    const [words = "", ...ways] = look.warning.split("\n");
+    return { id: "name", status: "warn", words, hint: ways.join("\n") };
+  }
+  const words = `${name} is there and adopted: read and wired, never changed, never deleted`;
+  return { id: "name", status: "pass", words };
+}
+
+function judgeName(name: string, isFree: Asked<boolean> | undefined, stack: string): Finding {
+  if (isFree === undefined) return { id: "name", status: "pass", words: `${name}: not there yet` };
+  if (!isAnswer(isFree)) return unasked("name", isFree);
+  if (isFree.value) return { id: "name", status: "pass", words: `${name}: the name is free` };
+  return {
+    id: "name",
+    status: "fail",
+    words: `The name ${name} is taken by somebody, somewhere (names of caches are unique in the world), or was until some minutes ago.`,
+    hint: `npx propiq-cache pulumi config set name propiq-redis-2 --stack ${stack}`,
+  };
+}
+
+function newCache(plan: Plan, name: string, { azure }: Settings): Finding {
+  const { provider, title } = CATALOGUE[plan];
+  const making = MAKING[provider === "azure" ? "azure" : "azure-managed"];
+  return {
+    id: "change",
+    status: "note",
+    words: `A new cache, ${name} (${title}, ${azure?.location ?? "eastus"}): Azure takes ${making}. It starts empty, so the app is slower until it has filled.`,
+  };
+}
+
+function judgeLeaving({ leaving }: AzureFacts, { drainSeconds, stack, standby }: Settings): Finding[] {
+  if (leaving === undefined) return [];
+  if (!isAnswer(leaving)) return [unasked("change", leaving)];
+  return leaving.value.map((cache): Finding => {
+    const plan = planOf(cache);
+    const keep =
+      plan === undefined
+        ? undefined
+        : `To keep it running beside the new one: npx propiq-cache pulumi config set --path 'standby[${standby.length}]' ${plan} --stack ${stack}`;
+    return {
+      id: "change",
+      status: "note",
+      words: `${cache.name}, with what is in it, goes ${drainSeconds} s after the app was seen on the other cache; if anything fails before, it stays.`,
+      ...(keep === undefined ? {} : { hint: keep }),
+    };
+  });
+}
+
+/** The plan whose name a cache of ours bears. */
+export function planOf({ name }: Pick<AzureCache, "name">): Plan | undefined {
+  const plans = Object.keys(CATALOGUE) as Plan[];
+  const found = plans.filter((plan) => name.includes(`-${plan}-`));
+  return found.toSorted((a, b) => b.length - a.length)[0];
+}
+
+export interface AppFacts {
+  app: AppConfig;
+  label: string;
+  /** Nothing where there is no such app. */
+  site: Asked<{ state: string; settings: Readonly<Record<string, string>>; owner?: Owner } | undefined>;
+}
+interface Owner {
+  project: string;
+  stack: string;
+}
+
+/** @param project of Pulumi */
+export function judgeApp({ app, label, site }: AppFacts, settings: Settings, project: string): Finding[] {
+  const { stack } = settings;
+  if (!isAnswer(site)) return [unasked("app", site)];
+  if (site.value === undefined) {
+    return [
+      {
+        id: "app",
+        status: "fail",
+        words: `There is no App Service ${label} in ${app.resourceGroup}.`,
+        hint: `Those that there are: az webapp list --query '[].{name:name,group:resourceGroup}' --output table\nName it: npx propiq-cache pulumi config set --path ${pathOf(app, settings, ".name")} NAME --stack ${stack}`,
+      },
+    ];
+  }
+  const { state, settings: held, owner } = site.value;
+  if (!app.manage)
+    return [{ id: "app", status: "pass", words: `${label} is there, and left alone (manage is false)` }];
+  if (owner !== undefined && (owner.project !== project || owner.stack !== stack)) {
+    return [
+      {
+        id: "app",
+        status: "fail",
+        words: `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}.`,
+        hint: `Take the app out of that stack first (remove app from its config, then up), or out of this one: npx propiq-cache pulumi config rm --path ${pathOf(app, settings)} --stack ${stack}\nWhere this stack is that one under another name, up takes the app along.`,
+      },
+    ];
+  }
+  const findings: Finding[] = [
+    { id: "app", status: "note", words: restartWords(label, held, owner !== undefined) },
+  ];
+  if (/stopped/i.test(state)) {
+    findings.push({
+      id: "app",
+      status: "warn",
+      words: `${label} is stopped: its settings can be written, but nobody will see whether it works with them.`,
+      hint: `az webapp start --name ${app.name} --resource-group ${app.resourceGroup}${app.slot === undefined ? "" : ` --slot ${app.slot}`}`,
+    });
+  }
+  return findings;
+}
+
+/** Of an app in the stack's config, as `--path` takes it; an index counts only in a list. */
+function pathOf(app: AppConfig, { apps }: Settings, key = ""): string {
+  return apps.length === 1 ? `app${key}` : `'app[${apps.indexOf(app)}]${key}'`;
+}
+
+/** A setting with a name like ours, as REDIS_SSL, is not ours. */
+const OWN: ReadonlySet<string> = new Set([...SETTING_NAMES, EARLIER_KEY]);
+
+function restartWords(label: string, held: Readonly<Record<string, string>>, wired: boolean): string {
+  const own = Object.keys(held).filter((name) => OWN.has(name));
+  const others = Object.keys(held).length - own.length;
+  const kept = `its ${others} other settings stay as they are`;
+  if (wired) return `${label} restarts once where its cache settings change; ${kept}.`;
+  if (own.length === 0) return `${label} gets the cache settings and restarts once; ${kept}.`;
+  return `${label} restarts once; ${own.toSorted().join(", ")} there are taken over, and come back with destroy; ${kept}.`;
+}

@@ -1,0 +1,96 @@
+/** Where Pulumi keeps the state, and how far we may look into it without Pulumi. */
+import { readdir, readFile, rm, stat } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parse } from "yaml";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { stateFolder } from "../../toolchain/paths.ts";
+import { runningProcesses } from "../../toolchain/processes.ts";
+
+const PROJECT = "propiq-cache";
+
+/**
+ * The back end of the local stacks: files of this project, wherever the team keeps the others. Without the sidecar
+ * files (`.attrs`) that a file back end writes beside each file, and not in one piece: one that a kill cut off makes
+ * the stack unreadable ("failed to load checkpoint: EOF"; gocloud.dev blob/fileblob).
+ */
+export const LOCAL_BACKEND = `file://${stateFolder.replaceAll("\\", "/")}?metadata=skip`;
+
+/**
+ * The back end that Pulumi.yaml names, with a relative folder made absolute: Pulumi itself would look from the
+ * current folder. Nothing where it names none.
+ */
+export async function projectBackend(): Promise<string | undefined> {
+  const project: unknown = parse(await readFile(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8"));
+  const url = (project as { backend?: { url?: string } } | null)?.backend?.url;
+  const relative = /^file:\/\/(\.[^?]*)(\?.*)?$/.exec(url ?? "");
+  if (!relative) return url;
+  return `file://${resolve(PROJECT_ROOT, relative[1] ?? ".").replaceAll("\\", "/")}${relative[2] ?? ""}`;
+}
+
+/** The folder behind a `file://` back end (pulumi: pkg/backend/diy); nothing for any other. */
+function folderOf(backend: string): string | undefined {
+  if (!backend.startsWith("file://")) return undefined;
+  const path = backend.slice("file://".length).split("?")[0] ?? "";
+  const absolute = path.startsWith("~") ? join(process.env["HOME"] ?? "", path.slice(1)) : path;
+  return join(
+    process.platform === "win32" ? fileURLToPath(`file:///${absolute}`) : resolve(absolute),
+    ".pulumi",
+  );
+}
+
+/** Whether a stack exists; nothing where only Pulumi can tell. */
+export async function stackExists(backend: string, stack: string): Promise<boolean | undefined> {
+  const folder = folderOf(backend);
+  if (folder === undefined) return undefined;
+  const found = await Promise.all(
+    ["json", "json.gz"].map((end) =>
+      stat(join(folder, "stacks", PROJECT, `${stack}.${end}`)).catch(() => undefined),
+    ),
+  );
+  return found.some((file) => file !== undefined);
+}
+
+export type Lock = { held: false } | { held: true; stale: boolean; pid: number };
+
+/** Whether an update holds the stack, and whether the process that took the lock on this machine still lives. */
+export async function lockOf(backend: string, stack: string): Promise<Lock> {
+  const folder = folderOf(backend);
+  if (folder === undefined) return { held: false };
+  const locks = join(folder, "locks", "organization", PROJECT, stack);
+  const [name] = await readdir(locks).catch(() => []);
+  if (name === undefined) return { held: false };
+  try {
+    const { pid, hostname: host } = JSON.parse(await readFile(join(locks, name), "utf8")) as Record<
+      string,
+      unknown
+    >;
+    const here = host === hostname();
+    return { held: true, pid: Number(pid), stale: here && !(await runsPulumi(Number(pid))) };
+  } catch {
+    // Cut off in the middle of being written: nobody can hold it.
+    return { held: true, pid: 0, stale: true };
+  }
+}
+
+/** Whether a process is a Pulumi that runs: pids are used again, and the dead keep theirs until they are collected. */
+export async function runsPulumi(pid: number): Promise<boolean> {
+  const running = await runningProcesses();
+  return running.some((process) => process.pid === pid && process.command.includes("pulumi"));
+}
+
+/** Removes what the back end keeps of a stack that is gone: history, backups, locks. */
+export async function forgetStack(backend: string, stack: string): Promise<void> {
+  const folder = folderOf(backend);
+  if (folder === undefined) return;
+  const places = [
+    ...["history", "backups", "stacks"].map((kind) => join(folder, kind, PROJECT)),
+    join(folder, "locks", "organization", PROJECT),
+  ];
+  for (const place of places) {
+    const names = await readdir(place).catch(() => []);
+    const own = names.filter((name) => name === stack || name.startsWith(`${stack}.json`));
+    await Promise.all(own.map((name) => rm(join(place, name), { recursive: true, force: true })));
+  }
+}

@@ -1,0 +1,160 @@
+/**
+ * A stack's config as its file says it, without Pulumi: for commands that must work whatever the state back end, the
+ * passphrase or the cloud are doing. Secrets stay what they are: nothing here can read them.
+ */
+import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { isMap, parse, parseDocument } from "yaml";
+import { PropiqError } from "../../base/errors.ts";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { ConfigError } from "../../infra/settings/problems.ts";
+import { parseSettings, type Settings } from "../../infra/settings/settings.ts";
+import { isLocalStack, localConfigFile, syncLocalConfig } from "./local-config.ts";
+
+const NAMESPACE = "propiq-cache:";
+
+export interface StackConfig {
+  stack: string;
+  /** For messages: relative to the project's root. */
+  file: string;
+  /** Keys below our namespace, as they stand there; secrets are `{ secure }`. */
+  own: Readonly<Record<string, unknown>>;
+  settings: Settings;
+  /** Where the stock Azure provider is told of another subscription or cloud. */
+  provider: { subscriptionId?: string; metadataHost?: string; environment?: string };
+  /** How its secrets are kept: by a passphrase, or by a provider of the team's (a key vault), which the file names. */
+  encrypted: "by-passphrase" | "by-provider";
+}
+
+/** @throws PropiqError where there is no such stack, or its config is wrong (all of it at once) */
+export async function readStackConfig(stack: string): Promise<StackConfig> {
+  const path = await fileOf(stack);
+  const text = await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error));
+  const config = configIn(text, path);
+  const own = Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(NAMESPACE))
+      .map(([key, value]) => [key.slice(NAMESPACE.length), value]),
+  );
+  const file = relative(PROJECT_ROOT, path);
+  const encrypted = /^secretsprovider:(?!\s*passphrase)/m.test(text) ? "by-provider" : "by-passphrase";
+  return {
+    stack,
+    file,
+    own,
+    settings: settingsIn(own, stack, file),
+    provider: providerIn(config),
+    encrypted,
+  };
+}
+
+/** One key by its path below our namespace; without a value it is taken out. */
+export interface ConfigChange {
+  path: readonly [string, ...string[]];
+  value?: unknown;
+}
+
+/** Changes keys of the stack's file; its comments, and whatever else stands there, stay. */
+export async function changeStackConfig(stack: string, changes: readonly ConfigChange[]): Promise<void> {
+  const path = await fileOf(stack);
+  const old = await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error));
+  const document = parseDocument(old);
+  for (const {
+    path: [top, ...below],
+    value,
+  } of changes) {
+    const at = ["config", NAMESPACE + top, ...below];
+    if (value === undefined) document.deleteIn(at);
+    else {
+      // A scalar in the way of a path, as an empty `azure:` is.
+      if (below.length > 0 && !isMap(document.getIn(at.slice(0, 2))))
+        document.setIn(at.slice(0, 2), document.createNode({}));
+      document.setIn(at, value);
+    }
+  }
+  const text = document.toString({ lineWidth: 0 });
+  if (text !== old) await writeInPlace(path, text);
+}
+
+async function fileOf(stack: string): Promise<string> {
+  if (isLocalStack(stack)) {
+    await syncLocalConfig(stack);
+    return localConfigFile(stack);
+  }
+  if (!/^[\w.-]{1,100}$/.test(stack)) return await noStack(stack);
+  return join(PROJECT_ROOT, `Pulumi.${stack}.yaml`);
+}
+
+async function noStack(stack: string, cause?: unknown): Promise<never> {
+  const names = (await readdir(PROJECT_ROOT)).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
+  throw new PropiqError(`There is no stack ${JSON.stringify(stack)}: it has no Pulumi.<name>.yaml here.`, {
+    hint: `Stacks here: ${names.toSorted().join(", ")}`,
+    cause,
+  });
+}
+
+function configIn(text: string, path: string): Record<string, unknown> {
+  try {
+    // Scalars as they are written, as Pulumi takes them; what is nested has types.
+    const written = (parse(text, { schema: "failsafe" }) as { config?: unknown } | null)?.config ?? {};
+    const typed = (parse(text) as { config?: unknown } | null)?.config ?? {};
+    return { ...objectsOf(typed), ...scalarsOf(written) };
+  } catch (error) {
+    throw new PropiqError(`${relative(PROJECT_ROOT, path)} cannot be read: it is no YAML.`, {
+      hint: `${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}\nMend the file.`,
+      cause: error,
+    });
+  }
+}
+
+const entriesOf = (value: unknown): [string, unknown][] =>
+  typeof value === "object" && value !== null ? Object.entries(value) : [];
+const objectsOf = (config: unknown) =>
+  Object.fromEntries(entriesOf(config).filter(([, value]) => typeof value === "object"));
+const scalarsOf = (config: unknown) =>
+  Object.fromEntries(entriesOf(config).filter(([, value]) => typeof value === "string"));
+
+const isSecret = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && "secure" in value;
+
+/** Stands for a URL that only the stack's passphrase opens. */
+const SEALED_URL = "rediss://sealed.invalid:6380/0";
+
+function settingsIn(own: Readonly<Record<string, unknown>>, stack: string, file: string): Settings {
+  const texts = Object.fromEntries(
+    Object.entries(own).flatMap(([key, value]): [string, string][] => {
+      if (isSecret(value)) return key === "url" ? [[key, SEALED_URL]] : [];
+      return [[key, typeof value === "string" ? value : JSON.stringify(value)]];
+    }),
+  );
+  try {
+    return parseSettings(texts, { stack, isSecret: (key) => isSecret(own[key]) });
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    throw new PropiqError(error.message, { hint: `The config stands in ${file}.`, cause: error });
+  }
+}
+
+function providerIn(config: Readonly<Record<string, unknown>>): StackConfig["provider"] {
+  const text = (key: string) => {
+    const value = config[`azure-native:${key}`];
+    return typeof value === "string" && value !== "" ? { [key]: value } : {};
+  };
+  return { ...text("subscriptionId"), ...text("metadataHost"), ...text("environment") };
+}
+
+/** Whole or not at all, with the file's own mode. */
+async function writeInPlace(path: string, text: string): Promise<void> {
+  const temporary = `${path}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, text, { mode: (await stat(path)).mode & 0o777 });
+    await rename(temporary, path);
+  } catch (error) {
+    throw new PropiqError(`${relative(PROJECT_ROOT, path)} could not be written.`, {
+      hint: "May you write there?",
+      cause: error,
+    });
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

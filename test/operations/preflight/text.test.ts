@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import { reportOf } from "../../../operations/preflight/finding.ts";
+import { renderPreflight } from "../../../operations/preflight/text.ts";
+
+const pass = { id: "config", status: "pass", words: "it makes sense" } as const;
+const fail = {
+  id: "app",
+  status: "fail",
+  words: "There is no app.",
+  hint: `make it: ${"word ".repeat(40)}\nand go on`,
+} as const;
+
+describe("a preflight in text", () => {
+  it("says what stands in the way first, and breaks no command", () => {
+    const lines = renderPreflight(reportOf("prod", "azure-c0", [pass, fail]), 60).split("\n");
+    expect(lines[0]).toBe("✖ not ready  stack prod, plan azure-c0");
+    expect(lines.indexOf("✖ There is no app.")).toBeLessThan(lines.indexOf("✔ it makes sense"));
+    expect(lines).toContain(`    make it: ${"word ".repeat(40)}`);
+    expect(lines).toContain("    and go on");
+    expect(lines.join("\n")).not.toMatch(/Next:|undefined/);
+  });
+
+  it.each([
+    ["docker", "dev", "Next: npx propiq-cache dev"],
+    ["azure-c0", "prod", "Next: npx propiq-cache pulumi preview --stack prod"],
+  ])("says for plan %s what comes next", (plan, stack, next) => {
+    expect(renderPreflight(reportOf(stack, plan, [pass]), 100)).toMatch(new RegExp(`\n${next}\n$`));
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from "vitest";
+import { conflictIn, conflictWords, putRight } from "../../../operations/stacks/conflict.ts";
+
+/** As Pulumi 3.259 printed it. */
+const locked = (...lines: string[]) =>
+  `error: the stack is currently locked by ${lines.length} lock(s). Either wait for the other process(es) to end or delete the lock file with \`pulumi cancel\`.\n${lines.map((line) => `  ${line}\n`).join("")}`;
+const BLOB =
+  "azblob://propiq-state/.pulumi/locks/organization/propiq-cache/prod/cfde46b2.json?storage_account=a: created by ann@laptop (pid 12) at 2026-11-25T04:08:24Z";
+const FILE =
+  "file:///home/ann/app/.propiq/.pulumi/locks/organization/propiq-cache/prod/cfde46b2.json?metadata=skip&no_tmp_dir=true: created by CORP\\ann@laptop (pid 12) at 2026-11-25T04:08:24Z";
+const CLOUD =
+  "error: [409] Conflict: Another update is currently in progress.\nTo learn more about possible reasons and resolution, visit https://www.pulumi.com/docs/support/troubleshooting/common-issues/update-conflicts/\n";
+
+const words = (said: string, here = "laptop", running: number[] = []) => {
+  const conflict = conflictIn(said);
+  if (conflict === undefined) throw new Error("no conflict");
+  return conflictWords(conflict, "prod", here, (pid) => running.includes(pid));
+};
+
+describe("a stack that another update holds", () => {
+  it("is told by who holds it, and from where", () => {
+    expect(conflictIn(locked(BLOB))).toEqual({
+      stack: "prod",
+      inFiles: false,
+      holders: [{ user: "ann", host: "laptop", pid: 12 }],
+    });
+    expect(conflictIn(locked(FILE))).toMatchObject({ inFiles: true, holders: [{ user: "CORP\\ann" }] });
+    expect(conflictIn(CLOUD)).toEqual({ inFiles: false, holders: [] });
+  });
+
+  it("is nothing that other errors speak of", () => {
+    expect(conflictIn("error: incorrect passphrase")).toBeUndefined();
+    expect(conflictIn("")).toBeUndefined();
+  });
+
+  it("is waited for while the other one lives, or may live somewhere else", () => {
+    for (const said of [words(locked(BLOB), "laptop", [12]), words(locked(BLOB), "desk")]) {
+      expect(said).toContain("Another update of stack prod is running: ann on laptop, process 12.");
+      expect(said).toContain("Wait for its end");
+      expect(said).toContain(
+        `Only if it was killed, and nothing of it runs any more, this puts it right:\n${putRight("prod")}`,
+      );
+    }
+    expect(words(CLOUD)).toContain("Another update of stack prod is running. Nothing was changed here.");
+  });
+
+  it("is waited for where one of two still lives", () => {
+    const other = BLOB.replace("pid 12", "pid 13");
+    expect(words(locked(BLOB, other), "laptop", [13])).toContain("is running");
+  });
+
+  it("is put right at once where the process is gone", () => {
+    expect(words(locked(FILE))).toBe(
+      `The update that holds stack prod was killed: its process is gone. This puts it right:\n${putRight("prod")}`,
+    );
+  });
+
+  it("is judged with care where only the machine's name is the same", () => {
+    expect(words(locked(BLOB))).toContain("a machine called laptop, as this one is");
+  });
+});

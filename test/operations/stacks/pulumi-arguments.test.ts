@@ -1,0 +1,52 @@
+import { describe, expect, it } from "vitest";
+import {
+  handlingOf,
+  meansSelectedStack,
+  parsePulumiArguments,
+  withLocalConfig,
+} from "../../../operations/stacks/pulumi-arguments.ts";
+
+const parse = (line: string) => parsePulumiArguments(line.split(" "));
+const local = { configFile: "F", project: "P" };
+const given = (line: string) => withLocalConfig(line.split(" "), handlingOf(parse(line)), local).join(" ");
+
+describe("the words for Pulumi", () => {
+  it.each([
+    ["preview --stack dev", "dev"],
+    ["preview -s dev --diff", "dev"],
+    ["--stack=dev up", "dev"],
+    ["stack init dev --no-select", "dev"],
+    ["stack rm organization/propiq-cache/dev", "dev"],
+    ["stack migrate file://./.propiq prod --yes", "prod"],
+    ["config set port 6380 --stack dev", "dev"],
+    ["--color never up --stack native", "native"],
+    ["up -- --stack dev", undefined],
+    ["up", undefined],
+    ["config set dev 1", undefined],
+  ])("%s name the stack %s", (line, stack) => {
+    expect(parse(line).stack).toBe(stack);
+  });
+
+  it.each([
+    ["up", true],
+    ["stack output", true],
+    ["config set port 1", true],
+    ["up --stack dev", false],
+    ["stack ls", false],
+    ["about", false],
+  ])("%s: the selected stack is meant: %s", (line, meant) => {
+    expect(meansSelectedStack(parse(line))).toBe(meant);
+  });
+
+  it.each([
+    ["preview --stack dev", "preview --stack dev --config-file F"],
+    ["config set port 1 --stack dev", "config set port 1 --stack dev --config-file F"],
+    ["config set port --stack dev -- -1", "config set port --stack dev --config-file F -- -1"],
+    ["up --stack dev --config-file mine.yaml", "up --stack dev --config-file mine.yaml"],
+    ["stack init dev", "-C P stack init dev"],
+    ["stack export --stack dev --file out.json", "stack export --stack dev --file out.json"],
+    ["about", "about"],
+  ])("%s become %s for a local stack", (line, expected) => {
+    expect(given(line)).toBe(expected);
+  });
+});
