@@ -24,7 +24,7 @@ it("has blocks that a shell takes", async () => {
 });
 
 it("has each section that messages and other pages send people to", async () => {
-  const folders = ["infra", "scripts"];
+  const folders = ["base", "infra", "operations", "scripts", "toolchain"];
   const sources = await Promise.all(
     folders.map(async (folder) =>
       (await readdir(join(PROJECT_ROOT, folder), { recursive: true }))

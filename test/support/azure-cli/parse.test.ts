@@ -32,7 +32,7 @@ describe("words of az", () => {
 });
 
 /** Lines of our own code with a command for the reader in them. */
-const printed = ["check", "infra", "scripts"].flatMap((folder) =>
+const printed = ["base", "check", "infra", "operations", "scripts", "toolchain"].flatMap((folder) =>
   readdirSync(join(PROJECT_ROOT, folder), { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .flatMap((name) =>
