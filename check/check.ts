@@ -143,6 +143,7 @@ function measured(info: Info, counted: LookUps, memoryLimitMb: number | undefine
     evictedKeys,
     uptimeSeconds,
     serverVersion,
+    commandsProcessed,
   } = info;
   const limit = memoryLimitMb === undefined ? maxBytes : memoryLimitMb * 1024 * 1024;
   const rate = hitRateOf(counted);
@@ -157,6 +158,7 @@ function measured(info: Info, counted: LookUps, memoryLimitMb: number | undefine
     ...(connectedClients === undefined ? {} : { connectedClients }),
     ...(evictedKeys === undefined ? {} : { evictedKeys }),
     ...(uptimeSeconds === undefined ? {} : { uptimeSeconds }),
+    ...(commandsProcessed === undefined ? {} : { commandsProcessed }),
     ...(serverVersion === undefined ? {} : { serverVersion }),
   };
 }

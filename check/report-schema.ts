@@ -57,6 +57,7 @@ const measurements = z.looseObject({
   hitRateSince: at.exactOptional(),
   keyspaceHits: count.exactOptional(),
   keyspaceMisses: count.exactOptional(),
+  commandsProcessed: count.exactOptional(),
   keys: count.exactOptional(),
   connectedClients: count.exactOptional(),
   evictedKeys: count.exactOptional(),
@@ -86,6 +87,10 @@ const report = z.looseObject({
   checks: z.array(check),
   measurements,
   previous: previous.describe("The last run in the history.").exactOptional(),
+  forecasts: z
+    .array(z.looseObject({ what: z.enum(["commands", "memory"]), limit: amount, endsAt: at }))
+    .describe("Limits that are reached at the present rate; commands are counted by calendar month.")
+    .exactOptional(),
 });
 
 /** Accepts fields that it does not know: the report may grow. */

@@ -117,6 +117,8 @@ export interface Measurements {
   keyspaceHits?: number;
   /** Look-ups that found nothing, since the server started. */
   keyspaceMisses?: number;
+  /** Commands that the server has executed since it started. */
+  commandsProcessed?: number;
   keys?: number;
   connectedClients?: number;
   evictedKeys?: number;
@@ -138,6 +140,15 @@ export interface PreviousRun {
   evictedKeys?: number;
 }
 
+/** A limit that is reached at the present rate. */
+export interface Forecast {
+  what: "commands" | "memory";
+  /** Commands a calendar month, or bytes. */
+  limit: number;
+  /** ISO 8601, UTC. */
+  endsAt: string;
+}
+
 /** One cache, checked once. */
 export interface Report {
   stack?: string;
@@ -154,6 +165,8 @@ export interface Report {
   measurements: Measurements;
   /** The last run before this one, where there is a history. */
   previous?: PreviousRun;
+  /** What runs out at the present rate, where the history is long enough to tell. */
+  forecasts?: Forecast[];
 }
 
 /** A cache that was asked for, among others, and could not be checked at all. */

@@ -21,6 +21,8 @@ export interface Subject {
   cacheName?: string;
   /** What the plan holds, in MiB; it counts for more than what the server says of itself. */
   memoryLimitMb?: number;
+  /** What the plan allows in a calendar month; absent where it counts none. */
+  commandsPerMonth?: number;
   /** Thresholds; those of the guide when absent. */
   expect?: Expectations;
   /** False: nobody expects this cache to make room by itself when it is full. Else it is expected. */

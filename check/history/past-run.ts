@@ -15,6 +15,8 @@ export interface PastRun extends PreviousRun {
   /** Look-ups that found something and that did not, since the server started. */
   hits?: number;
   misses?: number;
+  /** Commands since the server started. */
+  commands?: number;
   uptimeSeconds?: number;
 }
 
@@ -24,6 +26,7 @@ const COUNTS = [
   "memoryLimitBytes",
   "hits",
   "misses",
+  "commands",
   "evictedKeys",
   "uptimeSeconds",
 ] as const satisfies readonly (keyof PastRun)[];
@@ -35,7 +38,7 @@ const KNOWN_CODES: ReadonlySet<unknown> = new Set<Code>(CODES);
 /** @param at when it was checked: ISO 8601, UTC */
 export function pastRun(report: Report, at: string): PastRun {
   const { stack, plan, provider, endpoint, verdict, impact, durationMs, checks, measurements } = report;
-  const { latencyMs, keyspaceHits: hits, keyspaceMisses: misses } = measurements;
+  const { latencyMs, keyspaceHits: hits, keyspaceMisses: misses, commandsProcessed: commands } = measurements;
   const { memoryUsedBytes, memoryLimitBytes, hitRate, evictedKeys, uptimeSeconds } = measurements;
   const codes = codesOf(checks);
   const fields = {
@@ -57,7 +60,7 @@ export function pastRun(report: Report, at: string): PastRun {
     memoryLimitBytes,
     hitRate,
   };
-  const counters = { hits, misses, evictedKeys, uptimeSeconds };
+  const counters = { hits, misses, commands, evictedKeys, uptimeSeconds };
   return withoutMissing<PastRun>({ ...fields, ...figures, ...counters });
 }
 

@@ -4,7 +4,7 @@
  * attribute on `testsuites`, no output inside a test. JUnit knows no warnings: they pass, and are told in the
  * suite's output.
  */
-import { changeInWords } from "../history/change.ts";
+import { historyInWords } from "../forecast/words.ts";
 import type { CheckResult, NotAsked, Report, ReportSet } from "../report.ts";
 import { findingInWords, impactInWords, isLoud, nameOf, shortNameOf } from "../words.ts";
 import { escapeMarkup } from "./escape.ts";
@@ -25,7 +25,7 @@ function suiteOf(report: Report, id: number, generatedAt: string): string[] {
   const properties = { verdict, impact, stack, plan, provider, endpoint };
   const output = [
     impactInWords(report),
-    changeInWords(report, generatedAt) ?? "",
+    historyInWords(report, generatedAt) ?? "",
     ...checks.filter(({ status }) => status === "warn").map(warning),
   ];
   return suite({ id, name, package: shortNameOf(report), generatedAt, durationMs, counts }, [

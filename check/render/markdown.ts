@@ -1,5 +1,5 @@
 /** The report for a job summary (GitHub's `$GITHUB_STEP_SUMMARY`, Azure Pipelines' `##vso[task.uploadsummary]`). */
-import { changeInWords } from "../history/change.ts";
+import { historyInWords } from "../forecast/words.ts";
 import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
 import {
   commandsInWords,
@@ -51,7 +51,7 @@ function overview({ reports, notAsked = [] }: ReportSet): string {
 
 function section(report: Report, now: string): string {
   const name = nameOf(report);
-  const change = changeInWords(report, now);
+  const change = historyInWords(report, now);
   const told = report.checks.filter(isTold);
   const notReached = report.checks.filter((check) => !isTold(check)).map(({ title }) => title);
   const lines = [

@@ -1,6 +1,6 @@
 /** The report for a person, who may just have been woken: on one screen, what matters first. */
 import { styleText } from "node:util";
-import { changeInWords } from "../history/change.ts";
+import { historyInWords } from "../forecast/words.ts";
 import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
 import {
   commandsInWords,
@@ -57,7 +57,7 @@ function renderReport(report: Report, now: string, paint: Paint, columns: number
   return [
     `${paint(VERDICT_STYLES[verdict], `${VERDICT_MARKS[verdict]} ${verdict}`)}${where === "" ? "" : `  ${paint("bold", where)}`}`,
     ...wrap(impactInWords(report), columns, 2),
-    ...wrap(changeInWords(report, now) ?? "", columns, 2),
+    ...wrap(historyInWords(report, now) ?? "", columns, 2),
     "",
     ...asked.flatMap((check) => renderCheck(check, paint, columns)),
     ...(notAsked.length === 0 ? [] : wrap(`Not reached: ${notAsked.join(", ")}.`, columns, 2).map(dim)),

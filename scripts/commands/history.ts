@@ -1,11 +1,12 @@
 /** The history's file, as the commands use it. */
 import { resolve } from "node:path";
 import { PropiqError } from "../../base/errors.ts";
+import { forecastsOf, type Limits } from "../../check/forecast/of-history.ts";
 import { appendRuns, type History, readHistory } from "../../check/history/file.ts";
 import { type HistoryPage, historyPage } from "../../check/history/page.ts";
 import { asPrevious, cacheOf, lastRuns, type PastRun, pastRun } from "../../check/history/past-run.ts";
 import type { Counters } from "../../check/judge/look-ups.ts";
-import type { PreviousRun, Report, ReportSet } from "../../check/report.ts";
+import type { Forecast, PreviousRun, Report, ReportSet } from "../../check/report.ts";
 
 /** @throws PropiqError where the file is there and cannot be read */
 export async function openHistory(path: string): Promise<History> {
@@ -40,6 +41,8 @@ export interface Past {
 /** A history that a check reads before, and adds to after. */
 export interface Book {
   pastOf(cache: Pick<Report, "stack" | "endpoint">): Past;
+  /** What runs out at the present rate, with this report as the latest run. */
+  forecastsOf(report: Report, limits: Limits): Forecast[];
   /** The history as it will be with these reports. */
   pageWith(set: ReportSet): HistoryPage;
   add(set: ReportSet): Promise<void>;
@@ -50,6 +53,11 @@ export async function openBook(path: string): Promise<Book> {
   const history = await openHistory(path);
   return {
     pastOf: pastOf(history),
+    forecastsOf: (report, limits) => {
+      const cache = cacheOf(report);
+      const earlier = history.runs.filter((run) => cacheOf(run) === cache);
+      return forecastsOf([...earlier, pastRun(report, new Date().toISOString())], limits);
+    },
     pageWith: (set) =>
       historyPage({ ...history, runs: [...history.runs, ...runsOf(set)] }, new Date(set.generatedAt)),
     add: (set) => addToHistory(path, set),

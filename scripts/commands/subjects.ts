@@ -50,6 +50,7 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
     ...(plan === undefined ? {} : { plan }),
     provider: facts.provider,
     evictionExpected: true,
+    ...(facts.commandsPerMonth === undefined ? {} : { commandsPerMonth: facts.commandsPerMonth }),
     ...(cacheName === undefined ? {} : { cacheName }),
     ...(outputs.expect === undefined ? {} : { expect: outputs.expect }),
     ...(memoryMb === undefined || memoryMb === null ? {} : { memoryLimitMb: memoryMb }),

@@ -85,7 +85,17 @@ async function checkWithPast(
   const endpoint = target === undefined ? "" : endpointOf(target);
   const { since, previous } = book?.pastOf({ endpoint, ...(stack === undefined ? {} : { stack }) }) ?? {};
   const report = await checkCache(subject, { ...limits, ...(since === undefined ? {} : { since }) });
-  return previous === undefined ? report : { ...report, previous };
+  const { commandsPerMonth } = subject;
+  const { memoryLimitBytes: memoryBytes } = report.measurements;
+  const forecasts = book?.forecastsOf(report, {
+    ...(commandsPerMonth === undefined ? {} : { commandsPerMonth }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes }),
+  });
+  return {
+    ...report,
+    ...(previous === undefined ? {} : { previous }),
+    ...(forecasts === undefined || forecasts.length === 0 ? {} : { forecasts }),
+  };
 }
 
 /** The worst: 2 when a cache could not even be asked, 1 when one is not well enough, else 0. */

@@ -1,5 +1,5 @@
 /** One cache's report as a card: verdict and impact first, then what was checked, then figures. */
-import { changeInWords } from "../../history/change.ts";
+import { historyInWords } from "../../forecast/words.ts";
 import type { CheckResult, NotAsked, Report } from "../../report.ts";
 import {
   commandsInWords,
@@ -20,7 +20,7 @@ import { escapeMarkup } from "../escape.ts";
 /** @param now ISO 8601 @param charts HTML to put at the end of the card */
 export function reportCard(report: Report, now: string, charts = ""): string {
   const { verdict, checks } = report;
-  const change = changeInWords(report, now);
+  const change = historyInWords(report, now);
   const notReached = checks.filter((check) => !isTold(check)).map(({ title }) => title);
   return `<section class="card ${verdict}">
 <h2><span class="verdict">${VERDICT_MARKS[verdict]} ${verdict}</span> ${escapeMarkup(nameOf(report))}</h2>
