@@ -3,4 +3,5 @@
 const { join } = require("node:path");
 const { enableCompileCache } = require("node:module");
 
-enableCompileCache(join(__dirname, "..", ".propiq", "cache", "compile"));
+// Node 22.1 added it. A cache only saves time, so an older Node does without.
+enableCompileCache?.(join(__dirname, "..", ".propiq", "cache", "compile"));

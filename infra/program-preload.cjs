@@ -1,4 +1,14 @@
 // Preloaded into the Pulumi program, before the SDK.
+
+// A plain Pulumi CLI starts the program with the first `node` of PATH, which may be too old for TypeScript.
+if (!process.features.typescript) {
+  console.error(
+    `The program of this project is TypeScript, which Node ${process.versions.node} cannot run. Use the project's own Node: ./propiq-cache pulumi instead of pulumi, or put Node 24 first in PATH.`,
+  );
+  // Pulumi's language host adds no words of its own to this exit code (`cmd/run/index.js` of the SDK).
+  process.exit(32);
+}
+
 require("./compile-cache.cjs");
 const { createRequire } = require("node:module");
 

@@ -71,21 +71,27 @@ function makeProof(): VerifiedCache {
 // on what watches it: no app uses a cache that nobody would hear of.
 const dependsOn = [proof, cache.resource, ...watched.resources];
 
-export const sinks = await wire(config, { settings: appSettings, provenAt: proof.at }, { dependsOn });
-export const plan = config.plan;
-export const provider = CATALOGUE[config.plan].provider;
-// Where a cache is, is no secret; how to get in, is.
-export const endpoint = unsecret(cache.target.apply(endpointOf));
-export const tls = unsecret(cache.target.apply((target) => target.tls));
-export const monthlyUsd = config.monthlyUsd;
-export const dashboard = watched.dashboard;
-export const redisUrl = appSettings.apply((settings) => settings.REDIS_URL);
-export const settings = appSettings;
-// What later checks of this cache go by.
-export const expect = config.expect;
-export const limits = limitsOf(config);
+const sinks = await wire(config, { settings: appSettings, provenAt: proof.at }, { dependsOn });
 // An app that proves the cache stops the update where it does not work.
 const provenByApp = config.enabled && config.proof.mode === "app";
-export const check = isProven
+const check = isProven
   ? all([proof.verdict, proof.codes, proof.at]).apply(([verdict, codes, at]) => ({ verdict, codes, at }))
   : output({ verdict: provenByApp ? "healthy" : "disabled", codes: [], at: null });
+
+// The stack outputs. One object, because Pulumi warns about an exported name without a value.
+export default {
+  sinks,
+  plan: config.plan,
+  provider: CATALOGUE[config.plan].provider,
+  // The address of a cache is not a secret; its password is.
+  endpoint: unsecret(cache.target.apply(endpointOf)),
+  tls: unsecret(cache.target.apply((target) => target.tls)),
+  monthlyUsd: config.monthlyUsd,
+  ...(watched.dashboard === undefined ? {} : { dashboard: watched.dashboard }),
+  redisUrl: appSettings.apply((settings) => settings.REDIS_URL),
+  settings: appSettings,
+  // Later checks of this cache compare with these.
+  expect: config.expect,
+  limits: limitsOf(config),
+  check,
+};

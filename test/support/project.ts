@@ -24,6 +24,8 @@ export interface Project {
   run(words: readonly string[], options?: RunOptions): Promise<Outcome>;
   /** Runs a program of the clone by Node to its end. */
   node(words: readonly string[], options?: RunOptions): Promise<Outcome>;
+  /** Runs another program in the clone's folder to its end. */
+  program(file: string, words: readonly string[], options?: RunOptions): Promise<Outcome>;
   /** Starts it, for tests that interrupt or kill. */
   start(words: readonly string[], options?: RunOptions): Running;
   read(path: string): Promise<string>;
@@ -90,6 +92,7 @@ export async function makeProject(): Promise<Project> {
     root,
     start,
     run,
+    program: (file, words, options) => launchIn(file, words, options).ended,
     node: (words, options) => launchIn(process.execPath, words, options).ended,
     read: (path) => readFile(join(root, path), "utf8"),
     async remove() {

@@ -15,7 +15,7 @@ function script(binFolder: string): string {
       "@echo off",
       `rem ${MARK}`,
       `set "root=%~dp0${up}"`,
-      '"%root%\\node_modules\\.bin\\node.cmd" --require "%root%\\infra\\compile-cache.cjs" "%root%\\scripts\\toolchain\\language-host\\main.ts" %*',
+      '"%root%\\node_modules\\.bin\\node.cmd" --require "%root%\\infra\\compile-cache.cjs" "%root%\\toolchain\\language-host\\main.ts" %*',
       "",
     ].join("\r\n");
   }
