@@ -3,7 +3,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../base/paths.ts";
 import { reportSchemaJson } from "../check/report-schema.ts";
-import { exampleEnv } from "../infra/contract/connection.ts";
+import { exampleEnv } from "../infra/contract/example-env.ts";
 import { alertsPage } from "./docs/alerts.ts";
 import { costsPage } from "./docs/costs.ts";
 import { plansPage } from "./docs/plans.ts";

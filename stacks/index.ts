@@ -4,10 +4,11 @@ import { endpointOf } from "../check/target.ts";
 import { watch } from "../infra/alerts/watch.ts";
 import { replacementLines } from "../infra/announce.ts";
 import type { Cache } from "../infra/caches/cache.ts";
-import { settingsFor } from "../infra/contract/connection.ts";
+import { settingsFor } from "../infra/contract/app-settings.ts";
 import { previewHooks } from "../infra/hooks.ts";
 import { CATALOGUE, isLocal, type Plan, type Provider } from "../infra/plans/catalogue.ts";
 import { VerifiedCache } from "../infra/proof.ts";
+import { stackKeyPrefix } from "../infra/settings/recorded.ts";
 import { limitsOf, memoryLimitMb, type Settings } from "../infra/settings/settings.ts";
 import { stackSettings } from "../infra/settings/stack-settings.ts";
 import { wire } from "../infra/sinks/wire.ts";
@@ -27,6 +28,7 @@ const CACHES: Readonly<Record<Provider, (settings: Settings, plan: Plan) => Prom
 };
 
 const config = stackSettings();
+const keyPrefix = await stackKeyPrefix(config);
 const makeCache = (plan: Plan) => CACHES[CATALOGUE[plan].provider](config, plan);
 
 const cache = await makeCache(config.plan);
@@ -37,7 +39,9 @@ const watched = await watch(config, cache);
 if (!isLocal(config.plan)) await (await import("../infra/caches/leaving.ts")).explainLeaving(config);
 
 const appSettings = secret(
-  cache.target.apply((target) => settingsFor({ enabled: config.enabled, target, ttl: config.ttl })),
+  cache.target.apply((target) =>
+    settingsFor({ enabled: config.enabled, target, ttl: config.ttl, prefix: keyPrefix }),
+  ),
 );
 
 const isProven = config.enabled && config.proof.mode === "direct";
@@ -90,6 +94,8 @@ export default {
   ...(watched.dashboard === undefined ? {} : { dashboard: watched.dashboard }),
   redisUrl: appSettings.apply((settings) => settings.REDIS_URL),
   settings: appSettings,
+  // What a later default of keyPrefix must not change.
+  keyPrefix,
   // Later checks of this cache compare with these.
   expect: config.expect,
   limits: limitsOf(config),

@@ -1,34 +1,52 @@
-/** Turns what is wrong with a stack's config into words: the key, what is allowed, the nearest spelling. */
+/** The errors of a stack's config in words: the key, what is allowed, the nearest spelling. */
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
+import { commandLine, pulumi } from "../../base/command.ts";
 
-/** What the program knows beside the config itself. */
+/** What the program knows in addition to the config itself. */
 export interface Context {
   stack: string;
   /** Whether a top-level key is stored as a secret. */
   isSecret: (key: string) => boolean;
+  /** The keys of other namespaces in the same config, as in `azure-native:location`. */
+  otherKeys?: readonly string[];
 }
 
-/** One thing to mend. `key` is the path below the namespace, as in `azure.location`. */
+/** One error of a config. `key` is the path below the namespace, as in `azure.location`. */
 export interface Problem {
   key: string;
+  /** Where the key is not in our own namespace. */
+  namespace?: string;
   words: string;
+  /** The key, as `pulumi config rm` takes it, where removing it is a fix. */
+  remove?: string;
 }
 
-/** All that is wrong with a stack's config, told at once. */
+/** Every error of a stack's config, reported together. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly Problem[];
 
   constructor(stack: string, problems: readonly Problem[]) {
-    const count = problems.length === 1 ? "1 thing is" : `${problems.length} things are`;
-    const lines = problems.map(({ key, words }) => `  propiq-cache:${key}: ${words}`);
-    super(`${count} wrong in the config of stack ${stack}; nothing was changed.\n${lines.join("\n")}`);
+    const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
+    const lines = problems.flatMap((problem) => problemLines(problem, stack));
+    super(
+      `The config of stack ${stack} has ${count}. Nothing was changed.\n${lines.map((line) => `  ${line}`).join("\n")}`,
+    );
     this.problems = problems;
   }
 }
 
-/** The known word that a typing mistake probably meant, or nothing where none is near. */
+/** A problem as users read it. */
+export function problemLines({ key, words, remove, namespace }: Problem, stack: string): string[] {
+  const line = `${namespace ?? "propiq-cache"}:${key}: ${words}`;
+  if (remove === undefined) return [line];
+  // Without a path Pulumi takes dots for a part of the name.
+  const path = remove.includes(".") ? ["--path", remove] : [remove];
+  return [line, `  To remove it: ${commandLine(pulumi(stack, "config", "rm", ...path))}`];
+}
+
+/** The known word that is nearest to a misspelt one; undefined where none is near. */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   if (known.length === 0 || word.length > 60) return undefined;
   const found = closest(word.toLowerCase(), known as string[]);
@@ -48,9 +66,10 @@ export function describeIssue(
     return issue.keys.map((key) => ({
       key: at === "" ? shown(key) : `${at}.${shown(key)}`,
       words: `there is no such key${suggestion(key, allowed)}; allowed: ${allowed.join(", ")}`,
+      ...(isPlain(key) ? { remove: pathOf([...issue.path, key]) } : {}),
     }));
   }
-  // A union of which one form came close (an object or a list of such): the issues of that form say more.
+  // One form of a union nearly matches (an object, or a list of objects): its own issues say more.
   if (issue.code === "invalid_union") {
     const branch = issue.errors.find((errors) =>
       errors.every((inner) => inner.path.length > 0 || inner.code === "unrecognized_keys"),
@@ -77,7 +96,7 @@ export function describeIssue(
   return [{ key: at, words: `must be ${issue.message}${given}${hint}` }];
 }
 
-/** A value only where it is a short plain word or number: a URL or password that landed in the wrong key is not repeated. */
+/** Repeats only short plain words and numbers: the value may be a URL or password under the wrong key. */
 function describeValue(value: unknown): string {
   if (typeof value === "number" || typeof value === "boolean") return `, not ${value}`;
   return typeof value === "string" && /^[\w.-]{0,24}$/.test(value) ? `, not "${value}"` : "";
@@ -89,5 +108,18 @@ function suggestion(word: string, known: readonly string[]): string {
 }
 
 function shown(key: string): string {
-  return /^[\w.-]{1,40}$/.test(key) ? key : "(a key with other characters)";
+  return isPlain(key) ? key : "(a key with other characters)";
+}
+
+function isPlain(key: string): boolean {
+  return /^[\w.-]{1,40}$/.test(key);
+}
+
+/** A path as Pulumi reads it: `app[0].nmae`. */
+function pathOf(steps: readonly PropertyKey[]): string {
+  return steps
+    .map((step, index) =>
+      typeof step === "number" ? `[${step}]` : `${index === 0 ? "" : "."}${String(step)}`,
+    )
+    .join("");
 }

@@ -1,7 +1,6 @@
 /** The shape of a stack's config, key by key: the types, bounds and defaults of the contract. */
 import { z } from "zod";
 import { DEFAULT_EXPECTATIONS } from "../../check/expectations.ts";
-import { DEFAULT_TTL } from "../contract/connection.ts";
 import { PLANS } from "../plans/catalogue.ts";
 
 /** A whole number from YAML, or the same as text from `pulumi config set`: decimal digits and nothing else. */
@@ -125,11 +124,18 @@ const external = object({
   monthlyUsd: amount().optional(),
 });
 
+const seconds = whole(1, 31_536_000);
+// Defaults are given in ttl.ts: whether the stack sets a tier itself decides between an error and a warning.
 const ttl = object({
-  short: whole(1, 31_536_000).default(DEFAULT_TTL.short),
-  medium: whole(1, 31_536_000).default(DEFAULT_TTL.medium),
-  long: whole(1, 31_536_000).default(DEFAULT_TTL.long),
-  day: whole(1, 31_536_000).default(DEFAULT_TTL.day),
+  short: seconds.optional(),
+  medium: seconds.optional(),
+  long: seconds.optional(),
+  day: seconds.optional(),
+  functions: z
+    .record(text(/^[\w.:-]{1,100}$/, "a namespace such as user:profile"), seconds, {
+      error: "namespaces with their seconds",
+    })
+    .optional(),
 });
 
 const expectations = object({
@@ -139,14 +145,29 @@ const expectations = object({
   memoryMaxMb: amount().default(DEFAULT_EXPECTATIONS.memoryMaxMb),
   responseGoodMs: amount().default(DEFAULT_EXPECTATIONS.responseGoodMs),
   responseMaxMs: amount().default(DEFAULT_EXPECTATIONS.responseMaxMs),
+  keyMaxAgeDays: whole(1, 36_500).optional(),
 });
 
-/** Every key of the namespace `propiq-cache`. Defaults that depend on the plan or stack are given in settings.ts. */
+const proof = object({
+  mode: oneOf(["direct", "app", "off"]).default("direct"),
+  waitSeconds: whole(0, 7200).optional(),
+});
+
+const alerts = object({
+  // Azure's limit: learn.microsoft.com/azure/azure-monitor/fundamentals/service-limits.
+  emails: listOf(
+    z.email({ error: "an e-mail address" }).max(64, { error: "at most 64 characters long" }),
+    "e-mail addresses",
+  ).default([]),
+});
+
+/** Every key of the namespace `propiq-cache`. settings.ts adds the defaults that depend on plan or stack. */
 export const schema = z.strictObject({
   plan: oneOf(PLANS),
   name: text(/^[a-z0-9]([a-z0-9-]{0,22}[a-z0-9])?$/, "1 to 24 of a-z, 0-9 and inner hyphens").default(
     "propiq-redis",
   ),
+  keyPrefix: text(/^[a-z0-9-]{1,32}$/, "1 to 32 of a-z, 0-9 and hyphens").optional(),
   port: whole(1, 65_535).optional(),
   maxMemoryMb: whole(1, 1_048_576).optional(),
   url: z.string({ error: "a redis:// or rediss:// URL" }).optional(),
@@ -162,21 +183,36 @@ export const schema = z.strictObject({
   ttl: ttl.prefault({}),
   keySlot: oneOf(["primary", "secondary"]).optional(),
   standby: listOf(oneOf(PLANS), "plans").default([]),
-  proof: object({
-    mode: oneOf(["direct", "app", "off"]).default("direct"),
-    waitSeconds: whole(0, 7200).optional(),
-  }).prefault({}),
+  proof: proof.prefault({}),
   drainSeconds: whole(0, 86_400).default(30),
   monthlyBudgetUsd: amount().optional(),
-  alerts: object({
-    // No longer one: learn.microsoft.com/azure/azure-monitor/fundamentals/service-limits.
-    emails: listOf(
-      z.email({ error: "an e-mail address" }).max(64, { error: "at most 64 characters long" }),
-      "e-mail addresses",
-    ).default([]),
-  }).optional(),
+  alerts: alerts.optional(),
   expect: expectations.prefault({}),
 });
+
+/** The keys that are allowed, by the path of their object. */
+const KEYS: Readonly<Record<string, readonly string[]>> = {
+  "": Object.keys(schema.shape),
+  app: Object.keys(app.shape),
+  azure: Object.keys(azure.shape),
+  "azure.network": Object.keys(network.shape),
+  upstash: Object.keys(upstash.shape),
+  external: Object.keys(external.shape),
+  ttl: Object.keys(ttl.shape),
+  proof: Object.keys(proof.shape),
+  alerts: Object.keys(alerts.shape),
+  expect: Object.keys(expectations.shape),
+};
+
+/** @param path below the namespace; places in a list do not count */
+export function knownKeys(path: readonly PropertyKey[]): readonly string[] {
+  return KEYS[path.filter((step) => typeof step !== "number").join(".")] ?? [];
+}
+
+/** Whether the value of a key is an object or a list. The values of all others stay the texts that they are. */
+export function isNested(key: string): boolean {
+  return key === "standby" || (key !== "" && KEYS[key] !== undefined);
+}
 
 export type RawSettings = z.output<typeof schema>;
 export type AppConfig = Exclude<NonNullable<RawSettings["app"]>, unknown[]>;

@@ -1,61 +1,56 @@
-/** A stack's config, parsed once: typed values with their defaults, or everything that is wrong with it at once. */
+/** A stack's config, parsed once: typed values with their defaults, or all errors together. */
 import type { z } from "zod";
+import type { Lifetimes } from "../contract/table.ts";
 import { CATALOGUE, isLocal } from "../plans/catalogue.ts";
 import { appsOf, problemsOfApps } from "./apps.ts";
 import { problemsOfAzure } from "./azure.ts";
 import { defaultBudgetUsd, problemsOfBudget, totalUsd } from "./budget.ts";
 import { problemsOfExpectations } from "./expectations.ts";
 import { problemsOfFit } from "./fit.ts";
+import { problemsOfNamespaces } from "./namespaces.ts";
 import { ConfigError, type Context, describeIssue, type Problem } from "./problems.ts";
-import { type AppConfig, type RawSettings, schema } from "./schema.ts";
+import { type AppConfig, isNested, knownKeys, type RawSettings, schema } from "./schema.ts";
 import { problemsOfStandby } from "./standby.ts";
+import { lifetimesOf, problemsOfTtl, warningsOfTtl } from "./ttl.ts";
 import { problemsOfUrl } from "./url.ts";
 
-/** The settings of a stack, complete: what depends on the plan or the stack is filled in. */
-export interface Settings extends Omit<RawSettings, "app" | "proof" | "port" | "maxMemoryMb" | "keySlot"> {
+/** The settings of a stack, complete with the defaults that depend on the plan or the stack. */
+export interface Settings
+  extends Omit<RawSettings, "app" | "proof" | "port" | "maxMemoryMb" | "keySlot" | "ttl"> {
   stack: string;
+  ttl: Lifetimes;
   port: number;
   maxMemoryMb: number;
   keySlot: "primary" | "secondary";
   apps: AppConfig[];
   proof: { mode: "direct" | "app" | "off"; waitSeconds: number };
-  /** What active and standby caches, and alerts, cost in a month together, in US dollars; null where we do not know. */
+  /** What active and standby caches, and alerts, cost in a month together, in US dollars; null where one is unknown. */
   monthlyUsd: number | null;
+  /** Valid, and probably not meant. */
+  warnings: readonly Problem[];
 }
 
 /**
- * @param config the keys below the namespace with their values as Pulumi hands them over: texts, objects as JSON
+ * @param config the keys below the namespace with their values as Pulumi gives them: texts, objects as JSON
  * @throws ConfigError with every problem
  */
 export function parseSettings(config: Readonly<Record<string, string>>, context: Context): Settings {
   const input = Object.fromEntries(
-    Object.entries(config).map(([key, value]) => [key, OBJECTS.has(key) ? fromJson(value) : value]),
+    Object.entries(config).map(([key, value]) => [key, isNested(key) ? fromJson(value) : value]),
   );
   const parsed = schema.safeParse(input);
-  // What the plan allows is asked also where another key is wrong, so that all is told at once.
+  // Checked even where another key is wrong: all errors are reported together.
   const plan = schema.shape.plan.safeParse(input["plan"]);
   const problems = [
     ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue, input, context))),
     ...(plan.success ? problemsOfFit(plan.data, input) : []),
     ...problemsOfUrl(input["url"], context),
+    ...problemsOfNamespaces(context.otherKeys ?? []),
     ...(parsed.success ? BETWEEN.flatMap((problemsOf) => problemsOf(parsed.data, context)) : []),
   ];
   if (problems.length > 0 || !parsed.success) throw new ConfigError(context.stack, unique(problems));
   return complete(parsed.data, context);
 }
-
-/** Keys whose value is an object or a list; the others are scalars and must stay the text that they are. */
-const OBJECTS: ReadonlySet<string> = new Set([
-  "external",
-  "azure",
-  "upstash",
-  "app",
-  "ttl",
-  "standby",
-  "proof",
-  "alerts",
-  "expect",
-]);
 
 function fromJson(value: string): unknown {
   try {
@@ -70,32 +65,17 @@ function describe(issue: z.core.$ZodIssue, input: unknown, { isSecret }: Context
   return describeIssue(issue, input, knownKeys, mayShow);
 }
 
-/** The keys that may stand below a path, read from the schema itself. */
-function knownKeys(path: readonly PropertyKey[]): string[] {
-  let at: unknown = schema;
-  for (const step of path) at = typeof step === "number" ? at : shapeOf(at)?.[String(step)];
-  return Object.keys(shapeOf(at) ?? {});
-}
-
-function shapeOf(type: unknown): Record<string, unknown> | undefined {
-  const { def } = type as {
-    def?: { shape?: Record<string, unknown>; innerType?: unknown; options?: unknown[] };
-  };
-  if (def?.shape) return def.shape;
-  const inner = def?.innerType ?? def?.options?.[0];
-  return inner === undefined ? undefined : shapeOf(inner);
-}
-
-/** What keys that are right by themselves may have wrong with each other. */
+/** Errors between keys that are valid by themselves. */
 const BETWEEN: readonly ((raw: RawSettings, context: Context) => Problem[])[] = [
   problemsOfExpectations,
+  problemsOfTtl,
   problemsOfStandby,
   problemsOfBudget,
   problemsOfApps,
   problemsOfAzure,
 ];
 
-/** Seconds that a proof waits for what is normal after a create. */
+/** Seconds that a proof waits while a new cache starts. */
 const WAIT_SECONDS = { local: 20, cloud: 300 } as const;
 
 function complete(raw: RawSettings, { stack }: Context): Settings {
@@ -109,6 +89,8 @@ function complete(raw: RawSettings, { stack }: Context): Settings {
     ...(budget === undefined ? {} : { monthlyBudgetUsd: budget }),
     stack,
     apps,
+    ttl: lifetimesOf(raw),
+    warnings: warningsOfTtl(raw),
     port: raw.port ?? 6379,
     maxMemoryMb: raw.maxMemoryMb ?? 100,
     keySlot: raw.keySlot ?? "primary",
@@ -120,13 +102,13 @@ function complete(raw: RawSettings, { stack }: Context): Settings {
   };
 }
 
-/** Data that fits into the stack's cache, in MB; null where nobody says. */
+/** Data that fits into the stack's cache, in MB; null where it is unknown. */
 export function memoryLimitMb(settings: Settings): number | null {
   if (isLocal(settings.plan)) return settings.maxMemoryMb;
   return CATALOGUE[settings.plan].memoryMb ?? settings.external?.memoryMb ?? null;
 }
 
-/** What the stack's cache holds and takes; null where nobody says. */
+/** Limits of the stack's cache; null where it is unknown. */
 export function limitsOf(settings: Settings): { memoryMb: number | null; maxConnections: number | null } {
   const { plan, external } = settings;
   return {

@@ -1,5 +1,5 @@
 /** What may be wrong with the URL of an existing Redis. Pure. */
-import { parseRedisUrl, UrlError } from "../contract/connection.ts";
+import { parseRedisUrl, UrlError } from "../contract/redis-url.ts";
 import type { Context, Problem } from "./problems.ts";
 
 export function problemsOfUrl(url: unknown, { stack, isSecret }: Context): Problem[] {

@@ -1,7 +1,7 @@
 /** The settings of the app among those of an App Service. */
 import type { Input } from "@pulumi/pulumi/output.js";
 import { CustomResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
-import type { AppSettings as Settings } from "../contract/connection.ts";
+import type { AppSettings as Settings } from "../contract/table.ts";
 import type { AppSettingsInputs } from "../provider/app-settings/inputs.ts";
 
 type Args = { [K in keyof Omit<AppSettingsInputs, "settings">]: Input<AppSettingsInputs[K]> } & {

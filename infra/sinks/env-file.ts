@@ -1,7 +1,7 @@
 /** The settings of the app as a block of an env file. */
 import type { Input } from "@pulumi/pulumi/output.js";
 import { CustomResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
-import type { AppSettings } from "../contract/connection.ts";
+import type { AppSettings } from "../contract/table.ts";
 
 export class EnvFile extends CustomResource {
   /**

@@ -3,7 +3,7 @@ import type { Output } from "@pulumi/pulumi/output.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { wiringLines } from "../announce.ts";
 import { cloudOfStack, subscriptionOfStack } from "../azure/of-stack.ts";
-import type { AppSettings as AppSettingValues } from "../contract/connection.ts";
+import type { AppSettings as AppSettingValues } from "../contract/table.ts";
 import { previewHooks } from "../hooks.ts";
 import { CATALOGUE } from "../plans/catalogue.ts";
 import type { AppConfig } from "../settings/schema.ts";

@@ -6,8 +6,10 @@ import type { Target } from "../../check/target.ts";
 import type { AzureCache } from "../../infra/azure/list.ts";
 import { planOfCache } from "../../infra/caches/azure/skus.ts";
 import { planOfDatabase } from "../../infra/caches/upstash/wish.ts";
-import { DEFAULT_TTL, SETTING_NAMES, settingsFor, type TtlTiers } from "../../infra/contract/connection.ts";
+import { settingsFor } from "../../infra/contract/app-settings.ts";
+import { DEFAULT_PREFIX, DEFAULT_TTL, SETTING_NAMES, type TtlTiers } from "../../infra/contract/table.ts";
 import { monthlyUsd, type Plan } from "../../infra/plans/catalogue.ts";
+import { firstPrefix } from "../../infra/settings/key-prefix.ts";
 import { AZURE_DEFAULTS } from "../../infra/settings/schema.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
 import type { UpstashDatabase } from "../../infra/upstash/database.ts";
@@ -55,11 +57,14 @@ export function adoptionOf(
 ): Adoption {
   const { plan, changes, notes } = ROWS[found.kind](found as never, settings);
   const ttl = ttlIn(held);
+  const prefix = prefixIn(held);
   const enabled = held["REDIS_ENABLED"] !== "false";
   const wanted: Change[] = [
     { path: ["plan"], value: plan },
     ...changes,
     ...(plan === "external" ? [] : [{ path: ["url"] as const }, { path: ["external"] as const }]),
+    // The app keeps its keys, whatever the default of a new stack is.
+    { path: ["keyPrefix"], ...(prefix === firstPrefix(settings.stack) ? {} : { value: prefix }) },
     ...Object.entries(ttl).map(([tier, seconds]): Change => ({ path: ["ttl", tier], value: seconds })),
     { path: ["enabled"], ...(enabled ? {} : { value: false }) },
     ...budgetFor(plan, found, settings),
@@ -67,8 +72,11 @@ export function adoptionOf(
   return {
     plan,
     changes: wanted.filter((change) => !isSo(change, current)),
-    notes: [...notes, ...databaseNote(held)],
-    keys: compared(held, settingsFor({ enabled, target: found.target, ttl: { ...settings.ttl, ...ttl } })),
+    notes: [...notes, ...databaseNote(held), ...prefixNote(held)],
+    keys: compared(
+      held,
+      settingsFor({ enabled, target: found.target, ttl: { ...settings.ttl, ...ttl }, prefix }),
+    ),
   };
 }
 
@@ -145,6 +153,21 @@ function ttlIn(held: Texts): Partial<TtlTiers> {
       return seconds === standard || seconds > 31_536_000 ? [] : [[tier, seconds]];
     }),
   );
+}
+
+/** What begins the app's keys today. */
+function prefixIn(held: Texts): string {
+  const given = held["CACHE_PREFIX"] ?? "";
+  return /^[a-z0-9-]{1,32}$/.test(given) ? given : DEFAULT_PREFIX;
+}
+
+/** Its keys cannot be kept: a prefix of the config has fewer characters to choose from. */
+function prefixNote(held: Texts): string[] {
+  const given = held["CACHE_PREFIX"];
+  if (given === undefined || given === prefixIn(held)) return [];
+  return [
+    `The app's CACHE_PREFIX is not a valid keyPrefix. The app gets ${prefixIn(held)}, and does not find its cached values.`,
+  ];
 }
 
 /** What is paid already is no reason to refuse. */

@@ -1,6 +1,7 @@
 /** The block of an env file against the state. Pure. */
 import { parseEnv } from "node:util";
-import { FINGERPRINT_KEY, fingerprintOf } from "../../infra/contract/connection.ts";
+import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
+import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { readBlock } from "../../infra/provider/env-file/block.ts";
 import type { EnvFileInputs } from "../../infra/provider/env-file/env-file.ts";
 import { keysInWords } from "./finding.ts";

@@ -1,5 +1,5 @@
 /** Two sets of settings, key by key. Pure. */
-import { FINGERPRINT_KEY } from "../../infra/contract/connection.ts";
+import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import type { KeyChange } from "./finding.ts";
 
 type Texts = Readonly<Record<string, string | undefined>>;

@@ -6,7 +6,7 @@ import type { AzureCache } from "../../infra/azure/list.ts";
 import { assignRole, roleFor } from "../../infra/azure/roles.ts";
 import type { AdoptedLook } from "../../infra/caches/adopted.ts";
 import { MAKING } from "../../infra/caches/azure/wish.ts";
-import { SETTING_NAMES } from "../../infra/contract/connection.ts";
+import { SETTING_NAMES } from "../../infra/contract/table.ts";
 import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";

@@ -36,13 +36,14 @@ export async function readStackConfig(stack: string): Promise<StackConfig> {
       .filter(([key]) => key.startsWith(NAMESPACE))
       .map(([key, value]) => [key.slice(NAMESPACE.length), value]),
   );
+  const otherKeys = Object.keys(config).filter((key) => !key.startsWith(NAMESPACE));
   const file = relative(PROJECT_ROOT, path);
   const encrypted = /^secretsprovider:(?!\s*passphrase)/m.test(text) ? "by-provider" : "by-passphrase";
   return {
     stack,
     file,
     own,
-    settings: settingsIn(own, stack, file),
+    settings: settingsIn(own, otherKeys, stack, file),
     provider: providerIn(config),
     encrypted,
   };
@@ -120,7 +121,12 @@ const isSecret = (value: unknown): boolean =>
 /** Stands for a URL that only the stack's passphrase opens. */
 const SEALED_URL = "rediss://sealed.invalid:6380/0";
 
-function settingsIn(own: Readonly<Record<string, unknown>>, stack: string, file: string): Settings {
+function settingsIn(
+  own: Readonly<Record<string, unknown>>,
+  otherKeys: readonly string[],
+  stack: string,
+  file: string,
+): Settings {
   const texts = Object.fromEntries(
     Object.entries(own).flatMap(([key, value]): [string, string][] => {
       if (isSecret(value)) return key === "url" ? [[key, SEALED_URL]] : [];
@@ -128,7 +134,7 @@ function settingsIn(own: Readonly<Record<string, unknown>>, stack: string, file:
     }),
   );
   try {
-    return parseSettings(texts, { stack, isSecret: (key) => isSecret(own[key]) });
+    return parseSettings(texts, { stack, isSecret: (key) => isSecret(own[key]), otherKeys });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new PropiqError(error.message, { hint: `The config stands in ${file}.`, cause: error });

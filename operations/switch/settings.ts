@@ -1,5 +1,6 @@
 /** The settings of an app whose cache is switched off or on: all as they were but for one, and the name of the whole. */
-import { FINGERPRINT_KEY, fingerprintOf, SETTING_NAMES } from "../../infra/contract/connection.ts";
+import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
+import { FINGERPRINT_KEY, SETTING_NAMES } from "../../infra/contract/table.ts";
 
 type Texts = Readonly<Record<string, string>>;
 

@@ -1,5 +1,5 @@
 /** From what `pulumi preview --json` prints to what people want to know of it. Pure. */
-import { SETTING_NAMES } from "../../infra/contract/connection.ts";
+import { SETTING_NAMES } from "../../infra/contract/table.ts";
 import { type Change, OPERATIONS, type Operation } from "./change.ts";
 
 /** The parts of Pulumi's answer that are read (pulumi: pkg/display/json.go, PreviewDigest). */

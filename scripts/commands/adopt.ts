@@ -6,7 +6,8 @@
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { redactor } from "../../check/redact.ts";
 import type { Target } from "../../check/target.ts";
-import { readSettings, redisUrl, SettingsError } from "../../infra/contract/connection.ts";
+import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
+import { redisUrl } from "../../infra/contract/redis-url.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "../../infra/provider/app-settings/earlier.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
 import { type Adoption, adoptionOf, type Change, type Found } from "../../operations/adopt/adoption.ts";

@@ -7,13 +7,9 @@ import type { Subject } from "../../check/subject.ts";
 import type { AppService, Site } from "../../infra/azure/app-service.ts";
 import { type Arm, ArmError } from "../../infra/azure/arm.ts";
 import { subscriptionOf } from "../../infra/azure/subscription.ts";
-import {
-  FINGERPRINT_KEY,
-  fingerprintOf,
-  readSettings,
-  SETTING_NAMES,
-  SettingsError,
-} from "../../infra/contract/connection.ts";
+import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
+import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
+import { FINGERPRINT_KEY, SETTING_NAMES } from "../../infra/contract/table.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
 import { inWords, labelOf, openAzure, subscriptionFor } from "../../operations/stacks/azure.ts";
 import { switched } from "../../operations/switch/settings.ts";

@@ -2,7 +2,7 @@
 
 import { fromRoot } from "../../base/paths.ts";
 import type { Target } from "../../check/target.ts";
-import { readSettings, SettingsError } from "../../infra/contract/connection.ts";
+import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
 import { inWords, labelOf, openApp } from "../../operations/stacks/azure.ts";
 import type { StackConfig } from "../../operations/stacks/config-file.ts";

@@ -4,13 +4,9 @@ import { parseEnv } from "node:util";
 import { parse } from "yaml";
 import { PropiqError } from "../../base/errors.ts";
 import type { Subject } from "../../check/check.ts";
-import {
-  FINGERPRINT_KEY,
-  parseRedisUrl,
-  readSettings,
-  SettingsError,
-  UrlError,
-} from "../../infra/contract/connection.ts";
+import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
+import { parseRedisUrl, UrlError } from "../../infra/contract/redis-url.ts";
+import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
 import { isLocalStack, localConfigFile } from "../../operations/stacks/local-config.ts";
 import { type StackOutputs, stackOutputs } from "../../operations/stacks/outputs.ts";

@@ -3,7 +3,7 @@
  * database, and what a Redis that fails costs it. Each round has an app, and a Redis, of its own.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { settingsFor } from "../../infra/contract/connection.ts";
+import { settingsFor } from "../../infra/contract/app-settings.ts";
 import { type ProxyOptions, startProxy } from "../../rehearsal/fault-proxy.ts";
 import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { load, percentile, type Question, zipfMix } from "../examples/app/load.ts";

@@ -1,7 +1,8 @@
 /** Caches that someone made by hand become the stack's: found by the app's settings, and only ownership changes. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Arm, openArm } from "../../infra/azure/arm.ts";
-import { DEFAULT_TTL, settingsFor } from "../../infra/contract/connection.ts";
+import { settingsFor } from "../../infra/contract/app-settings.ts";
+import { DEFAULT_PREFIX, DEFAULT_TTL } from "../../infra/contract/table.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { startRedis } from "../../rehearsal/redis-server.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
@@ -143,7 +144,12 @@ describe("a cache of somebody else's", () => {
         expect(text).not.toContain(encodeURIComponent(password));
       }
       const given = {
-        ...settingsFor({ enabled: true, target: { ...redis.target, password }, ttl: DEFAULT_TTL }),
+        ...settingsFor({
+          enabled: true,
+          target: { ...redis.target, password },
+          ttl: DEFAULT_TTL,
+          prefix: DEFAULT_PREFIX,
+        }),
       };
       await cloud.configure({ drainSeconds: "0" });
       await cloud.up();

@@ -7,7 +7,8 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../check/check.ts";
-import { FINGERPRINT_KEY, readSettings } from "../../infra/contract/connection.ts";
+import { readSettings } from "../../infra/contract/read-settings.ts";
+import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { refusals } from "../../rehearsal/azure/refusals.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type AppClient, useApp } from "../support/app-client.ts";

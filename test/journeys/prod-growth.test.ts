@@ -5,7 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { FINGERPRINT_KEY } from "../../infra/contract/connection.ts";
+import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { type AppClient, useApp } from "../support/app-client.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";

@@ -1,7 +1,8 @@
 /** Another pipeline writes to the same app all the time: neither takes from the other what it could have known of. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { FINGERPRINT_KEY, fingerprintOf } from "../../infra/contract/connection.ts";
+import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
+import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import { ownedKeys, pick } from "../../infra/provider/app-settings/merge.ts";
 import { RIVAL, startRival } from "../../rehearsal/azure/services/web-rival.ts";

@@ -1,7 +1,7 @@
 /** The switch: `off` whatever the cache is doing, `on` only where it works, and an update that has nothing left to do. */
 import { parseEnv } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { fingerprintOf } from "../../infra/contract/connection.ts";
+import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
 
 let cloud: Cloud;

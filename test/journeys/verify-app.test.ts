@@ -2,7 +2,8 @@
 import { ClientSecretCredential } from "@azure/identity";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ReportSet } from "../../check/report.ts";
-import { FINGERPRINT_KEY, settingsFor } from "../../infra/contract/connection.ts";
+import { settingsFor } from "../../infra/contract/app-settings.ts";
+import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { type Azure, startAzure } from "../../rehearsal/azure/emulator.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { freePort } from "../../rehearsal/ports.ts";

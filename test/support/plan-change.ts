@@ -1,5 +1,5 @@
 /** A change of plan as tests look at it: what the app holds, what runs, and what happened when. */
-import { FINGERPRINT_KEY } from "../../infra/contract/connection.ts";
+import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import { ownedKeys } from "../../infra/provider/app-settings/merge.ts";
 import type { RunningCache } from "../../rehearsal/azure/running-caches.ts";

@@ -2,7 +2,7 @@
 import { type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import { endpointOf, type Target } from "../../../check/target.ts";
-import { parseRedisUrl } from "../../contract/connection.ts";
+import { parseRedisUrl } from "../../contract/redis-url.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Cache } from "../cache.ts";
 

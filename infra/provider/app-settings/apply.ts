@@ -4,7 +4,7 @@
  */
 import type { Health } from "../../../check/app/health.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
-import { FINGERPRINT_KEY } from "../../contract/connection.ts";
+import { FINGERPRINT_KEY } from "../../contract/table.ts";
 import type { Operation } from "../protocol/resource.ts";
 import { settingsBefore } from "./before.ts";
 import { connectsToNew } from "./connection.ts";

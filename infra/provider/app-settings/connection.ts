@@ -1,7 +1,7 @@
 /** Is an app that echoes nothing on its new cache? Its connection there says so. */
 import { othersOn } from "../../../check/use/others.ts";
 import { wait } from "../../azure/retry.ts";
-import { readSettings } from "../../contract/connection.ts";
+import { readSettings } from "../../contract/read-settings.ts";
 import type { Operation } from "../protocol/resource.ts";
 import type { AppSettingsInputs } from "./inputs.ts";
 

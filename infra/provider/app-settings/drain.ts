@@ -2,7 +2,7 @@
 import { endpointOf } from "../../../check/target.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
 import { wait } from "../../azure/retry.ts";
-import { readSettings, SettingsError } from "../../contract/connection.ts";
+import { readSettings, SettingsError } from "../../contract/read-settings.ts";
 import type { Operation } from "../protocol/resource.ts";
 import type { AppSettingsInputs } from "./inputs.ts";
 import { ownedKeys, pick } from "./merge.ts";

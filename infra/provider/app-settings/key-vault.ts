@@ -7,7 +7,7 @@ import { PropiqError } from "../../../base/errors.ts";
 import { type AppService, type SettingMap, type SiteName, siteId } from "../../azure/app-service.ts";
 import { type Arm, ArmError } from "../../azure/arm.ts";
 import { wait } from "../../azure/retry.ts";
-import { FINGERPRINT_KEY, SECRET_SETTINGS } from "../../contract/connection.ts";
+import { FINGERPRINT_KEY, SECRET_SETTINGS } from "../../contract/table.ts";
 import type { Operation } from "../protocol/resource.ts";
 import type { AppSettingsInputs } from "./inputs.ts";
 

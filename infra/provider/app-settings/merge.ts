@@ -4,7 +4,7 @@
  * REDIS_URL and redis_url in it with a conflict (Azure/azure-cli#13673, microsoft/azure-pipelines-tasks#14689).
  */
 import type { SettingMap } from "../../azure/app-service.ts";
-import { SETTING_NAMES } from "../../contract/connection.ts";
+import { SETTING_NAMES } from "../../contract/table.ts";
 import { decodeEarlier, digestOf, EARLIER_KEY, type Earlier, encodeEarlier } from "./earlier.ts";
 
 export interface TakeOver {

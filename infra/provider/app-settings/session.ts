@@ -2,7 +2,7 @@
 import { redactor } from "../../../check/redact.ts";
 import { type AppService, openAppService, type Site } from "../../azure/app-service.ts";
 import { type Arm, ArmError, openArm } from "../../azure/arm.ts";
-import { SECRET_SETTINGS } from "../../contract/connection.ts";
+import { SECRET_SETTINGS } from "../../contract/table.ts";
 import type { Operation } from "../protocol/resource.ts";
 import type { AppSettingsInputs, AppSettingsState } from "./inputs.ts";
 import type { Watched } from "./watch.ts";

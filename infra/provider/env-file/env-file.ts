@@ -2,7 +2,7 @@
 import { parseEnv } from "node:util";
 import { PropiqError } from "../../../base/errors.ts";
 import { fromRoot } from "../../../base/paths.ts";
-import { SETTING_NAMES } from "../../contract/connection.ts";
+import { SETTING_NAMES } from "../../contract/table.ts";
 import type { InputFailure, Operation, ResourceType } from "../protocol/resource.ts";
 import { type Entries, readBlock, withBlock, withoutBlock } from "./block.ts";
 import { readText, removeFile, removeTemporary, writeText } from "./file.ts";

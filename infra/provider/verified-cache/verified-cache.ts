@@ -4,7 +4,7 @@ import { PropiqError } from "../../../base/errors.ts";
 import type { Provider, Subject } from "../../../check/check.ts";
 import type { Expectations } from "../../../check/expectations.ts";
 import type { LoudCheck, Report } from "../../../check/report.ts";
-import { readSettings } from "../../contract/connection.ts";
+import { readSettings } from "../../contract/read-settings.ts";
 import type { Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface VerifiedCacheInputs {

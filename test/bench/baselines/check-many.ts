@@ -1,6 +1,6 @@
 /** Checks as many caches as there are URLs, all at once, as `verify` does with several stacks. */
 import { checkCache } from "../../../check/check.ts";
-import { parseRedisUrl } from "../../../infra/contract/connection.ts";
+import { parseRedisUrl } from "../../../infra/contract/redis-url.ts";
 
 const urls = process.argv.slice(2);
 const reports = await Promise.all(

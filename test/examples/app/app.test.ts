@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { readHealth } from "../../../check/app/health.ts";
-import { settingsFor } from "../../../infra/contract/connection.ts";
+import { settingsFor } from "../../../infra/contract/app-settings.ts";
 import { startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
 import { makeAuthority } from "../../../rehearsal/tls.ts";
 import { seeded } from "../../support/random.ts";

@@ -287,7 +287,7 @@ describe("a wrong config", () => {
     const message = problems({ plan: "docker", port: "abc", azure: "{}", ttl: '{"short":0}', colour: "red" });
     for (const key of ["port", "azure", "ttl.short", "colour"])
       expect(message).toContain(`propiq-cache:${key}:`);
-    expect(message).toContain("4 things are wrong in the config of stack test; nothing was changed.");
+    expect(message).toContain("The config of stack test has 4 errors. Nothing was changed.");
   });
 
   it("with a password in the plain is refused, and the password not repeated", () => {
@@ -314,5 +314,67 @@ describe("a wrong config", () => {
       expect(problems(config), key).not.toContain("hunter2");
       expect(problems({ plan: "native", [key]: "hunter2" }, "test", [key]), key).not.toContain("hunter2");
     }
+  });
+});
+
+describe("the lifetimes of a stack", () => {
+  it("are refused where two tiers that the stack sets are in the wrong order", () => {
+    expect(problems({ plan: "native", ttl: '{"short":400,"medium":300}' })).toContain(
+      "propiq-cache:ttl.short: must be at most ttl.medium, which is 300",
+    );
+  });
+
+  it("only warn where one of the two is a default", () => {
+    expect(parse({ plan: "native", ttl: '{"short":400}' }).warnings).toEqual([
+      { key: "ttl.short", words: "must be at most ttl.medium, which is 300 (its default)" },
+    ]);
+    expect(parse({ plan: "native", ttl: '{"day":100}' }).warnings).toEqual([
+      { key: "ttl.day", words: "must be at least ttl.long, which is 3600 (its default)" },
+    ]);
+    expect(parse({ plan: "native", ttl: '{"short":300}' }).warnings).toEqual([]);
+  });
+
+  it("may name single functions", () => {
+    const ttl = '{"functions":{"user:profile":"1800","list":60}}';
+    expect(parse({ plan: "native", ttl }).ttl.functions).toEqual({ "user:profile": 1800, list: 60 });
+    expect(problems({ plan: "native", ttl: '{"functions":{"user profile":0}}' })).toMatch(
+      /ttl\.functions\.user profile: must be/,
+    );
+  });
+});
+
+describe("further keys", () => {
+  it("are keyPrefix and the age of a key", () => {
+    expect(parse({ plan: "native", keyPrefix: "shop-2", expect: '{"keyMaxAgeDays":90}' })).toMatchObject({
+      keyPrefix: "shop-2",
+      expect: { keyMaxAgeDays: 90 },
+    });
+    expect(problems({ plan: "native", keyPrefix: "Shop:2" })).toContain(
+      "keyPrefix: must be 1 to 32 of a-z, 0-9 and hyphens",
+    );
+  });
+});
+
+describe("a key that no program reads", () => {
+  it("has the command that removes it, with a path where it is nested", () => {
+    const message = problems({ plan: "native", colour: "red", ttl: '{"smedium":3}' });
+    expect(message).toContain("To remove it: ./propiq-cache pulumi config rm colour --stack test");
+    expect(message).toContain(
+      "To remove it: ./propiq-cache pulumi config rm --path ttl.smedium --stack test",
+    );
+  });
+
+  it("is reported with all other errors where its namespace is misspelt, and not where it is another provider's", () => {
+    const otherKeys = ["propiq-cach:maxMemoryMb", "azure-native:location"];
+    let message = "";
+    try {
+      parseSettings({ plan: "native", port: "0" }, { stack: "test", isSecret: () => false, otherKeys });
+    } catch (error) {
+      message = String(error);
+    }
+    expect(message).toContain("2 errors");
+    expect(message).toContain("propiq-cache:port: must be a whole number");
+    expect(message).toContain("propiq-cach:maxMemoryMb: did you mean propiq-cache:maxMemoryMb?");
+    expect(message).toContain("config rm propiq-cach:maxMemoryMb --stack test");
   });
 });

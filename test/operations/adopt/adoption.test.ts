@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { AzureCache } from "../../../infra/azure/list.ts";
 import { planOfCache } from "../../../infra/caches/azure/skus.ts";
 import { planOfDatabase } from "../../../infra/caches/upstash/wish.ts";
-import { DEFAULT_TTL, settingsFor } from "../../../infra/contract/connection.ts";
+import { settingsFor } from "../../../infra/contract/app-settings.ts";
+import { DEFAULT_PREFIX, DEFAULT_TTL } from "../../../infra/contract/table.ts";
 import { parseSettings } from "../../../infra/settings/settings.ts";
 import { adoptionOf, type Found } from "../../../operations/adopt/adoption.ts";
 
@@ -19,7 +20,9 @@ const azure = (
 ): Found => ({
   ...{ kind: "azure", cache: { ...cache, ...more }, keySlot, target },
 });
-const held = { ...settingsFor({ enabled: true, target, ttl: DEFAULT_TTL }) } as Record<string, string>;
+const held = {
+  ...settingsFor({ enabled: true, target, ttl: DEFAULT_TTL, prefix: DEFAULT_PREFIX }),
+} as Record<string, string>;
 const written = (
   found: Found,
   from = held,
@@ -136,5 +139,16 @@ describe("what is told", () => {
     expect(adoptionOf(azure(), { REDIS_URL: "redis://h/4" }, {}, settings()).notes[0]).toContain(
       "database 4",
     );
+  });
+});
+
+describe("the keys of an adopted app", () => {
+  const other = { ...settings(), stack: "staging" };
+  const prefixIn = (app: Readonly<Record<string, string>>) =>
+    adoptionOf(azure(), app, {}, other).changes.find(({ path }) => path[0] === "keyPrefix");
+
+  it("stay where they are in a stack whose default is another prefix", () => {
+    expect(prefixIn(held)).toMatchObject({ value: "propiq" });
+    expect(prefixIn({ ...held, CACHE_PREFIX: "mine" })).toMatchObject({ value: "mine" });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { settingsFor } from "../../../infra/contract/connection.ts";
+import { settingsFor } from "../../../infra/contract/app-settings.ts";
 import { EARLIER_KEY } from "../../../infra/provider/app-settings/earlier.ts";
 import type { AppSettingsState } from "../../../infra/provider/app-settings/inputs.ts";
 import { pick, takeOver } from "../../../infra/provider/app-settings/merge.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { settingsFor } from "../../../infra/contract/connection.ts";
+import { settingsFor } from "../../../infra/contract/app-settings.ts";
 import { withBlock } from "../../../infra/provider/env-file/block.ts";
 import { judgeEnvFile } from "../../../operations/drift/judge-env-file.ts";
 import { switched } from "../../../operations/switch/settings.ts";

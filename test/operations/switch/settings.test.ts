@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { DEFAULT_TTL, settingsFor } from "../../../infra/contract/connection.ts";
+import { settingsFor } from "../../../infra/contract/app-settings.ts";
+import { DEFAULT_TTL } from "../../../infra/contract/table.ts";
 import { ownedIn, referencesIn, switched } from "../../../operations/switch/settings.ts";
 
 const target = { host: "cache.example", port: 6380, tls: true, db: 0, password: 'p/+%"&<' };

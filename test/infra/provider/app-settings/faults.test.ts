@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import type { SettingMap } from "../../../../infra/azure/app-service.ts";
-import { FINGERPRINT_KEY } from "../../../../infra/contract/connection.ts";
+import { FINGERPRINT_KEY } from "../../../../infra/contract/table.ts";
 import { refusals } from "../../../../rehearsal/azure/refusals.ts";
 import { foreignOf, it, oursIn, putsIn, TYPE, warningsOf } from "./wired.ts";
 

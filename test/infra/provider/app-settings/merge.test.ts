@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { SettingMap } from "../../../../infra/azure/app-service.ts";
-import { DEFAULT_TTL, SETTING_NAMES, settingsFor } from "../../../../infra/contract/connection.ts";
+import { settingsFor } from "../../../../infra/contract/app-settings.ts";
+import { DEFAULT_TTL, SETTING_NAMES } from "../../../../infra/contract/table.ts";
 import { decodeEarlier, EARLIER_KEY } from "../../../../infra/provider/app-settings/earlier.ts";
 import {
   foreignEdits,

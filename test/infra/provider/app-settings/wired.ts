@@ -2,7 +2,8 @@
 
 import { test } from "vitest";
 import type { SettingMap } from "../../../../infra/azure/app-service.ts";
-import { DEFAULT_TTL, settingsFor } from "../../../../infra/contract/connection.ts";
+import { settingsFor } from "../../../../infra/contract/app-settings.ts";
+import { DEFAULT_TTL } from "../../../../infra/contract/table.ts";
 import { EARLIER_KEY } from "../../../../infra/provider/app-settings/earlier.ts";
 import { ownedKeys } from "../../../../infra/provider/app-settings/merge.ts";
 import type { Value } from "../../../../infra/provider/protocol/values.ts";

@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { DEFAULT_EXPECTATIONS } from "../../../../check/expectations.ts";
-import { DEFAULT_TTL, settingsFor } from "../../../../infra/contract/connection.ts";
+import { settingsFor } from "../../../../infra/contract/app-settings.ts";
+import { DEFAULT_TTL } from "../../../../infra/contract/table.ts";
 import { freePort } from "../../../../rehearsal/ports.ts";
 import { startRedis, type TestRedis } from "../../../../rehearsal/redis-server.ts";
 import { type ProviderUnderTest, startProvider } from "../../../support/provider.ts";

@@ -1,16 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { describe, expect, it } from "vitest";
 import type { Target } from "../../../check/target.ts";
-import {
-  DEFAULT_TTL,
-  exampleEnv,
-  fingerprintOf,
-  parseRedisUrl,
-  readSettings,
-  redisUrl,
-  SETTING_NAMES,
-  settingsFor,
-} from "../../../infra/contract/connection.ts";
+import { settingsFor } from "../../../infra/contract/app-settings.ts";
+import { exampleEnv } from "../../../infra/contract/example-env.ts";
+import { fingerprintOf } from "../../../infra/contract/fingerprint.ts";
+import { readSettings } from "../../../infra/contract/read-settings.ts";
+import { parseRedisUrl, redisUrl } from "../../../infra/contract/redis-url.ts";
+import { DEFAULT_TTL, SETTING_NAMES } from "../../../infra/contract/table.ts";
 
 const hard = `p/+ "%&<@:#'é`;
 const targets: Record<string, Target> = {
@@ -61,9 +57,13 @@ describe("the URL of a cache", () => {
   });
 });
 
+/** As the first release computed it. */
+const OLDER_FINGERPRINT = "3d8c261ad75306b5";
+
 describe("the settings of an app", () => {
   const target: Target = { host: "h.example", port: 6380, tls: true, db: 2, password: hard };
-  const settings = settingsFor({ enabled: true, target, ttl: DEFAULT_TTL });
+  const ttl = { ...DEFAULT_TTL, functions: { "user:profile": 1800, list: 60 } };
+  const settings = settingsFor({ enabled: true, target, ttl, prefix: "propiq-dev" });
 
   it("say all that the contract names", () => {
     expect(settings).toMatchObject({
@@ -77,6 +77,8 @@ describe("the settings of an app", () => {
       CACHE_TTL_MEDIUM: "300",
       CACHE_TTL_LONG: "3600",
       CACHE_TTL_DAY: "86400",
+      CACHE_TTL_FUNCTIONS: '{"list":60,"user:profile":1800}',
+      CACHE_PREFIX: "propiq-dev",
     });
     expect(Object.keys(settings)).toEqual(SETTING_NAMES);
   });
@@ -98,6 +100,13 @@ describe("the settings of an app", () => {
         settings.PROPIQ_CACHE_FINGERPRINT,
       );
     }
+  });
+
+  it("keep the fingerprint of settings that were written before the contract gained names", () => {
+    const older = settingsFor({ enabled: true, target, ttl: DEFAULT_TTL });
+    expect(older).not.toHaveProperty("CACHE_PREFIX");
+    expect(older).not.toHaveProperty("CACHE_TTL_FUNCTIONS");
+    expect(older.PROPIQ_CACHE_FINGERPRINT).toBe(OLDER_FINGERPRINT);
   });
 
   it("are read back from what was written", () => {
