@@ -1,6 +1,8 @@
 /** The check: real traffic to a cache, bounded in time and in commands, and a report whatever happens. */
+import { commandLine } from "../base/command.ts";
 import { judgeApp, mergeApps } from "./app/judge.ts";
 import { type AppLook, startLook } from "./app/look.ts";
+import { endOfImpact } from "./consequences.ts";
 import { startDeadline } from "./deadline.ts";
 import { describe, TITLES } from "./describe.ts";
 import { DEFAULT_EXPECTATIONS } from "./expectations.ts";
@@ -16,7 +18,7 @@ import { measureLatency } from "./probe/latency.ts";
 import { type Run, roundMs } from "./probe/run.ts";
 import { signIn } from "./probe/sign-in.ts";
 import { redactor } from "./redact.ts";
-import type { Measurements, Report } from "./report.ts";
+import type { CheckResult, Measurements, Report } from "./report.ts";
 import type { Subject } from "./subject.ts";
 import { endpointOf, secretsOf } from "./target.ts";
 import { impactOf, verdictOf } from "./verdict.ts";
@@ -75,7 +77,7 @@ export async function checkCache(subject: Subject, options: CheckOptions = {}): 
   return {
     ...identity(subject),
     verdict: verdictOf(checks),
-    impact: impactOf(checks),
+    ...impactWith(checks, subject),
     durationMs: roundMs(performance.now() - startedAt),
     commandsUsed: run.meter.commands,
     checks,
@@ -176,11 +178,22 @@ function disabledReport(subject: Subject): Report {
   return {
     ...identity(subject),
     verdict: loud.length > 0 ? "failed" : "disabled",
-    impact: impactOf(checks),
+    ...impactWith(checks, subject),
     durationMs: 0,
     commandsUsed: 0,
     checks: checks.filter(({ observed: told }) => told !== undefined),
     measurements: {},
+  };
+}
+
+/** What the failures mean for users, with the command that ends it. */
+function impactWith(checks: readonly CheckResult[], subject: Subject): Pick<Report, "impact" | "now"> {
+  const impact = impactOf(checks);
+  const off = endOfImpact(checks, impact, subject);
+  if (off === undefined) return { impact };
+  return {
+    impact,
+    now: { say: "End the impact: the app goes on without its cache.", run: [commandLine(off)] },
   };
 }
 

@@ -1,8 +1,9 @@
 /** Puts findings in words for a report: titles, hints, clean text, and every check in its place. */
+import { withOneAdvice } from "./consequences.ts";
 import { hintFor } from "./faults/hints.ts";
 import type { Finding } from "./finding.ts";
 import { foreignText } from "./foreign-text.ts";
-import { CHECK_IDS, type CheckId, type CheckResult } from "./report.ts";
+import { CHECK_IDS, type CheckId, type CheckResult, isCheckOfCache } from "./report.ts";
 import type { Subject } from "./subject.ts";
 
 export const TITLES: Readonly<Record<CheckId, string>> = {
@@ -26,9 +27,6 @@ export const TITLES: Readonly<Record<CheckId, string>> = {
   plan: "Plan",
 };
 
-/** The checks of a cache itself; those of its app and its plan are told where they were asked for. */
-const OF_A_CACHE: ReadonlySet<CheckId> = new Set(CHECK_IDS.slice(0, CHECK_IDS.indexOf("latency") + 1));
-
 /** @returns a result for each check, in the report's order; what was not reached of the cache itself is skipped */
 export function describe(
   found: readonly Finding[],
@@ -36,8 +34,11 @@ export function describe(
   redact: (text: string) => string,
 ): CheckResult[] {
   const byId = new Map(found.map((finding) => [finding.id, finding]));
-  const asked = CHECK_IDS.filter((id) => OF_A_CACHE.has(id) || byId.has(id));
-  return asked.map((id) => resultOf(byId.get(id) ?? { id, status: "skip" }, subject, redact));
+  const asked = CHECK_IDS.filter((id) => isCheckOfCache(id) || byId.has(id));
+  return withOneAdvice(
+    asked.map((id) => resultOf(byId.get(id) ?? { id, status: "skip" }, subject, redact)),
+    subject,
+  );
 }
 
 function resultOf(finding: Finding, subject: Subject, redact: (text: string) => string): CheckResult {

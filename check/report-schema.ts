@@ -82,6 +82,10 @@ const report = z.looseObject({
   endpoint: z.string().describe("host:port; empty when there is no cache to speak of."),
   verdict,
   impact,
+  now: z
+    .looseObject({ say: z.string(), run: z.array(z.string()) })
+    .describe("What ends the impact for users at once.")
+    .exactOptional(),
   durationMs: ms,
   commandsUsed: count.describe("Redis commands that the check sent, handshake included."),
   checks: z.array(check),

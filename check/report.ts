@@ -26,6 +26,11 @@ export const CHECK_IDS = [
 ] as const;
 export type CheckId = (typeof CHECK_IDS)[number];
 
+/** The checks of a cache itself, in contrast to those of its apps and its plan. */
+export function isCheckOfCache(id: CheckId): boolean {
+  return CHECK_IDS.indexOf(id) <= CHECK_IDS.indexOf("latency");
+}
+
 /** Everything that can be wrong, each told from every other. */
 export const CODES = [
   "DNS_NOT_FOUND",
@@ -74,6 +79,8 @@ export const CODES = [
   "SETTINGS_DIFFER",
   "SETTINGS_REMOVED",
   "SECRET_REF_UNRESOLVED",
+  "APP_STOPPED",
+  "CACHE_FAR",
 ] as const;
 export type Code = (typeof CODES)[number];
 
@@ -158,6 +165,8 @@ export interface Report {
   endpoint: string;
   verdict: Verdict;
   impact: Impact;
+  /** What ends the impact for users at once: a command that has the app go on without its cache. */
+  now?: { say: string; run: string[] };
   durationMs: number;
   /** Redis commands that the check sent, handshake included. */
   commandsUsed: number;

@@ -1,3 +1,4 @@
+import type { Command } from "../base/command.ts";
 import type { App } from "./app/app.ts";
 import type { Expectations } from "./expectations.ts";
 import type { Target } from "./target.ts";
@@ -12,6 +13,8 @@ export interface Subject {
   /** REDIS_ENABLED: false means that the app is to run without a cache, and that there is nothing to check. */
   enabled: boolean;
   stack?: string;
+  /** The command that makes this check once more. */
+  again?: Command;
   /** What runs, as the state knows it; for instance `azure-c0`. */
   plan?: string;
   /** What the stack's config says now, where that was asked too. */

@@ -59,6 +59,8 @@ const IMPACT: Readonly<Record<Code, Impact>> = {
   SETTINGS_DIFFER: "unknown",
   SETTINGS_REMOVED: "slower",
   SECRET_REF_UNRESOLVED: "slower",
+  APP_STOPPED: "users-affected",
+  CACHE_FAR: "slower",
 };
 
 /** Any failure: failed; else any warning: degraded. */

@@ -1,5 +1,5 @@
 /** The words and marks that the formats for people share. */
-import type { CheckResult, Impact, Report, Verdict } from "./report.ts";
+import type { CheckResult, Code, Impact, Report, Verdict } from "./report.ts";
 
 /** Told apart by shape, not only by colour. */
 export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {
@@ -17,15 +17,31 @@ export const STATUS_MARKS: Readonly<Record<CheckResult["status"], string>> = {
 };
 
 const IMPACTS: Readonly<Record<Impact, string>> = {
-  none: "Users notice nothing.",
-  slower: "Users find the app slower, if it can do without its cache.",
+  none: "No user impact.",
+  slower: "The app is slower for users, if it works without its cache.",
   "users-affected": "Users are affected: the app waits for its cache, or gets wrong data from it.",
-  unknown: "Whether users feel it cannot be told from here: the app may reach its cache all the same.",
+  unknown: "The impact is unknown: this machine does not reach the cache, the app may reach it.",
 };
 
+/** The cause that a reader has to know before any other, by its code. */
+const CAUSES: readonly (readonly [Code, string])[] = [
+  ["APP_STOPPED", "Users are affected: the app is stopped."],
+  ["APP_UNREACHABLE", "Users are affected: the app does not answer."],
+  ["VALUE_CHANGED", "Users are affected: the app gets wrong data from its cache."],
+  ["TTL_NOT_KEPT", "Users are affected: the app gets outdated data from its cache."],
+  ["TIMEOUT", "Users are affected: the app waits for its cache."],
+];
+
+type Impacted = Pick<Report, "verdict" | "impact"> & { checks?: readonly CheckResult[] };
+
 /** What the report means for users, as a sentence. */
-export function impactInWords({ verdict, impact }: Pick<Report, "verdict" | "impact">): string {
-  return verdict === "disabled" ? "The app was told to run without its cache." : IMPACTS[impact];
+export function impactInWords({ verdict, impact, checks = [] }: Impacted): string {
+  if (verdict === "disabled") return "The app was told to run without its cache.";
+  const failed = new Set(checks.flatMap((check) => (check.status === "fail" ? [check.code] : [])));
+  if (impact === "users-affected") return CAUSES.find(([code]) => failed.has(code))?.[1] ?? IMPACTS[impact];
+  // The app has answered, so whether it works without its cache is known.
+  const answers = checks.some(({ id, status }) => id === "app-health" && status === "pass");
+  return impact === "slower" && answers ? "The app is slower for users; it answers." : IMPACTS[impact];
 }
 
 type Named = Pick<Report, "endpoint" | "stack" | "plan">;

@@ -11,8 +11,10 @@ export interface App {
   fingerprint?: string;
   /** What it holds; absent where nobody has looked. */
   settings?: AppSettingsSeen;
-  /** Why nothing can be answering there, such as a site that was stopped. */
-  down?: string;
+  /** Why the app cannot answer, as its platform reports: it is stopped, or in another state than running. */
+  down?: { code: "APP_STOPPED" | "APP_UNREACHABLE"; words: string };
+  /** The stack that wrote its settings, where the app itself or a config file says so. */
+  stack?: string;
 }
 
 /** The settings that an app holds against those that it should; values never get here. */

@@ -59,9 +59,9 @@ function judgeSettings(seen: AppSettingsSeen): Finding {
 /** What an app says of itself that is not well. */
 const UNWELL = /^(unhealthy|down|error|critical|fail(ed|ing|ure)?)$/i;
 
-function judgeHealth(health: Health | undefined, down: string | undefined): Finding {
+function judgeHealth(health: Health | undefined, down: App["down"]): Finding {
   const id = "app-health";
-  if (down !== undefined) return fail(id, "APP_UNREACHABLE", down, "an answer");
+  if (down !== undefined) return fail(id, down.code, down.words, "running");
   if (health === undefined) return { id, status: "skip", observed: "not asked" };
   const { answer, words, status } = health;
   if (answer === "unreachable")

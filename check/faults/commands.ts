@@ -1,4 +1,5 @@
 /** The commands that hints end in: complete, so that pasted from the project's root they work. */
+import { commandLine } from "../../base/command.ts";
 import type { Subject } from "../subject.ts";
 
 /** The stacks of this machine: `dev` makes and starts their cache, and their passphrase is at hand. */
@@ -19,9 +20,14 @@ export function putRight(subject: Subject): string {
 /** `dev` refreshes by itself. */
 function deploy(subject: Subject, words: string): string {
   if (subject.provider === "docker" || subject.provider === "native") return "npx propiq-cache dev";
-  return subject.stack === undefined
-    ? verify(subject)
-    : `npx propiq-cache pulumi ${words} --stack ${subject.stack}`;
+  const stack = stackOf(subject);
+  return stack === undefined ? verify(subject) : `npx propiq-cache pulumi ${words} --stack ${stack}`;
+}
+
+/** The stack that was checked, or the one that wires the app that was checked. */
+export function stackOf({ stack, apps = [] }: Subject): string | undefined {
+  const stacks = new Set(stack === undefined ? apps.map((app) => app.stack) : [stack]);
+  return stacks.size === 1 ? [...stacks][0] : undefined;
 }
 
 /** A command of `az` on the one app that the check asked; nothing where there are several, or none in Azure. */
@@ -38,8 +44,10 @@ function appOf({ apps = [] }: Subject): string | undefined {
   return `${name} --resource-group ${app.resourceGroup}${slot === undefined ? "" : ` --slot ${slot}`}`;
 }
 
+/** The check once more: as it was typed, where that is known. */
 export function verify(subject: Subject): string {
-  const { stack } = subject;
+  const { stack, again } = subject;
+  if (again !== undefined) return commandLine(again);
   if (stack !== undefined) return `npx propiq-cache verify --stack ${stack}`;
   const app = appOf(subject);
   return app === undefined ? "npx propiq-cache verify" : `npx propiq-cache verify --app-name ${app}`;
@@ -54,7 +62,8 @@ export function setConfig({ stack }: Subject, change: string): string {
 }
 
 /** Introduces commands on a stack, with what the shell must hold for them. @param words such as `Then check again` */
-export function introduce({ stack }: Subject, words: string): string {
+export function introduce(subject: Subject, words: string): string {
+  const stack = stackOf(subject);
   const needs = stack !== undefined && needsPassphrase(stack);
   return needs ? `${words}, with ${PASSPHRASE} set:` : `${words}:`;
 }

@@ -2,7 +2,7 @@
 import type { Code } from "../report.ts";
 import type { Provider, Subject } from "../subject.ts";
 import { endpointOf } from "../target.ts";
-import { advise, bringUp, introduce, putRight, setConfig, verify, webapp } from "./commands.ts";
+import { advise, bringUp, introduce, putRight, setConfig, stackOf, verify, webapp } from "./commands.ts";
 import { BY_USE, type Growth, MORE_CONNECTIONS, MORE_MEMORY } from "./growth.ts";
 import { providerOfHost } from "./provider-of-host.ts";
 
@@ -59,10 +59,12 @@ const asLarge: Say = (subject) =>
 
 const inWords = (command: string | undefined): string => (command === undefined ? "" : ` (${command})`);
 /** What would be written over. */
-const byKey: Say = ({ stack }) =>
-  stack === undefined
+const byKey: Say = (subject) => {
+  const stack = stackOf(subject);
+  return stack === undefined
     ? ""
     : ` Each key is named by npx propiq-cache drift --stack ${stack}, which changes nothing.`;
+};
 
 function saidOf(words: string | Say, subject: Subject): string {
   return typeof words === "string" ? words : words(subject);
@@ -134,8 +136,14 @@ const HINTS: Readonly<Record<Code, Row>> = {
       (subject) => `Nothing listens on ${endpoint(subject)}: is the server up, and is that its port?`,
     ),
     ...localDown,
-    azure: thenVerify("Azure Cache for Redis listens on port 6380, with TLS; 6379 is off."),
-    "azure-managed": thenVerify("Azure Managed Redis listens on port 10000, with TLS."),
+    azure: thenUp(
+      (subject) =>
+        `Nothing accepts connections on ${endpoint(subject)}: the cache was deleted, is still being created, or a firewall rejects this machine (az redis list --query "[?name=='${azureName(subject)}'].provisioningState" -o tsv must say Succeeded).`,
+    ),
+    "azure-managed": thenUp(
+      (subject) =>
+        `Nothing accepts connections on ${endpoint(subject)}: the cache was deleted, is still being created, or a firewall rejects this machine (az resource list --name ${azureName(subject)} --query "[].provisioningState" -o tsv must say Succeeded).`,
+    ),
     upstash: upstashNetwork,
   },
   TCP_TIMEOUT: dropped,
@@ -398,9 +406,9 @@ const HINTS: Readonly<Record<Code, Row>> = {
   },
   APP_CACHE_OFF: {
     any: (subject) =>
-      subject.stack === undefined
+      stackOf(subject) === undefined
         ? thenVerify("The app runs with its cache off: set REDIS_ENABLED to true where it runs.")(subject)
-        : `The app runs with its cache off. ${introduce(subject, "Was that not meant to be")} npx propiq-cache on --stack ${subject.stack}, then ${verify(subject)}`,
+        : `The app runs with its cache off. ${introduce(subject, "Was that not meant to be")} npx propiq-cache on --stack ${stackOf(subject)}, then ${verify(subject)}`,
   },
   APP_NOT_USING_CACHE: {
     any: thenVerify(
@@ -422,6 +430,17 @@ const HINTS: Readonly<Record<Code, Row>> = {
   SECRET_REF_UNRESOLVED: {
     any: thenVerify(
       'The app cannot read the secret in its Key Vault: its managed identity needs the role "Key Vault Secrets User" there, the vault\'s network must let it in, and the secret must exist.',
+    ),
+  },
+  APP_STOPPED: {
+    any: thenVerify(
+      (subject) =>
+        `The app is stopped; its cache is not the cause. Start it${inWords(webapp(subject, "start"))}.`,
+    ),
+  },
+  CACHE_FAR: {
+    any: thenVerify(
+      "Each look-up pays for the way from the app to the cache: choose a region for the cache that is near the app.",
     ),
   },
 };

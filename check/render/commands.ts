@@ -1,7 +1,7 @@
 /** The commands in a hint: to be copied, so no format may break or change them. */
 
 /** Of characters that mean nothing in Markdown or HTML, as a stack's name may hold them; a comma ends it. */
-export const COMMAND = "npx propiq-cache(?: [\\w.:/='+-]+)+";
+export const COMMAND = "(?:npx |\\./)propiq-cache(?: [\\w.:/='+-]+)+";
 
 /** Words for people and commands, in the order in which they stand there. */
 export function wordsAndCommands(hint: string): { text: string; isCommand: boolean }[] {

@@ -25,6 +25,7 @@ function suiteOf(report: Report, id: number, generatedAt: string): string[] {
   const properties = { verdict, impact, stack, plan, provider, endpoint };
   const output = [
     impactInWords(report),
+    ...(report.now === undefined ? [] : [`${report.now.say} Run: ${report.now.run.join(" && ")}`]),
     historyInWords(report, generatedAt) ?? "",
     ...checks.filter(({ status }) => status === "warn").map(warning),
   ];

@@ -58,6 +58,12 @@ function section(report: Report, now: string): string {
     `## ${VERDICT_SIGNS[report.verdict]} ${report.verdict}${name === "" ? "" : `: ${escapeMarkdown(name)}`}`,
     "",
     `**${impactInWords(report)}**${change === undefined ? "" : ` ${escapeMarkdown(change)}`}`,
+    ...(report.now === undefined
+      ? []
+      : [
+          "",
+          `${escapeMarkdown(report.now.say)} Run: ${report.now.run.map((command) => `\`${command}\``).join(", ")}`,
+        ]),
     "",
     ...told.filter(isLoud).map((check) => `- ${sentence(check)}`),
     "",

@@ -57,6 +57,7 @@ function renderReport(report: Report, now: string, paint: Paint, columns: number
   return [
     `${paint(VERDICT_STYLES[verdict], `${VERDICT_MARKS[verdict]} ${verdict}`)}${where === "" ? "" : `  ${paint("bold", where)}`}`,
     ...wrap(impactInWords(report), columns, 2),
+    ...nowLines(report).map((line) => paint("bold", line)),
     ...wrap(historyInWords(report, now) ?? "", columns, 2),
     "",
     ...asked.flatMap((check) => renderCheck(check, paint, columns)),
@@ -65,6 +66,11 @@ function renderReport(report: Report, now: string, paint: Paint, columns: number
       ? []
       : ["", dim(`  ${secondsInWords(report.durationMs)}, ${commandsInWords(report.commandsUsed)}`)]),
   ];
+}
+
+/** A command is copied: its line is never broken. */
+function nowLines({ now }: Report): string[] {
+  return now === undefined ? [] : now.run.map((command) => `  → ${now.say} Run: ${command}`);
 }
 
 function renderCheck(check: CheckResult, paint: Paint, columns: number): string[] {

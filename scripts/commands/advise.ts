@@ -12,9 +12,9 @@ import { measureUse, type Use } from "../../check/use/measure.ts";
 import { adviceReport } from "../../operations/advise/report.ts";
 import { renderAdvice } from "../../operations/advise/text.ts";
 import type { StackOutputs } from "../../operations/stacks/outputs.ts";
+import { refuseSeveralSources, subjectFrom, subjectFromStack } from "../../operations/subjects/sources.ts";
 import { openHistory } from "./history.ts";
 import { terminal } from "./output.ts";
-import { refuseSeveralSources, subjectFrom, subjectFromStack } from "./subjects.ts";
 import type { AdviseOptions } from "./verify-options.ts";
 
 export async function adviseCommand(options: AdviseOptions): Promise<number> {

@@ -24,10 +24,10 @@ import {
   runPulumi,
 } from "../../operations/stacks/run-pulumi.ts";
 import { sweep } from "../../operations/stacks/sweep.ts";
+import { subjectFromEnvFile } from "../../operations/subjects/sources.ts";
 import { ensurePulumi, type PulumiCli } from "../../toolchain/pulumi.ts";
 import { ensureRedisServer } from "../../toolchain/redis-server.ts";
 import { terminal } from "./output.ts";
-import { subjectFromEnvFile } from "./subjects.ts";
 
 interface DevOptions {
   envFile?: string;

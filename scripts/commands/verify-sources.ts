@@ -3,7 +3,8 @@
 import { PropiqError } from "../../base/errors.ts";
 import type { Subject } from "../../check/check.ts";
 import type { NotAsked } from "../../check/report.ts";
-import { refuseSeveralSources, subjectFrom, subjectFromStack } from "./subjects.ts";
+import { refuseSeveralSources, subjectFrom, subjectFromStack } from "../../operations/subjects/sources.ts";
+import { typedCommand } from "../typed.ts";
 import type { VerifyOptions } from "./verify-options.ts";
 
 export interface Asked {
@@ -79,10 +80,10 @@ function refuseHalfWords({ stack = [], app, appName, resourceGroup, slot, health
 
 async function fromApp(appName: string, options: VerifyOptions): Promise<Subject> {
   const { resourceGroup = "", slot, healthUrl, deadline } = options;
-  const { subjectFromApp } = await import("./apps.ts");
+  const { subjectFromApp } = await import("../../operations/subjects/apps.ts");
   return await subjectFromApp(
     { appName, resourceGroup, slot, healthUrl },
-    AbortSignal.timeout(deadline * 1000),
+    { signal: AbortSignal.timeout(deadline * 1000), typed: typedCommand() },
   );
 }
 
@@ -111,10 +112,12 @@ async function fromStack(
 ): Promise<{ subject: Subject; azureMs: number }> {
   const { subject, settings } = await subjectFromStack(stack);
   if (!options.app) return { subject: withHealth(subject, options), azureMs: 0 };
-  const { appsOfStack } = await import("./apps.ts");
+  const { appsOfStack } = await import("../../operations/subjects/apps.ts");
   const { healthUrl, deadline } = options;
   const signal = AbortSignal.timeout(deadline * 1000);
-  const { result, tookMs } = await timed(() => appsOfStack(stack, settings, { healthUrl, signal }));
+  const { result, tookMs } = await timed(() =>
+    appsOfStack(stack, settings, { healthUrl, signal, typed: typedCommand() }),
+  );
   const { apps, configuredPlan, enabled } = result;
   return {
     subject: { ...subject, enabled, apps, configuredPlan },

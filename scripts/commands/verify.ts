@@ -6,6 +6,7 @@ import { rendererOf } from "../../check/render/load.ts";
 import type { Report, ReportSet } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { endpointOf } from "../../check/target.ts";
+import { typedCommand } from "../typed.ts";
 import type { Book } from "./history.ts";
 import { terminal, writeReport } from "./output.ts";
 import { FORMATS, type Format, type VerifyOptions } from "./verify-options.ts";
@@ -21,7 +22,11 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const deadlineMs = Math.max(SHORTEST_MS, options.deadline * 1000 - azureMs);
   const limits = { deadlineMs, samples: options.samples };
   const reports = await interruptible((signal) =>
-    Promise.all(subjects.map((subject) => checkWithPast(subject, { ...limits, signal }, book))),
+    Promise.all(
+      subjects.map((subject) =>
+        checkWithPast({ ...subject, again: typedCommand() }, { ...limits, signal }, book),
+      ),
+    ),
   );
   const set = reportSet(reports, new Date(), notAsked);
   const wantsCharts = [options, ...files].some(({ format }) => format === "html");

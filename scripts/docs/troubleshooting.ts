@@ -24,11 +24,17 @@ export const SYMPTOMS: Readonly<Record<string, readonly Code[]>> = {
   ],
   "MOVED, CLUSTERDOWN, other errors of Redis": ["CLUSTER_MOVED", "CLUSTER_DOWN", "DB_INDEX", "REDIS_ERROR"],
   "max requests limit, max number of clients": ["QUOTA_EXCEEDED", "MAX_CLIENTS"],
-  "it works, and the app is no faster": ["HIT_RATE_LOW", "RESPONSE_SLOW", "MEMORY_HIGH", "EVICTION_OFF"],
+  "it works, and the app is no faster": [
+    "HIT_RATE_LOW",
+    "RESPONSE_SLOW",
+    "CACHE_FAR",
+    "MEMORY_HIGH",
+    "EVICTION_OFF",
+  ],
   "old or wrong values": ["TTL_NOT_KEPT", "VALUE_CHANGED"],
   "the cache is well, and the app does not use it": [
     ...(["APP_NOT_USING_CACHE", "APP_CACHE_OFF", "SETTINGS_DIFFER", "SETTINGS_REMOVED"] as const),
-    ...(["SECRET_REF_UNRESOLVED", "APP_UNREACHABLE"] as const),
+    ...(["SECRET_REF_UNRESOLVED", "APP_UNREACHABLE", "APP_STOPPED"] as const),
   ],
   "what runs is not what the config says": ["PLAN_DIFFERS", "SETTINGS_DIFFER"],
 };

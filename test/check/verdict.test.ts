@@ -36,7 +36,7 @@ describe("what a fault means for users, as long as nobody has asked the app,", (
     ],
     "users-affected": [
       ...(["TLS_NOT_OFFERED", "TLS_REQUIRED", "TIMEOUT", "TTL_NOT_KEPT", "VALUE_CHANGED"] as const),
-      "APP_UNREACHABLE",
+      ...(["APP_UNREACHABLE", "APP_STOPPED"] as const),
     ],
   };
 

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ReportSet } from "../../check/report.ts";
 import { settingsFor } from "../../infra/contract/app-settings.ts";
 import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
+import { takeOver } from "../../infra/provider/app-settings/merge.ts";
 import { type Azure, startAzure } from "../../rehearsal/azure/emulator.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { freePort } from "../../rehearsal/ports.ts";
@@ -105,15 +106,34 @@ describe("an App Service by its name", () => {
     azure.site().setSettings(foreign);
     const told = await report();
     expect(told).toMatchObject({ exit: 1, impact: "slower", codes: { "app-settings": "SETTINGS_REMOVED" } });
-    expect((await verify()).stdout).toMatch(/Terraform/);
+    const { stdout } = await verify();
+    expect(stdout).toMatch(/Terraform/);
+    expect(stdout).toContain("pulumi up --refresh --stack prod");
+    expect(stdout).not.toMatch(/webapp restart/);
   });
 
-  it("whose settings somebody has edited since is told as that", async () => {
-    await holding({ ...ours, CACHE_TTL_SHORT: "61" });
+  it("whose settings were edited since names the keys, and the stack that wrote them", async () => {
+    const by = "urn:pulumi:live::propiq-cache::propiq:index:AppSettings::app";
+    const written = takeOver(foreign, { wanted: ours, by, at: "/subscriptions/1/sites/app" });
+    await holding({ ...written, CACHE_TTL_SHORT: "61" });
     expect(await report()).toMatchObject({
       exit: 1,
       codes: { "app-settings": "SETTINGS_DIFFER", roundtrip: "pass" },
     });
+    const { stdout } = await verify();
+    expect(stdout).toMatch(/SETTINGS_DIFFER: other values: CACHE_TTL_SHORT;/);
+    expect(stdout).toContain("pulumi up --refresh --stack live");
+  });
+
+  it("whose cache hangs has one advice, and the command that ends the impact", async () => {
+    const hung = await startRedis({ password });
+    hung.signal("SIGSTOP");
+    azure.site().setSettings({ ...foreign, ...settingsOf({ port: hung.port }) });
+    const { stdout } = await verify([...NAMED, "--deadline", "2"]);
+    await hung.stop();
+    expect(stdout).toContain("Run: ./propiq-cache off --stack prod");
+    expect(stdout).toMatch(/\.\/propiq-cache verify --deadline 15 --app-name .* --deadline 2/);
+    expect(stdout).not.toMatch(/webapp restart/);
   });
 
   it("that says its cache is off, although its settings say on", async () => {
@@ -149,13 +169,17 @@ describe("an App Service by its name", () => {
     expect(await report()).toMatchObject({ exit, codes: { roundtrip: "pass", ...codes } });
   });
 
-  it("that was stopped is unreachable, which users feel", async () => {
+  it("that is stopped is the cause: its cache is not blamed, and the advice starts the app", async () => {
     await holding(ours);
     azure.site().state = "Stopped";
     expect(await report()).toMatchObject({
       ...{ exit: 1, impact: "users-affected" },
-      codes: { "app-health": "APP_UNREACHABLE", roundtrip: "pass" },
+      codes: { "app-health": "APP_STOPPED", roundtrip: "pass" },
     });
+    const stdout = (await verify()).stdout.replace(/\s+/g, " ");
+    expect(stdout).toContain("Users are affected: the app is stopped.");
+    expect(stdout).toContain(`az webapp start --name ${SITE} --resource-group propiq-rg`);
+    expect(stdout).not.toMatch(/waits for its cache|propiq-cache off|restart/);
   });
 
   it("is asked within the check's time: what Azure took is not there for the cache any more", async () => {
@@ -204,7 +228,7 @@ describe("what cannot be asked ends with 2 and a way on:", () => {
       "no such app",
       ["--app-name", "nobody", "--resource-group", "propiq-rg"],
       {},
-      /no App Service nobody.*\n.*az webapp list/,
+      /no App Service nobody.*\n.*\n.*az webapp list/,
     ],
     ["no group named", ["--app-name", SITE], {}, /needs the resource group/],
     ["no stack", ["--app"], {}, /--app needs a stack/],

@@ -17,20 +17,27 @@ import {
 import { wordsAndCommands } from "../commands.ts";
 import { escapeMarkup } from "../escape.ts";
 
-/** @param now ISO 8601 @param charts HTML to put at the end of the card */
-export function reportCard(report: Report, now: string, charts = ""): string {
+/** @param at ISO 8601 @param charts HTML to put at the end of the card */
+export function reportCard(report: Report, at: string, charts = ""): string {
   const { verdict, checks } = report;
-  const change = historyInWords(report, now);
+  const change = historyInWords(report, at);
   const notReached = checks.filter((check) => !isTold(check)).map(({ title }) => title);
   return `<section class="card ${verdict}">
 <h2><span class="verdict">${VERDICT_MARKS[verdict]} ${verdict}</span> ${escapeMarkup(nameOf(report))}</h2>
 <p class="impact">${escapeMarkup(impactInWords(report))}</p>
-${change === undefined ? "" : `<p>${escapeMarkup(change)}</p>`}
+${now(report)}${change === undefined ? "" : `<p>${escapeMarkup(change)}</p>`}
 <ul class="checks">${checks.filter(isTold).map(checkItem).join("\n")}</ul>
 ${notReached.length === 0 ? "" : `<p class="soft">Not reached: ${escapeMarkup(notReached.join(", "))}.</p>`}
 ${figures(report)}
 ${charts === "" ? "" : `<h3>History</h3>\n${charts}`}
 </section>`;
+}
+
+/** The command that ends the impact, before anything else is explained. */
+function now({ now: advice }: Report): string {
+  if (advice === undefined) return "";
+  const commands = advice.run.map((command) => `<code>${escapeMarkup(command)}</code>`).join(", ");
+  return `<p class="hint">${escapeMarkup(advice.say)} Run: ${commands}</p>\n`;
 }
 
 export function notAskedCard({ stack, reason, hint }: NotAsked): string {

@@ -143,10 +143,11 @@ describe("an app's health", () => {
   });
 
   it("is that of a site that was stopped", () => {
-    const told = finding("app-health", seen({ app: { down: "the App Service is stopped" } }));
+    const down = { code: "APP_STOPPED", words: "the App Service is stopped" } as const;
+    const told = finding("app-health", seen({ app: { down } }));
     expect(told).toMatchObject({
       status: "fail",
-      code: "APP_UNREACHABLE",
+      code: "APP_STOPPED",
       observed: "the App Service is stopped",
     });
   });

@@ -52,7 +52,7 @@ describe("the page", () => {
       .replace(/<[^>]*>/g, " ")
       .replace(/\s+/g, " ");
     expect(words).toMatch(
-      /Whether users feel it cannot be told.*not checked stack b.*✘ failed seen, stack seen.*AUTH_WRONG/,
+      /The impact is unknown.*not checked stack b.*✘ failed seen, stack seen.*AUTH_WRONG/,
     );
   });
 

@@ -15,7 +15,7 @@ describe("the job summary", () => {
   it("says first what is wrong, whether users feel it, and what to do", () => {
     const [title, , impact, , problem] = rendered([aReportFullOf("seen")], at).split("\n");
     expect(title).toBe("## ❌ failed: seen, stack seen, plan seen");
-    expect(impact).toContain("**Users find the app slower, if it can do without its cache.**");
+    expect(impact).toContain("**The app is slower for users, if it works without its cache.**");
     expect(problem).toBe("- ❌ **Connection** AUTH_WRONG: seen; expected: seen → seen");
   });
 

@@ -33,7 +33,7 @@ describe("the text", () => {
   it("begins with the verdict, where, and what users notice", () => {
     const [first, second] = rendered([failed]).split("\n");
     expect(first).toBe("✘ failed  127.0.0.1:6379, stack dev, plan docker");
-    expect(second).toBe("  Users find the app slower, if it can do without its cache.");
+    expect(second).toBe("  The app is slower for users, if it works without its cache.");
   });
 
   it("says of a failure what was seen, its code, and what to type", () => {

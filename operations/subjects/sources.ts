@@ -8,8 +8,8 @@ import { readSettings, SettingsError } from "../../infra/contract/read-settings.
 import { parseRedisUrl, UrlError } from "../../infra/contract/redis-url.ts";
 import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
-import { isLocalStack, localConfigFile } from "../../operations/stacks/local-config.ts";
-import { type StackOutputs, stackOutputs } from "../../operations/stacks/outputs.ts";
+import { isLocalStack, localConfigFile } from "../stacks/local-config.ts";
+import { type StackOutputs, stackOutputs } from "../stacks/outputs.ts";
 
 /** As in the config's own schema. */
 const DEFAULT_NAME = "propiq-redis";
@@ -133,7 +133,24 @@ export async function subjectFromEnvFile(path: string): Promise<Subject> {
       cause: error,
     });
   }
-  return fromSettings(parseEnv(text), path);
+  return { ...fromSettings(parseEnv(text), path), ...(await makerOf(text)) };
+}
+
+/** For a block that `dev` wrote, its stack's plan says who runs the cache, and so what makes it well again. */
+async function makerOf(text: string): Promise<Pick<Subject, "provider">> {
+  const [{ readBlock }, { readStackConfig }] = await Promise.all([
+    import("../../infra/provider/env-file/block.ts"),
+    import("../stacks/config-file.ts"),
+  ]);
+  const owner = readBlock(Buffer.from(text, "utf8").toString("latin1"))?.owner;
+  if (!isLocalStack(owner)) return {};
+  try {
+    return { provider: CATALOGUE[(await readStackConfig(owner)).settings.plan].provider };
+  } catch (error) {
+    // A config with errors says nothing about the cache that is there.
+    if (error instanceof PropiqError) return {};
+    throw error;
+  }
 }
 
 export function subjectFromEnvironment(env: Readonly<Record<string, string | undefined>>): Subject {

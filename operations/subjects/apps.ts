@@ -1,7 +1,8 @@
 /** The App Services that are to use a cache: what they hold, and where their health is. Reads only. */
 
+import { type Command, commandLine, program, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
-import type { App } from "../../check/app/app.ts";
+import type { App, AppSettingsSeen } from "../../check/app/app.ts";
 import { compareSettings, type Held, settingsAlone } from "../../check/app/compare.ts";
 import type { Subject } from "../../check/subject.ts";
 import type { AppService, Site } from "../../infra/azure/app-service.ts";
@@ -10,9 +11,12 @@ import { subscriptionOf } from "../../infra/azure/subscription.ts";
 import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
 import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
 import { FINGERPRINT_KEY, SETTING_NAMES } from "../../infra/contract/table.ts";
+import type { Earlier } from "../../infra/provider/app-settings/earlier.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
-import { inWords, labelOf, openAzure, subscriptionFor } from "../../operations/stacks/azure.ts";
-import { switched } from "../../operations/switch/settings.ts";
+import { hint } from "../hint.ts";
+import { inWords, labelOf, openAzure, subscriptionFor } from "../stacks/azure.ts";
+import { switched } from "../switch/settings.ts";
+import { editsSince, recordIn, stackOf } from "./owner.ts";
 
 type Settings = Readonly<Record<string, string>>;
 
@@ -30,20 +34,24 @@ export interface StackApps {
 export async function appsOfStack(
   stack: string,
   settings: Settings,
-  { healthUrl, signal }: { healthUrl?: string | undefined; signal: AbortSignal },
+  { healthUrl, signal, typed }: { healthUrl?: string | undefined; signal: AbortSignal; typed: Command },
 ): Promise<StackApps> {
-  const { readStackConfig } = await import("../../operations/stacks/config-file.ts");
+  const { readStackConfig } = await import("../stacks/config-file.ts");
   const config = await readStackConfig(stack);
   const { apps, plan, enabled } = config.settings;
   if (apps.length === 0) {
     throw new PropiqError(`Stack ${stack} has no app: its config names none.`, {
-      hint: `Name it: npx propiq-cache pulumi config set --path 'propiq-cache:app.name' NAME --stack ${stack}\nor check the cache alone: npx propiq-cache verify --stack ${stack}`,
+      hint: hint(
+        "Name the app in the config, or check the cache alone.",
+        pulumi(stack, "config", "set", "--path", "app.name", "NAME"),
+        propiq("verify", "--stack", stack),
+      ),
     });
   }
   // As `off` and `on` leave them, whichever the last update saw.
   const expected: Settings = enabled ? switched(settings, true) : { REDIS_ENABLED: "false" };
   const fingerprint = enabled ? expected[FINGERPRINT_KEY] : settings[FINGERPRINT_KEY];
-  const again = `npx propiq-cache verify --stack ${stack} --app`;
+  const again = commandLine(typed);
   const ask = async (app: AppConfig): Promise<App> => {
     const place = { app: app.name, resourceGroup: app.resourceGroup, slot: app.slot };
     const arm = await openAzure(config, await subscriptionFor(config, app));
@@ -66,26 +74,48 @@ export interface NamedApp {
 }
 
 /** The cache that an App Service's own settings lead to: no state and no config of a stack is needed. */
-export async function subjectFromApp(named: NamedApp, signal: AbortSignal): Promise<Subject> {
+export async function subjectFromApp(
+  named: NamedApp,
+  { signal, typed }: { signal: AbortSignal; typed: Command },
+): Promise<Subject> {
   const { appName: app, resourceGroup, slot, healthUrl } = named;
-  const again = `npx propiq-cache verify --app-name ${app} --resource-group ${resourceGroup}`;
+  const again = commandLine(typed);
   const subscriptionId = await subscriptionOf(undefined, process.env);
   if (subscriptionId === undefined) {
     throw new PropiqError("No Azure subscription is chosen.", {
-      hint: `Sign in (az login) or set ARM_SUBSCRIPTION_ID. Then: ${again}`,
+      hint: hint("Sign in, or set ARM_SUBSCRIPTION_ID.", program("az", "login"), typed),
     });
   }
   const arm = await openAzure({ provider: {} }, subscriptionId);
   const { site, held, values } = await look(arm, { app, resourceGroup, slot }, again, signal, true);
-  const seen = settingsAlone(held, SETTING_NAMES, wordsOf(values));
+  const record = recordIn(settingsIn(held));
+  const stack = await stackOf({ app, resourceGroup, slot }, record);
+  const seen = { ...settingsAlone(held, SETTING_NAMES, wordsOf(values)), ...editsIn(held, record) };
+  const isUnexplained = seen.unresolved.length + seen.missing.length + seen.different.length === 0;
   const fingerprint = held.settings[FINGERPRINT_KEY];
   const whole: App = {
     ...appAt(slot === undefined ? app : `${app}/${slot}`, site, healthUrl),
     resourceGroup,
-    settings: { ...seen, edited: seen.unresolved.length === 0 && isEdited(values) },
+    settings: { ...seen, edited: isUnexplained && isEdited(values) },
+    ...(stack === undefined ? {} : { stack }),
     ...(fingerprint === undefined ? {} : { fingerprint }),
   };
-  return { ...cacheIn(values, seen.missing.length > 0 || seen.unresolved.length > 0, again), apps: [whole] };
+  return {
+    ...cacheIn(values, seen.missing.length > 0 || seen.unresolved.length > 0, again, stack),
+    apps: [whole],
+  };
+}
+
+/** Names of the settings that differ from what propiq-cache wrote, where the app still has the record of that. */
+function editsIn(held: Held, record: Earlier | undefined): Partial<AppSettingsSeen> {
+  if (record === undefined) return {};
+  return { ...editsSince(record, settingsIn(held)), expected: Object.keys(record.wrote) };
+}
+
+function settingsIn({ settings }: Held): Settings {
+  return Object.fromEntries(
+    Object.entries(settings).flatMap(([key, value]) => (value === undefined ? [] : [[key, value] as const])),
+  );
 }
 
 interface Look {
@@ -123,7 +153,10 @@ async function look(
       throw new PropiqError(
         `There is no App Service ${place.app}${place.slot === undefined ? "" : ` with a slot ${place.slot}`} in the resource group ${place.resourceGroup}.`,
         {
-          hint: "Which there are: az webapp list --query '[].{name:name, group:resourceGroup}' -o table",
+          hint: hint(
+            "List the App Services that exist.",
+            program("az", "webapp", "list", "--query", "[].{name:name, group:resourceGroup}", "-o", "table"),
+          ),
           cause: error,
         },
       );
@@ -162,8 +195,14 @@ function appAt(name: string, { hostName, state }: Site, healthUrl: string | unde
   return {
     name,
     healthUrl: healthUrl ?? `https://${hostName}/health`,
-    ...(state === "Running" ? {} : { down: `the App Service is ${state.toLowerCase()}` }),
+    ...(state === "Running" ? {} : { down: downIn(state) }),
   };
+}
+
+/** @param state as Azure reports it */
+function downIn(state: string): NonNullable<App["down"]> {
+  const code = state.toLowerCase() === "stopped" ? "APP_STOPPED" : "APP_UNREACHABLE";
+  return { code, words: `the App Service is ${state.toLowerCase()}` };
 }
 
 /** A fingerprint names the settings that it was written with: another one comes of an edit after that. */
@@ -180,14 +219,14 @@ function wordsOf(values: Settings): string {
 }
 
 /** @param isBroken what the settings lack is a finding already: then there may be no cache to connect to */
-function cacheIn(values: Settings, isBroken: boolean, again: string): Subject {
+function cacheIn(values: Settings, isBroken: boolean, again: string, stack?: string): Subject {
   try {
     return readSettings(values);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     if (isBroken) return { enabled: true };
     throw new PropiqError(`In the app's settings, ${error.message}.`, {
-      hint: `Mend that setting in Azure's portal, or write all of them: npx propiq-cache pulumi up\nThen: ${again}`,
+      hint: `Fix that setting in the Azure portal, or write all of them again: ./propiq-cache pulumi up --refresh --stack ${stack ?? "NAME"}\nThen: ${again}`,
       cause: error,
     });
   }
