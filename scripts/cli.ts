@@ -152,6 +152,21 @@ for (const [word, description] of [
     });
 }
 
+program
+  .command("rotate")
+  .description("give the cache a new secret, and prove that the old one is refused")
+  .requiredOption("--stack <name>", "the stack")
+  .option("--yes", "do not ask")
+  .option("--dry-run", "only say what would be done: steps, restarts, users")
+  .option("--yes-adopted", "rotate a cache that this stack adopted")
+  .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
+  .option("--report <format=file>", "also write the report to a file (may be repeated)", collect)
+  .addHelpText("after", "\nFor a plan external, the new URL is read from standard input.")
+  .action(async (options: import("./commands/rotate.ts").RotateOptions) => {
+    const commands = await import("./commands/rotate.ts");
+    process.exitCode = await commands.rotate(options);
+  });
+
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }

@@ -16,6 +16,10 @@ export interface UpstashApi {
   changePlan(id: string, plan: UpstashPlanName, signal?: AbortSignal): Promise<void>;
   /** @param usd whole dollars a month, after which the database is throttled */
   changeBudget(id: string, usd: number, signal?: AbortSignal): Promise<void>;
+  /** Secret. @throws UpstashError where there is no such database */
+  password(id: string, signal?: AbortSignal): Promise<string>;
+  /** Makes a new password; the old one is refused at once (upstash.com/docs/devops/developer-api/redis/reset_password). */
+  resetPassword(id: string, signal?: AbortSignal): Promise<void>;
   /** Deletes the database with its data. One that is gone already is no error. */
   remove(id: string, signal?: AbortSignal): Promise<void>;
 }
@@ -61,11 +65,27 @@ export function openUpstash(env: NodeJS.ProcessEnv): UpstashApi {
       const what = `set the budget of database ${id}`;
       await ask({ method: "PATCH", path: path("update-budget", id), body: { budget }, what, signal });
     },
+    async password(id, signal) {
+      const what = `read the password of database ${id}`;
+      const body = await ask({ method: "GET", path: path("database", id), what, signal });
+      const found = passwordOf(body);
+      if (found === undefined) throw notUnderstood(`database ${id}`);
+      return found;
+    },
+    async resetPassword(id, signal) {
+      const what = `reset the password of database ${id}`;
+      await ask({ method: "POST", path: path("reset-password", id), what, signal });
+    },
     async remove(id, signal) {
       const what = `delete database ${id}`;
       await ask({ method: "DELETE", path: path("database", id), what, signal }).catch(nothingIfGone);
     },
   };
+}
+
+function passwordOf(body: unknown): string | undefined {
+  const found = typeof body === "object" && body !== null ? Reflect.get(body, "password") : undefined;
+  return typeof found === "string" && found !== "" ? found : undefined;
 }
 
 const nothingIfGone = (error: unknown): undefined => {

@@ -59,7 +59,23 @@ export interface ConfigChange {
 export async function changeStackConfig(stack: string, changes: readonly ConfigChange[]): Promise<void> {
   const path = await fileOf(stack);
   const old = await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error));
-  const document = parseDocument(old);
+  const text = withChanges(old, changes);
+  if (text !== old) await writeInPlace(path, text);
+}
+
+/** The text of the stack's file with these changes; the file itself stays as it is. */
+export async function stackConfigWith(stack: string, changes: readonly ConfigChange[]): Promise<string> {
+  const path = await fileOf(stack);
+  return withChanges(await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error)), changes);
+}
+
+/** Puts a text that `stackConfigWith` returned earlier back in the stack's file. */
+export async function restoreStackConfig(stack: string, text: string): Promise<void> {
+  await writeInPlace(await fileOf(stack), text);
+}
+
+function withChanges(text: string, changes: readonly ConfigChange[]): string {
+  const document = parseDocument(text);
   for (const {
     path: [top, ...below],
     value,
@@ -73,8 +89,7 @@ export async function changeStackConfig(stack: string, changes: readonly ConfigC
       document.setIn(at, value);
     }
   }
-  const text = document.toString({ lineWidth: 0 });
-  if (text !== old) await writeInPlace(path, text);
+  return changes.length === 0 ? text : document.toString({ lineWidth: 0 });
 }
 
 async function fileOf(stack: string): Promise<string> {

@@ -36,7 +36,7 @@ export async function stackOutputs(stack: string): Promise<StackOutputs> {
 }
 
 /** @param said what Pulumi printed as its error @param command to type again once it is mended */
-export function stateUnread(stack: string, said: string, command: "verify" | "drift"): PropiqError {
+export function stateUnread(stack: string, said: string, command: string): PropiqError {
   const why =
     said
       .trim()

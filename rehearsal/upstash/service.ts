@@ -54,6 +54,7 @@ function callsOf(databases: Databases, conditions: Conditions): Readonly<Record<
     "POST database": (_, { body }) => create(databases, conditions, body),
     "DELETE database/": (id) => databases.remove(id),
     "POST change-plan/": (id, { body }) => changePlan(databases, conditions, id, body),
+    "POST reset-password/": (id) => databases.resetPassword(id),
     "PATCH update-budget/": async (id, { body }) => {
       const { budget } = read(z.object({ budget: whole }), body);
       await databases.change(id, { budget });

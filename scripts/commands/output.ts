@@ -1,5 +1,6 @@
 /** Where a command's reports go. */
 import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { PropiqError } from "../../base/errors.ts";
 
 /** Colours for a terminal that wants them, and its width. */
@@ -26,5 +27,38 @@ export async function writeReport(path: string, text: string): Promise<void> {
       hint: "Does its folder exist, and may you write there?",
       cause: error,
     });
+  }
+}
+
+/** The first line of standard input. At a terminal it is asked for; what is typed there is shown. */
+export async function standardInput(question: string): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write(question);
+  let text = "";
+  for await (const chunk of process.stdin) {
+    text += String(chunk);
+    if (text.includes("\n")) break;
+  }
+  return text.split("\n")[0]?.trim() ?? "";
+}
+
+/** Prints a report in the chosen format and writes it to the files of `--report`. @throws PropiqError */
+export async function writeReports<T>(
+  report: T,
+  text: (report: T) => string,
+  { format, report: files = [] }: { format: "text" | "json"; report?: string[] },
+): Promise<void> {
+  const renderers: Readonly<Record<string, (value: T) => string>> = {
+    text,
+    json: (value) => `${JSON.stringify(value, null, 2)}\n`,
+  };
+  process.stdout.write(renderers[format]?.(report) ?? "");
+  for (const file of files) {
+    const [, name = "", path = ""] = /^([^=]*)=(.+)$/.exec(file) ?? [];
+    const render = renderers[name];
+    if (render === undefined)
+      throw new PropiqError("--report requires a format and a file, as in json=report.json.", {
+        hint: `Formats: ${Object.keys(renderers).join(", ")}`,
+      });
+    await writeReport(resolve(path), render(report));
   }
 }

@@ -1,0 +1,33 @@
+/** A stack's state with its secrets, for this process alone. */
+
+import { isLocalStack } from "../../base/command.ts";
+import type { PulumiCli } from "../../toolchain/pulumi.ts";
+import { parseState, type StackState } from "../drift/state.ts";
+import { type Lock, lockOf, projectBackend } from "./backend.ts";
+import { stateUnread } from "./outputs.ts";
+import { localBackend, runPulumi } from "./run-pulumi.ts";
+
+/** @throws PropiqError where the state cannot be read */
+export async function stackState(cli: PulumiCli, stack: string, command: string): Promise<StackState> {
+  const words = ["stack", "export", "--show-secrets", "--stack", stack, "--non-interactive"];
+  const { code, stdout, stderr } = await runPulumi(cli, words, { stdio: "capture" });
+  if (code !== 0) throw stateUnread(stack, stderr, command);
+  return parseState(stdout);
+}
+
+/** The lock of the stack, as far as its back end is one of files. */
+export async function stackLock(stack: string): Promise<Lock> {
+  const backend = isLocalStack(stack)
+    ? localBackend()
+    : process.env["PULUMI_BACKEND_URL"] || (await projectBackend());
+  return backend === undefined ? { held: false } : await lockOf(backend, stack);
+}
+
+/** The settings that the last update gave to the apps; none where nothing was deployed. */
+export function deployedSettings({ resources }: StackState): Readonly<Record<string, string>> | undefined {
+  const proof = resources.find(({ type }) => type === "propiq:index:VerifiedCache");
+  const settings = proof?.outputs["settings"];
+  return typeof settings === "object" && settings !== null
+    ? (settings as Readonly<Record<string, string>>)
+    : undefined;
+}
