@@ -2,7 +2,7 @@
 import { advice } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import type { Target } from "../../check/target.ts";
-import { parseRedisUrl, UrlError } from "../../infra/contract/connection.ts";
+import { parseRedisUrl, UrlError } from "../../infra/contract/redis-url.ts";
 import { CATALOGUE, type Provider } from "../../infra/plans/catalogue.ts";
 import { openAzure, subscriptionFor } from "../stacks/azure.ts";
 import { keyringOf } from "./azure-keys.ts";

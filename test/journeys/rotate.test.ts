@@ -1,7 +1,7 @@
 /** A rotation of stack `prod`: the app always holds a secret that works, and the old one is refused afterwards. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../check/check.ts";
-import { readSettings } from "../../infra/contract/connection.ts";
+import { readSettings } from "../../infra/contract/read-settings.ts";
 import type { RotateReport } from "../../operations/rotate/report.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
