@@ -1,25 +1,36 @@
+/** Errors that users can act on. */
+import { type Advice, adviceText } from "./advice.ts";
+
 /**
- * What a user may read as it is: what happened and why (`message`), and what to type next (`hint`).
+ * What a user may read as it is: what happened and why (`message`), and what to do next (`next`).
  * Shown without a stack trace; never holds a secret.
  */
 export class PropiqError extends Error {
   override readonly name = "PropiqError";
-  readonly hint: string;
+  readonly next: Advice;
   /** What the process ends with: 1 the answer is no, 2 the question could not be asked, 130 interrupted. */
   readonly exitCode: 1 | 2 | 130;
 
-  constructor(message: string, options: { hint: string; exitCode?: 1 | 2 | 130; cause?: unknown }) {
+  /** @param options `next`; `hint` is the same as one text, where a message does not hold its commands as data yet */
+  constructor(
+    message: string,
+    options: ({ next: Advice } | { hint: string }) & { exitCode?: 1 | 2 | 130; cause?: unknown },
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.hint = options.hint;
+    this.next = "next" in options ? options.next : { say: options.hint };
     this.exitCode = options.exitCode ?? 2;
+  }
+
+  /** The next steps as text, a line for each command. */
+  get hint(): string {
+    return adviceText(this.next);
   }
 }
 
-/** The words for an error: what users caused or can mend as it is, anything else as the bug that it is. */
+/** The text for an error: one that users can act on as it is, any other as the bug that it is. */
 export function explain(error: unknown): string {
   if (error instanceof PropiqError) return `${error.message}\n${error.hint}`;
-  if (error instanceof Error)
-    return `${error.message}\nThis is a mistake in propiq-cache itself: please report it.`;
+  if (error instanceof Error) return `${error.message}\nThis is a bug in propiq-cache: please report it.`;
   return String(error);
 }
 

@@ -3,7 +3,7 @@
  * own, and a failure that hurts users comes with the command that ends the impact at once. Pure.
  */
 import { type Command, isLocalStack, program, propiq } from "../base/command.ts";
-import { stackOf } from "./faults/commands.ts";
+import { stackOf } from "./faults/steps.ts";
 import { type CheckId, type CheckResult, type Code, type Impact, isCheckOfCache } from "./report.ts";
 import type { Subject } from "./subject.ts";
 
@@ -20,7 +20,9 @@ export function withOneAdvice(checks: readonly CheckResult[], subject: Subject):
     if (check.status !== "fail") return check;
     const isCause = isCheckOfCache(check.id) ? edited : EXPLAINED[check.code];
     const cause = isCause && checks.find(({ id, status }) => status === "fail" && isCause(id));
-    return cause === undefined ? check : { ...check, hint: `Caused by: ${cause.title}. Fix that first.` };
+    if (cause === undefined) return check;
+    const hint = `Caused by: ${cause.title}. Fix that first.`;
+    return { ...check, hint, advice: { say: hint, run: [] } };
   });
 }
 

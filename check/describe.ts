@@ -1,13 +1,14 @@
 /** Puts findings in words for a report: titles, hints, clean text, and every check in its place. */
+import { adviceSentence, writeAdvice } from "../base/advice.ts";
 import { withOneAdvice } from "./consequences.ts";
-import { hintFor } from "./faults/hints.ts";
+import { adviceFor } from "./faults/advice.ts";
 import type { Finding } from "./finding.ts";
 import { foreignText } from "./foreign-text.ts";
 import { CHECK_IDS, type CheckId, type CheckResult, isCheckOfCache } from "./report.ts";
 import type { Subject } from "./subject.ts";
 
 export const TITLES: Readonly<Record<CheckId, string>> = {
-  enabled: "Switched on",
+  enabled: "Enabled",
   dns: "Name",
   tcp: "Connection",
   tls: "TLS",
@@ -53,8 +54,9 @@ function resultOf(finding: Finding, subject: Subject, redact: (text: string) => 
   if (finding.status === "pass") return { ...base, status: "pass" };
   const { code } = finding;
   if (code === undefined) return { ...base, status: "skip" };
-  const hint = hintFor(code, subject);
+  const advice = writeAdvice(adviceFor(code, subject));
+  const next = { code, hint: adviceSentence(advice), advice };
   return finding.status === "skip"
-    ? { ...base, status: "skip", code, hint }
-    : { ...base, status: finding.status, code, hint };
+    ? { ...base, status: "skip", ...next }
+    : { ...base, status: finding.status, ...next };
 }

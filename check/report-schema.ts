@@ -11,6 +11,11 @@ const ms = amount.describe("Milliseconds.");
 const share = z.number().min(0).max(1);
 const at = z.iso.datetime().describe("UTC.");
 
+const advice = z
+  .looseObject({ say: z.string(), run: z.array(z.string()).describe("Complete command lines.") })
+  .describe("The hint in its parts.")
+  .exactOptional();
+
 const checkFields = {
   id: z.enum(CHECK_IDS),
   title: z.string(),
@@ -24,12 +29,14 @@ const check = z.union([
     status: z.enum(["pass", "skip"]),
     code: code.exactOptional(),
     hint: z.string().exactOptional(),
+    advice,
   }),
   z.looseObject({
     ...checkFields,
     status: z.enum(["warn", "fail"]),
     code,
-    hint: z.string().describe("What to do about it."),
+    hint: z.string().describe("What to do about it, with the commands to run."),
+    advice,
   }),
 ]);
 
@@ -105,7 +112,7 @@ export const REPORT_SET_SCHEMA = z.looseObject({
   impact,
   reports: z.array(report),
   notAsked: z
-    .array(z.looseObject({ stack: z.string(), reason: z.string(), hint: z.string() }))
+    .array(z.looseObject({ stack: z.string(), reason: z.string(), hint: z.string(), advice }))
     .describe("Caches of which nothing is known, not even that they fail.")
     .exactOptional(),
 }) satisfies z.ZodType<ReportSet>;

@@ -2,6 +2,7 @@
  * The report: the one value that every check ends in and every format is rendered from.
  * Its shape is a contract (schema 1): it may grow, never change.
  */
+import type { WrittenAdvice } from "../base/advice.ts";
 
 /** What a check can be about, in the order in which a report lists them. */
 export const CHECK_IDS = [
@@ -99,12 +100,16 @@ export interface QuietCheck extends CheckBase {
   status: "pass" | "skip";
   code?: Code;
   hint?: string;
+  advice?: WrittenAdvice;
 }
 /** Something to act on: always says which fault it is and what to do about it. */
 export interface LoudCheck extends CheckBase {
   status: "warn" | "fail";
   code: Code;
+  /** The whole advice on one line, commands included. */
   hint: string;
+  /** The same in its parts. Absent in reports that were written before it existed. */
+  advice?: WrittenAdvice;
 }
 export type CheckResult = QuietCheck | LoudCheck;
 
@@ -166,7 +171,7 @@ export interface Report {
   verdict: Verdict;
   impact: Impact;
   /** What ends the impact for users at once: a command that has the app go on without its cache. */
-  now?: { say: string; run: string[] };
+  now?: WrittenAdvice;
   durationMs: number;
   /** Redis commands that the check sent, handshake included. */
   commandsUsed: number;
@@ -184,6 +189,7 @@ export interface NotAsked {
   reason: string;
   /** What to type next. */
   hint: string;
+  advice?: WrittenAdvice;
 }
 
 /** What `verify` answers: always a list, also for one cache. */

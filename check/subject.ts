@@ -6,6 +6,16 @@ import type { Target } from "./target.ts";
 /** Who runs the cache; what to do about a fault depends on it. `external`: somebody else, all that we have is a URL. */
 export type Provider = "docker" | "native" | "upstash" | "azure" | "azure-managed" | "external";
 
+/** The plans to grow to from the one that runs, as the owner of the plans names them. */
+export interface LargerPlans {
+  /** Holds more, in the same cloud and as available. */
+  readonly memory?: string;
+  /** Takes more connections and holds as much. */
+  readonly connections?: string;
+  /** Bills what is used, where the current one stops at an allowance. */
+  readonly allowance?: string;
+}
+
 /** The cache to check, and what is known of it. */
 export interface Subject {
   /** Required when `enabled`. */
@@ -20,6 +30,7 @@ export interface Subject {
   /** What the stack's config says now, where that was asked too. */
   configuredPlan?: string;
   provider?: Provider;
+  largerPlans?: LargerPlans;
   /** What the cache is called where it runs, for instance the container's name. */
   cacheName?: string;
   /** What the plan holds, in MiB; it counts for more than what the server says of itself. */

@@ -4,6 +4,7 @@
  * attribute on `testsuites`, no output inside a test. JUnit knows no warnings: they pass, and are told in the
  * suite's output.
  */
+import { adviceSentence } from "../../base/advice.ts";
 import { historyInWords } from "../forecast/words.ts";
 import type { CheckResult, NotAsked, Report, ReportSet } from "../report.ts";
 import { findingInWords, impactInWords, isLoud, nameOf, shortNameOf } from "../words.ts";
@@ -25,7 +26,7 @@ function suiteOf(report: Report, id: number, generatedAt: string): string[] {
   const properties = { verdict, impact, stack, plan, provider, endpoint };
   const output = [
     impactInWords(report),
-    ...(report.now === undefined ? [] : [`${report.now.say} Run: ${report.now.run.join(" && ")}`]),
+    ...(report.now === undefined ? [] : [adviceSentence(report.now)]),
     historyInWords(report, generatedAt) ?? "",
     ...checks.filter(({ status }) => status === "warn").map(warning),
   ];

@@ -14,6 +14,14 @@ export function escapeMarkdown(text: string): string {
   return text.replace(SPECIAL, (character) => `\\${character}`).replaceAll("@", "@<!-- -->");
 }
 
+/** A command to copy. The fence is longer than any run of backticks inside. */
+export function codeSpan(text: string): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map((run) => run.length));
+  const fence = "`".repeat(longest + 1);
+  const pad = longest === 0 ? "" : " ";
+  return `${fence}${pad}${text.replace(/\s+/g, " ")}${pad}${fence}`;
+}
+
 /** @param cells escaped already */
 export function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;

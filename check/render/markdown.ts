@@ -1,4 +1,5 @@
 /** The report for a job summary (GitHub's `$GITHUB_STEP_SUMMARY`, Azure Pipelines' `##vso[task.uploadsummary]`). */
+import type { WrittenAdvice } from "../../base/advice.ts";
 import { historyInWords } from "../forecast/words.ts";
 import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
 import {
@@ -13,8 +14,8 @@ import {
   secondsInWords,
   shareInWords,
 } from "../words.ts";
-import { wordsAndCommands } from "./commands.ts";
-import { escapeMarkdown, tableRow, withinLimit } from "./markdown-text.ts";
+import { adviceOf } from "./advice.ts";
+import { codeSpan, escapeMarkdown, tableRow, withinLimit } from "./markdown-text.ts";
 
 export const VERDICT_SIGNS: Readonly<Record<Verdict, string>> = {
   healthy: "✅",
@@ -58,16 +59,11 @@ function section(report: Report, now: string): string {
     `## ${VERDICT_SIGNS[report.verdict]} ${report.verdict}${name === "" ? "" : `: ${escapeMarkdown(name)}`}`,
     "",
     `**${impactInWords(report)}**${change === undefined ? "" : ` ${escapeMarkdown(change)}`}`,
-    ...(report.now === undefined
-      ? []
-      : [
-          "",
-          `${escapeMarkdown(report.now.say)} Run: ${report.now.run.map((command) => `\`${command}\``).join(", ")}`,
-        ]),
+    ...(report.now === undefined ? [] : ["", adviceInMarkdown(report.now)]),
     "",
     ...told.filter(isLoud).map((check) => `- ${sentence(check)}`),
     "",
-    tableRow(["", "Check", "Seen"]),
+    tableRow(["", "Check", "Result"]),
     tableRow(["---", "---", "---"]),
     ...told.map((check) =>
       tableRow([STATUS_SIGNS[check.status], check.title, findingInWords(check)].map(escapeMarkdown)),
@@ -83,7 +79,7 @@ function section(report: Report, now: string): string {
 }
 
 function sentence(check: Extract<CheckResult, { status: "warn" | "fail" }>): string {
-  return `${STATUS_SIGNS[check.status]} **${escapeMarkdown(check.title)}** ${escapeMarkdown(findingInWords(check))} → ${hintInMarkdown(check.hint)}`;
+  return `${STATUS_SIGNS[check.status]} **${escapeMarkdown(check.title)}** ${escapeMarkdown(findingInWords(check))} → ${adviceInMarkdown(adviceOf(check))}`;
 }
 
 function figures({ measurements, durationMs, commandsUsed }: Report): string {
@@ -100,12 +96,13 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
   return `_${told.filter((each) => each).join(", ")}_`;
 }
 
-function notAskedSection({ stack, reason, hint }: NotAsked): string {
-  return `## ❔ not checked: stack ${escapeMarkdown(stack)}\n\n${escapeMarkdown(reason)} → ${hintInMarkdown(hint)}\n`;
+function notAskedSection(notAsked: NotAsked): string {
+  const { stack, reason } = notAsked;
+  const next = adviceInMarkdown(adviceOf(notAsked));
+  return `## ❔ not checked: stack ${escapeMarkdown(stack)}\n\n${escapeMarkdown(reason)} → ${next}\n`;
 }
 
-function hintInMarkdown(hint: string): string {
-  return wordsAndCommands(hint)
-    .map(({ text, isCommand }) => (isCommand ? `\`${text}\`` : escapeMarkdown(text)))
-    .join("");
+function adviceInMarkdown({ say, run }: WrittenAdvice): string {
+  const commands = run.length === 0 ? [] : [`Run: ${run.map(codeSpan).join(", then ")}`];
+  return [...(say === "" ? [] : [escapeMarkdown(say)]), ...commands].join(" ");
 }

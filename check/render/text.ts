@@ -1,5 +1,6 @@
 /** The report for a person, who may just have been woken: on one screen, what matters first. */
 import { styleText } from "node:util";
+import type { WrittenAdvice } from "../../base/advice.ts";
 import { historyInWords } from "../forecast/words.ts";
 import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
 import {
@@ -13,6 +14,7 @@ import {
   secondsInWords,
   VERDICT_MARKS,
 } from "../words.ts";
+import { adviceOf } from "./advice.ts";
 import type { RenderOptions } from "./renderer.ts";
 import { wrap } from "./wrap.ts";
 
@@ -57,7 +59,9 @@ function renderReport(report: Report, now: string, paint: Paint, columns: number
   return [
     `${paint(VERDICT_STYLES[verdict], `${VERDICT_MARKS[verdict]} ${verdict}`)}${where === "" ? "" : `  ${paint("bold", where)}`}`,
     ...wrap(impactInWords(report), columns, 2),
-    ...nowLines(report).map((line) => paint("bold", line)),
+    ...(report.now === undefined ? [] : adviceLines(report.now, columns, 2)).map((line) =>
+      paint("bold", line),
+    ),
     ...wrap(historyInWords(report, now) ?? "", columns, 2),
     "",
     ...asked.flatMap((check) => renderCheck(check, paint, columns)),
@@ -66,11 +70,6 @@ function renderReport(report: Report, now: string, paint: Paint, columns: number
       ? []
       : ["", dim(`  ${secondsInWords(report.durationMs)}, ${commandsInWords(report.commandsUsed)}`)]),
   ];
-}
-
-/** A command is copied: its line is never broken. */
-function nowLines({ now }: Report): string[] {
-  return now === undefined ? [] : now.run.map((command) => `  → ${now.say} Run: ${command}`);
 }
 
 function renderCheck(check: CheckResult, paint: Paint, columns: number): string[] {
@@ -84,14 +83,21 @@ function renderCheck(check: CheckResult, paint: Paint, columns: number): string[
   const lines = [`${title}${first.trimStart()}`.trimEnd(), ...rest].map((line) =>
     check.status === "pass" ? line.replace(mark, paint(style, mark)) : paint(style, line),
   );
-  const hint = isLoud(check) ? wrap(`→ ${check.hint}`, columns, indent) : [];
-  return [...lines, ...hint.map((line) => paint("bold", line))];
+  const next = isLoud(check) ? adviceLines(adviceOf(check), columns, indent) : [];
+  return [...lines, ...next.map((line) => paint("bold", line))];
 }
 
-function renderNotAsked({ stack, reason, hint }: NotAsked, paint: Paint, columns: number): string[] {
+/** A command keeps its line, however long: broken in two, it could not be copied. */
+function adviceLines({ say, run }: WrittenAdvice, columns: number, indent: number): string[] {
+  const commands = run.map((command) => `${" ".repeat(indent)}→ Run: ${command}`);
+  return [...(say === "" ? [] : wrap(`→ ${say}`, columns, indent)), ...commands];
+}
+
+function renderNotAsked(notAsked: NotAsked, paint: Paint, columns: number): string[] {
+  const { stack, reason } = notAsked;
   return [
     `${paint("red", "? not checked")}  ${paint("bold", `stack ${stack}`)}`,
     ...wrap(reason, columns, 2),
-    ...wrap(`→ ${hint}`, columns, 2).map((line) => paint("bold", line)),
+    ...adviceLines(adviceOf(notAsked), columns, 2).map((line) => paint("bold", line)),
   ];
 }

@@ -1,8 +1,3 @@
-import { COMMAND } from "./commands.ts";
-
-/** A command is one word here: broken in two, it could not be copied. */
-const WORDS = new RegExp(`${COMMAND}\\S*|\\S+`, "g");
-
 /**
  * Breaks a text into lines between its words. A word that is longer than a line stays whole.
  * @param columns width of a line, indentation included
@@ -11,7 +6,8 @@ const WORDS = new RegExp(`${COMMAND}\\S*|\\S+`, "g");
 export function wrap(text: string, columns: number, indent: number): string[] {
   const lines: string[] = [];
   let line = "";
-  for (const word of text.match(WORDS) ?? []) {
+  for (const word of text.split(/\s+/)) {
+    if (word === "") continue;
     if (line !== "" && indent + line.length + 1 + word.length > columns) {
       lines.push(line);
       line = word;

@@ -1,5 +1,6 @@
 /** The alert rules of a plan: a measure, and the words of the mail with the next command. Pure. */
-import { introduce } from "../../check/faults/commands.ts";
+import { adviceSentence, writeAdvice } from "../../base/advice.ts";
+import { type Command, onStack } from "../../base/command.ts";
 import { CATALOGUE, type Plan } from "../plans/catalogue.ts";
 import {
   ALERT_KINDS,
@@ -31,13 +32,13 @@ export interface Wording {
   what: (plan: Plan) => string;
   /** What it means for the app. */
   means: string;
-  /** What to do next, as words that a command ends. */
+  /** What to do next, without a full stop. */
   next: string;
-  command: (stack: string) => string;
+  command: (stack: string) => Command;
 }
 
-const advise = (stack: string) => `npx propiq-cache advise --stack ${stack}`;
-const verify = (stack: string) => `npx propiq-cache verify --stack ${stack} --app`;
+const advise = (stack: string) => onStack(stack, "advise");
+const verify = (stack: string) => onStack(stack, "verify", "--app");
 
 export const WORDINGS: Readonly<Record<AlertKind, Wording>> = {
   memory: {
@@ -105,5 +106,6 @@ function describe(
   plan: Plan,
   stack: string,
 ): string {
-  return `The cache of stack ${stack} (${plan}) ${what(plan)}. ${means} ${introduce({ enabled: true, stack }, next)} ${command(stack)}`;
+  const steps = adviceSentence(writeAdvice({ say: `${next}.`, run: [command(stack)] }));
+  return `The cache of stack ${stack} (${plan}) ${what(plan)}. ${means} ${steps}`;
 }

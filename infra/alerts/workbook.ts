@@ -5,7 +5,8 @@
  * schema/workbook.json and Workbooks/RedisCache, read at commit 1ea1c77); the hit rate is worked out as its logic app
  * workbook works out a rate of successes: a table of metrics, hidden, and a query that merges it with a formula.
  */
-import { introduce } from "../../check/faults/commands.ts";
+import { advice, writeAdvice } from "../../base/advice.ts";
+import { onStack } from "../../base/command.ts";
 import { REDIS_SKUS } from "../caches/azure/skus.ts";
 import type { Plan } from "../plans/catalogue.ts";
 import {
@@ -57,15 +58,17 @@ export function workbookJson(shown: Shown, cacheId: string): string {
 }
 
 function heading({ plan, stack }: Shown) {
-  const line = (words: string, command: string) =>
-    `- ${introduce({ enabled: true, stack }, words)} \`${command}\``;
+  const line = (text: string, ...words: string[]) => {
+    const { say, run } = writeAdvice(advice(text, onStack(stack, ...words)));
+    return `- ${say} Run: \`${run.join()}\``;
+  };
   const json = [
     `## Redis cache of stack ${stack} (${plan})`,
     "",
-    "Written by propiq-cache: the next change of plan writes it anew. Save what you change under another name.",
+    "Written by propiq-cache. The next change of plan overwrites it: save your changes under another name.",
     "",
-    line("Whether it works, and the app uses it", `npx propiq-cache verify --stack ${stack} --app`),
-    line("What fills it, and which plan fits", `npx propiq-cache advise --stack ${stack}`),
+    line("Does it work, and does the app use it?", "verify", "--app"),
+    line("What fills it, and which plan fits?", "advise"),
   ].join("\n");
   return { type: 1, content: { json }, name: "heading" };
 }

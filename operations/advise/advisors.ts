@@ -1,5 +1,5 @@
 /** The advices, one function each: what was found, what would be better, with the figures behind it. */
-import { needsPassphrase } from "../../check/faults/commands.ts";
+import { isLocalStack } from "../../base/command.ts";
 import { CATALOGUE, isLocal, type Plan } from "../../infra/plans/catalogue.ts";
 import type { Figures } from "./figures.ts";
 import { type Current, type Found, saves, sizeOf } from "./found.ts";
@@ -137,7 +137,7 @@ function move(to: PlanFit, { plan, stack }: Current, monthlyUsd: number | null):
 
 function commandsTo(change: string, stack: string): string[] {
   return [
-    ...(needsPassphrase(stack) ? [`export PULUMI_CONFIG_PASSPHRASE=…   # of stack ${stack}`] : []),
+    ...(!isLocalStack(stack) ? [`export PULUMI_CONFIG_PASSPHRASE=…   # of stack ${stack}`] : []),
     `npx propiq-cache pulumi config set ${change} --stack ${stack}`,
     `npx propiq-cache pulumi preview --stack ${stack}`,
     `npx propiq-cache pulumi up --stack ${stack}`,

@@ -8,6 +8,7 @@ import { readSettings, SettingsError } from "../../infra/contract/read-settings.
 import { parseRedisUrl, UrlError } from "../../infra/contract/redis-url.ts";
 import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
+import { largerPlans } from "../../infra/plans/growth.ts";
 import { isLocalStack, localConfigFile } from "../stacks/local-config.ts";
 import { type StackOutputs, stackOutputs } from "../stacks/outputs.ts";
 
@@ -43,7 +44,7 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
   const subject: Subject = {
     ...fromSettings(outputs.settings, `the state of stack ${stack}`),
     stack,
-    ...(plan === undefined ? {} : { plan }),
+    ...(plan === undefined ? {} : { plan, largerPlans: largerPlans(plan) }),
     provider: facts.provider,
     evictionExpected: true,
     ...(facts.commandsPerMonth === undefined ? {} : { commandsPerMonth: facts.commandsPerMonth }),

@@ -1,8 +1,8 @@
 /** `advise`: the right size of a cache, from its measured use and the catalogue. */
 
 import { PropiqError } from "../../base/errors.ts";
+import { adviceFor } from "../../check/faults/advice.ts";
 import { Fault } from "../../check/faults/fault.ts";
-import { hintFor } from "../../check/faults/hints.ts";
 import { foreignText } from "../../check/foreign-text.ts";
 import { redactor } from "../../check/redact.ts";
 import { cleaned } from "../../check/render/clean.ts";
@@ -80,7 +80,7 @@ async function measured(subject: Asked["subject"], { keys, deadline }: AdviseOpt
     if (!(error instanceof Fault)) throw error;
     throw new PropiqError(
       `The cache at ${endpointOf(target)} cannot be measured: ${error.code}: ${foreignText(error.message, redact)}`,
-      { hint: hintFor(error.code, subject), cause: error },
+      { next: adviceFor(error.code, subject), cause: error },
     );
   }
 }

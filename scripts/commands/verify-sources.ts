@@ -1,5 +1,6 @@
 /** What `verify` is asked to check: caches from wherever they are named, with the apps that are to use them. */
 
+import { writeAdvice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { Subject } from "../../check/check.ts";
 import type { NotAsked } from "../../check/report.ts";
@@ -99,11 +100,16 @@ async function fromStacks(stacks: readonly string[], options: VerifyOptions): Pr
     }
     const { reason }: { reason: unknown } = outcome;
     if (!(reason instanceof PropiqError)) throw reason;
-    asked.notAsked.push({ stack: stacks[index] ?? "", reason: reason.message, hint: reason.hint });
+    asked.notAsked.push({
+      stack: stacks[index] ?? "",
+      reason: reason.message,
+      hint: reason.hint,
+      advice: writeAdvice(reason.next),
+    });
   }
-  const [first] = asked.notAsked;
-  if (first === undefined || asked.subjects.length > 0) return asked;
-  throw new PropiqError(asked.notAsked.map(({ reason }) => reason).join("\n"), { hint: first.hint });
+  const [first] = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
+  if (!(first instanceof PropiqError) || asked.subjects.length > 0) return asked;
+  throw new PropiqError(asked.notAsked.map(({ reason }) => reason).join("\n"), { next: first.next });
 }
 
 async function fromStack(

@@ -72,7 +72,7 @@ async function eachOf(works: readonly (() => Promise<void>)[]): Promise<void> {
   }
   const [first] = failures;
   if (first === undefined) return;
-  throw new PropiqError(failures.map(({ message }) => message).join("\n"), { hint: first.hint });
+  throw new PropiqError(failures.map(({ message }) => message).join("\n"), { next: first.next });
 }
 
 /** What a check without a history needs not load. */

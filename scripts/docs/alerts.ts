@@ -1,4 +1,5 @@
 /** `docs/alerts.md`: what watches an Azure cache, what a mail means, and what it costs; from the rules themselves. */
+import { commandLine } from "../../base/command.ts";
 import { alertsMonthlyUsd, USD_PER_SERIES } from "../../infra/alerts/cost.ts";
 import {
   ALERT_KINDS,
@@ -116,7 +117,7 @@ function section(kind: AlertKind): string {
   return `**${kind}**: the cache ${says}. ${means}
 
 \`\`\`sh
-${command("prod")}   # ${next.charAt(0).toLowerCase()}${next.slice(1)}
+${commandLine(command("prod"))}   # ${next.charAt(0).toLowerCase()}${next.slice(1)}
 \`\`\`
 `;
 }

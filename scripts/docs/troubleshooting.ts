@@ -1,8 +1,10 @@
 /** `docs/troubleshooting.md`: every code of the check with what to do, from the fault table. */
-import { hintFor } from "../../check/faults/hints.ts";
-import { COMMAND } from "../../check/render/commands.ts";
+import { commandLine } from "../../base/command.ts";
+import { adviceFor } from "../../check/faults/advice.ts";
+import { escapeMarkdown } from "../../check/render/markdown-text.ts";
 import { CODES, type Code } from "../../check/report.ts";
 import type { Provider, Subject } from "../../check/subject.ts";
+import { largerPlans } from "../../infra/plans/growth.ts";
 
 /** What people see first, and the codes that may stand behind it. Each code is somewhere. */
 export const SYMPTOMS: Readonly<Record<string, readonly Code[]>> = {
@@ -52,16 +54,19 @@ const EXAMPLES: Readonly<Record<Provider, Subject & { title: string }>> = {
     title: "Upstash",
     ...example("name.upstash.io", 6379, "upstash"),
     plan: "upstash-free",
+    largerPlans: largerPlans("upstash-free"),
   },
   azure: {
     title: "Azure Cache",
     ...example("name.redis.cache.windows.net", 6380, "azure"),
     plan: "azure-c0",
+    largerPlans: largerPlans("azure-c0"),
   },
   "azure-managed": {
     title: "Azure Managed Redis",
     ...example("name.eastus.redis.azure.net", 10_000, "azure-managed"),
     plan: "azure-managed-b0",
+    largerPlans: largerPlans("azure-managed-b0"),
   },
 };
 
@@ -78,17 +83,17 @@ function example(host: string, port: number, provider: Provider, stack = "prod")
 export function troubleshootingPage(): string {
   return `# Troubleshooting
 
-<!-- Generated from check/faults/hints.ts by \`npm run format\`. -->
+<!-- Generated from check/faults/remedies.ts by \`npm run format\`. -->
 
-The check prints a code, and the line that fits your plan. Are users waiting right now, begin with
-[Incidents](incidents.md). After each step check again:
+The check prints a code and the line for your plan. If users are affected right now, begin with
+[Incidents](incidents.md). Check again after each step:
 
 \`\`\`sh
-npx propiq-cache verify --stack prod --app
+./propiq-cache verify --stack prod --app
 \`\`\`
 
-Commands on stack \`prod\` want \`PULUMI_CONFIG_PASSPHRASE\` set. Those that begin with \`redis-cli\` want the cache's address and
-password besides: \`-u "$REDIS_URL"\`.
+Commands on stack \`prod\` require \`PULUMI_CONFIG_PASSPHRASE\`. To send a command of Redis such as \`SLOWLOG GET\`, use
+\`redis-cli -u "$REDIS_URL" SLOWLOG GET\`.
 
 | what you see | look at |
 | --- | --- |
@@ -102,25 +107,20 @@ function symptom([words, codes]: [string, readonly Code[]]): string {
 }
 
 function section(code: Code): string {
-  const common = withoutCommand(hintFor(code, EXAMPLES.external));
+  const common = remedyOf(code, EXAMPLES.external);
   const own = Object.values(EXAMPLES)
     .filter(({ stack }) => stack === "prod" || !/^(APP|SETTINGS)_/.test(code))
-    .map((subject) => ({ title: subject.title, hint: withoutCommand(hintFor(code, subject)) }))
+    .map((subject) => ({ title: subject.title, hint: remedyOf(code, subject) }))
     .filter(({ title, hint }) => title !== EXAMPLES.external.title && hint !== common);
   const lines = own.map(({ title, hint }) => `- **${title}**: ${hint}\n`);
   return `## ${code}\n\n${common}\n${lines.length === 0 ? "" : `\n${lines.join("")}`}`;
 }
 
-/** The page's head says how to check again, and what the shell must hold. */
-function withoutCommand(hint: string): string {
-  const own = hint
-    .replace(/ Then check again(, with PULUMI_CONFIG_PASSPHRASE set)?: npx propiq-cache .*$/, "")
-    .replaceAll(", with PULUMI_CONFIG_PASSPHRASE set:", ":");
-  return own.replaceAll(COMMANDS, "`$&`");
+/** Without the check itself, which the head of the page shows. */
+function remedyOf(code: Code, subject: Subject): string {
+  const { say, run = [] } = adviceFor(code, subject);
+  const commands = run.filter(({ words }) => words[1] !== "verify").map((each) => `\`${commandLine(each)}\``);
+  return [escapeMarkdown(say), ...(commands.length === 0 ? [] : [`Run: ${commands.join(", then ")}`])].join(
+    " ",
+  );
 }
-
-/** Hints are for terminals, where nothing is marked. Each command ends where the sentence goes on. */
-const COMMANDS = new RegExp(
-  `${COMMAND}|${/az .+? -o tsv(?= must say)|az webapp [^)]+|docker .+?(?= (?:may )?say|\)|\.)|redis-cli [A-Z]+ [A-Z]+|df -h/.source}`,
-  "g",
-);

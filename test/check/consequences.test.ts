@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { adviceText } from "../../base/advice.ts";
 import type { App } from "../../check/app/app.ts";
 import { endOfImpact, withOneAdvice } from "../../check/consequences.ts";
-import { hintFor } from "../../check/faults/hints.ts";
+import { adviceFor } from "../../check/faults/advice.ts";
 import type { CheckId, CheckResult, Code } from "../../check/report.ts";
 import type { Subject } from "../../check/subject.ts";
 import { impactInWords } from "../../check/words.ts";
@@ -14,6 +15,7 @@ const fail = (id: CheckId, code: Code): CheckResult => ({
 const healthy: CheckResult = { id: "app-health", title: "App's health", status: "pass", durationMs: 1 };
 const inProd: Subject = { enabled: true, stack: "prod", apps: [app] };
 const byApp: Subject = { enabled: true, apps: [app] };
+const hintFor = (code: Code, subject: Subject) => adviceText(adviceFor(code, subject));
 const hintsOf = (checks: CheckResult[], subject = inProd) =>
   withOneAdvice(checks, subject).map(({ hint }) => hint);
 
@@ -106,7 +108,7 @@ describe("the advice", () => {
   it.each(["azure", "azure-managed"] as const)("for a refused connection names causes (%s)", (provider) => {
     const target = { host: "propiq.redis.azure.net", port: 6380, tls: true, db: 0 };
     expect(hintFor("TCP_REFUSED", { ...inProd, provider, target })).toMatch(
-      /deleted.*still being created.*firewall.*pulumi up --refresh --stack prod$/,
+      /deleted.*still being created.*firewall[\s\S]*pulumi up --refresh --stack prod$/,
     );
   });
 });

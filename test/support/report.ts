@@ -12,7 +12,7 @@ export function aReport(change: Partial<Report>): Report {
     durationMs: 12.3,
     commandsUsed: 17,
     checks: [
-      { id: "enabled", title: "Switched on", status: "pass", observed: "yes", durationMs: 0 },
+      { id: "enabled", title: "Enabled", status: "pass", observed: "yes", durationMs: 0 },
       { id: "ping", title: "PING", status: "pass", observed: "PONG", durationMs: 0.4 },
     ],
     measurements: { latencyMs: { p50: 0.1, p95: 0.2, max: 0.3, samples: 10 } },

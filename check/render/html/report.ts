@@ -1,4 +1,5 @@
 /** One cache's report as a card: verdict and impact first, then what was checked, then figures. */
+import type { WrittenAdvice } from "../../../base/advice.ts";
 import { historyInWords } from "../../forecast/words.ts";
 import type { CheckResult, NotAsked, Report } from "../../report.ts";
 import {
@@ -14,7 +15,7 @@ import {
   shareInWords,
   VERDICT_MARKS,
 } from "../../words.ts";
-import { wordsAndCommands } from "../commands.ts";
+import { adviceOf } from "../advice.ts";
 import { escapeMarkup } from "../escape.ts";
 
 /** @param at ISO 8601 @param charts HTML to put at the end of the card */
@@ -35,16 +36,15 @@ ${charts === "" ? "" : `<h3>History</h3>\n${charts}`}
 
 /** The command that ends the impact, before anything else is explained. */
 function now({ now: advice }: Report): string {
-  if (advice === undefined) return "";
-  const commands = advice.run.map((command) => `<code>${escapeMarkup(command)}</code>`).join(", ");
-  return `<p class="hint">${escapeMarkup(advice.say)} Run: ${commands}</p>\n`;
+  return advice === undefined ? "" : `<p class="hint">${adviceInHtml(advice)}</p>\n`;
 }
 
-export function notAskedCard({ stack, reason, hint }: NotAsked): string {
+export function notAskedCard(notAsked: NotAsked): string {
+  const { stack, reason } = notAsked;
   return `<section class="card failed">
 <h2><span class="verdict">? not checked</span> ${escapeMarkup(`stack ${stack}`)}</h2>
 <p>${escapeMarkup(reason)}</p>
-<p class="hint">${hintInHtml(hint)}</p>
+<p class="hint">${adviceInHtml(adviceOf(notAsked))}</p>
 </section>`;
 }
 
@@ -53,18 +53,18 @@ function checkItem(check: CheckResult): string {
   const loud = isLoud(check);
   const seen = loud && expected !== undefined ? `${observed}; expected: ${expected}` : observed;
   const code = loud ? `<span class="code">${check.code}</span> ` : "";
-  const hint = loud ? `<span class="hint">${hintInHtml(check.hint)}</span>` : "";
+  const hint = loud ? `<span class="hint">${adviceInHtml(adviceOf(check))}</span>` : "";
   const mark = `<span class="mark">${STATUS_MARKS[status]} ${status}</span>`;
   return `<li class="${status}">${mark}<span class="title">${escapeMarkup(title)}</span><span>${code}${escapeMarkup(seen)}</span>${hint}</li>`;
 }
 
-function hintInHtml(hint: string): string {
-  const parts = wordsAndCommands(hint);
-  const written = parts.map(({ text, isCommand }) =>
-    isCommand ? `<code>${escapeMarkup(text)}</code>` : escapeMarkup(text),
-  );
-  // An arrow alone is no text of which the contrast could be told.
-  return `→ ${parts[0]?.isCommand ? "Type: " : ""}${written.join("")}`;
+function adviceInHtml({ say, run }: WrittenAdvice): string {
+  const commands = run.map((command) => `<code>${escapeMarkup(command)}</code>`);
+  const lines = [
+    ...(say === "" ? [] : [escapeMarkup(say)]),
+    ...(commands.length === 0 ? [] : [`Run: ${commands.join(", then ")}`]),
+  ];
+  return `→ ${lines.join(" ")}`;
 }
 
 function figures({ measurements, durationMs, commandsUsed }: Report): string {
@@ -72,8 +72,8 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
   const { keys, connectedClients, evictedKeys, serverVersion } = measurements;
   const limit = memoryLimitBytes === undefined ? "" : ` of ${memoryInWords(memoryLimitBytes)}`;
   const told: [string, string | undefined][] = [
-    ["Median answer", latencyMs && latencyInWords(latencyMs.p50)],
-    ["95 of 100 within", latencyMs && latencyInWords(latencyMs.p95)],
+    ["p50", latencyMs && latencyInWords(latencyMs.p50)],
+    ["p95", latencyMs && latencyInWords(latencyMs.p95)],
     ["Network alone", networkMs === undefined ? undefined : latencyInWords(networkMs)],
     ["Memory", memoryUsedBytes === undefined ? undefined : memoryInWords(memoryUsedBytes) + limit],
     ["Hit rate", hitRate === undefined ? undefined : shareInWords(hitRate)],

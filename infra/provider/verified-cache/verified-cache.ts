@@ -1,10 +1,13 @@
 /** `propiq:index:VerifiedCache`: the proof, with real traffic, that a cache works with the very settings of the app. */
 
+import { advice, writtenLines } from "../../../base/advice.ts";
+import { propiq } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import type { Provider, Subject } from "../../../check/check.ts";
 import type { Expectations } from "../../../check/expectations.ts";
 import type { LoudCheck, Report } from "../../../check/report.ts";
 import { readSettings } from "../../contract/read-settings.ts";
+import { largerPlans } from "../../plans/growth.ts";
 import type { Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface VerifiedCacheInputs {
@@ -86,6 +89,7 @@ function subjectOf(
     stack,
     plan,
     provider,
+    largerPlans: largerPlans(plan),
     expect,
     evictionExpected: true,
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
@@ -101,8 +105,8 @@ function notProven(report: Report): PropiqError {
   const what = failed === undefined ? "it failed" : `${failed.code}: ${failed.observed ?? failed.title}`;
   return new PropiqError(
     `The cache at ${report.endpoint} does not work: ${what}\nThe app's settings were not changed.`,
-    {
-      hint: failed?.hint ?? "Check again: npx propiq-cache verify",
-    },
+    failed?.advice === undefined
+      ? { next: advice("", propiq("verify")) }
+      : { hint: writtenLines(failed.advice).join("\n") },
   );
 }

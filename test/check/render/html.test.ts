@@ -16,7 +16,12 @@ import { aReport, aReportFullOf } from "../../support/report.ts";
 const at = new Date("2026-11-23T21:05:00Z");
 const past = historyPage({ runs: someRuns(600), skippedLines: 1 }, at);
 const asked = [
-  { stack: "b", reason: "The state of stack b could not be read.", hint: "npx propiq-cache dev" },
+  {
+    stack: "b",
+    reason: "The state of stack b could not be read.",
+    hint: "",
+    advice: { say: "", run: ["./propiq-cache dev"] },
+  },
 ];
 const PAGES = {
   "a healthy cache": RENDERERS.html(reportSet([aReport({})], at), { color: false, width: 80 }),
@@ -74,7 +79,7 @@ describe("the page", () => {
   });
 
   it("shows commands as what is to be typed, and of many changes the latest", () => {
-    expect(page).toContain('<p class="hint">→ Type: <code>npx propiq-cache dev</code></p>');
+    expect(page).toContain('<p class="hint">→ Run: <code>./propiq-cache dev</code></p>');
     const changes = PAGES["a history"].slice(PAGES["a history"].indexOf("What changed"));
     expect(changes.slice(0, changes.indexOf("<details>")).match(/UTC: /g)).toHaveLength(5);
     expect(changes).toMatch(/<details><summary>15 earlier<\/summary>/);

@@ -37,7 +37,7 @@ describe("the JUnit file", () => {
   it("has a suite for each cache and a test for each check", () => {
     const { attribute } = parsed(text);
     expect(attribute("/testsuites/testsuite/@tests")).toEqual(["2", "5"]);
-    expect(attribute("//testsuite[1]/testcase/@name")).toEqual(["Switched on", "PING"]);
+    expect(attribute("//testsuite[1]/testcase/@name")).toEqual(["Enabled", "PING"]);
     expect(attribute("//testsuite[1]/@timestamp")).toEqual(["2026-11-23T21:05:06"]);
   });
 

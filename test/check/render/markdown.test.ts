@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { WrittenAdvice } from "../../../base/advice.ts";
 import { RENDERERS } from "../../../check/render/formats.ts";
 import { reportSet } from "../../../check/report-set.ts";
 import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
@@ -31,18 +32,16 @@ describe("the job summary", () => {
     expect(text).toContain("## ❔ not checked: stack prod\n\nno state → make one\n");
   });
 
-  it("shows commands as what is to be typed, and no foreign text as one", () => {
-    const hint = (text: string) =>
-      rendered([], at, [{ stack: "prod", reason: "no state", hint: text }])
+  it("shows commands as code, and no foreign text as a command", () => {
+    const rest = (advice: WrittenAdvice | undefined, hint = "") =>
+      rendered([], at, [{ stack: "prod", reason: "no state", hint, ...(advice && { advice }) }])
         .split(" → ")[1]
         ?.trim();
-    expect(
-      hint("A larger plan: npx propiq-cache pulumi config set plan a --stack b_c, then npx propiq-cache dev"),
-    ).toBe(
-      "A larger plan: `npx propiq-cache pulumi config set plan a --stack b_c`, then `npx propiq-cache dev`",
+    expect(rest({ say: "Grow *now*.", run: ["./propiq-cache on --stack b_c", "echo `id`"] })).toBe(
+      "Grow \\*now\\*. Run: `./propiq-cache on --stack b_c`, then `` echo `id` ``",
     );
-    expect(hint("npx propiq-cache verify --stack `a` <b>")).toBe(
-      "`npx propiq-cache verify --stack` \\`a\\` \\<b\\>",
+    expect(rest(undefined, "./propiq-cache verify --stack `a` <b>")).toBe(
+      "./propiq-cache verify --stack \\`a\\` \\<b\\>",
     );
   });
 

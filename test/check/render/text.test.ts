@@ -15,14 +15,15 @@ const failing: CheckResult = {
   status: "fail",
   code: "TCP_REFUSED",
   observed: "refused: nothing listens there (ECONNREFUSED)",
-  hint: "The container is not running, or does not publish that port. Start it again: npx propiq-cache dev",
+  hint: "The container is stopped. Start it again. Run: ./propiq-cache dev --verbose",
+  advice: { say: "The container is stopped. Start it again.", run: ["./propiq-cache dev --verbose"] },
   durationMs: 1,
 };
 const failed = aReport({
   verdict: "failed",
   impact: "slower",
   checks: [
-    { id: "enabled", title: "Switched on", status: "pass", observed: "yes", durationMs: 0 },
+    { id: "enabled", title: "Enabled", status: "pass", observed: "yes", durationMs: 0 },
     failing,
     { id: "tls", title: "TLS", status: "skip", durationMs: 0 },
     { id: "ping", title: "PING", status: "skip", durationMs: 0 },
@@ -39,9 +40,10 @@ describe("the text", () => {
   it("says of a failure what was seen, its code, and what to type", () => {
     const text = rendered([failed]);
     expect(text).toContain("✘ Connection      TCP_REFUSED: refused: nothing listens there (ECONNREFUSED)");
-    expect(text).toMatch(/→ The container is not running/);
+    expect(text).toMatch(/→ The container is stopped/);
     // On one line, to be copied.
-    expect(text.split("\n").some((line) => line.trim().endsWith("npx propiq-cache dev"))).toBe(true);
+    const narrow = rendered([failed], { color: false, width: 40 });
+    expect(narrow.split("\n")).toContain("    → Run: ./propiq-cache dev --verbose");
   });
 
   it("sums up in a line what was not reached", () => {
@@ -60,7 +62,7 @@ describe("the text", () => {
             code: "MEMORY_HIGH",
             observed: "90 MB of 100 MB (90%)",
             expected: "below 80%",
-            hint: "Shorter TTLs. Then: npx propiq-cache dev",
+            hint: "Shorter TTLs.",
             durationMs: 0,
           },
         ],
@@ -72,7 +74,7 @@ describe("the text", () => {
   it("gives the titles no columns of their own where there are few", () => {
     const lines = rendered([failed], { color: false, width: 40 }).split("\n");
     expect(lines).toContain("  ✘ Connection: TCP_REFUSED: refused:");
-    expect(lines).toContain("    → The container is not running, or");
+    expect(lines).toContain("    → The container is stopped. Start it");
     expect(lines.length).toBeLessThan(24);
   });
 
@@ -97,7 +99,7 @@ describe("the text", () => {
 
   it("colours of what is well the mark alone, and of the rest the line", () => {
     const text = rendered([failed], { color: true, width: 80 });
-    expect(text).toContain("  \u001b[32m✔\u001b[39m Switched on     yes\n");
+    expect(text).toContain("  \u001b[32m✔\u001b[39m Enabled         yes\n");
     const lines = text.split("\n");
     const line = (words: string) => lines.find((each) => each.includes(words)) ?? "";
     expect(line("Connection").startsWith("\u001b[31m  ✘ Connection")).toBe(true);

@@ -78,7 +78,7 @@ describe("what a mail says", () => {
     const { description, plan } = rule;
     expect(description).toMatch(
       new RegExp(
-        `^The cache of stack prod \\(${plan}\\) has .*, with PULUMI_CONFIG_PASSPHRASE set: npx propiq-cache (advise|verify) --stack prod( --app)?$`,
+        `^The cache of stack prod \\(${plan}\\) has .* Set PULUMI_CONFIG_PASSPHRASE to .* Run: \\./propiq-cache (advise|verify --app) --stack prod$`,
       ),
     );
     // Azure's limit.

@@ -96,9 +96,9 @@ describe("a dashboard", () => {
     expect(metrics("azure-managed-b0")).toEqual(["cacheLatency"]);
   });
 
-  it("says what to type", () => {
+  it("names the commands", () => {
     const text = String(itemsOf("azure-c0")[0]?.content["json"]);
-    expect(text).toContain("`npx propiq-cache verify --stack prod --app`");
+    expect(text).toContain("`./propiq-cache verify --app --stack prod`");
     expect(text).toContain("PULUMI_CONFIG_PASSPHRASE");
   });
 
