@@ -1,4 +1,6 @@
 /** The switch: `off` whatever the cache is doing, `on` only where it works, and an update that has nothing left to do. */
+import { mkdir, rm, rmdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
@@ -18,12 +20,12 @@ const site = () => cloud.azure.site();
 const ours = () =>
   Object.fromEntries(
     Object.entries(site().settings()).filter(([key]) =>
-      /^(REDIS_|CACHE_TTL_|PROPIQ_CACHE_FINGERPRINT)/.test(key),
+      /^(REDIS_|CACHE_|PROPIQ_CACHE_FINGERPRINT)/.test(key),
     ),
   );
 const foreign = () =>
   Object.fromEntries(
-    Object.entries(site().settings()).filter(([key]) => !/^(REDIS_|CACHE_TTL_|PROPIQ_CACHE_)/.test(key)),
+    Object.entries(site().settings()).filter(([key]) => !/^(REDIS_|CACHE_|PROPIQ_CACHE_)/.test(key)),
   );
 const envFile = async () => parseEnv(await cloud.project.read(".env.cache"));
 const listKeys = () => cloud.azure.log.filter(({ path }) => /listKeys$/i.test(path)).length;
@@ -58,6 +60,9 @@ describe("a stack that is wired into an app", () => {
     expect(outcome.code, outcome.all).toBe(1);
     expect(outcome.stdout).toMatch(/TIMEOUT|TCP_TIMEOUT/);
     expect(outcome.stdout).toContain("Nothing was changed");
+    expect(outcome.stdout).toContain("No user impact.");
+    expect(outcome.stdout).toContain("./propiq-cache on --stack prod");
+    expect(outcome.stdout).not.toMatch(/propiq-cache (verify|off)/);
     expect(site().settings()).toEqual(before);
     expect(site().writes.length).toBe(writes);
     expect(await cloud.project.read("Pulumi.prod.yaml")).toContain("propiq-cache:enabled: false");
@@ -66,8 +71,12 @@ describe("a stack that is wired into an app", () => {
 
   it("is off a second time without a write", async () => {
     const writes = site().writes.length;
+    site().state = "Stopped";
     const outcome = await cloud.run("off", "--stack", "prod");
+    site().state = "Running";
     expect(outcome.stdout).toContain("Nothing was written, nothing restarts");
+    expect(outcome.stdout).toMatch(/The\s+app\s+is\s+stopped\./);
+    expect(outcome.stdout).toContain("az webapp start --name luntra-outreach-app --resource-group propiq-rg");
     expect(site().writes.length).toBe(writes);
   });
 
@@ -103,7 +112,22 @@ describe("a stack that is wired into an app", () => {
     expect(site().writes.filter(({ changed }) => changed.length > 0).length).toBe(writes);
   });
 
-  it("says what is missing where the app may not be written, and records the wish all the same", async () => {
+  it("writes nothing, in the config neither, where no place can be reached", async () => {
+    const file = await cloud.project.read(".env.cache");
+    await rm(join(cloud.project.root, ".env.cache"));
+    await mkdir(join(cloud.project.root, ".env.cache"));
+    cloud.azure.conditions.role = "Reader";
+    const outcome = await cloud.run("off", "--stack", "prod");
+    cloud.azure.conditions.role = "Contributor";
+    await rmdir(join(cloud.project.root, ".env.cache"));
+    await writeFile(join(cloud.project.root, ".env.cache"), file);
+
+    expect(outcome.code, outcome.all).toBe(2);
+    expect(outcome.stderr).toContain("Nothing was changed");
+    expect(await cloud.project.read("Pulumi.prod.yaml")).not.toContain("enabled");
+  });
+
+  it("says what is missing where one place may not be written, and switches the others", async () => {
     cloud.azure.conditions.role = "Reader";
     const outcome = await cloud.run("off", "--stack", "prod");
     cloud.azure.conditions.role = "Contributor";

@@ -1,22 +1,25 @@
 /** Where a stack's settings stand, so far as they can be switched: App Services and their slots, and an env file. */
 
+import { commandLine, propiq } from "../../base/command.ts";
 import { fromRoot } from "../../base/paths.ts";
 import type { Target } from "../../check/target.ts";
 import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
-import { inWords, labelOf, openApp } from "../../operations/stacks/azure.ts";
-import type { StackConfig } from "../../operations/stacks/config-file.ts";
-import { ownedIn, referencesIn, switched } from "../../operations/switch/settings.ts";
+import { inWords, labelOf, openApp } from "../stacks/azure.ts";
+import type { StackConfig } from "../stacks/config-file.ts";
+import { ownedIn, referencesIn, switched } from "./settings.ts";
 
-/** Our settings as they stand somewhere now; none where nothing of ours does. */
+/** Our settings as a place holds them now; empty where it holds none. */
 export interface Held {
   ours: Readonly<Record<string, string>>;
   /** Some are references to a vault. */
   sealed: boolean;
+  /** The app that would read them, where it is stopped. */
+  stopped?: AppConfig;
 }
 
 /** `unwired`: nothing of this stack is there, and nothing was written. */
-export type Switched = "written" | "already" | "unwired";
+export type Written = "written" | "already" | "unwired";
 
 export interface Place {
   label: string;
@@ -25,10 +28,10 @@ export interface Place {
   /** @throws PropiqError */
   read(): Promise<Held>;
   /** @throws PropiqError */
-  write(enabled: boolean): Promise<Switched>;
+  write(enabled: boolean): Promise<Written>;
 }
 
-/** Apps that the stack does not manage are somebody else's to switch. */
+/** Apps that the stack does not manage are left alone. */
 export function placesOf(config: StackConfig): Place[] {
   const { apps, envFile } = config.settings;
   return [
@@ -43,17 +46,19 @@ function appPlace(config: StackConfig, app: AppConfig): Place {
     try {
       return await work();
     } catch (error) {
-      throw inWords(error, what, `npx propiq-cache ${enabled ? "on" : "off"} --stack ${config.stack}`);
+      throw inWords(error, what, commandLine(propiq(enabled ? "on" : "off", "--stack", config.stack)));
     }
   };
   return {
     label,
-    restarts: "App Service restarts it now; its other settings are as they were.",
+    restarts: "App Service restarts it now. Its other settings are unchanged.",
     read: () =>
       asked(`read the settings of ${label}`, true, async () => {
         const service = await openApp(config, app);
-        const ours = ownedIn(await service.settings());
-        return { ours, sealed: referencesIn(ours).length > 0 };
+        const [all, { state }] = await Promise.all([service.settings(), service.site()]);
+        const ours = ownedIn(all);
+        const stopped = state.toLowerCase() === "stopped" ? { stopped: app } : {};
+        return { ours, sealed: referencesIn(ours).length > 0, ...stopped };
       }),
     write: (enabled) =>
       asked(`write the settings of ${label}`, enabled, async () => {
@@ -81,7 +86,7 @@ function envPlace(path: string, stack: string): Place {
   };
   return {
     label: path,
-    restarts: "Apps that read it take it at their next start.",
+    restarts: "Apps read it at their next start.",
     read: async () => ({ ours: (await load()).block?.entries ?? {}, sealed: false }),
     async write(enabled) {
       const { text, block, withBlock, writeText } = await load();
@@ -94,7 +99,7 @@ function envPlace(path: string, stack: string): Place {
   };
 }
 
-/** The caches that settings lead to, each once; settings that lead to none are passed over. */
+/** The caches that settings lead to, each once; settings that name none are ignored. */
 export function distinctTargets(all: readonly Readonly<Record<string, string | undefined>>[]): Target[] {
   const found = all.flatMap((settings): Target[] => {
     try {

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { distinctTargets } from "../../../scripts/commands/off-on-places.ts";
+import { distinctTargets } from "../../../operations/switch/places.ts";
 
 const one = { REDIS_ENABLED: "false", REDIS_URL: "rediss://:secret@one.example:6380/0" };
 

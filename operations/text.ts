@@ -1,0 +1,29 @@
+/** The text layout that all operations share. Pure. */
+import { adviceLines } from "../base/advice.ts";
+import { wrap } from "../check/render/wrap.ts";
+import { MARKS, type Note } from "./result.ts";
+
+/** Columns of a text: those of the terminal within limits that can be read. */
+export function columnsFor(width: number): number {
+  return Math.max(40, Math.min(width, 120));
+}
+
+/** Sections with an empty line between them; empty sections are left out. @returns ends with a line feed */
+export function sections(...all: readonly (readonly string[])[]): string {
+  return `${all
+    .filter((lines) => lines.length > 0)
+    .map((lines) => lines.join("\n"))
+    .join("\n\n")}\n`;
+}
+
+/** A note with its advice: commands and snippets are pasted, so their lines are never broken. */
+export function noteLines({ status, say, advice, snippet }: Note, columns: number, indent = 0): string[] {
+  const [first = "", ...more] = say.split("\n").flatMap((line) => wrap(line, columns, indent + 2));
+  const margin = " ".repeat(indent);
+  return [
+    `${margin}${MARKS[status]} ${first.trimStart()}`,
+    ...more,
+    ...(advice === undefined ? [] : adviceLines(advice)).map((line) => `${margin}    ${line}`),
+    ...(snippet ?? "").split("\n").flatMap((line) => (line === "" ? [] : [`${margin}    ${line}`])),
+  ];
+}
