@@ -28,6 +28,8 @@ export interface AppSettingsSeen {
   unresolved: readonly { name: string; status: string }[];
   /** REDIS_ENABLED of what it holds, where that alone is what differs. */
   switchedOff?: boolean;
+  /** REDIS_ENABLED of what it holds is on, and the stack says off. */
+  switchedOn?: boolean;
   /** They are not those that their own fingerprint names: somebody has edited them since. */
   edited?: boolean;
   /** In a few words, where all is well: how many, and whose. */

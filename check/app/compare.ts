@@ -31,6 +31,9 @@ export function compareSettings(expected: Settings, held: Held): AppSettingsSeen
   return {
     ...{ expected: names, missing, different, unresolved },
     ...(switchedOff(expected, held) ? { switchedOff: true } : {}),
+    ...(isOff(expected["REDIS_ENABLED"]) && !isOff(held.settings["REDIS_ENABLED"])
+      ? { switchedOn: true }
+      : {}),
     words: `${names.length} settings, as they should be`,
   };
 }

@@ -43,6 +43,10 @@ function judgeSettings(seen: AppSettingsSeen): Finding {
     const words = unresolved.map(({ name, status }) => `${name} (${status})`).join(", ");
     return fail(id, "SECRET_REF_UNRESOLVED", `the vault's secret cannot be read for ${words}`, "Resolved");
   }
+  if (seen.switchedOn) {
+    const observed = "off was not carried out: REDIS_ENABLED is on in the app, and off in the stack's config";
+    return fail(id, "SETTINGS_DIFFER", observed, "false");
+  }
   if (seen.edited) {
     const observed = "somebody has edited them since they were written: their fingerprint is another's";
     return fail(id, "SETTINGS_DIFFER", observed, "as they were written");

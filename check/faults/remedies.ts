@@ -5,6 +5,7 @@ import {
   advise,
   azureKeys,
   azureState,
+  carryOutOff,
   choosePlan,
   configure,
   container,
@@ -410,6 +411,7 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
   SETTINGS_DIFFER: {
     any: remedy(
       "Another user or tool changed the app's cache settings, or an update did not finish.",
+      carryOutOff,
       drift,
       deployRefreshed,
     ),

@@ -45,6 +45,8 @@ export const advise: Step = ({ stack }) =>
   stack === undefined ? propiq("advise") : onStack(stack, "advise");
 /** Names each setting that was changed, and changes nothing. */
 export const drift: Step = (subject) => ofStack(subject, "drift");
+/** For apps that still use a cache which the config of their stack disables. */
+export const carryOutOff: Step = (subject) => (subject.enabled ? undefined : ofStack(subject, "off"));
 export const enable: Step = (subject) => ofStack(subject, "on");
 
 function ofStack(subject: Subject, word: string): Command | undefined {

@@ -1,5 +1,6 @@
 /** The App Services that are to use a cache: what they hold, and where their health is. Reads only. */
 
+import { advice } from "../../base/advice.ts";
 import { type Command, commandLine, program, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { App, AppSettingsSeen } from "../../check/app/app.ts";
@@ -13,7 +14,7 @@ import { readSettings, SettingsError } from "../../infra/contract/read-settings.
 import { FINGERPRINT_KEY, SETTING_NAMES } from "../../infra/contract/table.ts";
 import type { Earlier } from "../../infra/provider/app-settings/earlier.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
-import { hint } from "../hint.ts";
+import { listApps } from "../az.ts";
 import { inWords, labelOf, openAzure, subscriptionFor } from "../stacks/azure.ts";
 import { switched } from "../switch/settings.ts";
 import { editsSince, recordIn, stackOf } from "./owner.ts";
@@ -41,7 +42,7 @@ export async function appsOfStack(
   const { apps, plan, enabled } = config.settings;
   if (apps.length === 0) {
     throw new PropiqError(`Stack ${stack} has no app: its config names none.`, {
-      hint: hint(
+      next: advice(
         "Name the app in the config, or check the cache alone.",
         pulumi(stack, "config", "set", "--path", "app.name", "NAME"),
         propiq("verify", "--stack", stack),
@@ -83,7 +84,7 @@ export async function subjectFromApp(
   const subscriptionId = await subscriptionOf(undefined, process.env);
   if (subscriptionId === undefined) {
     throw new PropiqError("No Azure subscription is chosen.", {
-      hint: hint("Sign in, or set ARM_SUBSCRIPTION_ID.", program("az", "login"), typed),
+      next: advice("Sign in, or set ARM_SUBSCRIPTION_ID.", program("az", "login"), typed),
     });
   }
   const arm = await openAzure({ provider: {} }, subscriptionId);
@@ -153,10 +154,7 @@ async function look(
       throw new PropiqError(
         `There is no App Service ${place.app}${place.slot === undefined ? "" : ` with a slot ${place.slot}`} in the resource group ${place.resourceGroup}.`,
         {
-          hint: hint(
-            "List the App Services that exist.",
-            program("az", "webapp", "list", "--query", "[].{name:name, group:resourceGroup}", "-o", "table"),
-          ),
+          next: advice("List the App Services that exist.", listApps()),
           cause: error,
         },
       );

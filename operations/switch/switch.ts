@@ -10,7 +10,6 @@ import { reportSet } from "../../check/report-set.ts";
 import { CATALOGUE } from "../../infra/plans/catalogue.ts";
 import { memoryLimitMb, type Settings } from "../../infra/settings/settings.ts";
 import { startApp } from "../az.ts";
-import { hint } from "../hint.ts";
 import type { Note } from "../result.ts";
 import { changeStackConfig, readStackConfig, type StackConfig } from "../stacks/config-file.ts";
 import { distinctTargets, type Held, type Place, placesOf, type Written } from "./places.ts";
@@ -208,7 +207,7 @@ function refuseProofByApp({ stack, settings }: StackConfig): void {
   if (settings.proof.mode !== "app") return;
   throw new PropiqError(
     "This stack's cache is proven by the app itself (proof.mode is app). An update does that in one go: it writes the settings, waits for the app, and restores the earlier settings if the app does not connect.",
-    { hint: hint("", setConfig(stack, "enabled", "true"), pulumi(stack, "up")) },
+    { next: advice("", setConfig(stack, "enabled", "true"), pulumi(stack, "up")) },
   );
 }
 

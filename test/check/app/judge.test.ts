@@ -22,6 +22,13 @@ describe("the settings that an app holds", () => {
     expect(judged({ ...expected, NODE_ENV: "production" })).toMatchObject({ status: "pass" });
   });
 
+  it("are on where the stack says off: what `off` did not carry out", () => {
+    const settings = compareSettings({ REDIS_ENABLED: "false" }, { settings: expected, references: [] });
+    const found = finding("app-settings", seen({ app: { settings } }));
+    expect(found).toMatchObject({ status: "fail", code: "SETTINGS_DIFFER" });
+    expect(found?.observed).toMatch(/^off was not carried out/);
+  });
+
   it.each<[string, Held["settings"], Held["references"], string, RegExp]>([
     ["are gone", { NODE_ENV: "x" }, [], "SETTINGS_REMOVED", /none of its cache's settings/],
     [
