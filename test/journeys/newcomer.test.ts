@@ -170,7 +170,9 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     const [cache] = reader.azure.caches();
     const before = { ...cache?.keys };
     await type(`export CACHE='${cache?.name}'`);
-    await follow("docs/team.md", "Somebody leaves", { only: ({ text }) => text.includes("invoke-action") });
+    await follow("docs/team.md", "A colleague leaves", {
+      only: ({ text }) => text.includes("invoke-action"),
+    });
     expect(cache?.keys["primary"]).toBe(before["primary"]);
     expect(cache?.keys["secondary"]).not.toBe(before["secondary"]);
   });
@@ -219,13 +221,13 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
 
   then("gives the stack another name, which the app does not notice", async () => {
     const before = site().settings();
-    await follow("docs/production.md", "Another name for the stack");
+    await follow("docs/production.md", "Rename the stack");
     await type("npx propiq-cache pulumi stack rename prod --stack renamed");
     expect(site().settings()).toEqual(before);
   });
 
   it("takes production away, and finds the app as it was", async () => {
-    await follow("docs/production.md", "Take it away");
+    await follow("docs/production.md", "Delete production");
     expect(Object.keys(site().settings()).filter((name) => /REDIS|PROPIQ/.test(name))).toEqual([]);
     expect([...reader.azure.caches(), ...reader.upstash.databases()]).toEqual([]);
   });
@@ -275,7 +277,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     expect(roles("propiq-cache-prod-preview")).toEqual(["Storage Blob Data Reader", "Reader"]);
     expect(reader.state.names()).toContain(".pulumi/stacks/propiq-cache/prod.json");
     await follow("docs/pipelines.md", "Safe by construction");
-    await follow("docs/pipelines.md", "When it goes wrong", { once: true });
+    await follow("docs/pipelines.md", "If a run fails", { once: true });
     await follow("docs/pipelines.md", "Azure Pipelines");
   });
 

@@ -247,7 +247,7 @@ describe.skipIf(!IN_PIPELINE)("a password that was reset at Upstash", () => {
   it("reaches the app by the line for it", async () => {
     const before = password();
     await cloud.upstash.resetPassword(cloud.upstash.databases()[0]?.id ?? "");
-    await ann.well(block("Somebody leaves", "refresh --yes"));
+    await ann.well(block("A colleague leaves", "refresh --yes"));
     expect(password()).not.toBe(before);
     expect(password()).toBe(cloud.upstash.databases()[0]?.password);
   });
@@ -265,7 +265,7 @@ describe("an update that is killed while it holds the shared state", () => {
     expect((await killed).code).not.toBe(0);
     expect(store.names().filter((name) => name.includes("/locks/"))).toHaveLength(1);
 
-    const line = block("A lock that stays, an update that was killed", "cancel").trim();
+    const line = block("A stale lock, a killed update", "cancel").trim();
     const second = await ben.run(UP);
     expect(second.code).not.toBe(0);
     expect(second.all).toContain("no such process runs here");
@@ -352,14 +352,14 @@ done`);
   it("opens nothing by the old passphrase", async () => {
     await ben.well("git pull -q && export PULUMI_CONFIG_PASSPHRASE='a passphrase again'");
     expect(decodeURIComponent(await opened(ben))).toContain(password());
-    const change = block("Somebody leaves", "change-secrets-provider passphrase");
+    const change = block("A colleague leaves", "change-secrets-provider passphrase");
     // At a terminal Pulumi asks for the new one; here it reads all that there is.
     const [first = "", commit = "", read = ""] = change.split("\n");
     await ann.well(first, "a new passphrase\n");
     await ann.well(`${commit}\n${read}`, "a new passphrase\n");
     expect(await changed()).toBe("");
     expect(decodeURIComponent(await opened(ann))).toContain(password());
-    await ann.well(block("Somebody leaves", "gh secret set"));
+    await ann.well(block("A colleague leaves", "gh secret set"));
     expect([...github.environments.values()].map(({ secrets }) => [...secrets])).toEqual(
       Array(3).fill([["PULUMI_CONFIG_PASSPHRASE", "a new passphrase"]]),
     );
@@ -374,7 +374,7 @@ done`);
     const [cache] = cloud.azure.caches();
     const before = { ...cache?.keys };
     await ann.well(`export CACHE='${cache?.name}'`);
-    for (const line of block("Somebody leaves", "keySlot secondary").trim().split("\n")) {
+    for (const line of block("A colleague leaves", "keySlot secondary").trim().split("\n")) {
       await ann.well(line);
       await expectServed();
     }

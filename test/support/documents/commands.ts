@@ -17,6 +17,7 @@ export interface Command {
 
 /** What begins a command in a line of text; other code there is names, keys and values. */
 const PROGRAMS = [
+  "\\./propiq-cache",
   "az",
   "curl",
   "docker",
