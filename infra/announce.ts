@@ -44,7 +44,7 @@ export function replacementLines(before: Inputs, settings: Settings): string[] {
   const when = apps.some(({ manage }) => manage)
     ? `${drainSeconds} s after the app was seen on the new one`
     : "when the settings of the new one are written";
-  const keep = `npx propiq-cache pulumi config set --path 'standby[${standby.length}]' ${plan} --stack ${stack}`;
+  const keep = `./propiq-cache pulumi config set --path 'standby[${standby.length}]' ${plan} --stack ${stack}`;
   return [`The cache of plan ${plan} is removed ${when}. To keep it running beside the new one: ${keep}`];
 }
 

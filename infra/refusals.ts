@@ -33,8 +33,8 @@ export function firstRefusal<Context extends { stack: string }, Code extends str
 ): Refusal<Code> | undefined {
   const { stack } = context;
   const commands: Commands = {
-    up: `npx propiq-cache pulumi up --stack ${stack}`,
-    set: (change) => `npx propiq-cache pulumi config set ${change} --stack ${stack}`,
+    up: `./propiq-cache pulumi up --stack ${stack}`,
+    set: (change) => `./propiq-cache pulumi config set ${change} --stack ${stack}`,
   };
   for (const { code, when, explain } of rows) {
     const found = when.exec(said);

@@ -14,7 +14,7 @@ const install = ["--install", "install what is missing, or build it, without ask
 
 const program = new Command("propiq-cache")
   .description("A Redis cache for your app in every environment: made, proven with real traffic, wired in.")
-  .showHelpAfterError("(npx propiq-cache --help says what there is)")
+  .showHelpAfterError("(./propiq-cache --help says what there is)")
   .showSuggestionAfterError()
   .enablePositionalOptions()
   .exitOverride();

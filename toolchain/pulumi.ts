@@ -106,7 +106,7 @@ function nothingWorks(tried: readonly PassedOver[]): PropiqError {
     {
       hint: [
         "Install it:            curl -fsSL https://get.pulumi.com | sh",
-        `or, with Go ${GO_VERSION} or newer, build it once: npx propiq-cache setup --install`,
+        `or, with Go ${GO_VERSION} or newer, build it once: ./propiq-cache setup --install`,
       ].join("\n"),
     },
   );

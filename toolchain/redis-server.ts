@@ -100,7 +100,7 @@ function missing(tooOld: readonly RedisServer[], why: string): PropiqError {
     `There is no redis-server or valkey-server of version 6.2 or newer on this machine (${why}).${old}`,
     {
       hint: [
-        "Let propiq-cache install it: npx propiq-cache setup --install",
+        "Let propiq-cache install it: ./propiq-cache setup --install",
         "or install it yourself:      apt-get install redis-server | dnf install valkey | apk add redis | brew install redis",
       ].join("\n"),
     },

@@ -60,7 +60,7 @@ export async function clearLeftover(
     throw new PropiqError(
       `${words} named ${name} is already there, and this stack did not make it. It was left as it is.`,
       {
-        hint: `See what it is: az resource show --ids ${path}\nor take another name: npx propiq-cache pulumi config set name propiq-redis-2 --stack ${owner.stack}`,
+        hint: `See what it is: az resource show --ids ${path}\nor take another name: ./propiq-cache pulumi config set name propiq-redis-2 --stack ${owner.stack}`,
       },
     );
   }

@@ -11,7 +11,7 @@ export function newAlertsLines({ plan, standby, stack, alerts }: Stack): string[
   const emails = alerts?.emails.length ?? 0;
   const told =
     emails === 0
-      ? `; nobody is mailed, they show in Azure's portal alone. To be mailed: npx propiq-cache pulumi config set --path 'alerts.emails[0]' you@example.com --stack ${stack}`
+      ? `; nobody is mailed, they show in Azure's portal alone. To be mailed: ./propiq-cache pulumi config set --path 'alerts.emails[0]' you@example.com --stack ${stack}`
       : `, and mail ${emails === 1 ? "one address" : `${emails} addresses`}`;
   const cost = alertsMonthlyUsd(plan).toFixed(2);
   return [

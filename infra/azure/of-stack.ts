@@ -14,7 +14,7 @@ export async function subscriptionOfStack(given: string | undefined, key: string
   const found = await subscriptionOf(config, process.env);
   if (found !== undefined) return found;
   throw new RunError(
-    `propiq-cache:${key}: no Azure subscription is chosen. Choose one with az login, or set ARM_SUBSCRIPTION_ID, or: npx propiq-cache pulumi config set --path ${key} 00000000-0000-0000-0000-000000000000 --stack ${getStack()}`,
+    `propiq-cache:${key}: no Azure subscription is chosen. Choose one with az login, or set ARM_SUBSCRIPTION_ID, or: ./propiq-cache pulumi config set --path ${key} 00000000-0000-0000-0000-000000000000 --stack ${getStack()}`,
   );
 }
 

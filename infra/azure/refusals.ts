@@ -120,7 +120,7 @@ const ROWS = [
     when: /list(?:Redis|Database)Keys\b[\s\S]*\b(?:Parent)?ResourceNotFound\b/,
     explain: ({ name, stack, up }) => ({
       happened: `The cache ${name} is not there any more: somebody has deleted it in Azure. The app's settings were not changed.`,
-      hint: `A refresh sees it, and an update makes a new, empty one:\nnpx propiq-cache pulumi refresh --stack ${stack}\n${up}\nUntil then the app goes on without it: npx propiq-cache off --stack ${stack}`,
+      hint: `A refresh sees it, and an update makes a new, empty one:\n./propiq-cache pulumi refresh --stack ${stack}\n${up}\nUntil then the app goes on without it: ./propiq-cache off --stack ${stack}`,
     }),
   },
   {

@@ -2,7 +2,7 @@
 
 /** @param stack the stack whose cache was to listen there */
 export function waysAroundPort(port: number, stack: string): string {
-  const set = "npx propiq-cache pulumi config set";
+  const set = "./propiq-cache pulumi config set";
   return [
     `Take another port: ${set} port ${port === 65_535 ? port - 1 : port + 1} --stack ${stack}`,
     "or, if a Redis runs there, use that one:",

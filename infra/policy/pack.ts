@@ -1,4 +1,4 @@
-/** The policy pack: `npx propiq-cache pulumi preview --policy-pack infra/policy --stack prod`. */
+/** The policy pack: `./propiq-cache pulumi preview --policy-pack infra/policy --stack prod`. */
 import { PolicyPack, type ResourceValidationPolicy, type StackValidationPolicy } from "@pulumi/policy";
 import { intentOf, stackOf } from "./intent.ts";
 import { RULES, type Rule } from "./rules.ts";

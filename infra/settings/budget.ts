@@ -13,7 +13,7 @@ export function problemsOfBudget(raw: RawSettings, { stack }: Context): Problem[
   return [
     {
       key: "monthlyBudgetUsd",
-      words: `${plans}${extra} costs about $${cost.toFixed(2)} a month, more than the $${budget} that this stack allows; if that is meant: npx propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
+      words: `${plans}${extra} costs about $${cost.toFixed(2)} a month, more than the $${budget} that this stack allows; if that is meant: ./propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
     },
   ];
 }

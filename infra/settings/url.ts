@@ -15,7 +15,7 @@ export function problemsOfUrl(url: unknown, { stack, isSecret }: Context): Probl
   if (/\/\/[^/]*@|:[^/@]+@/.test(url) && !isSecret("url")) {
     problems.push({
       key: "url",
-      words: `holds a password in the plain; store it as a secret: npx propiq-cache pulumi config set --secret url --stack ${stack} (it asks for the value)`,
+      words: `holds a password in the plain; store it as a secret: ./propiq-cache pulumi config set --secret url --stack ${stack} (it asks for the value)`,
     });
   }
   return problems;

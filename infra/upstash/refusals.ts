@@ -71,7 +71,7 @@ const ROWS = [
     when: /size exceeds|too much data|exceeds the limit of the plan/i,
     explain: ({ name, set, up }) => ({
       happened: `${name} holds more data than the plan does. It stays as it is.`,
-      hint: `What takes the room: npx propiq-cache advise --help\nor a bigger plan (${CATALOGUE["upstash-fixed-1gb"].title}, $${monthlyUsd("upstash-fixed-1gb")} a month): ${set("plan upstash-fixed-1gb")}\nThen: ${up}`,
+      hint: `What takes the room: ./propiq-cache advise --help\nor a bigger plan (${CATALOGUE["upstash-fixed-1gb"].title}, $${monthlyUsd("upstash-fixed-1gb")} a month): ${set("plan upstash-fixed-1gb")}\nThen: ${up}`,
     }),
   },
   {
@@ -117,7 +117,7 @@ const ROWS = [
 export function forgetDatabase(urn: string, stack: string, dependents = true): string {
   const [inStack = `urn:pulumi:${stack}`, project = "propiq-cache"] = urn === "" ? [] : urn.split("::");
   const database = `${inStack}::${project}::propiq:cache:Upstash$upstash:index/redisDatabase:RedisDatabase::upstash`;
-  return `npx propiq-cache pulumi state delete '${database}'${dependents ? " --target-dependents" : ""} --stack ${stack}`;
+  return `./propiq-cache pulumi state delete '${database}'${dependents ? " --target-dependents" : ""} --stack ${stack}`;
 }
 
 /** @param text as it came @returns nothing for what is not known here */

@@ -121,8 +121,8 @@ function moreMemory(figures: Figures, { current: { stack = "dev" } }: Found): Pi
   const step = 50;
   return {
     commands: [
-      `npx propiq-cache pulumi config set maxMemoryMb ${Math.ceil(mb / step) * step} --stack ${stack}`,
-      "npx propiq-cache dev",
+      `./propiq-cache pulumi config set maxMemoryMb ${Math.ceil(mb / step) * step} --stack ${stack}`,
+      "./propiq-cache dev",
     ],
   };
 }
@@ -138,9 +138,9 @@ function move(to: PlanFit, { plan, stack }: Current, monthlyUsd: number | null):
 function commandsTo(change: string, stack: string): string[] {
   return [
     ...(!isLocalStack(stack) ? [`export PULUMI_CONFIG_PASSPHRASE=…   # of stack ${stack}`] : []),
-    `npx propiq-cache pulumi config set ${change} --stack ${stack}`,
-    `npx propiq-cache pulumi preview --stack ${stack}`,
-    `npx propiq-cache pulumi up --stack ${stack}`,
+    `./propiq-cache pulumi config set ${change} --stack ${stack}`,
+    `./propiq-cache pulumi preview --stack ${stack}`,
+    `./propiq-cache pulumi up --stack ${stack}`,
   ];
 }
 

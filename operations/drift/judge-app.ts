@@ -103,7 +103,7 @@ function replaced(stack: string, state: AppSettingsState, keys: KeyChange[], cur
     return {
       findings: [],
       notes: [
-        `its setting ${EARLIER_KEY} is gone: the stack's state still knows what the app held before, but npx propiq-cache off cannot switch this app until settings of it change`,
+        `its setting ${EARLIER_KEY} is gone: the stack's state still knows what the app held before, but ./propiq-cache off cannot switch this app until settings of it change`,
       ],
     };
   const ours = Object.keys(heldBy(state));
@@ -137,7 +137,7 @@ function recordIn(current: SettingMap, stack: string): { record?: Earlier; broke
   } catch (error) {
     if (!(error instanceof PropiqError)) throw error;
     const keys = [{ name: EARLIER_KEY, change: "changed" }] as const;
-    const hint = `${error.hint}\nThen: npx propiq-cache drift --stack ${stack}`;
+    const hint = `${error.hint}\nThen: ./propiq-cache drift --stack ${stack}`;
     return { broken: [{ code: "RECORD_UNREADABLE", words: error.message, keys, hint }] };
   }
 }

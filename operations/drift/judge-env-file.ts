@@ -29,7 +29,7 @@ export function judgeEnvFile(
     return only(
       "OTHER_OWNER",
       `its block of settings is stack ${block.owner}'s by now`,
-      `Another file for this stack: npx propiq-cache pulumi config set propiq-cache:envFile .env.${stack} --stack ${stack}, then ${upRefresh(stack)}`,
+      `Another file for this stack: ./propiq-cache pulumi config set propiq-cache:envFile .env.${stack} --stack ${stack}, then ${upRefresh(stack)}`,
     );
   // As an app reads them: a line behind the block may say otherwise.
   const effective = parseEnv(Buffer.from(text, "latin1").toString("utf8"));

@@ -50,7 +50,7 @@ export function judgeResources(
 }
 
 function wholeMessage(stack: string): string {
-  return `See the whole message: npx propiq-cache pulumi refresh --preview-only --stack ${stack}`;
+  return `See the whole message: ./propiq-cache pulumi refresh --preview-only --stack ${stack}`;
 }
 
 function unasked(stack: string, resource: StateResource, error: string | undefined): Unasked {
@@ -64,7 +64,7 @@ function unasked(stack: string, resource: StateResource, error: string | undefin
     return { name, why, hint: wholeMessage(stack) };
   }
   // Whoever compares has no update to repeat.
-  const hint = refusal.hint.replaceAll("npx propiq-cache pulumi up", "npx propiq-cache drift");
+  const hint = refusal.hint.replaceAll("./propiq-cache pulumi up", "./propiq-cache drift");
   return { name, why: refusal.happened, hint };
 }
 
@@ -77,8 +77,8 @@ function lostDatabase(stack: string, resource: StateResource): Place {
   const { urn } = resource;
   const hint = [
     "Take it, and what depends on it, out of the state, and have a new, empty one made and wired in:",
-    `npx propiq-cache pulumi state delete '${urn}' --target-dependents --stack ${stack}`,
-    `npx propiq-cache pulumi up --stack ${stack}`,
+    `./propiq-cache pulumi state delete '${urn}' --target-dependents --stack ${stack}`,
+    `./propiq-cache pulumi up --stack ${stack}`,
   ].join("\n");
   const words = "it is not there any more: somebody has deleted it in the console";
   return {

@@ -3,7 +3,7 @@ import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 
 /** Refresh first: without it an update compares with the state alone, and sees nothing to do. */
 export function upRefresh(stack: string): string {
-  return `npx propiq-cache pulumi up --refresh --stack ${stack}`;
+  return `./propiq-cache pulumi up --refresh --stack ${stack}`;
 }
 
 /** @param what fits behind "or keep it" */

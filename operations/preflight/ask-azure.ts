@@ -69,7 +69,7 @@ type Ask = <T>(work: () => Promise<T>) => Promise<Asked<T>>;
 
 /** What cannot be asked becomes words, of Azure's refusals those that are known. */
 function asker({ settings, subscriptions, signal }: Question): Ask {
-  const again = `npx propiq-cache preflight --stack ${settings.stack}`;
+  const again = `./propiq-cache preflight --stack ${settings.stack}`;
   const context: AzureContext = {
     stack: settings.stack,
     plan: settings.plan,
@@ -90,7 +90,7 @@ function asker({ settings, subscriptions, signal }: Question): Ask {
       if (known !== undefined) {
         return {
           why: known.happened,
-          hint: known.hint.replaceAll(`npx propiq-cache pulumi up --stack ${settings.stack}`, again),
+          hint: known.hint.replaceAll(`./propiq-cache pulumi up --stack ${settings.stack}`, again),
         };
       }
       return {

@@ -27,7 +27,7 @@ export async function askUpstashFacts(
     const email = env["UPSTASH_EMAIL"] ?? "";
     const facts = { email, name: called(email) };
     if (signal.aborted) {
-      const hint = `Once more: npx propiq-cache preflight --stack ${stack}`;
+      const hint = `Once more: ./propiq-cache preflight --stack ${stack}`;
       return { ...facts, databases: { why: "Upstash did not answer in time.", hint } };
     }
     if (!(error instanceof PropiqError)) throw error;

@@ -109,7 +109,7 @@ function judgeRegistration(
   if (!isAnswer(state)) return unasked("provider", state);
   if (state.value === "Registered")
     return { id: "provider", status: "pass", words: `${namespace} is registered` };
-  const hint = `Once for the subscription, a minute or two (needs Contributor on it):\naz provider register --namespace ${namespace} --subscription ${subscriptionId} --wait\nnpx propiq-cache preflight --stack ${stack}`;
+  const hint = `Once for the subscription, a minute or two (needs Contributor on it):\naz provider register --namespace ${namespace} --subscription ${subscriptionId} --wait\n./propiq-cache preflight --stack ${stack}`;
   const under = state.value === "Registering";
   return {
     id: "provider",
@@ -135,7 +135,7 @@ function judgeGroup({ group, subscriptionId }: AzureFacts, { azure, stack }: Set
       id: "group",
       status: "fail",
       words: `There is no resource group ${resourceGroup}.`,
-      hint: `Make it: az group create --name ${resourceGroup} --location ${location} --subscription ${subscriptionId}\nor name another: npx propiq-cache pulumi config set --path azure.resourceGroup NAME --stack ${stack}`,
+      hint: `Make it: az group create --name ${resourceGroup} --location ${location} --subscription ${subscriptionId}\nor name another: ./propiq-cache pulumi config set --path azure.resourceGroup NAME --stack ${stack}`,
     },
   ];
 }
@@ -170,7 +170,7 @@ function judgeCache(facts: CacheFacts, settings: Settings): Finding[] {
   const { plan, name, found, nameIsFree } = facts;
   const { stack } = settings;
   if (!isAnswer(found)) return [unasked("name", found)];
-  const config = "npx propiq-cache pulumi config";
+  const config = "./propiq-cache pulumi config";
   const anotherName = `${config} set name propiq-redis-2 --stack ${stack}`;
   const { location = "eastus" } = settings.azure ?? {};
   if (found.value === "own" && (facts.location ?? location) === location)
@@ -219,7 +219,7 @@ function judgeName(name: string, isFree: Asked<boolean> | undefined, stack: stri
     id: "name",
     status: "fail",
     words: `The name ${name} is taken by somebody, somewhere (names of caches are unique in the world), or was until some minutes ago.`,
-    hint: `npx propiq-cache pulumi config set name propiq-redis-2 --stack ${stack}`,
+    hint: `./propiq-cache pulumi config set name propiq-redis-2 --stack ${stack}`,
   };
 }
 
@@ -241,7 +241,7 @@ function judgeLeaving({ leaving }: AzureFacts, { drainSeconds, stack, standby }:
     const keep =
       plan === undefined
         ? undefined
-        : `To keep it running beside the new one: npx propiq-cache pulumi config set --path 'standby[${standby.length}]' ${plan} --stack ${stack}`;
+        : `To keep it running beside the new one: ./propiq-cache pulumi config set --path 'standby[${standby.length}]' ${plan} --stack ${stack}`;
     return {
       id: "change",
       status: "note",
@@ -279,7 +279,7 @@ export function judgeApp({ app, label, site }: AppFacts, settings: Settings, pro
         id: "app",
         status: "fail",
         words: `There is no App Service ${label} in ${app.resourceGroup}.`,
-        hint: `Those that there are: az webapp list --query '[].{name:name,group:resourceGroup}' --output table\nName it: npx propiq-cache pulumi config set --path ${pathOf(app, settings, ".name")} NAME --stack ${stack}`,
+        hint: `Those that there are: az webapp list --query '[].{name:name,group:resourceGroup}' --output table\nName it: ./propiq-cache pulumi config set --path ${pathOf(app, settings, ".name")} NAME --stack ${stack}`,
       },
     ];
   }
@@ -292,7 +292,7 @@ export function judgeApp({ app, label, site }: AppFacts, settings: Settings, pro
         id: "app",
         status: "fail",
         words: `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}.`,
-        hint: `Take the app out of that stack first (remove app from its config, then up), or out of this one: npx propiq-cache pulumi config rm --path ${pathOf(app, settings)} --stack ${stack}\nWhere this stack is that one under another name, up takes the app along.`,
+        hint: `Take the app out of that stack first (remove app from its config, then up), or out of this one: ./propiq-cache pulumi config rm --path ${pathOf(app, settings)} --stack ${stack}\nWhere this stack is that one under another name, up takes the app along.`,
       },
     ];
   }

@@ -31,7 +31,7 @@ function judgePlan({ plan, standby, stack }: Settings, today: Date): Finding {
     words: isOver
       ? `${ending}: ${endingTitle} ended on ${on}.`
       : `${ending}: ${endingTitle} ends on ${on}, and Azure makes new ones only for tenants that had one before 2026-04-01.`,
-    hint: `Its successor is ${successor}, about $${monthlyUsd(successor)?.toFixed(2)} a month:\nnpx propiq-cache pulumi config set plan ${successor} --stack ${stack}`,
+    hint: `Its successor is ${successor}, about $${monthlyUsd(successor)?.toFixed(2)} a month:\n./propiq-cache pulumi config set plan ${successor} --stack ${stack}`,
   };
 }
 
@@ -59,7 +59,7 @@ function judgeBudget({
     id: "budget",
     status: "note",
     words: `${words}; the stack has no limit`,
-    hint: `Set one: npx propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
+    hint: `Set one: ./propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
   };
 }
 
@@ -72,8 +72,8 @@ const moveToTeam = (stack: string): string =>
     "az storage account create --name STATE_ACCOUNT --resource-group propiq-rg --allow-blob-public-access false --min-tls-version TLS1_2",
     "az storage container create --name propiq-state --account-name STATE_ACCOUNT --auth-mode login",
     "export PULUMI_BACKEND_URL='azblob://propiq-state?storage_account=STATE_ACCOUNT'",
-    `npx propiq-cache pulumi stack migrate '${FILE_BACKEND}' ${stack} --yes`,
-    `Where no machine has one yet, in place of the last: npx propiq-cache pulumi stack init ${stack}`,
+    `./propiq-cache pulumi stack migrate '${FILE_BACKEND}' ${stack} --yes`,
+    `Where no machine has one yet, in place of the last: ./propiq-cache pulumi stack init ${stack}`,
     "Then give the pipeline the same PULUMI_BACKEND_URL.",
   ].join("\n");
 

@@ -22,7 +22,7 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
   const own = all.find((database) =>
     adopted === undefined ? database.name === name : database.id === adopted,
   );
-  const config = "npx propiq-cache pulumi config";
+  const config = "./propiq-cache pulumi config";
   if (wanted === undefined) {
     if (own === undefined || adopted !== undefined) return [];
     return [

@@ -30,7 +30,7 @@ export function renderPreflight({ stack, plan, verdict, findings }: PreflightRep
     inTheWay.flatMap((each) => linesOf(each, columns)),
     rest.flatMap((each) => linesOf(each, columns)),
   ];
-  const preview = isLocal ? "npx propiq-cache dev" : `npx propiq-cache pulumi preview --stack ${stack}`;
+  const preview = isLocal ? "./propiq-cache dev" : `./propiq-cache pulumi preview --stack ${stack}`;
   const next = verdict === "ready" ? [[`Next: ${preview}`]] : [];
   return `${[...sections, ...next]
     .filter((lines) => lines.length > 0)

@@ -18,7 +18,7 @@ export async function subscriptionFor(
   const found = await subscriptionOf(given, process.env);
   if (found !== undefined) return found;
   throw new PropiqError("No Azure subscription is chosen.", {
-    hint: `Sign in (az login) or set ARM_SUBSCRIPTION_ID, or choose one for good: npx propiq-cache pulumi config set --path azure.subscriptionId 00000000-0000-0000-0000-000000000000 --stack ${stack}`,
+    hint: `Sign in (az login) or set ARM_SUBSCRIPTION_ID, or choose one for good: ./propiq-cache pulumi config set --path azure.subscriptionId 00000000-0000-0000-0000-000000000000 --stack ${stack}`,
   });
 }
 

@@ -23,7 +23,7 @@ export async function chooseStack(cli: PulumiCli, say: (line: string) => void): 
   if (await nativeIsUp()) {
     if (engine.found) {
       say(
-        "Stack native is up on this machine, so it stays. To move to Docker: npx propiq-cache dev --down, then dev.",
+        "Stack native is up on this machine, so it stays. To move to Docker: ./propiq-cache dev --down, then dev.",
       );
     }
     return await choiceOf("native");

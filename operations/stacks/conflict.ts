@@ -7,9 +7,9 @@
  */
 export const putRight = (stack: string): string =>
   [
-    `npx propiq-cache pulumi cancel --yes --stack ${stack}`,
-    `npx propiq-cache pulumi refresh --clear-pending-creates --exclude '**' --yes --non-interactive --stack ${stack}`,
-    `npx propiq-cache pulumi up --stack ${stack}`,
+    `./propiq-cache pulumi cancel --yes --stack ${stack}`,
+    `./propiq-cache pulumi refresh --clear-pending-creates --exclude '**' --yes --non-interactive --stack ${stack}`,
+    `./propiq-cache pulumi up --stack ${stack}`,
   ].join(" && ");
 
 export interface Holder {

@@ -42,10 +42,10 @@ export function stateUnread(stack: string, said: string, command: string): Propi
       .trim()
       .split("\n")[0]
       ?.replace(/^error: /, "") ?? "";
-  const again = `npx propiq-cache ${command} --stack ${stack}`;
+  const again = `./propiq-cache ${command} --stack ${stack}`;
   const hint = isLocalStack(stack) ? localHint(stack, why, command) : teamHint(said, stack, again);
   return new PropiqError(`The state of stack ${stack} could not be read: ${why}`, {
-    hint: hint ?? `Try it by hand: npx propiq-cache pulumi stack output --stack ${stack}`,
+    hint: hint ?? `Try it by hand: ./propiq-cache pulumi stack output --stack ${stack}`,
   });
 }
 
@@ -53,11 +53,11 @@ function localHint(stack: LocalStack, why: string, command: string): string | un
   if (/no stack named|not found/.test(why)) {
     const other = stack === "dev" ? "native" : "dev";
     const words = stack === "dev" ? "Without Docker it is" : "With Docker it is";
-    return `Bring it up: npx propiq-cache dev
-${words} stack ${other}: npx propiq-cache ${command} --stack ${other}`;
+    return `Bring it up: ./propiq-cache dev
+${words} stack ${other}: ./propiq-cache ${command} --stack ${other}`;
   }
   if (!/passphrase/.test(why)) return undefined;
-  return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then npx propiq-cache ${command} --stack ${stack}`;
+  return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then ./propiq-cache ${command} --stack ${stack}`;
 }
 
 function teamHint(said: string, stack: string, again: string): string | undefined {

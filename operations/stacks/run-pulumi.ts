@@ -101,7 +101,7 @@ async function ensureStack(cli: PulumiCli, stack: LocalStack, env: Environment):
   throw new PropiqError(`Pulumi could not make stack ${stack}: ${firstLine(end.stderr)}`, {
     hint: end.stderr.includes("passphrase")
       ? "PULUMI_CONFIG_PASSPHRASE is set in this shell, and is not the one that the stack was made with: unset it and try again."
-      : `Try it by hand: npx propiq-cache pulumi stack init ${stack}`,
+      : `Try it by hand: ./propiq-cache pulumi stack init ${stack}`,
   });
 }
 
@@ -125,7 +125,7 @@ export async function refuseIfRunning(stack: LocalStack): Promise<boolean> {
   const lock = await lockOf(localBackend(), stack);
   if (!lock.held || lock.stale) return lock.held;
   throw new PropiqError(`Another update of stack ${stack} is running (process ${lock.pid}).`, {
-    hint: `Wait for it to end; if nothing runs any more: npx propiq-cache pulumi cancel --yes --stack ${stack}`,
+    hint: `Wait for it to end; if nothing runs any more: ./propiq-cache pulumi cancel --yes --stack ${stack}`,
   });
 }
 
@@ -148,7 +148,7 @@ export async function clearStaleLock(
   throw new PropiqError(
     `The lock that a killed run left on stack ${stack} could not be cleared: ${firstLine(end.stderr)}`,
     {
-      hint: `Try it by hand: npx propiq-cache pulumi cancel --yes --stack ${stack}`,
+      hint: `Try it by hand: ./propiq-cache pulumi cancel --yes --stack ${stack}`,
     },
   );
 }

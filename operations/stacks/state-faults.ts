@@ -15,7 +15,7 @@ const FAULTS: readonly Fault[] = [
   {
     sign: /no stack named .* found/,
     words: (stack) =>
-      `There is no stack ${stack} where Pulumi.yaml (backend.url), or PULUMI_BACKEND_URL of this shell, keeps the state. See what is there: npx propiq-cache pulumi stack ls\nWhere it was never made: npx propiq-cache pulumi stack init ${stack}`,
+      `There is no stack ${stack} where Pulumi.yaml (backend.url), or PULUMI_BACKEND_URL of this shell, keeps the state. See what is there: ./propiq-cache pulumi stack ls\nWhere it was never made: ./propiq-cache pulumi stack init ${stack}`,
   },
   {
     sign: /incorrect passphrase/,

@@ -33,8 +33,8 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
       `Stack ${stack} has no cache: nothing was deployed there yet, or the last deploy failed early.`,
       {
         hint: isLocalStack(stack)
-          ? "Bring it up: npx propiq-cache dev"
-          : `Deploy it: npx propiq-cache pulumi up --stack ${stack}`,
+          ? "Bring it up: ./propiq-cache dev"
+          : `Deploy it: ./propiq-cache pulumi up --stack ${stack}`,
       },
     );
   }
@@ -79,7 +79,7 @@ export async function subjectFrom({ url, envFile }: Source): Promise<Subject> {
 export function refuseSeveralSources(words: readonly string[], command: string): void {
   if (words.length <= 1) return;
   throw new PropiqError(`${words.join(" and ")} cannot go together: each says which cache to check.`, {
-    hint: `Name one source: npx propiq-cache ${command} --help`,
+    hint: `Name one source: ./propiq-cache ${command} --help`,
   });
 }
 
@@ -89,7 +89,7 @@ export async function subjectFromUrl(url: string): Promise<Subject> {
   const text = url === "-" ? await standardInput() : url;
   if (text === "") {
     throw new PropiqError(`There is no URL${url === "-" ? " on standard input" : ""}.`, {
-      hint: 'As in: echo "$REDIS_URL" | npx propiq-cache verify --url -',
+      hint: 'As in: echo "$REDIS_URL" | ./propiq-cache verify --url -',
     });
   }
   try {
@@ -97,7 +97,7 @@ export async function subjectFromUrl(url: string): Promise<Subject> {
   } catch (error) {
     if (!(error instanceof UrlError)) throw error;
     throw new PropiqError(`The URL ${error.message}.`, {
-      hint: 'As in: echo "$REDIS_URL" | npx propiq-cache verify --url -',
+      hint: 'As in: echo "$REDIS_URL" | ./propiq-cache verify --url -',
       cause: error,
     });
   }
@@ -109,7 +109,7 @@ function refusePassword(url: string): void {
   throw new PropiqError(
     "A URL with a password must not stand on the command line: process lists and shell histories would keep it.",
     {
-      hint: 'Hand it over on standard input: echo "$REDIS_URL" | npx propiq-cache verify --url -\nor set REDIS_URL and run: npx propiq-cache verify',
+      hint: 'Hand it over on standard input: echo "$REDIS_URL" | ./propiq-cache verify --url -\nor set REDIS_URL and run: ./propiq-cache verify',
     },
   );
 }
@@ -130,7 +130,7 @@ export async function subjectFromEnvFile(path: string): Promise<Subject> {
     text = await readFile(path, "utf8");
   } catch (error) {
     throw new PropiqError(`There is no env file ${path} that can be read.`, {
-      hint: "Make one: npx propiq-cache dev",
+      hint: "Make one: ./propiq-cache dev",
       cause: error,
     });
   }
@@ -165,7 +165,7 @@ function fromSettings(settings: Readonly<Record<string, string | undefined>>, wh
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new PropiqError(`In ${where}, ${error.message}.`, {
-      hint: "Name a cache: npx propiq-cache verify --stack dev, --env-file .env, or --url -",
+      hint: "Name a cache: ./propiq-cache verify --stack dev, --env-file .env, or --url -",
       cause: error,
     });
   }

@@ -33,7 +33,7 @@ export function wayBack(failure: Failure): string {
   return [
     "The new settings are written, and the check failed. Users first: this makes the app go on without its cache, at once:",
     ...signedIn(failure),
-    `npx propiq-cache off --stack ${stack}`,
+    `./propiq-cache off --stack ${stack}`,
     ...goBack(failure),
   ].join("\n");
 }
@@ -43,7 +43,7 @@ function goBack(failure: Failure): string[] {
   if (planBefore === undefined) {
     return [
       "There was nothing deployed before. To take it all away:",
-      `npx propiq-cache pulumi destroy --stack ${stack}`,
+      `./propiq-cache pulumi destroy --stack ${stack}`,
     ];
   }
   if (planBefore === planNow) {
@@ -54,7 +54,7 @@ function goBack(failure: Failure): string[] {
   }
   return [
     `To go back to plan ${planBefore}:`,
-    `npx propiq-cache pulumi config set plan ${planBefore} --stack ${stack} && npx propiq-cache pulumi up --stack ${stack}`,
+    `./propiq-cache pulumi config set plan ${planBefore} --stack ${stack} && ./propiq-cache pulumi up --stack ${stack}`,
     "or by this pipeline:",
     ...undoCommit(failure),
   ];

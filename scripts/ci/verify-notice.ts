@@ -63,11 +63,9 @@ function alarm({ stack, watch, set, now, runUrl }: Seen, failed: Report | undefi
     "**What to type**",
     "",
     "```sh",
-    ...(failed
-      ? [`npx propiq-cache off --stack ${stack}   # the app goes on without its cache, at once`]
-      : []),
-    `npx propiq-cache verify --stack ${stack} --app`,
-    ...(failed ? [`npx propiq-cache on --stack ${stack}    # when it is well again`] : []),
+    ...(failed ? [`./propiq-cache off --stack ${stack}   # the app goes on without its cache, at once`] : []),
+    `./propiq-cache verify --stack ${stack} --app`,
+    ...(failed ? [`./propiq-cache on --stack ${stack}    # when it is well again`] : []),
     "```",
     "",
     `_${escapeMarkdown(failed ? nameOf(failed) : `stack ${stack}`)}. The last run: ${runUrl}_`,

@@ -32,7 +32,7 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 /** @returns 0 where only ownership would change, 1 where more would, or there is nothing to adopt */
 export async function adopt(options: AdoptOptions): Promise<number> {
   const { stack } = options;
-  const again = ["npx propiq-cache adopt --stack", stack, ...wordsOf(options)].join(" ");
+  const again = ["./propiq-cache adopt --stack", stack, ...wordsOf(options)].join(" ");
   const config = await readStackConfig(stack);
   const cli = await ensurePulumi({ install: "ask", say, env: process.env });
   await refuseWithoutState(stack, again);
@@ -62,14 +62,14 @@ async function refuseWithoutState(stack: string, again: string): Promise<void> {
     throw new PropiqError(
       `Stack ${stack} is of this machine, and an App Service cannot reach a cache here.`,
       {
-        hint: "Name the stack of the app: npx propiq-cache adopt --stack prod",
+        hint: "Name the stack of the app: ./propiq-cache adopt --stack prod",
       },
     );
   }
   const backend = process.env["PULUMI_BACKEND_URL"] || (await projectBackend());
   if (backend === undefined || (await stackExists(backend, stack)) !== false) return;
   throw new PropiqError(`Stack ${stack} has no state yet.`, {
-    hint: `Make it first (its passphrase is the team's):\nread -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE\nnpx propiq-cache pulumi stack init ${stack} && ${again}`,
+    hint: `Make it first (its passphrase is the team's):\nread -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE\n./propiq-cache pulumi stack init ${stack} && ${again}`,
   });
 }
 
@@ -87,7 +87,7 @@ function appOf(
         ? `The config of stack ${stack} names no app.`
         : `The config of stack ${stack} names ${apps.length} apps.`,
       {
-        hint: `Say which: npx propiq-cache adopt --stack ${stack} --app-name ${first?.name ?? "NAME"} --resource-group ${first?.resourceGroup ?? "propiq-rg"}`,
+        hint: `Say which: ./propiq-cache adopt --stack ${stack} --app-name ${first?.name ?? "NAME"} --resource-group ${first?.resourceGroup ?? "propiq-rg"}`,
       },
     );
   }
@@ -141,7 +141,7 @@ async function look(config: StackConfig, app: AppConfig, again: string): Promise
   const target = targetIn(held, label, config.stack, again);
   if (target === undefined) {
     say(
-      `${label} has no cache settings, so there is no cache to adopt. A new one: npx propiq-cache pulumi up --stack ${config.stack}`,
+      `${label} has no cache settings, so there is no cache to adopt. A new one: ./propiq-cache pulumi up --stack ${config.stack}`,
     );
     return { held };
   }
@@ -163,7 +163,7 @@ function targetIn(
     throw new PropiqError(
       `${sealed.join(" and ")} of ${label} stand in a Key Vault, and are not read from there.`,
       {
-        hint: `Name the cache yourself: npx propiq-cache pulumi config set --path azure.adopt NAME --stack ${stack} (and plan), and app.keyVault, so that they stay in the vault.`,
+        hint: `Name the cache yourself: ./propiq-cache pulumi config set --path azure.adopt NAME --stack ${stack} (and plan), and app.keyVault, so that they stay in the vault.`,
       },
     );
   }
@@ -212,7 +212,7 @@ async function setUrl(cli: PulumiCli, stack: string, target: Target): Promise<vo
   throw new PropiqError(
     `The URL could not be stored as a secret: ${redact(end.stderr.trim().split("\n")[0] ?? "")}`,
     {
-      hint: `If Pulumi speaks of a passphrase: read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE, then npx propiq-cache adopt --stack ${stack}`,
+      hint: `If Pulumi speaks of a passphrase: read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE, then ./propiq-cache adopt --stack ${stack}`,
     },
   );
 }
@@ -239,7 +239,7 @@ async function previewed(
     throw new PropiqError(
       redact(errors.join("\n") || end.stderr.trim() || "Pulumi could not preview the stack."),
       {
-        hint: `The config is written. Mend that, then: npx propiq-cache pulumi preview --stack ${stack}\nTo take the config back: git checkout -- Pulumi.${stack}.yaml`,
+        hint: `The config is written. Mend that, then: ./propiq-cache pulumi preview --stack ${stack}\nTo take the config back: git checkout -- Pulumi.${stack}.yaml`,
       },
     );
   }
@@ -256,11 +256,11 @@ async function previewed(
   if (beyond.length > 0) {
     say("And it would do more than that:");
     for (const line of beyond) say(`  ${redact(line)}`);
-    say(`See all of it: npx propiq-cache pulumi preview --diff --stack ${stack}`);
+    say(`See all of it: ./propiq-cache pulumi preview --diff --stack ${stack}`);
     return EXIT.no;
   }
   say("Nothing else changes: the cache is read and wired, never changed and never deleted.");
-  say(`Next: npx propiq-cache pulumi up --stack ${stack}`);
+  say(`Next: ./propiq-cache pulumi up --stack ${stack}`);
   return 0;
 }
 

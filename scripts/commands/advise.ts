@@ -65,7 +65,7 @@ function withTarget(subject: Subject): Subject & { target: Target } {
   const { target } = subject;
   if (target !== undefined) return { ...subject, target };
   throw new PropiqError("The cache is switched off (REDIS_ENABLED=false), and the settings name none.", {
-    hint: "Name one: npx propiq-cache advise --stack dev, --env-file .env, or --url -",
+    hint: "Name one: ./propiq-cache advise --stack dev, --env-file .env, or --url -",
   });
 }
 

@@ -39,13 +39,13 @@ const say = (line: string): void => void process.stdout.write(`${line}\n`);
 export function dev(options: DevOptions): Promise<number> {
   return orInterrupted(
     bringUp(options),
-    "To go on: npx propiq-cache dev\nTo take away what is there: npx propiq-cache dev --down",
+    "To go on: ./propiq-cache dev\nTo take away what is there: ./propiq-cache dev --down",
   );
 }
 
 /** Takes away all that `dev` made: servers, settings in env files, state, passphrase. Says so when there was nothing. */
 export function down(options: DevOptions): Promise<number> {
-  return orInterrupted(takeAway(options), "To go on: npx propiq-cache dev --down");
+  return orInterrupted(takeAway(options), "To go on: ./propiq-cache dev --down");
 }
 
 /** Says what to type after a Ctrl-C, whatever step it came in. */
@@ -106,10 +106,10 @@ async function up(cli: PulumiCli, { stack }: Choice): Promise<boolean> {
   if (end.code === 0) return isNew;
   await refuseIfRunning(stack);
   if (end.signal !== null) {
-    throw new PropiqError(`Pulumi was ended by ${end.signal}.`, { hint: "To go on: npx propiq-cache dev" });
+    throw new PropiqError(`Pulumi was ended by ${end.signal}.`, { hint: "To go on: ./propiq-cache dev" });
   }
   throw new PropiqError(`Stack ${stack} did not come up; Pulumi says why above.`, {
-    hint: `Mend that, then: npx propiq-cache dev\nWhat is there can be taken away: npx propiq-cache dev --down${passphraseDoubt()}`,
+    hint: `Mend that, then: ./propiq-cache dev\nWhat is there can be taken away: ./propiq-cache dev --down${passphraseDoubt()}`,
   });
 }
 
@@ -129,8 +129,8 @@ async function proven(cli: PulumiCli, choice: Choice, isNew: boolean): Promise<n
   if (report.verdict === "failed") return EXIT.no;
   say(`${changed ? "" : "Nothing had to be changed. "}The settings are in ${path}.`);
   say("Next      start your app with them");
-  say(`Check     npx propiq-cache verify --env-file ${/^[\w./-]+$/.test(path) ? path : `'${path}'`}`);
-  say("Remove    npx propiq-cache dev --down");
+  say(`Check     ./propiq-cache verify --env-file ${/^[\w./-]+$/.test(path) ? path : `'${path}'`}`);
+  say("Remove    ./propiq-cache dev --down");
   return 0;
 }
 
@@ -159,7 +159,7 @@ async function takeAway({ install }: DevOptions): Promise<number> {
   }
   await forgetPassphrase();
   say(
-    "All is taken away: servers, settings in the env file, state. To bring it up again: npx propiq-cache dev",
+    "All is taken away: servers, settings in the env file, state. To bring it up again: ./propiq-cache dev",
   );
   return 0;
 }
@@ -188,7 +188,7 @@ async function destroy(cli: PulumiCli, stack: LocalStack): Promise<void> {
   throw new PropiqError(`Stack ${stack} could not be taken away; Pulumi says why above.`, {
     hint:
       stack === "dev"
-        ? `If Docker is not running, start it, then: npx propiq-cache dev --down${passphraseDoubt()}`
-        : `Mend that, then: npx propiq-cache dev --down${passphraseDoubt()}`,
+        ? `If Docker is not running, start it, then: ./propiq-cache dev --down${passphraseDoubt()}`
+        : `Mend that, then: ./propiq-cache dev --down${passphraseDoubt()}`,
   });
 }

@@ -22,8 +22,8 @@ export async function seenOf(stack: string): Promise<StackSeen> {
   if (state.resources.length === 0)
     throw new PropiqError(`Stack ${stack} has nothing that could drift: nothing was deployed there yet.`, {
       hint: isLocalStack(stack)
-        ? "Bring it up: npx propiq-cache dev"
-        : `Deploy it: npx propiq-cache pulumi up --stack ${stack}`,
+        ? "Bring it up: ./propiq-cache dev"
+        : `Deploy it: ./propiq-cache pulumi up --stack ${stack}`,
     });
   return { state, refreshed: await refresh(cli, stack) };
 }
@@ -36,7 +36,7 @@ async function refuseWhileUpdated(stack: string): Promise<void> {
   const lock = backend === undefined ? undefined : await lockOf(backend, stack);
   if (!lock?.held || lock.stale) return;
   throw new PropiqError(`Another update of stack ${stack} is running (process ${lock.pid}).`, {
-    hint: `When it is over: npx propiq-cache drift --stack ${stack}\nIf nothing runs any more: npx propiq-cache pulumi cancel --yes --stack ${stack}`,
+    hint: `When it is over: ./propiq-cache drift --stack ${stack}\nIf nothing runs any more: ./propiq-cache pulumi cancel --yes --stack ${stack}`,
   });
 }
 

@@ -84,7 +84,7 @@ const LOOKS: Readonly<Record<string, Look>> = {
 };
 
 function unasked(name: string, stack: string, error: unknown, signal: AbortSignal): Unasked {
-  const again = `npx propiq-cache drift --stack ${stack}`;
+  const again = `./propiq-cache drift --stack ${stack}`;
   if (signal.aborted)
     return {
       name,

@@ -11,7 +11,7 @@ export async function report({ history: path, format, output }: ReportOptions): 
   const history = await openHistory(path);
   if (history.runs.length === 0) {
     throw new PropiqError(`There is no run in the history ${path}.`, {
-      hint: `Add one: npx propiq-cache verify --env-file .env --history ${path}`,
+      hint: `Add one: ./propiq-cache verify --env-file .env --history ${path}`,
     });
   }
   const text = HISTORY_RENDERERS[format](historyPage(history, new Date()));

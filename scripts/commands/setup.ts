@@ -54,7 +54,7 @@ export async function setup({ install }: SetupOptions, { say, env }: SetupIo = T
   for (const line of table(rows)) say(line);
   say("");
   const where = hasDocker ? "in Docker" : "by redis-server";
-  say(`Next: npx propiq-cache dev    (a cache ${where}, checked, its settings in .env)`);
+  say(`Next: ./propiq-cache dev    (a cache ${where}, checked, its settings in .env)`);
   return 0;
 }
 

@@ -51,17 +51,17 @@ function refuseHalfWords({ stack = [], app, appName, resourceGroup, slot, health
   if (app && stack.length === 0)
     refuse(
       "--app needs a stack: its config says which apps are meant.",
-      "npx propiq-cache verify --stack prod --app",
+      "./propiq-cache verify --stack prod --app",
     );
   if (appName !== undefined && resourceGroup === undefined)
     refuse(
       "--app-name needs the resource group of the App Service.",
-      `npx propiq-cache verify --app-name ${appName} --resource-group propiq-rg`,
+      `./propiq-cache verify --app-name ${appName} --resource-group propiq-rg`,
     );
   if (appName === undefined && (resourceGroup ?? slot) !== undefined)
     refuse(
       "--resource-group and --slot say where the App Service of --app-name is.",
-      "npx propiq-cache verify --app-name luntra-outreach-app --resource-group propiq-rg",
+      "./propiq-cache verify --app-name luntra-outreach-app --resource-group propiq-rg",
     );
   if (healthUrl === undefined) return;
   if (stack.length > 1)
@@ -70,7 +70,7 @@ function refuseHalfWords({ stack = [], app, appName, resourceGroup, slot, health
   if (!/^https?:$/.test(address?.protocol ?? ""))
     refuse(
       "--health-url must be an address that begins with https:// or http://.",
-      "npx propiq-cache verify --help",
+      "./propiq-cache verify --help",
     );
   if (`${address?.username}${address?.password}` !== "")
     refuse(

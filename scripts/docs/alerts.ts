@@ -32,11 +32,11 @@ For Azure plans. Azure itself watches the cache that is in use and sends mails, 
 [Sign in](production.md#sign-in-once) says.
 
 \`\`\`sh
-npx propiq-cache pulumi config set --path 'alerts.emails[0]' ops@example.com --stack prod
-npx propiq-cache preflight --stack prod    # may they be made?
-npx propiq-cache pulumi preview --stack prod
-npx propiq-cache pulumi up --stack prod
-npx propiq-cache pulumi stack output dashboard --stack prod   # the dashboard's address in Azure's portal
+./propiq-cache pulumi config set --path 'alerts.emails[0]' ops@example.com --stack prod
+./propiq-cache preflight --stack prod    # may they be made?
+./propiq-cache pulumi preview --stack prod
+./propiq-cache pulumi up --stack prod
+./propiq-cache pulumi stack output dashboard --stack prod   # the dashboard's address in Azure's portal
 \`\`\`
 
 Azure tells each address that it was added. Mails come from \`azure-noreply@microsoft.com\`: let them through your filter.

@@ -65,7 +65,7 @@ each hour is at least ${HOURS} a month.
 It does not count taxes, traffic, private endpoints, Key Vault, and the state's storage, which is cents. To spend more:
 
 \`\`\`sh
-npx propiq-cache pulumi config set monthlyBudgetUsd 40 --stack prod
+./propiq-cache pulumi config set monthlyBudgetUsd 40 --stack prod
 \`\`\`
 `;
 }

@@ -7,12 +7,12 @@ export function plansPage(): string {
 <!-- Generated from infra/plans/catalogue.ts by \`npm run format\`. -->
 
 Start small: \`upstash-free\` costs nothing and is made in seconds. Grow when the check or
-\`npx propiq-cache advise --stack prod\` says that the cache is too small, or when the app has to answer faster than a
+\`./propiq-cache advise --stack prod\` says that the cache is too small, or when the app has to answer faster than a
 cache in another cloud lets it. Between [Sign in](production.md#sign-in-once) and the first
 deploy one command chooses; afterwards it is [a step of growth](growing.md):
 
 \`\`\`sh
-npx propiq-cache pulumi config set plan upstash-free --stack prod
+./propiq-cache pulumi config set plan upstash-free --stack prod
 \`\`\`
 
 | plan | what it is | data | connections | US$ a month | price read | life |

@@ -8,7 +8,7 @@ import type { Tools } from "./workshop.ts";
 
 export interface Copy {
   root: string;
-  /** `propiq-cache` in it, as `npx propiq-cache` runs it. */
+  /** `propiq-cache` in it, as `./propiq-cache` runs it. */
   propiqCache(...words: string[]): Command;
 }
 

@@ -64,7 +64,7 @@ describe("a stack with alerts", () => {
     for (const { watches, properties } of rules) {
       expect(watches).toMatch(/^propiq-redis-azure-c0-/);
       expect(properties.actions).toHaveLength(1);
-      expect(properties.description).toMatch(/^The cache of stack dev \(azure-c0\) .* npx propiq-cache /);
+      expect(properties.description).toMatch(/^The cache of stack dev \(azure-c0\) .* \.\/propiq-cache /);
     }
     expect(receivers()).toEqual(["ops@example.com"]);
     expect(workbook().text).toContain(rules[0]?.watches);

@@ -104,7 +104,7 @@ describe("a stack in the clouds", () => {
       drifted: [`App Service ${APP}: SETTINGS_CHANGED REDIS_DB removed, CACHE_TTL_LONG changed`],
     });
     expect(JSON.stringify(told)).not.toContain("7777");
-    expect(told.hints).toContain("npx propiq-cache pulumi up --refresh --stack prod");
+    expect(told.hints).toContain("./propiq-cache pulumi up --refresh --stack prod");
     const up = await cloud.pulumi("up", "--refresh", "--yes");
     expect(up.code, up.all).toBe(0);
     expect(place.settings()).toEqual(before);
@@ -135,7 +135,7 @@ describe("a stack in the clouds", () => {
     expect(run.stdout).toContain('app_settings["REDIS_URL"],');
     expect(run.stdout).toContain('app_settings["PROPIQ_CACHE_EARLIER"],');
     expect(run.stdout).toContain("properties: union(there, own)");
-    expect(run.stdout).toContain("npx propiq-cache pulumi up --refresh --stack prod");
+    expect(run.stdout).toContain("./propiq-cache pulumi up --refresh --stack prod");
     const up = await cloud.pulumi("up", "--refresh", "--yes");
     expect(up.code, up.all).toBe(0);
     expect(place.settings()).toMatchObject({ FEATURE_X: "1", REDIS_URL: before["REDIS_URL"] });
@@ -210,7 +210,7 @@ describe("a stack in the clouds", () => {
       env: { ...cloud.env, PULUMI_CONFIG_PASSPHRASE: "another" },
     });
     expect(sealed.code, sealed.all).toBe(2);
-    expect(sealed.all).toContain("Then: npx propiq-cache drift --stack prod");
+    expect(sealed.all).toContain("Then: ./propiq-cache drift --stack prod");
   });
 
   it("tells a cache that was deleted by hand", async () => {
@@ -245,7 +245,7 @@ describe("a stack on this machine", () => {
   it("cannot drift before there is one, and is not made by the question", async () => {
     const run = await project.run(["drift", "--stack", "native"]);
     expect(run.code, run.all).toBe(2);
-    expect(run.stderr).toContain("Bring it up: npx propiq-cache dev");
+    expect(run.stderr).toContain("Bring it up: ./propiq-cache dev");
   });
 
   it("tells a key of the env file, the file, and the server that are not as they were", async () => {
@@ -269,7 +269,7 @@ describe("a stack on this machine", () => {
     process.kill(pid, "SIGKILL");
     expect((await found()).drifted).toEqual([expect.stringMatching(/^redis-server .*: GONE $/)]);
     const text = await project.run(["drift", "--stack", "native"]);
-    const [, command = ""] = /npx propiq-cache (pulumi up --refresh --stack native)/.exec(text.stdout) ?? [];
+    const [, command = ""] = /\.\/propiq-cache (pulumi up --refresh --stack native)/.exec(text.stdout) ?? [];
     const up = await project.run([...command.split(" "), "--yes"]);
     expect(up.code, up.all).toBe(0);
     expect(await found()).toMatchObject({ exit: 0, verdict: "none" });
@@ -350,7 +350,7 @@ describe("a database at Upstash", () => {
       notAsked: [],
       drifted: [expect.stringMatching(/^Upstash database propiq-redis-upstash-\w+: GONE $/)],
     });
-    for (const [, command = ""] of told.hints.matchAll(/^npx propiq-cache (pulumi .*)$/gm)) {
+    for (const [, command = ""] of told.hints.matchAll(/^\.\/propiq-cache (pulumi .*)$/gm)) {
       const words = command.split(" ").map((word) => word.replaceAll("'", ""));
       const run = await cloud.run(...words, "--yes", "--non-interactive");
       expect(run.code, run.all).toBe(0);
@@ -364,7 +364,7 @@ describe("a database at Upstash", () => {
     expect(run.code, run.all).toBe(2);
     expect(run.stdout).toContain("✔ App Service");
     expect(run.stdout).toContain("export UPSTASH_EMAIL=");
-    expect(run.stdout).toContain("Then: npx propiq-cache drift --stack prod");
+    expect(run.stdout).toContain("Then: ./propiq-cache drift --stack prod");
   });
 });
 

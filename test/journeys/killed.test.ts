@@ -102,7 +102,7 @@ describe("dev, killed at any moment", () => {
     running.kill("SIGINT");
     const { code, all } = await running.ended;
     expect(code, all).toBe(130);
-    expect(all).toContain("npx propiq-cache dev --down");
+    expect(all).toContain("./propiq-cache dev --down");
     await expect.poll(ownProcesses, { timeout: 1000 }).toEqual([]);
     const again = await project.run(["dev"]);
     expect(again.code, again.all).toBe(0);

@@ -145,7 +145,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     await follow("docs/production.md", "Sign in, once");
     await follow("docs/plans.md", "Choosing a plan", { only: ({ kind }) => kind === "block" });
     // So that the test does not wait for the sake of real users.
-    await type("npx propiq-cache pulumi config set drainSeconds 0 --stack prod");
+    await type("./propiq-cache pulumi config set drainSeconds 0 --stack prod");
     const done = await follow("docs/production.md", "Deploy");
     expect(done[0]?.text).toContain("✔ ready");
     expect(lastOf(done)).toContain("the app is connected, and echoes these settings");
@@ -185,13 +185,13 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
   });
 
   then("can type whatever a hint of the check says, in the middle of it", async () => {
-    await type("npx propiq-cache dev");
+    await type("./propiq-cache dev");
     for (const heading of headingsOf("docs/troubleshooting.md")) {
       await follow("docs/troubleshooting.md", heading, { once: true });
       // Each is another night.
       await type("git checkout -q Pulumi.prod.yaml");
     }
-    await type("npx propiq-cache dev --down");
+    await type("./propiq-cache dev --down");
   });
 
   it("goes back", async () => {
@@ -222,7 +222,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
   then("gives the stack another name, which the app does not notice", async () => {
     const before = site().settings();
     await follow("docs/production.md", "Rename the stack");
-    await type("npx propiq-cache pulumi stack rename prod --stack renamed");
+    await type("./propiq-cache pulumi stack rename prod --stack renamed");
     expect(site().settings()).toEqual(before);
   });
 
@@ -248,7 +248,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     site().setSettings({ ...site().settings(), ...byHand, REDIS_PASSWORD: cache?.keys.primary ?? "" });
 
     // Nobody who comes from there has alerts yet: they would be made besides.
-    await type("npx propiq-cache pulumi config rm alerts --stack prod");
+    await type("./propiq-cache pulumi config rm alerts --stack prod");
     const adopted = await follow("docs/hand-made.md", "Take it over");
     expect(adopted[0]?.text).toContain("uses the Azure cache made-by-hand");
     expect(site().settings()).toMatchObject(byHand);

@@ -53,9 +53,7 @@ describe("a stack whose way is clear", () => {
     expect(of("identity")?.words).toContain("by a client secret");
     expect(of("subscription")?.words).toContain("Emulated subscription");
     expect(of("plan", "warn")?.words).toContain("2028-09-30");
-    expect(of("plan")?.hint).toContain(
-      "npx propiq-cache pulumi config set plan azure-managed-b0 --stack prod",
-    );
+    expect(of("plan")?.hint).toContain("./propiq-cache pulumi config set plan azure-managed-b0 --stack prod");
     expect(of("budget")?.words).toBe("about $16.06 a month; the stack allows $25");
     expect(of("change")?.words).toMatch(/propiq-redis-azure-c0-[0-9a-f]{8} .*15 to 40 minutes.*starts empty/);
     expect(of("app")?.words).toMatch(/luntra-outreach-app .*restarts once/);
@@ -69,7 +67,7 @@ describe("a stack whose way is clear", () => {
     const outcome = await cloud.run("preflight", "--stack", "prod");
     expect(outcome.code, outcome.all).toBe(0);
     expect(outcome.stdout).toMatch(/^✔ ready {2}stack prod, plan azure-c0\n/);
-    expect(outcome.stdout).toContain("Next: npx propiq-cache pulumi preview --stack prod");
+    expect(outcome.stdout).toContain("Next: ./propiq-cache pulumi preview --stack prod");
   });
 });
 

@@ -98,7 +98,7 @@ function order(kind: Kind, wanted: Wanted): () => void {
   return () => fault.cancel();
 }
 
-const UP_AGAIN = /npx propiq-cache pulumi up --stack prod/;
+const UP_AGAIN = /\.\/propiq-cache pulumi up --stack prod/;
 const WRONG_KEYS = { primaryKey: "d3Jvbmc=", secondaryKey: "d3Jvbmc=" };
 
 /** In the order of the steps, so that each `up` gets further than the one before. */

@@ -32,7 +32,7 @@ const executed = new Set<Command>();
 const NOT_EXECUTED: Readonly<Record<string, string>> = {
   "npm test": "it runs this",
   "pulumi login": "a name",
-  "npx propiq-cache pulumi org set-default ORGANIZATION": "asks Pulumi Cloud, which is out of reach",
+  "./propiq-cache pulumi org set-default ORGANIZATION": "asks Pulumi Cloud, which is out of reach",
   "az resource invoke-action": "of a managed cache, as in test/journeys/newcomer.test.ts",
 };
 
@@ -133,8 +133,8 @@ const changed = async () => (await ann.well("git status --porcelain")).trim();
 const password = () => held()["REDIS_PASSWORD"] ?? "no password";
 /** What the state says is the cache's URL, as whoever can open it sees it. */
 const opened = (shell: Shell) =>
-  shell.well("npx propiq-cache pulumi stack output redisUrl --show-secrets --stack prod");
-const UP = "npx propiq-cache pulumi up --stack prod --skip-preview";
+  shell.well("./propiq-cache pulumi stack output redisUrl --show-secrets --stack prod");
+const UP = "./propiq-cache pulumi up --stack prod --skip-preview";
 
 /** Waits until an update of Ann's is at work in a cloud. */
 async function atWork(since: number): Promise<void> {
@@ -150,9 +150,9 @@ describe("a state on one machine", () => {
   it("is told as such by preflight, in a line, and refused in a pipeline with the commands that move it", async () => {
     const alone = await ann.well(inline("preflight --stack prod"));
     expect(alone).toMatch(/^· The state is on this machine only; .*docs\/team\.md/m);
-    const { code, all } = await ann.run("CI=true npx propiq-cache preflight --stack prod");
+    const { code, all } = await ann.run("CI=true ./propiq-cache preflight --stack prod");
     expect(code, all).toBe(1);
-    const migrate = /^ +(npx propiq-cache pulumi stack migrate .*)$/m.exec(all)?.[1] ?? "none";
+    const migrate = /^ +(\.\/propiq-cache pulumi stack migrate .*)$/m.exec(all)?.[1] ?? "none";
     expect(block("Moving the state", "migrate 'file:").split("\n")).toContain(migrate);
   });
 
@@ -185,7 +185,7 @@ describe("a state that moves", () => {
 
   it("finds the way clear once an empty stack of the set-up is gone", async () => {
     const there = `export PULUMI_BACKEND_URL='${store.url}'\n`;
-    await ann.well(`${there}npx propiq-cache pulumi stack init prod`);
+    await ann.well(`${there}./propiq-cache pulumi stack init prod`);
     const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
     expect(code, all).not.toBe(0);
     expect(all).toContain("already exists");
@@ -224,20 +224,18 @@ describe("a state that moves", () => {
     ben = await shellIn("ben", root);
     const lines = block("A new colleague, a new laptop", "preflight").replace("npm ci && ", "");
     await ben.well(`${inline("AZURE_TOKEN_CREDENTIALS")}\n${lines}`, `${PASSPHRASE}\n`);
-    const wrong = await ben.run(
-      "PULUMI_CONFIG_PASSPHRASE=wrong npx propiq-cache pulumi preview --stack prod",
-    );
+    const wrong = await ben.run("PULUMI_CONFIG_PASSPHRASE=wrong ./propiq-cache pulumi preview --stack prod");
     expect(wrong.all).toContain("is not the passphrase of stack prod");
   });
 
   it("is not moved by a login alone, which is told", async () => {
-    const said = await ann.well(`npx propiq-cache pulumi login 'file://${folder}'`);
+    const said = await ann.well(`./propiq-cache pulumi login 'file://${folder}'`);
     expect(said).toContain("says where this project keeps its state, whatever is logged in to");
-    expect(await ann.well("npx propiq-cache pulumi whoami --verbose")).toContain(store.url);
+    expect(await ann.well("./propiq-cache pulumi whoami --verbose")).toContain(store.url);
   });
 
   it("stays away from the stacks of each machine", async () => {
-    const listed = await ben.well("npx propiq-cache pulumi config --stack native --json");
+    const listed = await ben.well("./propiq-cache pulumi config --stack native --json");
     expect(listed).toContain('"native"');
     expect(store.names().filter((name) => name.includes("native"))).toEqual([]);
   });
@@ -255,7 +253,7 @@ describe.skipIf(!IN_PIPELINE)("a password that was reset at Upstash", () => {
 
 describe("an update that is killed while it holds the shared state", () => {
   it("keeps others out, and is put right by one line from another machine", async () => {
-    await ann.well("npx propiq-cache pulumi config set plan azure-c0 --stack prod");
+    await ann.well("./propiq-cache pulumi config set plan azure-c0 --stack prod");
     await ann.well('git commit -qam "Grow"');
     await ben.well("git pull -q");
     const since = Date.now();
@@ -300,7 +298,7 @@ describe("secrets behind a key vault", () => {
     expect(decodeURIComponent(await opened(ben))).toContain(password());
 
     vault().keyUsers.clear();
-    const { code, all } = await ben.run("npx propiq-cache pulumi preview --stack prod");
+    const { code, all } = await ben.run("./propiq-cache pulumi preview --stack prod");
     vault().keyUsers.add(cloud.azure.principal);
     expect(code, all).not.toBe(0);
     expect(all).toContain("It takes the role Key Vault Crypto User");
@@ -319,7 +317,7 @@ describe("secrets behind a key vault", () => {
     const config = await file("Pulumi.prod.yaml");
     await writeFile(path, config.replace(/(keys\/propiq-state)\/\w+/, "$1"));
     vault().makeKey("propiq-state");
-    const { code, all } = await ann.run("npx propiq-cache pulumi preview --stack prod");
+    const { code, all } = await ann.run("./propiq-cache pulumi preview --stack prod");
     await writeFile(path, config);
     expect(code, all).not.toBe(0);
     expect(all).toContain("Name the version: docs/team.md, Moving the secrets");
@@ -365,7 +363,7 @@ done`);
     );
 
     await ben.well("git pull -q");
-    const old = await ben.run("npx propiq-cache pulumi stack output redisUrl --show-secrets --stack prod");
+    const old = await ben.run("./propiq-cache pulumi stack output redisUrl --show-secrets --stack prod");
     expect(old.code).not.toBe(0);
     expect(old.all).not.toContain(password());
   });
@@ -383,7 +381,7 @@ done`);
   });
 
   async function expectServed(): Promise<void> {
-    const { code, all } = await ann.run("npx propiq-cache verify --stack prod --app --deadline 30");
+    const { code, all } = await ann.run("./propiq-cache verify --stack prod --app --deadline 30");
     expect(code, all).toBe(0);
   }
 });
@@ -392,7 +390,7 @@ describe.skipIf(!IN_PIPELINE)("a passphrase that nobody has any more", () => {
   it("costs the state, and not the app: a new cache takes the old one's place", async () => {
     const [old] = cloud.azure.caches();
     await ann.well("export PULUMI_CONFIG_PASSPHRASE='something else'");
-    const { all } = await ann.run("npx propiq-cache pulumi preview --stack prod");
+    const { all } = await ann.run("./propiq-cache pulumi preview --stack prod");
     expect(all).toContain("Nobody has it any more: docs/team.md, The passphrase is lost");
 
     await ann.well(block("The passphrase is lost", "stack export"), "one that is kept\n");
@@ -421,7 +419,7 @@ describe.skipIf(!IN_PIPELINE)("a state that goes elsewhere", () => {
     expect(await file("Pulumi.prod.yaml")).toBe(before);
     expect(store.names()).toEqual(names);
     const preflight = await ann.run(
-      "CI=true PULUMI_ACCESS_TOKEN= PULUMI_BACKEND_URL=https://api.pulumi.com npx propiq-cache preflight --stack prod",
+      "CI=true PULUMI_ACCESS_TOKEN= PULUMI_BACKEND_URL=https://api.pulumi.com ./propiq-cache preflight --stack prod",
     );
     expect(preflight.all).toContain("Nobody is logged in to Pulumi Cloud");
   });

@@ -64,7 +64,7 @@ describe("advise", () => {
   });
 
   it.each([
-    [{ REDIS_PORT: "1" }, [], /TCP_REFUSED.*\n.*npx propiq-cache verify/],
+    [{ REDIS_PORT: "1" }, [], /TCP_REFUSED.*\n.*\.\/propiq-cache verify/],
     [{ REDIS_PASSWORD: "wrong-0815" }, [], /AUTH_WRONG/],
     [{ REDIS_HOST: "" }, [], /neither REDIS_URL nor REDIS_HOST/],
     [{ REDIS_ENABLED: "false", REDIS_HOST: "" }, [], /switched off/],
@@ -98,7 +98,7 @@ describe("of a stack that is too small", () => {
     const small = await project.run(["advise", "--stack", "native"]);
     expect(small.code, small.all).toBe(0);
     expect(small.stdout).toMatch(/^! too small .*stack native, plan native, \$0\.00 a month/);
-    const command = /npx propiq-cache (pulumi config set maxMemoryMb 50 --stack native)/.exec(small.stdout);
+    const command = /\.\/propiq-cache (pulumi config set maxMemoryMb 50 --stack native)/.exec(small.stdout);
     expect(command, small.stdout).not.toBeNull();
     await project.run(command?.[1]?.split(" ") ?? []);
     await project.run(["dev"]);

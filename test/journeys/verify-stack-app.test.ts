@@ -59,7 +59,7 @@ it("tells a switch-off by hand from one of the stack's", async () => {
   site.setSettings({ ...before, REDIS_ENABLED: "false" });
   const byHand = await report();
   expect(byHand).toMatchObject({ exit: 1, codes: { "app-settings": "APP_CACHE_OFF" } });
-  expect(byHand.hints).toMatch(/npx propiq-cache on --stack prod/);
+  expect(byHand.hints).toMatch(/\.\/propiq-cache on --stack prod/);
   site.setSettings(before);
   const off = await cloud.run("off", "--stack", "prod");
   expect(off.code, off.all).toBe(0);

@@ -71,7 +71,7 @@ describe.skipIf(lacks("unshare", canBeOffline))("a machine without Pulumi and wi
     expect(end.stderr).toMatch(/download: get\.pulumi\.com cannot be reached \(E\w+\)/);
     expect(end.stderr).toMatch(/build from its Go module: there is no Go on PATH/);
     expect(end.stderr).toContain("curl -fsSL https://get.pulumi.com | sh");
-    expect(end.stderr).toContain("npx propiq-cache setup --install");
+    expect(end.stderr).toContain("./propiq-cache setup --install");
     expect(end.stderr).not.toMatch(/^\s+at /m);
     await project.remove();
   });

@@ -73,7 +73,7 @@ describe.skipIf(lacks("overlay mounts", hasCopies))("where there is no Redis ser
     const { message, hint } = JSON.parse(said) as PropiqError;
     expect(message).toContain("not installed without --install");
     expect(hint).toMatch(
-      /npx propiq-cache setup --install\n.*apt-get install redis-server \| dnf .* \| apk .* \| brew/,
+      /\.\/propiq-cache setup --install\n.*apt-get install redis-server \| dnf .* \| apk .* \| brew/,
     );
   });
 });

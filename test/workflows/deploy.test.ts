@@ -139,7 +139,7 @@ it("stops a preview above the budget before anything is done, in the same commen
   expect(more).toEqual([]);
   expect(comment?.body).toContain("❌ A deploy would be refused");
   expect(comment?.body).toMatch(/azure-c1 costs about \\\$55\.00 a month, more than the \\\$25/);
-  expect(comment?.body).toContain("npx propiq-cache pulumi config set monthlyBudgetUsd 55 --stack prod");
+  expect(comment?.body).toContain("./propiq-cache pulumi config set monthlyBudgetUsd 55 --stack prod");
   expect(site().writes.length).toBe(writes);
 });
 
@@ -163,10 +163,10 @@ it("fails a deploy whose check fails, and prints what takes users out of it and 
   expect(done.step("deploy", "Deploy").result).toBe("success");
   expect(done.step("deploy", "Check").text).toContain("SETTINGS_DIFFER");
   const { text } = done.step("deploy", "Say how to go back");
-  expect(text).toContain("npx propiq-cache off --stack prod");
+  expect(text).toContain("./propiq-cache off --stack prod");
   expect(text).toContain("export PULUMI_BACKEND_URL='azblob://propiq-state?storage_account=propiqstate'");
   expect(text).toContain(`git revert --no-edit ${HEAD.slice(0, 12)} && git push`);
-  expect(done.jobs["deploy"]?.summary).toContain("npx propiq-cache off --stack prod");
+  expect(done.jobs["deploy"]?.summary).toContain("./propiq-cache off --stack prod");
   expect(await done.artifact("report", "verify.xml")).toContain("<failure");
 });
 
@@ -182,7 +182,7 @@ it("checks by the clock: opens one issue while it is not well, and closes it whe
   expect(team.github.issues).toHaveLength(1);
   const { title, body } = team.github.issues[0] ?? {};
   expect(title).toContain("SETTINGS_DIFFER");
-  for (const part of ["**Impact:**", "**Since:**", "**What changed:**", "npx propiq-cache off --stack prod"])
+  for (const part of ["**Impact:**", "**Since:**", "**What changed:**", "./propiq-cache off --stack prod"])
     expect(body).toContain(part);
 
   site().setSettings(wired);

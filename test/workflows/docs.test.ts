@@ -113,7 +113,7 @@ describe.each(["deploy.yml", "verify.yml"])(".azure-pipelines/%s", async (name) 
   it("checks as the workflow of GitHub's does", async () => {
     const twin = workflows.find((workflow) => workflow.name === name)?.text ?? "";
     const words = (source: string) =>
-      [...source.replaceAll("\\\n", " ").matchAll(/npx propiq-cache (?!pulumi version).*/g)].map(([line]) =>
+      [...source.replaceAll("\\\n", " ").matchAll(/\.\/propiq-cache (?!pulumi version).*/g)].map(([line]) =>
         line
           .replace(/ --report.*| \|\| .*|\).*/, "")
           .replace(/\s+/g, " ")

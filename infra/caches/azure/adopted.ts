@@ -86,8 +86,8 @@ function waysOn({ name, plan, stack }: AzureWish, known: Plan | undefined): stri
   const stay =
     known === undefined
       ? "Or name it by its URL: plan external."
-      : `Or say what it is: npx propiq-cache pulumi config set plan ${known} --stack ${stack}`;
+      : `Or say what it is: ./propiq-cache pulumi config set plan ${known} --stack ${stack}`;
   return `For a new cache of plan ${plan}, with ${name} left as it is: ${forget(stack)}\n${stay}`;
 }
 
-const forget = (stack: string) => `npx propiq-cache pulumi config rm --path azure.adopt --stack ${stack}`;
+const forget = (stack: string) => `./propiq-cache pulumi config rm --path azure.adopt --stack ${stack}`;

@@ -20,8 +20,8 @@ const API_VERSIONS = { azure: "2024-11-01", "azure-managed": "2025-07-01" } as c
 export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<CustomResourceOptions["hooks"]> {
   const service = CATALOGUE[wish.plan].provider === "azure" ? "azure" : "azure-managed";
   const commands = {
-    setPlan: (plan: Plan) => `npx propiq-cache pulumi config set plan ${plan} --stack ${wish.stack}`,
-    resizeByNewCache: `npx propiq-cache pulumi config rm --path azure.resize --stack ${wish.stack}`,
+    setPlan: (plan: Plan) => `./propiq-cache pulumi config set plan ${plan} --stack ${wish.stack}`,
+    resizeByNewCache: `./propiq-cache pulumi config rm --path azure.resize --stack ${wish.stack}`,
   };
   const withArm = async (name: string, work: typeof clearLeftover): Promise<void> => {
     const { subscriptionId, location, project, stack } = wish;
@@ -75,7 +75,7 @@ export function explainEndFor(settings: Settings, wish: AzureWish): (ending: End
     const known = found !== undefined && KEEPING.includes(found.code) ? found : undefined;
     return {
       happened: `Azure has not deleted the cache ${name}. The apps do not use it any more; it costs money until it is gone.`,
-      hint: known?.hint ?? `Once more: npx propiq-cache pulumi up --stack ${wish.stack}`,
+      hint: known?.hint ?? `Once more: ./propiq-cache pulumi up --stack ${wish.stack}`,
     };
   };
 }

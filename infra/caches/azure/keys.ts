@@ -57,7 +57,7 @@ async function list(token: string, args: Record<string, string>, asked: Asked): 
     const found = await around.explain?.(text).catch(() => undefined);
     const { happened, hint } = found ?? {
       happened: `${foreignText(text, (words) => words, 400)}. The app's settings were not changed.`,
-      hint: `Try again: npx propiq-cache pulumi up --stack ${wish.stack}`,
+      hint: `Try again: ./propiq-cache pulumi up --stack ${wish.stack}`,
     };
     const first = found?.code === "CACHE_GONE" ? "" : `The keys of ${wish.name} could not be read. `;
     throw inPlainWords(`${first}${happened}\n${hint}`);

@@ -56,7 +56,7 @@ export async function removeFailed(arm: Arm, wanted: Wanted): Promise<void> {
 async function refuseWhatMustStay(found: Found, wanted: Wanted): Promise<void> {
   const { name, owner, location } = wanted;
   const { stack } = owner;
-  const config = "npx propiq-cache pulumi config set";
+  const config = "./propiq-cache pulumi config set";
   const other = `take another name: ${config} name propiq-redis-2 --stack ${stack}`;
   if (!isOwn(found.tags, owner)) {
     throw new PropiqError(
@@ -80,7 +80,7 @@ async function refuseWhatMustStay(found: Found, wanted: Wanted): Promise<void> {
     throw new PropiqError(
       `The cache ${name} is there and ${users.join(" and ")} uses it, but this stack's state does not know it. It was left as it is.`,
       {
-        hint: `Let another cache be made beside it, and ${other}\nonce nothing uses the old one: az resource delete --ids ${wanted.id}\nor, where there is a copy of the state that knows it: npx propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}`,
+        hint: `Let another cache be made beside it, and ${other}\nonce nothing uses the old one: az resource delete --ids ${wanted.id}\nor, where there is a copy of the state that knows it: ./propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}`,
       },
     );
   }

@@ -50,10 +50,10 @@ export async function findDockerEngine(env: Environment): Promise<DockerSearch> 
   };
 }
 
-const HINT_NONE = "Start Docker, or use a redis-server of this machine instead: npx propiq-cache dev";
+const HINT_NONE = "Start Docker, or use a redis-server of this machine instead: ./propiq-cache dev";
 const HINT_DENIED =
   'Let your user talk to Docker, then sign in again: sudo usermod -aG docker "$USER"\n' +
-  "or use a redis-server of this machine instead: npx propiq-cache dev";
+  "or use a redis-server of this machine instead: ./propiq-cache dev";
 
 async function ping(
   host: string,

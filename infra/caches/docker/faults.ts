@@ -28,7 +28,7 @@ interface Fault {
 }
 
 const config = (rest: string, { stack }: DockerWish): string =>
-  `npx propiq-cache pulumi config set ${rest} --stack ${stack}`;
+  `./propiq-cache pulumi config set ${rest} --stack ${stack}`;
 
 /** The address without what a user name or password in it would give away. */
 const shown = (address = "its socket"): string => address.replace(/\/\/[^/@]*@/, "//").replace(/[.,:]+$/, "");
@@ -66,7 +66,7 @@ const FAULTS: readonly Fault[] = [
       message: `Docker runs, but this user may not talk to it at ${shown(address)}.`,
       hint: [
         'Let your user do so, then sign in again: sudo usermod -aG docker "$USER"',
-        "or take a redis-server of this machine instead: npx propiq-cache dev",
+        "or take a redis-server of this machine instead: ./propiq-cache dev",
       ].join("\n"),
     }),
   },
@@ -83,7 +83,7 @@ const FAULTS: readonly Fault[] = [
           : `No Docker engine answers at ${shown(address)}.`,
       hint: [
         "Start Docker; see whether you may use it: docker info",
-        "or take a redis-server of this machine instead: npx propiq-cache dev",
+        "or take a redis-server of this machine instead: ./propiq-cache dev",
       ].join("\n"),
     }),
   },
@@ -139,7 +139,7 @@ const FAULTS: readonly Fault[] = [
         [
           "Behind a proxy, the engine needs it too: https://docs.docker.com/engine/daemon/proxy/",
           `Without a registry, load the image from a file: docker load -i FILE`,
-          "or take a redis-server of this machine instead: npx propiq-cache dev",
+          "or take a redis-server of this machine instead: ./propiq-cache dev",
         ],
         wish,
       ),

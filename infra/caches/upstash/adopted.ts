@@ -9,7 +9,7 @@ import { planOfDatabase, type UpstashWish } from "./wish.ts";
 export async function lookAtAdopted(api: UpstashApi, id: string, wish: UpstashWish): Promise<AdoptedLook> {
   const { name: own, stack, planName, plan } = wish;
   const found = await api.get(id);
-  const forget = `npx propiq-cache pulumi config rm --path upstash.adopt --stack ${stack}`;
+  const forget = `./propiq-cache pulumi config rm --path upstash.adopt --stack ${stack}`;
   if (found === undefined) {
     const known = (await api.list()).map((database) => `${database.id} (${database.name})`);
     throw new PropiqError(`propiq-cache:upstash.adopt: the account ${api.email} has no database ${id}.`, {
@@ -34,7 +34,7 @@ export async function lookAtAdopted(api: UpstashApi, id: string, wish: UpstashWi
   const stay =
     actual === undefined
       ? ""
-      : `\nOr say what it is: npx propiq-cache pulumi config set plan ${actual} --stack ${stack}`;
+      : `\nOr say what it is: ./propiq-cache pulumi config set plan ${actual} --stack ${stack}`;
   return {
     info,
     warning: `It has the plan ${found.plan} at Upstash, and not ${plan}: what is said here of price and size is wrong for it.\nFor a new database of plan ${plan}, with ${found.name} left as it is: ${forget}${stay}`,

@@ -47,7 +47,7 @@ function accountOfStack(): string {
     throw new PropiqError(
       "The stack's config (upstash:email) and the environment (UPSTASH_EMAIL) name two Upstash accounts.",
       {
-        hint: `Take the account out of the config, so that the environment's is the only one: npx propiq-cache pulumi config rm upstash:email --stack ${getStack()} && npx propiq-cache pulumi config rm upstash:apiKey --stack ${getStack()}`,
+        hint: `Take the account out of the config, so that the environment's is the only one: ./propiq-cache pulumi config rm upstash:email --stack ${getStack()} && ./propiq-cache pulumi config rm upstash:apiKey --stack ${getStack()}`,
       },
     );
   }

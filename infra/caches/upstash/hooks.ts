@@ -32,12 +32,12 @@ export function databaseHooks(settings: Settings, wish: UpstashWish): Hooks {
 export function explainEndFor(stack: string): (ending: Ending) => Promise<Explanation> {
   return async ({ name, urn, text }) => {
     const { explainRefusal } = await import("../../upstash/refusals.ts");
-    const up = `npx propiq-cache pulumi up --stack ${stack}`;
+    const up = `./propiq-cache pulumi up --stack ${stack}`;
     const known = explainRefusal(text, { stack, name });
     if (known?.code === "GONE") {
       return {
         happened: `The database ${name} was deleted in Upstash's console before, and Pulumi's provider takes that for an error.`,
-        hint: `Take it out of the state: npx propiq-cache pulumi state delete '${urn}' --stack ${stack}\nThen: ${up}`,
+        hint: `Take it out of the state: ./propiq-cache pulumi state delete '${urn}' --stack ${stack}\nThen: ${up}`,
       };
     }
     return {

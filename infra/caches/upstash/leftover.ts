@@ -50,7 +50,7 @@ function inUse({ id, name }: UpstashDatabase, users: readonly string[], { stack 
   return new PropiqError(
     `The database ${name} (${id}) is there and ${users.join(" and ")} uses it, but this stack's state does not know it. It was left as it is.`,
     {
-      hint: `Let another one be made beside it: npx propiq-cache pulumi config set name propiq-redis-2 --stack ${stack}\nand, once nothing uses the old one, delete it in the console: https://console.upstash.com\nor, where there is a copy of the state that knows it: npx propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}`,
+      hint: `Let another one be made beside it: ./propiq-cache pulumi config set name propiq-redis-2 --stack ${stack}\nand, once nothing uses the old one, delete it in the console: https://console.upstash.com\nor, where there is a copy of the state that knows it: ./propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}`,
     },
   );
 }
@@ -59,7 +59,7 @@ function inUse({ id, name }: UpstashDatabase, users: readonly string[], { stack 
 function refuseSecondFree(others: readonly UpstashDatabase[], { planName, stack }: UpstashWish): void {
   const taken = others.find(({ plan }) => plan === "free");
   if (planName !== "free" || taken === undefined) return;
-  const set = (change: string) => `npx propiq-cache pulumi config set ${change} --stack ${stack}`;
+  const set = (change: string) => `./propiq-cache pulumi config set ${change} --stack ${stack}`;
   // One that a stack made is not to be adopted; with another region or name it may well be this stack's own.
   const adopt = isNameOfSomeStack(taken.name)
     ? "A stack made it; with another name or region this stack needs a second one."

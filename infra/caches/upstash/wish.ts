@@ -51,7 +51,7 @@ export function upstashWish(settings: Settings, plan: Plan, { email, project }: 
     throw new PropiqError(
       `propiq-cache:upstash.readRegions: must not hold the primary region, ${primaryRegion}.`,
       {
-        hint: `Take it out: npx propiq-cache pulumi config set --path upstash.readRegions '${JSON.stringify(readRegions.filter((region) => region !== primaryRegion))}' --stack ${stack}`,
+        hint: `Take it out: ./propiq-cache pulumi config set --path upstash.readRegions '${JSON.stringify(readRegions.filter((region) => region !== primaryRegion))}' --stack ${stack}`,
       },
     );
   }
@@ -75,7 +75,7 @@ function budgetOf({ upstash, stack }: Settings, plan: Plan): number {
   throw new PropiqError(
     `propiq-cache:upstash.budget: must be whole dollars, 1 or more, for Upstash takes no others (not ${budget}).`,
     {
-      hint: `For instance: npx propiq-cache pulumi config set --path upstash.budget ${Math.max(1, Math.ceil(budget))} --stack ${stack}`,
+      hint: `For instance: ./propiq-cache pulumi config set --path upstash.budget ${Math.max(1, Math.ceil(budget))} --stack ${stack}`,
     },
   );
 }

@@ -28,7 +28,7 @@ export function stepFailed(
   stack: string,
   redact: (text: string) => string,
 ): Error {
-  const again = `npx propiq-cache pulumi up --stack ${stack}`;
+  const again = `./propiq-cache pulumi up --stack ${stack}`;
   if (error instanceof PropiqError) {
     // What was refused before anything happened says so itself.
     if (aftermath === "untouched") return error;
@@ -55,7 +55,7 @@ export function cancelled(label: string, wrote: boolean, stack: string): PropiqE
     wrote
       ? `The update was cancelled after the settings of ${label} were written and before the app was seen on them. The cache before is still there.`
       : `The update was cancelled before the settings of ${label} were changed.`,
-    { hint: `Go on: npx propiq-cache pulumi up --stack ${stack}`, exitCode: 130 },
+    { hint: `Go on: ./propiq-cache pulumi up --stack ${stack}`, exitCode: 130 },
   );
 }
 

@@ -15,8 +15,8 @@ export function stopOnForeignEdits({ changed, removed, allGone }: ForeignEdits, 
   const { label, stack, urn } = whose;
   const hint = [
     "Two ways on:",
-    `- have propiq-cache write its own again: npx propiq-cache pulumi refresh --stack ${stack}, then npx propiq-cache pulumi up --stack ${stack}`,
-    `- leave the app as it is: manage: false for this app in Pulumi.${stack}.yaml, then npx propiq-cache pulumi state delete '${urn}' --stack ${stack}`,
+    `- have propiq-cache write its own again: ./propiq-cache pulumi refresh --stack ${stack}, then ./propiq-cache pulumi up --stack ${stack}`,
+    `- leave the app as it is: manage: false for this app in Pulumi.${stack}.yaml, then ./propiq-cache pulumi state delete '${urn}' --stack ${stack}`,
   ].join("\n");
   if (allGone)
     throw new PropiqError(`${removedWords(label)} Nothing was written.`, {
@@ -65,7 +65,7 @@ export function otherOwner(label: string, owner: { stack: string; project: strin
   return new PropiqError(
     `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}. Nothing was written.`,
     {
-      hint: `Take the app out of that stack first: remove app from Pulumi.${owner.stack}.yaml, then npx propiq-cache pulumi up --stack ${owner.stack}. Where that stack no longer exists, or is this one under its name of before, remove the setting PROPIQ_CACHE_EARLIER from the app.`,
+      hint: `Take the app out of that stack first: remove app from Pulumi.${owner.stack}.yaml, then ./propiq-cache pulumi up --stack ${owner.stack}. Where that stack no longer exists, or is this one under its name of before, remove the setting PROPIQ_CACHE_EARLIER from the app.`,
     },
   );
 }
@@ -92,8 +92,8 @@ export function cannotProve(
     {
       hint: [
         `Start it: az webapp start --name ${app} --resource-group ${resourceGroup}${inSlot}`,
-        `or go without a proof: npx propiq-cache pulumi config set --path proof.mode off --stack ${stack}`,
-        `Then: npx propiq-cache pulumi up --stack ${stack}`,
+        `or go without a proof: ./propiq-cache pulumi config set --path proof.mode off --stack ${stack}`,
+        `Then: ./propiq-cache pulumi up --stack ${stack}`,
       ].join("\n"),
     },
   );

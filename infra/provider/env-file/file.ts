@@ -24,7 +24,7 @@ export async function readText(path: string): Promise<string | undefined> {
     if (codeOf(error) === "ENOENT") return undefined;
     if (codeOf(error) === "EISDIR") {
       throw new PropiqError(`${path} is a folder, not an env file.`, {
-        hint: "Name a file: npx propiq-cache dev --env-file FILE",
+        hint: "Name a file: ./propiq-cache dev --env-file FILE",
         cause: error,
       });
     }

@@ -42,7 +42,7 @@ export const localRedis: ResourceType<LocalRedisInputs, LocalRedisOutputs> = {
     const binary = await findRedisServer(process.env);
     if (binary === undefined) {
       throw new PropiqError("There is no redis-server (6.2 or newer) and no valkey-server on this machine.", {
-        hint: "Install one: npx propiq-cache setup --install",
+        hint: "Install one: ./propiq-cache setup --install",
       });
     }
     progress(`starting ${binary.flavour}-server ${binary.version}`);

@@ -104,7 +104,7 @@ function holds(found: Group["tags"], wanted: Record<string, string>): boolean {
 }
 
 function taken({ name }: ResourceGroupInputs, stack: string): PropiqError {
-  const set = (change: string) => `npx propiq-cache pulumi config set --path ${change} --stack ${stack}`;
+  const set = (change: string) => `./propiq-cache pulumi config set --path ${change} --stack ${stack}`;
   return new PropiqError(`The resource group ${name} is already there, and this stack did not make it.`, {
     hint: `Use it as it is: ${set("azure.createResourceGroup false")}\nor let another one be made: ${set("azure.resourceGroup propiq-cache-rg")}`,
   });

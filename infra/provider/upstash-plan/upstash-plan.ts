@@ -132,7 +132,7 @@ async function find(
   const found = await api.get(id, signal);
   if (found !== undefined) return found;
   throw new PropiqError(`The Upstash database ${id} is not there any more; its plan cannot be set.`, {
-    hint: `If it was deleted in the console, take it out of the state, then up makes a new one:\n${forgetDatabase(urn, stack)}\nnpx propiq-cache pulumi up --stack ${stack}`,
+    hint: `If it was deleted in the console, take it out of the state, then up makes a new one:\n${forgetDatabase(urn, stack)}\n./propiq-cache pulumi up --stack ${stack}`,
   });
 }
 

@@ -29,7 +29,7 @@ const CASES: readonly (readonly [string, ArmRefusal, Partial<AzureContext>, stri
     refusals.retired(),
     {},
     "CACHE_RETIRED",
-    /azure-managed-b0 .*\$11\.68 a month:\nnpx propiq-cache pulumi config set plan azure-managed-b0 --stack prod\nnpx propiq-cache pulumi up --stack prod$/,
+    /azure-managed-b0 .*\$11\.68 a month:\n\.\/propiq-cache pulumi config set plan azure-managed-b0 --stack prod\n\.\/propiq-cache pulumi up --stack prod$/,
   ],
   [
     "the retirement of a Standard plan, with a highly available successor",
@@ -105,7 +105,7 @@ const CASES: readonly (readonly [string, ArmRefusal, Partial<AzureContext>, stri
     refusals.tokenExpired(new Date()),
     {},
     "SIGN_IN_EXPIRED",
-    /Sign in again.*goes on from there.*npx propiq-cache pulumi up --stack prod/s,
+    /Sign in again.*goes on from there.*\.\/propiq-cache pulumi up --stack prod/s,
   ],
   [
     "a group that is not there",
@@ -123,7 +123,7 @@ const CASES: readonly (readonly [string, ArmRefusal, Partial<AzureContext>, stri
   ],
   ["a cache that is busy", refusals.busy(`${GROUP}/x`), {}, "BUSY", /Wait a minute/],
   ["too many requests", refusals.throttled(1), {}, "BUSY", /Wait a minute/],
-  ["a trouble of its own", refusals.serverError(), {}, "TROUBLE", /by the next update: npx propiq-cache/],
+  ["a trouble of its own", refusals.serverError(), {}, "TROUBLE", /by the next update: \.\/propiq-cache/],
 ];
 
 describe("a refusal of Azure", () => {
@@ -163,7 +163,7 @@ describe("a refusal of Azure", () => {
     const text = `invocation of ${token} returned an error: ${asProviderSays(refusal)}`;
     expect(explainRefusal(text, context)).toMatchObject({
       code: "CACHE_GONE",
-      hint: expect.stringMatching(/pulumi refresh --stack prod\nnpx propiq-cache pulumi up --stack prod/),
+      hint: expect.stringMatching(/pulumi refresh --stack prod\n\.\/propiq-cache pulumi up --stack prod/),
     });
     expect(explainRefusal(asProviderSays(refusal), context)?.code).not.toBe("CACHE_GONE");
   });

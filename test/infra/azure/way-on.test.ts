@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { ArmError } from "../../../infra/azure/arm-error.ts";
 import { wayOn } from "../../../infra/azure/way-on.ts";
 
-const again = "npx propiq-cache off --stack prod";
+const again = "./propiq-cache off --stack prod";
 const way = (status: number | undefined, message = "") =>
   wayOn(new ArmError(message, { code: "X", ...(status === undefined ? {} : { status }) }), again);
 

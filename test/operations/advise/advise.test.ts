@@ -88,9 +88,9 @@ describe("a plan that is too small", () => {
       monthlyDifferenceUsd: 0.2,
       commands: [
         "export PULUMI_CONFIG_PASSPHRASE=…   # of stack prod",
-        "npx propiq-cache pulumi config set plan upstash-payg --stack prod",
-        "npx propiq-cache pulumi preview --stack prod",
-        "npx propiq-cache pulumi up --stack prod",
+        "./propiq-cache pulumi config set plan upstash-payg --stack prod",
+        "./propiq-cache pulumi preview --stack prod",
+        "./propiq-cache pulumi up --stack prod",
       ],
     });
     const busy = { peakMb: 240, commandsPerMonth: 30_000_000 };
@@ -108,8 +108,8 @@ describe("a plan that is too small", () => {
   it("on this machine gets more memory, in steps of 50 MB", () => {
     const advice = adviceOf("TOO_SMALL", { peakMb: 95, limitMb: 100 }, { plan: "native", stack: "native" });
     expect(advice?.commands).toEqual([
-      "npx propiq-cache pulumi config set maxMemoryMb 150 --stack native",
-      "npx propiq-cache dev",
+      "./propiq-cache pulumi config set maxMemoryMb 150 --stack native",
+      "./propiq-cache dev",
     ]);
     expect(advice?.plan).toBeUndefined();
   });

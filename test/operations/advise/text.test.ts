@@ -9,7 +9,7 @@ const report: AdviceReport = {
     {
       ...{ code: "TOO_SMALL", plan: "azure-managed-b0", monthlyDifferenceUsd: 11.68 },
       because: "Too small: memory: 240 MB of 256 MB (94%).",
-      commands: ["npx propiq-cache pulumi config set plan azure-managed-b0 --stack prod"],
+      commands: ["./propiq-cache pulumi config set plan azure-managed-b0 --stack prod"],
     },
   ],
   plans: [
@@ -41,7 +41,7 @@ describe("the advice as text", () => {
 
   it("tells an advice with what it costs and what to type", () => {
     expect(at(100)).toContain(
-      "→ Too small: memory: 240 MB of 256 MB (94%). That is $11.68 a month more.\n    npx propiq-cache pulumi config set plan azure-managed-b0 --stack prod\n",
+      "→ Too small: memory: 240 MB of 256 MB (94%). That is $11.68 a month more.\n    ./propiq-cache pulumi config set plan azure-managed-b0 --stack prod\n",
     );
   });
 

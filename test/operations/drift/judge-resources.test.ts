@@ -83,7 +83,7 @@ describe("a resource", () => {
     };
     const gone = judged([aResource({ type, outputs })], [step("delete")]);
     expect(gone.findings).toEqual(["workbook Redis cache of stack prod: GONE "]);
-    expect(gone.hints).toBe("Make it anew: npx propiq-cache pulumi up --refresh --stack prod");
+    expect(gone.hints).toBe("Make it anew: ./propiq-cache pulumi up --refresh --stack prod");
   });
 
   it("that is adopted is its owner's to change", () => {
@@ -133,7 +133,7 @@ describe("an Upstash database", () => {
   it("that could not be asked is told with a way to ask again, not to deploy", () => {
     const { notAsked } = judged(resources, [read(503), step("same", { urn: plan })]);
     expect(notAsked).toMatchObject([
-      { name: "Upstash database db", hint: expect.stringContaining("npx propiq-cache drift --stack prod") },
+      { name: "Upstash database db", hint: expect.stringContaining("./propiq-cache drift --stack prod") },
     ]);
     expect(notAsked[0]?.hint).not.toContain("pulumi up");
   });
@@ -153,7 +153,7 @@ it("a container that was stopped is told so", () => {
   const detailedDiff = { mustRun: { diffKind: "update" }, ports: { diffKind: "delete" } };
   const told = judged([container], [step("update", { detailedDiff })]);
   expect(told.findings).toEqual(["container propiq-redis: CHANGED mustRun changed, ports removed"]);
-  expect(told.hints).toContain("Start it: npx propiq-cache pulumi up --refresh --stack prod");
+  expect(told.hints).toContain("Start it: ./propiq-cache pulumi up --refresh --stack prod");
 });
 
 describe("a state", () => {

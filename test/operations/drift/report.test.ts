@@ -30,7 +30,7 @@ const aFinding = (text = "somebody has changed it") => ({
   code: "CHANGED" as const,
   words: text,
   keys: [{ name: text, change: "changed" as const }],
-  hint: `first ${text}\n  second: npx propiq-cache pulumi up --refresh --stack prod`,
+  hint: `first ${text}\n  second: ./propiq-cache pulumi up --refresh --stack prod`,
 });
 const report = (places: Place[], notAsked: { name: string; why: string; hint: string }[] = []) =>
   driftReport("prod", NOW, { places, notAsked });

@@ -67,9 +67,9 @@ describe("what the stack itself says", () => {
     const judged = (pipeline: boolean) =>
       judgeStack(settings({ plan: "azure-c0" }), { ...backend, url: "file:///x", pipeline }, today)[2];
     expect(judged(true)?.hint?.split("\n")).toContain(
-      "npx propiq-cache pulumi stack migrate 'file://./.propiq?metadata=skip' prod --yes",
+      "./propiq-cache pulumi stack migrate 'file://./.propiq?metadata=skip' prod --yes",
     );
-    expect(judged(true)?.hint).toContain("npx propiq-cache pulumi stack init prod");
+    expect(judged(true)?.hint).toContain("./propiq-cache pulumi stack init prod");
     expect(judged(false)?.words).toMatch(/on this machine only; .*docs\/team\.md/);
     expect(judged(false)?.hint).toBeUndefined();
   });

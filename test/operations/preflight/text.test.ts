@@ -21,8 +21,8 @@ describe("a preflight in text", () => {
   });
 
   it.each([
-    ["docker", "dev", "Next: npx propiq-cache dev"],
-    ["azure-c0", "prod", "Next: npx propiq-cache pulumi preview --stack prod"],
+    ["docker", "dev", "Next: ./propiq-cache dev"],
+    ["azure-c0", "prod", "Next: ./propiq-cache pulumi preview --stack prod"],
   ])("says for plan %s what comes next", (plan, stack, next) => {
     expect(renderPreflight(reportOf(stack, plan, [pass]), 100)).toMatch(new RegExp(`\n${next}\n$`));
   });

@@ -3,7 +3,7 @@ import { stateHint } from "../../../operations/stacks/state-faults.ts";
 
 /** As Pulumi 3.259 printed them, shortened. */
 it.each([
-  ["error: no stack named 'prod' found", "npx propiq-cache pulumi stack init prod"],
+  ["error: no stack named 'prod' found", "./propiq-cache pulumi stack init prod"],
   [
     "error: getting stack configuration: get stack secrets manager: incorrect passphrase",
     "read -rs PULUMI_CONFIG",

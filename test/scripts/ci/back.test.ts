@@ -16,9 +16,9 @@ const failure = (over: Partial<Failure> = {}): string =>
 
 it("goes back to the plan before, users first", () => {
   const lines = failure().split("\n");
-  const off = lines.indexOf("npx propiq-cache off --stack prod");
+  const off = lines.indexOf("./propiq-cache off --stack prod");
   const back = lines.indexOf(
-    "npx propiq-cache pulumi config set plan upstash-free --stack prod && npx propiq-cache pulumi up --stack prod",
+    "./propiq-cache pulumi config set plan upstash-free --stack prod && ./propiq-cache pulumi up --stack prod",
   );
   expect(off).toBeGreaterThan(0);
   expect(back).toBeGreaterThan(off);
@@ -32,7 +32,7 @@ it("undoes the commit where the plan is the same", () => {
 });
 
 it("takes a first deploy away", () => {
-  expect(failure({ planBefore: undefined })).toContain("npx propiq-cache pulumi destroy --stack prod");
+  expect(failure({ planBefore: undefined })).toContain("./propiq-cache pulumi destroy --stack prod");
 });
 
 it("has nothing to take back where nothing was changed", () => {

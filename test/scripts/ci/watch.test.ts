@@ -83,7 +83,7 @@ describe("its issue", () => {
     expect(body).toContain("**Since:** 02:01 UTC, 3 times in a row by now; last well at 02:00 UTC");
     expect(body).toContain("**What changed:** healthy → failed");
     expect(body).toContain("AUTH_WRONG: the password was refused");
-    expect(body).toContain("npx propiq-cache off --stack prod");
+    expect(body).toContain("./propiq-cache off --stack prod");
   });
 
   it("does not advise to switch a cache off of which nobody knows how it is", () => {

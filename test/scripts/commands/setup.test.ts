@@ -12,6 +12,6 @@ describe("setup", () => {
     );
     expect(table[0]).toBe(`Node.js        ${process.versions.node}  ${process.execPath}`);
     expect(table[1]).toMatch(/^Pulumi CLI {5}3\.\d+\.\d+ {2}(installed|downloaded|built): \/\S+$/);
-    expect(lines.at(-1)).toMatch(/^Next: npx propiq-cache dev /);
+    expect(lines.at(-1)).toMatch(/^Next: \.\/propiq-cache dev /);
   });
 });

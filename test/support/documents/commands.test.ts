@@ -11,10 +11,10 @@ describe("the commands of a document", () => {
   });
 
   it("know where they stand, in lists too", () => {
-    const text = `# A\n\n1. First:\n\n   ${fence}sh\n   az login   # once\n   ${fence}\n\n## B\n\nthen \`npx propiq-cache\ndev\`.\n`;
+    const text = `# A\n\n1. First:\n\n   ${fence}sh\n   az login   # once\n   ${fence}\n\n## B\n\nthen \`./propiq-cache\ndev\`.\n`;
     expect(commandsIn("a.md", text)).toEqual([
       { document: "a.md", heading: "A", line: 6, kind: "block", text: "az login   # once" },
-      { document: "a.md", heading: "B", line: 11, kind: "inline", text: "npx propiq-cache dev" },
+      { document: "a.md", heading: "B", line: 11, kind: "inline", text: "./propiq-cache dev" },
     ]);
   });
 

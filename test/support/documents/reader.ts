@@ -147,7 +147,7 @@ export async function makeReader(
     unread: () => commands.filter((command) => !followed.has(bare(command))),
     async stop() {
       // In the shell itself: its passphrase may be the local stacks' too.
-      await terminal.enter("npx propiq-cache dev --down");
+      await terminal.enter("./propiq-cache dev --down");
       await terminal.close();
       await tools.stop();
       await project.remove();

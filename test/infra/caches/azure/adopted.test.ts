@@ -48,15 +48,15 @@ describe("an Azure cache that is to be adopted", () => {
   it("of another size than the plan is told, with the way to a new one and the way to stay", async () => {
     const { warning } = await look("azure-standard-c1", "by-hand");
     expect(warning).toContain("by-hand is Azure Cache for Redis Basic C1 (azure-c1), not azure-standard-c1");
-    expect(warning).toContain("npx propiq-cache pulumi config rm --path azure.adopt --stack test");
-    expect(warning).toContain("npx propiq-cache pulumi config set plan azure-c1 --stack test");
+    expect(warning).toContain("./propiq-cache pulumi config rm --path azure.adopt --stack test");
+    expect(warning).toContain("./propiq-cache pulumi config set plan azure-c1 --stack test");
   });
 
   it("of the other service is refused, with the same ways", async () => {
     const words = await hintOf(look("azure-managed-b0", "by-hand"));
     expect(words).toContain("of another service than plan azure-managed-b0");
-    expect(words).toContain("npx propiq-cache pulumi config rm --path azure.adopt --stack test");
-    expect(words).toContain("npx propiq-cache pulumi config set plan azure-c1 --stack test");
+    expect(words).toContain("./propiq-cache pulumi config rm --path azure.adopt --stack test");
+    expect(words).toContain("./propiq-cache pulumi config set plan azure-c1 --stack test");
   });
 
   it("that is not there is refused, with what tells which are", async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { explainDockerFault } from "../../../../infra/caches/docker/faults.ts";
 
 const wish = { port: 6379, name: "propiq-redis", image: "redis:7-alpine", stack: "dev" };
-const config = "npx propiq-cache pulumi config set";
+const config = "./propiq-cache pulumi config set";
 
 /** What was said, a part of the message, and a command that must be among the ways on. */
 const SAID: [string, string, RegExp, string][] = [
@@ -40,7 +40,7 @@ const SAID: [string, string, RegExp, string][] = [
     "no engine",
     "failed to create Docker client: Error pinging Docker server, please make sure that unix:///var/run/docker.sock is reachable and has a  '_ping' endpoint. Error: Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
     /No Docker engine answers at unix:\/\/\/var\/run\/docker\.sock\.$/,
-    "npx propiq-cache dev",
+    "./propiq-cache dev",
   ],
   [
     "no engine when the provider starts",
@@ -52,7 +52,7 @@ const SAID: [string, string, RegExp, string][] = [
     "an engine that went away",
     "refreshing urn:pulumi:dev::p::docker:index/container:Container::c: 1 error occurred:\n\t* error fetching container information from Docker: Cannot connect to the Docker daemon at unix:///run/docker.sock. Is the docker daemon running?\n",
     /No Docker engine answers at unix:\/\/\/run\/docker\.sock\.$/,
-    "npx propiq-cache dev",
+    "./propiq-cache dev",
   ],
   [
     "a socket that is not ours to open",

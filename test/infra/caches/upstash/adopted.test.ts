@@ -36,8 +36,8 @@ describe("a database that is to be adopted", () => {
   it("of another plan is told, with the way to a new one and the way to stay", async () => {
     const { warning } = await lookAt("by-hand", "fixed_1gb");
     expect(warning).toContain("It has the plan fixed_1gb at Upstash, and not upstash-payg");
-    expect(warning).toContain("npx propiq-cache pulumi config rm --path upstash.adopt --stack prod");
-    expect(warning).toContain("npx propiq-cache pulumi config set plan upstash-fixed-1gb --stack prod");
+    expect(warning).toContain("./propiq-cache pulumi config rm --path upstash.adopt --stack prod");
+    expect(warning).toContain("./propiq-cache pulumi config set plan upstash-fixed-1gb --stack prod");
   });
 
   it.each([wish.name, "before-upstash-0a1b2c3d"])("is refused where this stack made it: %s", async (name) => {
