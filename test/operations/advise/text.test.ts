@@ -67,7 +67,7 @@ describe("the advice as text", () => {
     "fits into %d columns, but for what names the cache and what is typed",
     (width) => {
       for (const line of at(width).split("\n").slice(1))
-        if (!line.includes("npx ")) expect(line.length, line).toBeLessThanOrEqual(width);
+        if (!line.includes("./propiq-cache ")) expect(line.length, line).toBeLessThanOrEqual(width);
     },
   );
 
