@@ -1,7 +1,7 @@
 /** What someone should know before an update: as whom it acts, which app restarts, and which cache goes. */
 import { type SignInKind, signInKind } from "./azure/credential.ts";
 import type { Inputs } from "./hooks.ts";
-import { CATALOGUE, familyOf, isLocal, PLANS, type Plan } from "./plans/catalogue.ts";
+import { CATALOGUE, familyOf, isIn, isLocal, PLANS, type Plan } from "./plans/catalogue.ts";
 import { isNameOfSomeStack } from "./plans/names.ts";
 import type { AppConfig } from "./settings/schema.ts";
 import type { Settings } from "./settings/settings.ts";
@@ -52,14 +52,12 @@ export function replacementLines(before: Inputs, settings: Settings): string[] {
 function wasAdopted(plan: Plan, identity: unknown): boolean {
   const [id = "", size] = String(identity ?? "").split(" ");
   if (size === undefined) return false;
-  return CATALOGUE[plan].provider === "upstash"
-    ? size === "adopted"
-    : !isNameOfSomeStack(id.split("/").at(-1) ?? "");
+  return isIn("upstash", plan) ? size === "adopted" : !isNameOfSomeStack(id.split("/").at(-1) ?? "");
 }
 
 /** Whether the cache of a plan leaves the stack with these settings. */
 function goes(plan: Plan, settings: Settings): boolean {
-  if (isLocal(plan) || CATALOGUE[plan].provider === "external") return false;
+  if (isLocal(plan) || isIn("elsewhere", plan)) return false;
   const stay = [settings.plan, ...settings.standby];
   if (stay.some((kept) => familyOf(kept) === familyOf(plan))) return false;
   const inPlace = settings.azure?.resize === "in-place";

@@ -1,7 +1,7 @@
 /** What the alerts of a plan cost. Pure. */
-import { MANAGED_SKUS } from "../caches/azure/skus.ts";
-import type { Plan } from "../plans/catalogue.ts";
-import { MEASURES, type Measure, serviceOf } from "./measures.ts";
+import { serviceOf } from "../azure/services.ts";
+import { CATALOGUE, type Plan } from "../plans/catalogue.ts";
+import { MEASURES, type Measure } from "./measures.ts";
 
 /**
  * A month, for each series of a metric that a rule watches: Azure's price list
@@ -20,6 +20,6 @@ export function alertsMonthlyUsd(plan: Plan): number {
 
 /** A cache with high availability has two nodes. */
 function seriesOf({ splitBy }: Measure, plan: Plan): number {
-  const nodes = MANAGED_SKUS[plan]?.highAvailability === "Enabled" ? 2 : 1;
+  const nodes = CATALOGUE[plan].highAvailability ? 2 : 1;
   return splitBy === undefined ? 1 : nodes;
 }

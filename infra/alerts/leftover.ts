@@ -4,7 +4,9 @@
  */
 
 import { PropiqError } from "../../base/errors.ts";
-import { type Arm, ArmError } from "../azure/arm.ts";
+import { API_VERSIONS } from "../azure/api-versions.ts";
+import type { Arm } from "../azure/arm.ts";
+import { ifThere } from "../azure/if-there.ts";
 import { isOwn, type Owner } from "../azure/tags.ts";
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "./tokens.ts";
 
@@ -17,23 +19,22 @@ interface Kind {
   words: string;
 }
 
-/** API versions as `@pulumi/azure-native` uses them. */
 const KINDS: Readonly<Record<string, Kind>> = {
   [METRIC_ALERT]: {
     collection: "Microsoft.Insights/metricAlerts",
-    apiVersion: "2018-03-01",
+    apiVersion: API_VERSIONS.metricAlerts,
     nameInput: "ruleName",
     words: "An alert rule",
   },
   [ACTION_GROUP]: {
     collection: "Microsoft.Insights/actionGroups",
-    apiVersion: "2024-10-01-preview",
+    apiVersion: API_VERSIONS.actionGroups,
     nameInput: "actionGroupName",
     words: "An action group",
   },
   [WORKBOOK]: {
     collection: "Microsoft.Insights/workbooks",
-    apiVersion: "2023-06-01",
+    apiVersion: API_VERSIONS.workbooks,
     nameInput: "resourceName",
     words: "A workbook",
   },
@@ -67,17 +68,13 @@ export async function clearLeftover(
   await arm.request({ method: "DELETE", path, apiVersion });
 }
 
-/** @returns nothing where there is none */
+/** @returns undefined where nothing is there */
 async function tagsAt(
   arm: Arm,
   path: string,
   apiVersion: string,
 ): Promise<Record<string, string> | undefined> {
-  try {
-    const { body } = await arm.request({ method: "GET", path, apiVersion });
-    return (body as { tags?: Record<string, string> } | undefined)?.tags ?? {};
-  } catch (error) {
-    if (error instanceof ArmError && error.status === 404) return undefined;
-    throw error;
-  }
+  const found = await ifThere(arm.request({ method: "GET", path, apiVersion }));
+  if (found === undefined) return undefined;
+  return (found.body as { tags?: Record<string, string> } | undefined)?.tags ?? {};
 }

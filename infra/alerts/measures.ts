@@ -7,13 +7,11 @@
  * - What they count: learn.microsoft.com/azure/azure-cache-for-redis/monitor-cache-reference (2024-05-13) and
  *   learn.microsoft.com/azure/redis/monitor-cache-reference (2026-07-27).
  */
+import type { AzureService } from "../azure/services.ts";
 import { CATALOGUE, type Plan } from "../plans/catalogue.ts";
 
 export const ALERT_KINDS = ["memory", "server-load", "errors", "evictions", "connections"] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
-
-/** The two services, by their providers in the catalogue. */
-export type AzureService = "azure" | "azure-managed";
 
 export interface Measure {
   metric: string;
@@ -45,7 +43,7 @@ const EVICTION_MINUTES = 15;
 /** The connections from which on somebody should know. */
 export function connectionsThreshold(plan: Plan): number {
   const { maxConnections } = CATALOGUE[plan];
-  if (maxConnections === null) throw new Error(`${plan} says nothing of connections`);
+  if (maxConnections === null) throw new Error(`${plan} has no limit of connections`);
   return Math.floor((maxConnections * CONNECTIONS_PERCENT) / 100);
 }
 
@@ -106,12 +104,6 @@ export const MEASURES: Readonly<Record<AzureService, Readonly<Partial<Record<Ale
     connections,
   },
 };
-
-/** @returns nothing for a plan that is not in Azure */
-export function serviceOf(plan: Plan): AzureService | undefined {
-  const { provider } = CATALOGUE[plan];
-  return provider === "azure" || provider === "azure-managed" ? provider : undefined;
-}
 
 /** As Azure writes the type of the resource whose metrics they are. */
 export const RESOURCE_TYPES: Readonly<Record<AzureService, string>> = {

@@ -1,6 +1,7 @@
 /** The alert rules of a plan: a measure, and the words of the mail with the next command. Pure. */
 import { adviceSentence, writeAdvice } from "../../base/advice.ts";
 import { type Command, onStack } from "../../base/command.ts";
+import { type AzureService, requireService, serviceOf } from "../azure/services.ts";
 import { CATALOGUE, type Plan } from "../plans/catalogue.ts";
 import {
   ALERT_KINDS,
@@ -11,7 +12,6 @@ import {
   MEASURES,
   MEMORY_PERCENT,
   type Measure,
-  serviceOf,
 } from "./measures.ts";
 
 export interface AlertRule {
@@ -40,6 +40,11 @@ export interface Wording {
 const advise = (stack: string) => onStack(stack, "advise");
 const verify = (stack: string) => onStack(stack, "verify", "--app");
 
+const LOAD: Readonly<Record<AzureService, string>> = {
+  azure: `has been busy for more than ${LOAD_PERCENT}% of the last 15 minutes`,
+  "azure-managed": `has used more than ${LOAD_PERCENT}% of a node's processor for 15 minutes`,
+};
+
 export const WORDINGS: Readonly<Record<AlertKind, Wording>> = {
   memory: {
     severity: 3,
@@ -51,10 +56,7 @@ export const WORDINGS: Readonly<Record<AlertKind, Wording>> = {
   },
   "server-load": {
     severity: 2,
-    what: (plan) =>
-      serviceOf(plan) === "azure-managed"
-        ? `has used more than ${LOAD_PERCENT}% of a node's processor for 15 minutes`
-        : `has been busy for more than ${LOAD_PERCENT}% of the last 15 minutes`,
+    what: (plan) => LOAD[requireService(plan)],
     means: "Its answers get slow, and then time out.",
     next: "See how slow it is, and which plan fits",
     command: advise,

@@ -1,8 +1,9 @@
 /** What a stack wants of Azure Monitor, in Azure's terms: names, receivers and rules. Pure. */
+import { serviceOf } from "../azure/services.ts";
 import type { AzureWish } from "../caches/azure/wish.ts";
 import { stackGuid, stackName } from "../plans/names.ts";
 import type { Settings } from "../settings/settings.ts";
-import { RESOURCE_TYPES, serviceOf } from "./measures.ts";
+import { RESOURCE_TYPES } from "./measures.ts";
 import { type AlertRule, alertRules } from "./rules.ts";
 
 export interface AlertsWish

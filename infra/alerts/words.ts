@@ -1,5 +1,5 @@
 /** What someone should know of a stack's alerts before an update. Pure. */
-import { CATALOGUE, type Plan } from "../plans/catalogue.ts";
+import { CATALOGUE, isIn, type Plan } from "../plans/catalogue.ts";
 import type { Settings } from "../settings/settings.ts";
 import { alertsMonthlyUsd } from "./cost.ts";
 import { alertRules } from "./rules.ts";
@@ -29,6 +29,6 @@ export function noAlertsLines({ plan, standby }: Stack): string[] {
   ];
 }
 
-const isInAzure = (plan: Plan): boolean => CATALOGUE[plan].provider.startsWith("azure");
+const isInAzure = (plan: Plan): boolean => isIn("azure", plan);
 const notWatched = (plan: Plan): string =>
   `The standby cache of plan ${plan} has no alerts: no app uses it. They move to it when it becomes the plan.`;

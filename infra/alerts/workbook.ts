@@ -7,16 +7,9 @@
  */
 import { advice, writeAdvice } from "../../base/advice.ts";
 import { onStack } from "../../base/command.ts";
-import { REDIS_SKUS } from "../caches/azure/skus.ts";
-import type { Plan } from "../plans/catalogue.ts";
-import {
-  type AzureService,
-  connectionsThreshold,
-  LOAD_PERCENT,
-  MEMORY_PERCENT,
-  RESOURCE_TYPES,
-  serviceOf,
-} from "./measures.ts";
+import { type AzureService, SERVICES, serviceOf } from "../azure/services.ts";
+import { type Plan, skuOf } from "../plans/catalogue.ts";
+import { connectionsThreshold, LOAD_PERCENT, MEASURES, MEMORY_PERCENT, RESOURCE_TYPES } from "./measures.ts";
 
 export interface Shown {
   plan: Plan;
@@ -152,15 +145,42 @@ function hitRate(service: AzureService, of: Place) {
 
 /** One service counts look-ups, the other tells how many there are in a second. */
 function lookUps(service: AzureService): Series[] {
-  const aggregation = service === "azure" ? "Total" : "Average";
+  const aggregation = COUNTED[SERVICES[service].counts];
   return [
     { metric: "cachehits", aggregation, label: "Hits" },
     { metric: "cachemisses", aggregation, label: "Misses" },
   ];
 }
 
+/** How a counter is read that counts in an interval, or in a second. */
+const COUNTED = { "in-interval": "Total", "per-second": "Average" } as const;
+
+const LOAD: Readonly<Record<AzureService, Chart>> = {
+  azure: {
+    name: "server load",
+    title: `Server load, % (alert above ${LOAD_PERCENT})`,
+    series: [{ metric: "serverLoad", aggregation: "Average", label: "Server load" }],
+  },
+  "azure-managed": {
+    name: "processor",
+    title: `Processor, % by node (alert above ${LOAD_PERCENT})`,
+    series: [{ metric: "percentProcessorTime", aggregation: "Average", label: "CPU" }],
+    splitBy: "InstanceId",
+  },
+};
+
+/** One of the two services counts errors. */
+const ERRORS: Chart = {
+  name: "errors",
+  title: "Errors: failovers, lost data, clients that do not read",
+  series: [{ metric: "errors", aggregation: "Maximum", label: "Errors" }],
+  splitBy: "ErrorType",
+};
+
 function charts(plan: Plan, service: AzureService): Chart[] {
-  const per = service === "azure" ? "" : " a second";
+  const { counts } = SERVICES[service];
+  const per = counts === "in-interval" ? "" : " a second";
+  const aggregation = COUNTED[counts];
   return [
     { name: "hits and misses", title: `Look-ups${per}: hits and misses`, series: lookUps(service) },
     {
@@ -174,24 +194,13 @@ function charts(plan: Plan, service: AzureService): Chart[] {
       title: `Connections (alert above ${connectionsThreshold(plan)})`,
       series: [{ metric: "connectedclients", aggregation: "Maximum", label: "Connected clients" }],
     },
-    service === "azure"
-      ? {
-          name: "server load",
-          title: `Server load, % (alert above ${LOAD_PERCENT})`,
-          series: [{ metric: "serverLoad", aggregation: "Average", label: "Server load" }],
-        }
-      : {
-          name: "processor",
-          title: `Processor, % by node (alert above ${LOAD_PERCENT})`,
-          series: [{ metric: "percentProcessorTime", aggregation: "Average", label: "CPU" }],
-          splitBy: "InstanceId",
-        },
+    LOAD[service],
     {
       name: "evictions",
       title: `Keys${per}: dropped to make room, and expired`,
       series: [
-        { metric: "evictedkeys", aggregation: service === "azure" ? "Total" : "Average", label: "Evicted" },
-        { metric: "expiredkeys", aggregation: service === "azure" ? "Total" : "Average", label: "Expired" },
+        { metric: "evictedkeys", aggregation, label: "Evicted" },
+        { metric: "expiredkeys", aggregation, label: "Expired" },
       ],
     },
     {
@@ -199,23 +208,14 @@ function charts(plan: Plan, service: AzureService): Chart[] {
       title: "Operations a second",
       series: [{ metric: "operationsPerSecond", aggregation: "Maximum", label: "Operations" }],
     },
-    ...(service === "azure"
-      ? [
-          {
-            name: "errors",
-            title: "Errors: failovers, lost data, clients that do not read",
-            series: [{ metric: "errors", aggregation: "Maximum" as const, label: "Errors" }],
-            splitBy: "ErrorType",
-          },
-        ]
-      : []),
+    ...(MEASURES[service].errors === undefined ? [] : [ERRORS]),
   ];
 }
 
 /** The worst one in a hundred is measured in Standard caches alone, of Azure Cache for Redis. */
 function latency(plan: Plan): Series[] {
   const average: Series = { metric: "cacheLatency", aggregation: "Average", label: "Average" };
-  return REDIS_SKUS[plan]?.name === "Standard"
+  return skuOf("azure", plan)?.name === "Standard"
     ? [average, { metric: "LatencyP99", aggregation: "Maximum", label: "99th percentile" }]
     : [average];
 }

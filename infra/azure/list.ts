@@ -1,6 +1,8 @@
 /** Lists of Resource Manager, to their last page; and the caches among what they hold. */
+
 import type { Arm } from "./arm.ts";
-import { ArmError } from "./arm-error.ts";
+import { ifThere } from "./if-there.ts";
+import { AZURE_SERVICES, type AzureService, SERVICES } from "./services.ts";
 
 /** A page and where the next one is. */
 interface Page {
@@ -38,7 +40,7 @@ function next(link: string): { path: string; query: Record<string, string> } {
 export interface AzureCache {
   id: string;
   name: string;
-  service: "azure" | "azure-managed";
+  service: AzureService;
   resourceGroup: string;
   location: string;
   hostName: string | undefined;
@@ -50,25 +52,15 @@ export interface AzureCache {
   tags: Readonly<Record<string, unknown>>;
 }
 
-const SERVICES = [
-  { service: "azure", type: "redis", apiVersion: "2024-11-01" },
-  { service: "azure-managed", type: "redisEnterprise", apiVersion: "2025-07-01" },
-] as const;
-
 /** One cache. @returns nothing where there is none of that id */
 export async function readCache(
   arm: Pick<Arm, "request">,
   id: string,
   service: AzureCache["service"],
 ): Promise<AzureCache | undefined> {
-  const apiVersion = SERVICES.find((each) => each.service === service)?.apiVersion ?? "";
-  try {
-    const { body } = await arm.request({ method: "GET", path: id, apiVersion });
-    return cacheOf(objectOf(body), service);
-  } catch (error) {
-    if (error instanceof ArmError && error.status === 404) return undefined;
-    throw error;
-  }
+  const { apiVersion } = SERVICES[service];
+  const found = await ifThere(arm.request({ method: "GET", path: id, apiVersion }));
+  return found === undefined ? undefined : cacheOf(objectOf(found.body), service);
 }
 
 /** All caches below a scope: a subscription, or a resource group. */
@@ -78,7 +70,8 @@ export async function listCaches(
   signal?: AbortSignal,
 ): Promise<AzureCache[]> {
   const lists = await Promise.all(
-    SERVICES.map(async ({ service, type, apiVersion }) => {
+    AZURE_SERVICES.map(async (service) => {
+      const { type, apiVersion } = SERVICES[service];
       const found = await listAll(arm, `${scope}/providers/Microsoft.Cache/${type}`, apiVersion, signal);
       return found.map((item) => cacheOf(item, service));
     }),
@@ -100,14 +93,30 @@ function cacheOf(item: Record<string, unknown>, service: AzureCache["service"]):
     location: (textOf(item["location"]) ?? "").toLowerCase().replaceAll(" ", ""),
     hostName: textOf(properties["hostName"]),
     state: textOf(properties["provisioningState"]) ?? "Unknown",
-    sku:
-      service === "azure"
-        ? `${textOf(name) ?? ""} ${textOf(family) ?? ""}${Number(capacity)}`
-        : (textOf(name) ?? ""),
-    highAvailability: service === "azure" ? name !== "Basic" : properties["highAvailability"] !== "Disabled",
+    ...SIZES[service]({ name: textOf(name) ?? "", family, capacity }, properties["highAvailability"]),
     tags: objectOf(item["tags"]),
   };
 }
+
+interface Sku {
+  name: string;
+  family: unknown;
+  capacity: unknown;
+}
+
+/** How each service says which size a cache has. */
+const SIZES: Readonly<
+  Record<AzureService, (sku: Sku, highAvailability: unknown) => Pick<AzureCache, "sku" | "highAvailability">>
+> = {
+  azure: ({ name, family, capacity }) => ({
+    sku: `${name} ${textOf(family) ?? ""}${Number(capacity)}`,
+    highAvailability: name !== "Basic",
+  }),
+  "azure-managed": ({ name }, highAvailability) => ({
+    sku: name,
+    highAvailability: highAvailability !== "Disabled",
+  }),
+};
 
 function objectOf(value: unknown): Record<string, unknown> {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};

@@ -8,6 +8,7 @@ import { foreignText } from "../../check/foreign-text.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../plans/catalogue.ts";
 import { type Commands, firstRefusal, type Refusal, type Row } from "../refusals.ts";
 import { assignRole, roleFor } from "./roles.ts";
+import { type AzureService, requireService } from "./services.ts";
 
 export interface AzureContext {
   stack: string;
@@ -96,13 +97,13 @@ const ROWS = [
     when: /access ?keys?(?: authentication)? (?:is|are) disabled|disableAccessKeyAuthentication|accessKeysAuthentication/i,
     explain({ name, plan, resourceGroup, subscriptionId, up }) {
       const where = `--resource-group ${resourceGroup} --subscription ${subscriptionId}`;
-      const turnOn =
-        CATALOGUE[plan].provider === "azure-managed"
-          ? `az resource patch --ids /subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Cache/redisEnterprise/${name}/databases/default --properties '{"accessKeysAuthentication":"Enabled"}'`
-          : `az redis update --name ${name} --set disableAccessKeyAuthentication=false ${where}`;
+      const turnOn: Readonly<Record<AzureService, string>> = {
+        azure: `az redis update --name ${name} --set disableAccessKeyAuthentication=false ${where}`,
+        "azure-managed": `az resource patch --ids /subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Cache/redisEnterprise/${name}/databases/default --properties '{"accessKeysAuthentication":"Enabled"}'`,
+      };
       return {
         happened: `The access keys of ${name} are switched off, so there is no key that the app could use (a policy may switch them off by itself).`,
-        hint: `Switch them on again:\n${turnOn}\nThen: ${up}`,
+        hint: `Switch them on again:\n${turnOn[requireService(plan)]}\nThen: ${up}`,
       };
     },
   },
@@ -189,7 +190,7 @@ function retired({ plan, subscriptionId, set, up }: Context): { happened: string
 }
 
 function noCapacity({ plan, name, location, set, up }: Context): { happened: string; hint: string } {
-  const size = OTHER_SIZE[plan];
+  const size = CATALOGUE[plan].otherSize;
   const ways = [
     `another region: ${set(`--path azure.location ${nearby(location)}`)}`,
     ...(size === undefined
@@ -202,18 +203,6 @@ function noCapacity({ plan, name, location, set, up }: Context): { happened: str
     hint: `Choose: ${ways.join("\n")}\nThen: ${up}`,
   };
 }
-
-/** The other size of the same kind. */
-const OTHER_SIZE: Readonly<Partial<Record<Plan, Plan>>> = {
-  "azure-managed-b0": "azure-managed-b1",
-  "azure-managed-b1": "azure-managed-b0",
-  "azure-managed-b0-ha": "azure-managed-b1-ha",
-  "azure-managed-b1-ha": "azure-managed-b0-ha",
-  "azure-c0": "azure-c1",
-  "azure-c1": "azure-c0",
-  "azure-standard-c0": "azure-standard-c1",
-  "azure-standard-c1": "azure-standard-c0",
-};
 
 function notAllowed({ subscriptionId, resourceGroup, up }: Context, said: string) {
   const action = /perform action(?:\(s\))? '([^']+)'/i.exec(said)?.[1];

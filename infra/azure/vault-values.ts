@@ -1,9 +1,10 @@
 /** The values behind an app's references to Key Vault, for whoever may read them there. */
 import { isReference } from "../../check/app/compare.ts";
+import { API_VERSIONS } from "./api-versions.ts";
 import type { SettingMap } from "./app-service.ts";
 import type { Arm } from "./arm.ts";
 
-const VAULTS_API = "2024-11-01";
+const VAULTS_API = API_VERSIONS.vaults;
 /** Of the vaults themselves. */
 const SECRETS_API = "7.4";
 const ANSWER_MS = 10_000;

@@ -5,7 +5,7 @@
 import { getProject } from "@pulumi/pulumi/metadata.js";
 import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
 import { errorHook } from "../hooks.ts";
-import { CATALOGUE, familyOf, PLANS, type Plan } from "../plans/catalogue.ts";
+import { familyOf, isIn, PLANS, type Plan } from "../plans/catalogue.ts";
 import type { Settings } from "../settings/settings.ts";
 
 /** Nothing is deleted in a preview. */
@@ -13,11 +13,11 @@ export async function explainLeaving(settings: Settings): Promise<void> {
   if (isDryRun()) return;
   const stay = new Set([settings.plan, ...settings.standby].map(familyOf));
   const gone = PLANS.filter((plan) => !stay.has(familyOf(plan)));
-  if (gone.some((plan) => CATALOGUE[plan].provider === "upstash")) {
+  if (gone.some((plan) => isIn("upstash", plan))) {
     const { explainEndFor } = await import("./upstash/hooks.ts");
     errorHook({ name: "upstash", explainEnd: explainEndFor(settings.stack) });
   }
-  const inAzure = gone.filter((plan) => /^azure/.test(CATALOGUE[plan].provider));
+  const inAzure = gone.filter((plan) => isIn("azure", plan));
   if (inAzure.length > 0) await explainInAzure(settings, inAzure);
 }
 

@@ -1,12 +1,6 @@
 /**
- * Every plan as data: what it is, what it holds, what it costs and how long it will live.
- * Nothing here is decided; everything that depends on a plan is looked up here.
- *
- * Prices in US dollars a month, limits as the providers state them:
- * - Upstash: its pricing page, read 2026-11.
- * - Azure Cache for Redis: Azure's public price list, East US, read 2026-08; C1 Basic is the figure
- *   of the guide that this project implements.
- * - Azure Managed Redis: Azure's public price list, East US 2, read 2026-08.
+ * One record for each plan: what it is, what it holds, what it costs and how long it lives. Nothing is decided here, and
+ * no other table says anything about a plan.
  */
 
 export const PLANS = [
@@ -31,168 +25,297 @@ export type Plan = (typeof PLANS)[number];
 /** Who runs the cache. `azure` is Azure Cache for Redis, `azure-managed` its successor Azure Managed Redis. */
 export type Provider = "docker" | "native" | "upstash" | "azure" | "azure-managed" | "external";
 
-/** What a month costs: a fixed sum, the budget that caps it, or unknown to us. */
-export type Price =
-  | { kind: "fixed"; usd: number }
-  | { kind: "budget"; defaultUsd: number }
-  | { kind: "unknown" };
+/** Where a price was read. */
+interface PriceSource {
+  /** YYYY-MM; the limits of the plan are of the same month. */
+  readOn: string;
+  source: string;
+}
 
-export interface PlanFacts {
-  provider: Provider;
+/** What a month costs, in US dollars: a fixed sum, use up to a budget, or unknown. */
+export type Price =
+  | ({ kind: "fixed"; usd: number } & Partial<PriceSource>)
+  | ({ kind: "budget"; defaultUsd: number; use: UsePrice } & PriceSource)
+  | ({ kind: "unknown" } & Partial<PriceSource>);
+
+interface UsePrice {
+  usdPer100kCommands: number;
+  usdPerGb: number;
+  /** GB of data that are free. */
+  freeGb: number;
+}
+
+/** What a month of the plan includes. A limit that is absent does not exist. */
+export interface Allowance {
+  commandsPerMonth?: number;
+  /** GB sent and received. */
+  trafficGbPerMonth?: number;
+}
+
+/** The plan to grow to, by what runs out. Each is in the same cloud and as available. */
+export interface LargerPlans {
+  memory?: Plan;
+  connections?: Plan;
+  allowance?: Plan;
+}
+
+export interface RedisSku {
+  name: "Basic" | "Standard";
+  family: "C";
+  capacity: 0 | 1;
+}
+export interface ManagedSku {
+  name: "Balanced_B0" | "Balanced_B1";
+  highAvailability: "Enabled" | "Disabled";
+}
+export type UpstashSku = "free" | "payg" | "fixed_250mb" | "fixed_1gb";
+
+interface Facts {
   /** What people call it, in messages. */
   title: string;
-  /** Data that fits, in MB; null where the plan does not say. */
+  /** The memory that the plan names, in MB; null where it names none. */
   memoryMb: number | null;
+  /** The part of that memory which is not for data. */
+  reservedShare?: number;
   maxConnections: number | null;
-  /** Commands that the plan allows in a month; absent where it counts none, or bills each. */
-  commandsPerMonth?: number;
+  allowance?: Allowance;
   price: Price;
-  /** The month in which price and limits were read, YYYY-MM; absent for plans without a price list. */
-  readOn?: string;
+  highAvailability: boolean;
+  larger?: LargerPlans;
+  /** The other size of the same kind: for a region without capacity. */
+  otherSize?: Plan;
   /** Set when the provider has announced the end of the product. */
   retires?: { on: string; successor: Plan };
 }
 
-const free: Price = { kind: "fixed", usd: 0 };
-const usd = (amount: number): Price => ({ kind: "fixed", usd: amount });
+interface SkuByProvider {
+  azure: RedisSku;
+  "azure-managed": ManagedSku;
+  upstash: UpstashSku;
+}
 
-/** Azure Cache for Redis: closed to tenants that had none before 2026-04-01, gone after this day. */
-const azureCacheEndsOn = "2028-09-30";
+/** What the provider calls the plan. */
+type Sku =
+  | { [P in keyof SkuByProvider]: { provider: P; sku: SkuByProvider[P] } }[keyof SkuByProvider]
+  | { provider: Exclude<Provider, keyof SkuByProvider> };
+
+export type PlanFacts = Facts & Sku;
+
+/** Azure Cache for Redis: closed to tenants that had none before 2026-04-01, and ends on this day. */
+const AZURE_CACHE_ENDS_ON = "2028-09-30";
+/** "About 20% of the memory is reserved" (learn.microsoft.com, Azure Managed Redis planning, read 2026-11). */
+const MANAGED_RESERVED_SHARE = 0.2;
+
+const UPSTASH_PRICES: PriceSource = { readOn: "2026-11", source: "Upstash's pricing page" };
+const AZURE_PRICES: PriceSource = { readOn: "2026-08", source: "Azure's public price list, East US" };
+const GUIDE_PRICES: PriceSource = { readOn: "2025-11", source: "the guide that this project implements" };
+const MANAGED_PRICES: PriceSource = { readOn: "2026-08", source: "Azure's public price list, East US 2" };
+
+const FREE: Price = { kind: "fixed", usd: 0 };
+const fixed = (usd: number, from: PriceSource): Price => ({ kind: "fixed", usd, ...from });
+
+const LOCAL = { memoryMb: null, maxConnections: 10_000, price: FREE, highAvailability: false } as const;
+const UPSTASH = { provider: "upstash", maxConnections: 10_000, highAvailability: false } as const;
+const MANAGED = {
+  provider: "azure-managed",
+  maxConnections: 15_000,
+  reservedShare: MANAGED_RESERVED_SHARE,
+} as const;
 
 export const CATALOGUE: Readonly<Record<Plan, PlanFacts>> = {
-  docker: {
-    provider: "docker",
-    title: "Redis in Docker on this machine",
-    memoryMb: null,
-    maxConnections: 10_000,
-    price: free,
-  },
-  native: {
-    provider: "native",
-    title: "redis-server on this machine",
-    memoryMb: null,
-    maxConnections: 10_000,
-    price: free,
-  },
+  docker: { ...LOCAL, provider: "docker", title: "Redis in Docker on this machine" },
+  native: { ...LOCAL, provider: "native", title: "redis-server on this machine" },
   "upstash-free": {
-    provider: "upstash",
+    ...UPSTASH,
+    sku: "free",
     title: "Upstash Free",
     memoryMb: 256,
-    maxConnections: 10_000,
-    commandsPerMonth: 500_000,
-    price: free,
-    readOn: "2026-11",
+    allowance: { commandsPerMonth: 500_000, trafficGbPerMonth: 10 },
+    price: fixed(0, UPSTASH_PRICES),
+    larger: { memory: "upstash-fixed-1gb", allowance: "upstash-payg" },
   },
   "upstash-payg": {
-    provider: "upstash",
+    ...UPSTASH,
+    sku: "payg",
     title: "Upstash Pay as you go",
     memoryMb: 102_400,
-    maxConnections: 10_000,
-    // The Upstash provider's own default budget.
-    price: { kind: "budget", defaultUsd: 20 },
-    readOn: "2026-11",
+    price: {
+      kind: "budget",
+      // The Upstash provider's own default budget.
+      defaultUsd: 20,
+      use: { usdPer100kCommands: 0.2, usdPerGb: 0.25, freeGb: 1 },
+      ...UPSTASH_PRICES,
+    },
   },
   "upstash-fixed-250mb": {
-    provider: "upstash",
+    ...UPSTASH,
+    sku: "fixed_250mb",
     title: "Upstash Fixed 250 MB",
     memoryMb: 250,
-    maxConnections: 10_000,
-    price: usd(10),
-    readOn: "2026-11",
+    allowance: { trafficGbPerMonth: 50 },
+    price: fixed(10, UPSTASH_PRICES),
+    larger: { memory: "upstash-fixed-1gb", allowance: "upstash-payg" },
   },
   "upstash-fixed-1gb": {
-    provider: "upstash",
+    ...UPSTASH,
+    sku: "fixed_1gb",
     title: "Upstash Fixed 1 GB",
     memoryMb: 1024,
-    maxConnections: 10_000,
-    price: usd(20),
-    readOn: "2026-11",
+    allowance: { trafficGbPerMonth: 100 },
+    price: fixed(20, UPSTASH_PRICES),
+    larger: { memory: "upstash-payg", allowance: "upstash-payg" },
   },
   "azure-c0": {
     provider: "azure",
+    sku: { name: "Basic", family: "C", capacity: 0 },
     title: "Azure Cache for Redis Basic C0",
     memoryMb: 250,
     maxConnections: 256,
-    price: usd(16.06),
-    readOn: "2026-08",
-    retires: { on: azureCacheEndsOn, successor: "azure-managed-b0" },
+    price: fixed(16.06, AZURE_PRICES),
+    highAvailability: false,
+    larger: { memory: "azure-managed-b1", connections: "azure-managed-b0" },
+    otherSize: "azure-c1",
+    retires: { on: AZURE_CACHE_ENDS_ON, successor: "azure-managed-b0" },
   },
   "azure-c1": {
     provider: "azure",
+    sku: { name: "Basic", family: "C", capacity: 1 },
     title: "Azure Cache for Redis Basic C1",
     memoryMb: 1024,
     maxConnections: 1000,
-    price: usd(55),
-    readOn: "2025-11",
-    retires: { on: azureCacheEndsOn, successor: "azure-managed-b1" },
+    price: fixed(55, GUIDE_PRICES),
+    highAvailability: false,
+    larger: { connections: "azure-managed-b1" },
+    otherSize: "azure-c0",
+    retires: { on: AZURE_CACHE_ENDS_ON, successor: "azure-managed-b1" },
   },
   "azure-standard-c0": {
     provider: "azure",
+    sku: { name: "Standard", family: "C", capacity: 0 },
     title: "Azure Cache for Redis Standard C0",
     memoryMb: 250,
     maxConnections: 256,
-    price: usd(40.15),
-    readOn: "2026-08",
-    retires: { on: azureCacheEndsOn, successor: "azure-managed-b0-ha" },
+    price: fixed(40.15, AZURE_PRICES),
+    highAvailability: true,
+    larger: { memory: "azure-managed-b1-ha", connections: "azure-managed-b0-ha" },
+    otherSize: "azure-standard-c1",
+    retires: { on: AZURE_CACHE_ENDS_ON, successor: "azure-managed-b0-ha" },
   },
   "azure-standard-c1": {
     provider: "azure",
+    sku: { name: "Standard", family: "C", capacity: 1 },
     title: "Azure Cache for Redis Standard C1",
     memoryMb: 1024,
     maxConnections: 1000,
-    price: usd(100.74),
-    readOn: "2026-08",
-    retires: { on: azureCacheEndsOn, successor: "azure-managed-b1-ha" },
+    price: fixed(100.74, AZURE_PRICES),
+    highAvailability: true,
+    larger: { connections: "azure-managed-b1-ha" },
+    otherSize: "azure-standard-c0",
+    retires: { on: AZURE_CACHE_ENDS_ON, successor: "azure-managed-b1-ha" },
   },
+  // Without high availability there is no SLA, at half the price.
   "azure-managed-b0": {
-    provider: "azure-managed",
+    ...MANAGED,
+    sku: { name: "Balanced_B0", highAvailability: "Disabled" },
     title: "Azure Managed Redis B0",
     memoryMb: 512,
-    maxConnections: 15_000,
-    price: usd(11.68),
-    readOn: "2026-08",
+    price: fixed(11.68, MANAGED_PRICES),
+    highAvailability: false,
+    larger: { memory: "azure-managed-b1" },
+    otherSize: "azure-managed-b1",
   },
   "azure-managed-b1": {
-    provider: "azure-managed",
+    ...MANAGED,
+    sku: { name: "Balanced_B1", highAvailability: "Disabled" },
     title: "Azure Managed Redis B1",
     memoryMb: 1024,
-    maxConnections: 15_000,
-    price: usd(23.36),
-    readOn: "2026-08",
+    price: fixed(23.36, MANAGED_PRICES),
+    highAvailability: false,
+    otherSize: "azure-managed-b0",
   },
   "azure-managed-b0-ha": {
-    provider: "azure-managed",
+    ...MANAGED,
+    sku: { name: "Balanced_B0", highAvailability: "Enabled" },
     title: "Azure Managed Redis B0, highly available",
     memoryMb: 512,
-    maxConnections: 15_000,
-    price: usd(23.36),
-    readOn: "2026-08",
+    price: fixed(23.36, MANAGED_PRICES),
+    highAvailability: true,
+    larger: { memory: "azure-managed-b1-ha" },
+    otherSize: "azure-managed-b1-ha",
   },
   "azure-managed-b1-ha": {
-    provider: "azure-managed",
+    ...MANAGED,
+    sku: { name: "Balanced_B1", highAvailability: "Enabled" },
     title: "Azure Managed Redis B1, highly available",
     memoryMb: 1024,
-    maxConnections: 15_000,
-    price: usd(46.72),
-    readOn: "2026-08",
+    price: fixed(46.72, MANAGED_PRICES),
+    highAvailability: true,
+    otherSize: "azure-managed-b0-ha",
   },
   external: {
     provider: "external",
-    title: "a Redis that exists already",
+    title: "an existing Redis",
     memoryMb: null,
     maxConnections: null,
     price: { kind: "unknown" },
+    highAvailability: false,
   },
 };
 
+/** @returns what the provider calls the plan; undefined for a plan of another provider */
+export function skuOf<P extends keyof SkuByProvider>(provider: P, plan: Plan): SkuByProvider[P] | undefined {
+  const facts = CATALOGUE[plan];
+  return facts.provider === provider && "sku" in facts ? (facts.sku as SkuByProvider[P]) : undefined;
+}
+
+/** Where a provider's caches run. */
+export type Cloud = "local" | "azure" | "upstash" | "elsewhere";
+
+const CLOUDS: Readonly<Record<Provider, Cloud>> = {
+  docker: "local",
+  native: "local",
+  upstash: "upstash",
+  azure: "azure",
+  "azure-managed": "azure",
+  external: "elsewhere",
+};
+
+export function cloudOf(plan: Plan): Cloud {
+  return CLOUDS[CATALOGUE[plan].provider];
+}
+
+export function isIn(cloud: Cloud, plan: Plan): boolean {
+  return cloudOf(plan) === cloud;
+}
+
+/** @returns the plans to grow to; empty for the largest plans, and for a name that is not a plan */
+export function largerPlans(plan: string): LargerPlans {
+  const known = PLANS.find((each) => each === plan);
+  return known === undefined ? {} : (CATALOGUE[known].larger ?? {});
+}
+
+/** MB for data; null where the plan names no memory. */
+export function dataMb(plan: Plan): number | null {
+  const { memoryMb, reservedShare = 0 } = CATALOGUE[plan];
+  return memoryMb === null ? null : memoryMb * (1 - reservedShare);
+}
+
+/** What a month of pay as you go costs at this use, in US dollars. */
+export function useUsd(
+  { usdPer100kCommands, usdPerGb, freeGb }: UsePrice,
+  use: { commandsPerMonth: number; dataMb: number },
+): number {
+  const storedGb = Math.max(0, use.dataMb / 1024 - freeGb);
+  return (use.commandsPerMonth / 100_000) * usdPer100kCommands + storedGb * usdPerGb;
+}
+
 /** Plans whose cache runs on the machine of the person who deploys. */
 export function isLocal(plan: Plan): boolean {
-  const { provider } = CATALOGUE[plan];
-  return provider === "docker" || provider === "native";
+  return isIn("local", plan);
 }
 
 /**
- * What one month of a plan costs, in US dollars; null where nobody told us.
+ * What one month of a plan costs, in US dollars; null where it is unknown.
  * @param budgetUsd the stack's own cap for a plan that is billed by use
  * @param statedUsd what the stack says its external cache costs
  */
@@ -216,5 +339,5 @@ export function monthlyUsd(
  * A cache's identity, and so its name in the cloud, depends on it alone.
  */
 export function familyOf(plan: Plan): string {
-  return CATALOGUE[plan].provider === "upstash" ? "upstash" : plan;
+  return isIn("upstash", plan) ? "upstash" : plan;
 }

@@ -1,13 +1,13 @@
 /** What does not fit together in a stack's `azure` settings. */
 import { isIPv6 } from "node:net";
-import { CATALOGUE, type Plan } from "../plans/catalogue.ts";
+import { isIn, skuOf } from "../plans/catalogue.ts";
 import type { Problem } from "./problems.ts";
 import type { RawSettings } from "./schema.ts";
 
 /** Of the network: who may reach the cache. Told for stacks that have a cache in Azure. */
 export function problemsOfAzure({ plan, standby, azure }: RawSettings): Problem[] {
   const plans = [plan, ...standby];
-  if (azure === undefined || !plans.some(isAzure)) return [];
+  if (azure === undefined || !plans.some((each) => isIn("azure", each))) return [];
   const { access, allowedIps, subnetId, privateDnsZoneId } = azure.network;
   const problems: Problem[] = [];
   const tell = (key: string, words: string) => problems.push({ key: `azure.network.${key}`, words });
@@ -29,7 +29,7 @@ export function problemsOfAzure({ plan, standby, azure }: RawSettings): Problem[
     if (subnetId !== undefined) tell("subnetId", words);
     if (privateDnsZoneId !== undefined) tell("privateDnsZoneId", words);
   }
-  const managed = plans.find((candidate) => CATALOGUE[candidate].provider === "azure-managed");
+  const managed = plans.find((candidate) => skuOf("azure-managed", candidate) !== undefined);
   if (managed !== undefined && allowedIps.length > 0) {
     tell(
       "allowedIps",
@@ -42,9 +42,4 @@ export function problemsOfAzure({ plan, standby, azure }: RawSettings): Problem[
     }
   });
   return problems;
-}
-
-function isAzure(plan: Plan): boolean {
-  const { provider } = CATALOGUE[plan];
-  return provider === "azure" || provider === "azure-managed";
 }

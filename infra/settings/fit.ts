@@ -1,6 +1,8 @@
 /** Which keys fit which plan. Pure. */
-import { isLocal, type Plan } from "../plans/catalogue.ts";
+import { isIn, isLocal, type Plan } from "../plans/catalogue.ts";
 import type { Problem } from "./problems.ts";
+
+const isExternal = (plan: Plan) => isIn("elsewhere", plan);
 
 /** Keys that belong to some plans only, and the words for the others. */
 const BELONGS: Readonly<Record<string, { fits: (plan: Plan) => boolean; words: string }>> = {
@@ -13,10 +15,10 @@ const BELONGS: Readonly<Record<string, { fits: (plan: Plan) => boolean; words: s
     words: "belongs to the plans docker and native; other caches have the size of their plan",
   },
   url: {
-    fits: (plan) => plan === "external",
+    fits: isExternal,
     words: "belongs to the plan external; other plans make their own cache",
   },
-  external: { fits: (plan) => plan === "external", words: "belongs to the plan external" },
+  external: { fits: isExternal, words: "belongs to the plan external" },
   azure: { fits: (plan) => !isLocal(plan), words: "does not fit a cache on this machine" },
   upstash: { fits: (plan) => !isLocal(plan), words: "does not fit a cache on this machine" },
   alerts: { fits: (plan) => !isLocal(plan), words: "does not fit a cache on this machine" },
@@ -35,7 +37,7 @@ export function problemsOfFit(plan: Plan, input: Readonly<Record<string, unknown
     .filter(([key, { fits }]) => key in input && !fits(plan))
     .map(([key, { words }]) => ({ key, words: `${words} (plan is ${plan})` }));
   const missing =
-    plan === "external" && !("url" in input)
+    isExternal(plan) && !("url" in input)
       ? [{ key: "url", words: "is missing: plan external needs the URL of the cache, as a secret" }]
       : [];
   return [...misfits, ...missing];

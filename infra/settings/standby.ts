@@ -1,11 +1,11 @@
 /** Which caches may run beside the active one. Pure. */
-import { CATALOGUE, familyOf, isLocal, type Plan } from "../plans/catalogue.ts";
+import { CATALOGUE, type Cloud, cloudOf, familyOf, isIn, isLocal } from "../plans/catalogue.ts";
 import type { Problem } from "./problems.ts";
 import type { RawSettings } from "./schema.ts";
 
 export function problemsOfStandby({ plan, standby, azure, upstash }: RawSettings): Problem[] {
-  // Which cache a standby plan would have, one of its own or the one that was adopted, nobody could tell.
-  const adopted: Readonly<Partial<Record<Service, string | undefined>>> = {
+  // It would be unclear which cache a standby plan has: one of its own, or the adopted one.
+  const adopted: Readonly<Partial<Record<Cloud, string | undefined>>> = {
     azure: azure?.adopt,
     upstash: upstash?.adopt,
   };
@@ -13,7 +13,8 @@ export function problemsOfStandby({ plan, standby, azure, upstash }: RawSettings
   return standby.flatMap((kept, index) => {
     const key = `standby.${index}`;
     if (isLocal(plan)) return [{ key, words: `does not fit a cache on this machine (plan is ${plan})` }];
-    if (isLocal(kept) || kept === "external") return [{ key, words: `must be a cloud plan, not ${kept}` }];
+    if (isLocal(kept) || isIn("elsewhere", kept))
+      return [{ key, words: `must be a cloud plan, not ${kept}` }];
     if (azure?.resize === "in-place" && CATALOGUE[kept].provider === CATALOGUE[plan].provider) {
       return [
         {
@@ -22,12 +23,12 @@ export function problemsOfStandby({ plan, standby, azure, upstash }: RawSettings
         },
       ];
     }
-    const by = adopted[serviceOf(kept)];
-    if (by !== undefined && serviceOf(kept) !== serviceOf(plan)) {
+    const by = adopted[cloudOf(kept)];
+    if (by !== undefined && cloudOf(kept) !== cloudOf(plan)) {
       return [
         {
           key,
-          words: `must not be ${kept} while ${serviceOf(kept)}.adopt names ${by}: an adopted cache stays by itself when the plan changes; for another one of your own take ${serviceOf(kept)}.adopt out`,
+          words: `must not be ${kept} while ${cloudOf(kept)}.adopt names ${by}: an adopted cache stays by itself when the plan changes; for another one of your own take ${cloudOf(kept)}.adopt out`,
         },
       ];
     }
@@ -41,12 +42,4 @@ export function problemsOfStandby({ plan, standby, azure, upstash }: RawSettings
     }
     return [];
   });
-}
-
-type Service = "azure" | "upstash" | "none";
-/** Where a plan's cache is adopted. */
-function serviceOf(plan: Plan): Service {
-  const { provider } = CATALOGUE[plan];
-  if (provider === "azure" || provider === "azure-managed") return "azure";
-  return provider === "upstash" ? "upstash" : "none";
 }

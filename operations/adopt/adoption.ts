@@ -4,7 +4,7 @@
  */
 import type { Target } from "../../check/target.ts";
 import type { AzureCache } from "../../infra/azure/list.ts";
-import { planOfCache } from "../../infra/caches/azure/skus.ts";
+import { planOfCache } from "../../infra/caches/azure/plan-of-cache.ts";
 import { planOfDatabase } from "../../infra/caches/upstash/wish.ts";
 import { settingsFor } from "../../infra/contract/app-settings.ts";
 import { DEFAULT_PREFIX, DEFAULT_TTL, SETTING_NAMES, type TtlTiers } from "../../infra/contract/table.ts";

@@ -1,14 +1,13 @@
 /** What an advice takes for granted, in words. */
-import { CATALOGUE, isLocal } from "../../infra/plans/catalogue.ts";
+import { isIn, isLocal, type Plan } from "../../infra/plans/catalogue.ts";
 import type { Figures } from "./figures.ts";
 import type { Found } from "./found.ts";
 import { counted, HEADROOM_SHARE } from "./plans.ts";
 
 export function assumptionsOf({ figures, current: { plan }, cheapest }: Found): string[] {
   const { peakOver, commandsPerMonth, connections } = figures;
-  const provider = plan === undefined ? undefined : CATALOGUE[plan].provider;
-  const crosses =
-    cheapest !== undefined && CATALOGUE[cheapest.plan].provider === "upstash" && provider !== "upstash";
+  const isUpstash = (each: Plan | undefined) => each !== undefined && isIn("upstash", each);
+  const crosses = isUpstash(cheapest?.plan) && !isUpstash(plan);
   return [
     ...(peakOver === undefined
       ? ["The server does not tell how much memory it uses."]

@@ -1,7 +1,14 @@
 /** Which plans a measured use fits into, with room to spare, and what each would cost. */
-import { CATALOGUE, isLocal, monthlyUsd, PLANS, type Plan } from "../../infra/plans/catalogue.ts";
+import {
+  CATALOGUE,
+  dataMb,
+  isIn,
+  monthlyUsd,
+  PLANS,
+  type Plan,
+  useUsd,
+} from "../../infra/plans/catalogue.ts";
 import type { Figures } from "./figures.ts";
-import { ALLOWANCES, isHighlyAvailable, paygUsd, usableMb } from "./limits.ts";
 
 /** Of a limit, what the measured use may take: a plan that fits is not at its warning the day after. */
 export const HEADROOM_SHARE = 0.7;
@@ -25,20 +32,20 @@ interface Need {
 type Rule = (plan: Plan, need: Need) => string | undefined;
 
 const memory: Rule = (plan, { figures: { peakMb } }) =>
-  tooMuch(peakMb, usableMb(plan), (value) => `${rounded(value)} MB`, "for data");
+  tooMuch(peakMb, dataMb(plan), (value) => `${rounded(value)} MB`, "for data");
 const connections: Rule = (plan, { figures }) =>
   tooMuch(figures.connections, CATALOGUE[plan].maxConnections, counted, "connections");
 const commands: Rule = (plan, { figures }) =>
-  tooMuch(figures.commandsPerMonth, ALLOWANCES[plan]?.commandsPerMonth, counted, "commands a month");
+  tooMuch(figures.commandsPerMonth, CATALOGUE[plan].allowance?.commandsPerMonth, counted, "commands a month");
 const traffic: Rule = (plan, { figures }) =>
   tooMuch(
     figures.trafficGbPerMonth,
-    ALLOWANCES[plan]?.trafficGbPerMonth,
+    CATALOGUE[plan].allowance?.trafficGbPerMonth,
     (value) => `${rounded(value)} GB`,
     "of traffic a month",
   );
 const availability: Rule = (plan, { current }) =>
-  current !== undefined && isHighlyAvailable(current) && !isHighlyAvailable(plan)
+  current !== undefined && CATALOGUE[current].highAvailability && !CATALOGUE[plan].highAvailability
     ? `is not highly available, as ${current} is`
     : undefined;
 const life: Rule = (plan, { current }) => {
@@ -49,7 +56,7 @@ const RULES: readonly Rule[] = [memory, connections, commands, traffic, availabi
 
 /** @returns the plans of all clouds, those that fit first, the cheapest first */
 export function judgePlans(need: Need): PlanFit[] {
-  const fits = PLANS.filter((plan) => !isLocal(plan) && plan !== "external").map((plan): PlanFit => {
+  const fits = PLANS.filter((plan) => isIn("azure", plan) || isIn("upstash", plan)).map((plan): PlanFit => {
     const against = RULES.flatMap((rule) => rule(plan, need) ?? []);
     return { plan, fits: against.length === 0, monthlyUsd: usdAt(plan, need.figures), against };
   });
@@ -59,10 +66,11 @@ export function judgePlans(need: Need): PlanFit[] {
 
 /** What a month of a plan costs at the measured use; null where that does not tell. */
 export function usdAt(plan: Plan, { commandsPerMonth, peakMb }: Figures): number | null {
-  if (CATALOGUE[plan].price.kind !== "budget") return monthlyUsd(plan);
+  const { price } = CATALOGUE[plan];
+  if (price.kind !== "budget") return monthlyUsd(plan);
   return commandsPerMonth === undefined || peakMb === undefined
     ? null
-    : Math.round(paygUsd(commandsPerMonth, peakMb) * 100) / 100;
+    : Math.round(useUsd(price.use, { commandsPerMonth, dataMb: peakMb }) * 100) / 100;
 }
 
 function tooMuch(

@@ -1,7 +1,6 @@
 /** What presses against the limits of what runs now. */
-import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
+import { CATALOGUE, dataMb, type Plan } from "../../infra/plans/catalogue.ts";
 import type { Figures } from "./figures.ts";
-import { ALLOWANCES, usableMb } from "./limits.ts";
 import { counted, rounded } from "./plans.ts";
 
 /** From here on a limit is near: the share at which `verify` warns of memory, too. */
@@ -13,9 +12,9 @@ const GOOD_HIT_RATE = 0.7;
 export function limitsOf({ limitMb, maxConnections }: Figures, plan: Plan | undefined) {
   const facts = plan === undefined ? undefined : CATALOGUE[plan];
   return {
-    memoryMb: (plan === undefined ? null : usableMb(plan)) ?? limitMb,
+    memoryMb: (plan === undefined ? null : dataMb(plan)) ?? limitMb,
     connections: facts?.maxConnections ?? maxConnections,
-    ...(plan === undefined ? {} : ALLOWANCES[plan]),
+    ...(plan === undefined ? {} : CATALOGUE[plan].allowance),
   };
 }
 

@@ -1,11 +1,11 @@
 /** What an App Service, or one of its slots, holds now. Reads only. */
 import { type AppService, openAppService } from "../../infra/azure/app-service.ts";
 import { type Arm, ArmError, openArm } from "../../infra/azure/arm.ts";
+import { ifThere } from "../../infra/azure/if-there.ts";
 import { listAll } from "../../infra/azure/list.ts";
 import { decodeEarlier, EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import type { AppSettingsState } from "../../infra/provider/app-settings/inputs.ts";
 import { ownedKeys } from "../../infra/provider/app-settings/merge.ts";
-import { ifThere } from "../../infra/provider/app-settings/session.ts";
 import { notSticky } from "../../infra/provider/app-settings/sticky.ts";
 import type { AppSeen } from "./judge-app.ts";
 

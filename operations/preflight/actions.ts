@@ -1,6 +1,6 @@
 /** What a stack does in Azure, as the actions that its identity must be allowed, and whether it is. Pure. */
-import { serviceOf } from "../../infra/alerts/measures.ts";
-import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
+import { serviceOf } from "../../infra/azure/services.ts";
+import type { Plan } from "../../infra/plans/catalogue.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
 
 /** Actions at one place. */
@@ -82,15 +82,16 @@ function actionsOfPlan(
   adopted: boolean,
   network: NonNullable<Settings["azure"]>["network"] | undefined,
 ): string[] {
-  const { provider } = CATALOGUE[plan];
-  if (provider !== "azure" && provider !== "azure-managed") return [];
+  const service = serviceOf(plan);
+  if (service === undefined) return [];
   // An adopted cache is read and wired, and nothing else.
-  if (adopted) return CACHE[provider].filter((action) => /\/(read|listKeys\/action)$/.test(action));
+  if (adopted) return CACHE[service].filter((action) => /\/(read|listKeys\/action)$/.test(action));
   const around = [
     ...(network?.access === "private" ? PRIVATE : []),
-    ...(provider === "azure" && (network?.allowedIps ?? []).length > 0 ? FIREWALL : []),
+    // Configs with addresses for Azure Managed Redis, which has no firewall rules, are refused.
+    ...((network?.allowedIps ?? []).length > 0 ? FIREWALL : []),
   ];
-  return [...CACHE[provider], ...around];
+  return [...CACHE[service], ...around];
 }
 
 const groupId = (subscriptionId: string, group: string) =>

@@ -11,7 +11,7 @@ import { isOwn } from "../../infra/azure/tags.ts";
 import type { AdoptedLook } from "../../infra/caches/adopted.ts";
 import { lookAtAdopted } from "../../infra/caches/azure/adopted.ts";
 import { type AzureWish, azureWish, isOwnName } from "../../infra/caches/azure/wish.ts";
-import { CATALOGUE } from "../../infra/plans/catalogue.ts";
+import { CATALOGUE, isIn, skuOf } from "../../infra/plans/catalogue.ts";
 import { cloudName } from "../../infra/plans/names.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "../../infra/provider/app-settings/earlier.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
@@ -102,7 +102,7 @@ function asker({ settings, subscriptions, signal }: Question): Ask {
 }
 
 function wantsCaches({ plan, standby }: Settings): boolean {
-  return [plan, ...standby].some((each) => CATALOGUE[each].provider.startsWith("azure"));
+  return [plan, ...standby].some((each) => isIn("azure", each));
 }
 
 /** Who the token is for. It is ours, and it is Azure that checks it: here it is only read. */
@@ -181,7 +181,7 @@ async function askCaches(
       ? { value: [] }
       : await ask(() => listCaches(arm, scope, signal));
   const wishes = [settings.plan, ...settings.standby]
-    .filter((plan) => CATALOGUE[plan].provider.startsWith("azure"))
+    .filter((plan) => isIn("azure", plan))
     .map((plan) => azureWish(settings, plan, { subscriptionId, project }));
   const caches = await Promise.all(
     wishes.map(async (wish): Promise<CacheFacts> => {
@@ -205,7 +205,7 @@ async function askCaches(
       }
       const facts: CacheFacts = { plan, name, found: { value: "none" } };
       // Azure has the question for one of its two services only.
-      if (CATALOGUE[plan].provider !== "azure") return facts;
+      if (skuOf("azure", plan) === undefined) return facts;
       return { ...facts, nameIsFree: await ask(() => isNameFree(arm, name, signal)) };
     }),
   );

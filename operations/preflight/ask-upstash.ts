@@ -1,7 +1,7 @@
 /** Asks Upstash what a preflight wants to know; changes nothing. */
 
 import { PropiqError } from "../../base/errors.ts";
-import { CATALOGUE } from "../../infra/plans/catalogue.ts";
+import { isIn } from "../../infra/plans/catalogue.ts";
 import { cloudName } from "../../infra/plans/names.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
 import { openUpstash } from "../../infra/upstash/api.ts";
@@ -15,7 +15,7 @@ export async function askUpstashFacts(
   signal: AbortSignal,
 ): Promise<UpstashFacts | undefined> {
   const { name, stack, plan, standby } = settings;
-  const isWanted = [plan, ...standby].some((each) => CATALOGUE[each].provider === "upstash");
+  const isWanted = [plan, ...standby].some((each) => isIn("upstash", each));
   // Also where it was wanted before: what is left there goes.
   const mayLeave = env["UPSTASH_EMAIL"] !== undefined && env["UPSTASH_API_KEY"] !== undefined;
   if (!isWanted && !mayLeave) return undefined;

@@ -4,8 +4,8 @@ import { PropiqError } from "../../base/errors.ts";
 import type { SignInKind } from "../../infra/azure/credential.ts";
 import type { AzureCache } from "../../infra/azure/list.ts";
 import { assignRole, roleFor } from "../../infra/azure/roles.ts";
+import { requireService, SERVICES } from "../../infra/azure/services.ts";
 import type { AdoptedLook } from "../../infra/caches/adopted.ts";
-import { MAKING } from "../../infra/caches/azure/wish.ts";
 import { SETTING_NAMES } from "../../infra/contract/table.ts";
 import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
@@ -224,8 +224,8 @@ function judgeName(name: string, isFree: Asked<boolean> | undefined, stack: stri
 }
 
 function newCache(plan: Plan, name: string, { azure }: Settings): Finding {
-  const { provider, title } = CATALOGUE[plan];
-  const making = MAKING[provider === "azure" ? "azure" : "azure-managed"];
+  const { title } = CATALOGUE[plan];
+  const { making } = SERVICES[requireService(plan)];
   return {
     id: "change",
     status: "note",

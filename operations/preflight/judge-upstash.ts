@@ -1,5 +1,5 @@
 /** What Upstash's answers mean for the stack. Pure. */
-import { CATALOGUE } from "../../infra/plans/catalogue.ts";
+import { CATALOGUE, isIn } from "../../infra/plans/catalogue.ts";
 import { isNameOfSomeStack } from "../../infra/plans/names.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
 import type { UpstashDatabase } from "../../infra/upstash/database.ts";
@@ -16,7 +16,7 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
   if (!isAnswer(databases)) return [unasked("upstash", databases)];
   const { stack, upstash, plan, standby, drainSeconds } = settings;
   const signedIn: Finding = { id: "upstash", status: "pass", words: `signed in to Upstash: ${email}` };
-  const wanted = [plan, ...standby].find((each) => CATALOGUE[each].provider === "upstash");
+  const wanted = [plan, ...standby].find((each) => isIn("upstash", each));
   const all = databases.value;
   const adopted = upstash?.adopt;
   const own = all.find((database) =>

@@ -8,7 +8,7 @@ import { readSettings, SettingsError } from "../../infra/contract/read-settings.
 import { parseRedisUrl, UrlError } from "../../infra/contract/redis-url.ts";
 import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
-import { largerPlans } from "../../infra/plans/growth.ts";
+import { largerPlans } from "../../infra/plans/catalogue.ts";
 import { isLocalStack, localConfigFile } from "../stacks/local-config.ts";
 import { type StackOutputs, stackOutputs } from "../stacks/outputs.ts";
 
@@ -40,6 +40,7 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
   }
   // Of a cache that is not ours only the stack's config knows what it holds.
   const memoryMb = facts.memoryMb ?? outputs.limits?.memoryMb;
+  const { commandsPerMonth } = facts.allowance ?? {};
   const cacheName = facts.provider === "docker" ? await nameInConfig(stack) : undefined;
   const subject: Subject = {
     ...fromSettings(outputs.settings, `the state of stack ${stack}`),
@@ -47,7 +48,7 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
     ...(plan === undefined ? {} : { plan, largerPlans: largerPlans(plan) }),
     provider: facts.provider,
     evictionExpected: true,
-    ...(facts.commandsPerMonth === undefined ? {} : { commandsPerMonth: facts.commandsPerMonth }),
+    ...(commandsPerMonth === undefined ? {} : { commandsPerMonth }),
     ...(cacheName === undefined ? {} : { cacheName }),
     ...(outputs.expect === undefined ? {} : { expect: outputs.expect }),
     ...(memoryMb === undefined || memoryMb === null ? {} : { memoryLimitMb: memoryMb }),

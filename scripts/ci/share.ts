@@ -12,7 +12,7 @@ export function shareOfPlan(planName: string | undefined, commands: number, runs
   const month = commands * runsAMonth;
   const words = `This check sends ${commands} commands, ${thousands(month)} a month at ${runsAMonth} runs`;
   const plan = PLANS.find((known) => known === planName);
-  const limit = plan === undefined ? undefined : CATALOGUE[plan].commandsPerMonth;
+  const limit = plan === undefined ? undefined : CATALOGUE[plan].allowance?.commandsPerMonth;
   if (limit === undefined) return `${words}; plan ${plan ?? "unknown"} has no limit on their number.`;
   return `${words}: ${shareInWords(month / limit)} of the ${thousands(limit)} of plan ${plan}.`;
 }

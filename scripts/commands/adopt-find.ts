@@ -2,7 +2,8 @@
 import type { Target } from "../../check/target.ts";
 import type { Arm } from "../../infra/azure/arm.ts";
 import { type AzureCache, listCaches } from "../../infra/azure/list.ts";
-import { planOfCache } from "../../infra/caches/azure/skus.ts";
+import { SERVICES } from "../../infra/azure/services.ts";
+import { planOfCache } from "../../infra/caches/azure/plan-of-cache.ts";
 import { planOfDatabase } from "../../infra/caches/upstash/wish.ts";
 import { openUpstash } from "../../infra/upstash/api.ts";
 import type { Found } from "../../operations/adopt/adoption.ts";
@@ -31,7 +32,7 @@ async function inAzure(target: Target, arm: Arm, again: string): Promise<Found |
     const slots = ["primary", "secondary"] as const;
     const keySlot = slots.find((slot) => keys[`${slot}Key`] === target.password);
     const password = keys[`${keySlot ?? "primary"}Key`] ?? target.password ?? "";
-    const port = cache.service === "azure" ? 6380 : 10_000;
+    const port = SERVICES[cache.service].tlsPort;
     return { kind: "azure", cache, keySlot, target: { host: target.host, port, tls: true, db: 0, password } };
   } catch (error) {
     throw inWords(error, "look for the cache in Azure", again);
@@ -45,11 +46,13 @@ interface Keys {
 
 /** Compared here and forgotten: which of them the app has is all that is kept. */
 async function keysOf({ id, service }: AzureCache, arm: Arm): Promise<Keys> {
-  const [path, apiVersion] =
-    service === "azure"
-      ? [`${id}/listKeys`, "2024-11-01"]
-      : [`${id}/databases/default/listKeys`, "2025-07-01"];
-  const { body } = await arm.request({ method: "POST", path, apiVersion, repeatable: true });
+  const { keysPath, apiVersion } = SERVICES[service];
+  const { body } = await arm.request({
+    method: "POST",
+    path: `${id}/${keysPath}`,
+    apiVersion,
+    repeatable: true,
+  });
   return (body ?? {}) as Keys;
 }
 

@@ -2,7 +2,7 @@
 
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { cleaned } from "../../check/render/clean.ts";
-import { CATALOGUE } from "../../infra/plans/catalogue.ts";
+import { isIn } from "../../infra/plans/catalogue.ts";
 import { ConfigError } from "../../infra/settings/problems.ts";
 import { type Finding, type PreflightReport, reportOf } from "../../operations/preflight/finding.ts";
 import { type Backend, judgeStack } from "../../operations/preflight/judge-stack.ts";
@@ -83,7 +83,7 @@ async function judgeClouds(config: StackConfig): Promise<Finding[]> {
 
 function usesAzure({ settings }: StackConfig): boolean {
   const plans = [settings.plan, ...settings.standby];
-  return settings.apps.length > 0 || plans.some((plan) => CATALOGUE[plan].provider.startsWith("azure"));
+  return settings.apps.length > 0 || plans.some((plan) => isIn("azure", plan));
 }
 
 async function azureFindings(config: StackConfig, signal: AbortSignal): Promise<Finding[]> {

@@ -4,15 +4,14 @@ import { alertsMonthlyUsd, USD_PER_SERIES } from "../../infra/alerts/cost.ts";
 import {
   ALERT_KINDS,
   type AlertKind,
-  type AzureService,
   CONNECTIONS_PERCENT,
   connectionsThreshold,
   EVICTIONS_PER_SECOND,
   MEASURES,
   type Measure,
-  serviceOf,
 } from "../../infra/alerts/measures.ts";
 import { WORDINGS } from "../../infra/alerts/rules.ts";
+import { type AzureService, serviceOf } from "../../infra/azure/services.ts";
 import { CATALOGUE, PLANS, type Plan } from "../../infra/plans/catalogue.ts";
 
 /** One plan of each service, whose words stand for it. */

@@ -1,8 +1,7 @@
 /** `docs/costs.md`: what plans, checks and alerts cost, by examples whose figures come from the catalogue. */
 
 import { alertsMonthlyUsd } from "../../infra/alerts/cost.ts";
-import { CATALOGUE, monthlyUsd, type Plan } from "../../infra/plans/catalogue.ts";
-import { paygUsd } from "../../operations/advise/limits.ts";
+import { CATALOGUE, monthlyUsd, type Plan, useUsd } from "../../infra/plans/catalogue.ts";
 
 /** Hours and runs of a month, as providers count them. */
 const HOURS = 730;
@@ -13,8 +12,8 @@ const USUAL = 18;
 const LOOK_UPS = 10;
 
 export function costsPage(): string {
-  const free = CATALOGUE["upstash-free"].commandsPerMonth ?? 0;
-  const payg = (commands: number) => paygUsd(commands, 0).toFixed(2);
+  const free = CATALOGUE["upstash-free"].allowance?.commandsPerMonth ?? 0;
+  const payg = (commands: number) => paygUsd(commands).toFixed(2);
   const budget = usd("upstash-payg");
   const [small, fixed, next] = [usd("azure-managed-b0"), usd("upstash-fixed-250mb"), usd("azure-managed-b1")];
   const hourly = MOST * HOURS;
@@ -30,7 +29,7 @@ Prices are those of [Choosing a plan](plans.md), where their dates are. The arit
 | --- | --- | --- |
 | \`upstash-free\` | up to ${whole(free)} commands: ${whole(free)} / 30 days / ${LOOK_UPS} look-ups a request = ${whole(free / 30 / LOOK_UPS)} requests a day | 0.00 |
 | \`upstash-payg\` | 3,000,000 commands: 30 × $${payg(100_000)} for 100,000 | ${payg(3_000_000)} |
-| \`upstash-payg\` | ${whole((budget / paygUsd(1000, 0)) * 1000)} commands: \`upstash.budget\` (${budget}) is reached, and Upstash throttles the database | ${budget.toFixed(2)} |
+| \`upstash-payg\` | ${whole((budget / paygUsd(1000)) * 1000)} commands: \`upstash.budget\` (${budget}) is reached, and Upstash throttles the database | ${budget.toFixed(2)} |
 | \`upstash-fixed-250mb\` | whatever the number of commands | ${fixed.toFixed(2)} |
 | \`azure-managed-b0\` | ${HOURS} hours × $${(small / HOURS).toFixed(3)} | ${small.toFixed(2)} |
 | \`azure-managed-b0-ha\` | two nodes: 2 × ${small.toFixed(2)} | ${usd("azure-managed-b0-ha").toFixed(2)} |
@@ -82,4 +81,10 @@ function whole(count: number): string {
 
 function share(part: number, of: number): string {
   return `${((part / of) * 100).toFixed(1)}%`;
+}
+
+/** What so many commands of pay as you go cost, with data that is free. */
+function paygUsd(commandsPerMonth: number): number {
+  const { price } = CATALOGUE["upstash-payg"];
+  return price.kind === "budget" ? useUsd(price.use, { commandsPerMonth, dataMb: 0 }) : 0;
 }

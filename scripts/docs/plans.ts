@@ -1,5 +1,12 @@
 /** `docs/plans.md`: which plan to choose, with limits and prices, from the catalogue. */
-import { CATALOGUE, monthlyUsd, PLANS, type Plan, type PlanFacts } from "../../infra/plans/catalogue.ts";
+import {
+  CATALOGUE,
+  isLocal,
+  monthlyUsd,
+  PLANS,
+  type Plan,
+  type PlanFacts,
+} from "../../infra/plans/catalogue.ts";
 
 export function plansPage(): string {
   return `# Choosing a plan
@@ -35,14 +42,10 @@ function row(plan: Plan): string {
   const cells = [
     `\`${plan}\``,
     facts.title,
-    facts.memoryMb === null
-      ? facts.provider === "external"
-        ? "as it has"
-        : "`maxMemoryMb`"
-      : size(facts.memoryMb),
+    facts.memoryMb === null ? (isLocal(plan) ? "`maxMemoryMb`" : "as it has") : size(facts.memoryMb),
     facts.maxConnections === null ? "as it has" : facts.maxConnections.toLocaleString("en-US"),
     price(plan, facts),
-    facts.readOn ?? "",
+    facts.price.kind === "unknown" ? "" : (facts.price.readOn ?? ""),
     facts.retires === undefined ? "" : `ends ${facts.retires.on}; then \`${facts.retires.successor}\``,
   ];
   return `| ${cells.join(" | ")} |`;

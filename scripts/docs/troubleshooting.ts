@@ -4,7 +4,7 @@ import { adviceFor } from "../../check/faults/advice.ts";
 import { escapeMarkdown } from "../../check/render/markdown-text.ts";
 import { CODES, type Code } from "../../check/report.ts";
 import type { Provider, Subject } from "../../check/subject.ts";
-import { largerPlans } from "../../infra/plans/growth.ts";
+import { largerPlans } from "../../infra/plans/catalogue.ts";
 
 /** What people see first, and the codes that may stand behind it. Each code is somewhere. */
 export const SYMPTOMS: Readonly<Record<string, readonly Code[]>> = {

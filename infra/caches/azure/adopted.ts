@@ -4,10 +4,11 @@ import { PropiqError } from "../../../base/errors.ts";
 import type { Arm } from "../../azure/arm.ts";
 import { ArmError } from "../../azure/arm-error.ts";
 import { type AzureCache, readCache } from "../../azure/list.ts";
+import { requireService, serviceOf } from "../../azure/services.ts";
 import { CATALOGUE, PLANS, type Plan } from "../../plans/catalogue.ts";
 import { isNameOfSomeStack } from "../../plans/names.ts";
 import type { AdoptedLook } from "../adopted.ts";
-import { planOfCache } from "./skus.ts";
+import { planOfCache } from "./plan-of-cache.ts";
 import { type AzureWish, cacheId } from "./wish.ts";
 
 /**
@@ -21,7 +22,7 @@ export async function lookAtAdopted(
 ): Promise<AdoptedLook> {
   const { name, plan } = wish;
   refuseMade(wish, isOwn);
-  const service = serviceOf(plan);
+  const service = requireService(plan);
   const found = await readCache(arm, cacheId(wish, name), service);
   if (found === undefined) throw await notThere(arm, wish);
   const info = `The cache ${name} is adopted: read and wired, never changed and never deleted.`;
@@ -64,18 +65,16 @@ async function notThere(arm: Pick<Arm, "request">, wish: AzureWish): Promise<Pro
 
 /** Only to say what it is: whoever may not read that service loses nothing. */
 async function otherService(arm: Pick<Arm, "request">, wish: AzureWish): Promise<AzureCache | undefined> {
-  const service = serviceOf(wish.plan) === "azure" ? "azure-managed" : "azure";
-  const plan = PLANS.find((each) => CATALOGUE[each].provider === service) ?? wish.plan;
+  const own = requireService(wish.plan);
+  const plan = PLANS.find((each) => ![undefined, own].includes(serviceOf(each)));
+  if (plan === undefined) return undefined;
   try {
-    return await readCache(arm, cacheId({ ...wish, plan }, wish.name), service);
+    return await readCache(arm, cacheId({ ...wish, plan }, wish.name), requireService(plan));
   } catch (error) {
     if (error instanceof ArmError) return undefined;
     throw error;
   }
 }
-
-const serviceOf = (plan: Plan): AzureCache["service"] =>
-  CATALOGUE[plan].provider === "azure" ? "azure" : "azure-managed";
 
 function sizeOf(cache: AzureCache): string {
   const plan = planOfCache(cache);

@@ -5,7 +5,8 @@ import { explain, PropiqError } from "../../../base/errors.ts";
 import { foreignText } from "../../../check/foreign-text.ts";
 import { ArmError } from "../../azure/arm-error.ts";
 import { cloudOfStack, subscriptionOfStack } from "../../azure/of-stack.ts";
-import { CATALOGUE, type Plan } from "../../plans/catalogue.ts";
+import { type AzureService, requireService } from "../../azure/services.ts";
+import type { Plan } from "../../plans/catalogue.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { tellAdopted } from "../adopted.ts";
 import type { Cache } from "../cache.ts";
@@ -28,13 +29,13 @@ export async function azureCache(settings: Settings, plan: Plan): Promise<Cache>
     hooks: azureHooks(settings, wish),
     explain: explainAzure,
   };
-  if (CATALOGUE[plan].provider === "azure") {
-    const { AzureRedis } = await import("./redis.ts");
-    return new AzureRedis(wish, around);
-  }
-  const { AzureManagedRedis } = await import("./managed.ts");
-  return new AzureManagedRedis(wish, around);
+  return await CACHES[requireService(plan)](wish, around);
 }
+
+const CACHES: Readonly<Record<AzureService, (wish: AzureWish, around: Around) => Promise<Cache>>> = {
+  azure: async (wish, around) => new (await import("./redis.ts")).AzureRedis(wish, around),
+  "azure-managed": async (wish, around) => new (await import("./managed.ts")).AzureManagedRedis(wish, around),
+};
 
 async function tellOfAdopted(
   settings: Settings,

@@ -5,6 +5,7 @@ import { PropiqError } from "../../../base/errors.ts";
 import { openArm } from "../../azure/arm.ts";
 import { cloudOfStack } from "../../azure/of-stack.ts";
 import type { AzureRefusalCode } from "../../azure/refusals.ts";
+import { requireService, SERVICES } from "../../azure/services.ts";
 import { cacheHooks, type Ending, type Explanation } from "../../hooks.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../../plans/catalogue.ts";
 import type { Refusal } from "../../refusals.ts";
@@ -12,13 +13,12 @@ import type { Settings } from "../../settings/settings.ts";
 import { clearLeftover, removeFailed, type Wanted } from "./leftover.ts";
 import { judgeResize } from "./resize.ts";
 import { usersOf } from "./users.ts";
-import { type AzureWish, cacheId, MAKING } from "./wish.ts";
+import { type AzureWish, cacheId } from "./wish.ts";
 
 /** Of the resource that is the cache: the Redis, or the cluster. */
-const API_VERSIONS = { azure: "2024-11-01", "azure-managed": "2025-07-01" } as const;
 
 export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<CustomResourceOptions["hooks"]> {
-  const service = CATALOGUE[wish.plan].provider === "azure" ? "azure" : "azure-managed";
+  const { apiVersion, making } = SERVICES[requireService(wish.plan)];
   const commands = {
     setPlan: (plan: Plan) => `./propiq-cache pulumi config set plan ${plan} --stack ${wish.stack}`,
     resizeByNewCache: `./propiq-cache pulumi config rm --path azure.resize --stack ${wish.stack}`,
@@ -28,7 +28,7 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
     const arm = await openArm({ env: process.env, subscriptionId, ...cloudOfStack() });
     const wanted: Wanted = {
       id: cacheId(wish, name),
-      apiVersion: API_VERSIONS[service],
+      apiVersion,
       ...{ name, location, owner: { project, stack } },
       usersOf: (host) => usersOf(host, settings),
       say: (line) => log.warn(line),
@@ -39,7 +39,7 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
     name: wish.plan,
     explain: explainFor(settings, wish),
     explainEnd: explainEndFor(settings, wish),
-    beforeCreate: () => newCacheLines(wish, MAKING[service], commands.setPlan),
+    beforeCreate: () => newCacheLines(wish, making, commands.setPlan),
     clearWay: () => withArm(wish.name, clearLeftover),
     beforeUpdate(from, to) {
       const judgement = judgeResize({ from, to }, wish.plan, commands);

@@ -2,9 +2,11 @@
  * A cache in Azure that no state knows of, though it bears our marks: a killed update, or a runner that was lost, made
  * it. Nobody uses it, so it goes; a cache that somebody uses, or that is not ours, never does.
  */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { PropiqError } from "../../../base/errors.ts";
 import { type Arm, ArmError } from "../../azure/arm.ts";
+import { ifThere } from "../../azure/if-there.ts";
 import { isOwn, type Owner } from "../../azure/tags.ts";
 
 export interface Wanted {
@@ -123,12 +125,8 @@ async function askToDelete(arm: Arm, { id, apiVersion }: Wanted): Promise<boolea
 const PASSING: readonly number[] = [404, 409, 429, 500, 502, 503, 504];
 
 async function read(arm: Arm, { id, apiVersion }: Wanted): Promise<Found | undefined> {
-  try {
-    return (await arm.request({ method: "GET", path: id, apiVersion })).body as Found;
-  } catch (error) {
-    if (error instanceof ArmError && error.status === 404) return undefined;
-    throw error;
-  }
+  const found = await ifThere(arm.request({ method: "GET", path: id, apiVersion }));
+  return found?.body as Found | undefined;
 }
 
 const bare = (location: string | undefined): string => (location ?? "").toLowerCase().replaceAll(" ", "");

@@ -2,19 +2,20 @@
 import { all, type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import type { Target } from "../../../check/target.ts";
+import { SERVICES } from "../../azure/services.ts";
+import { skuOf } from "../../plans/catalogue.ts";
 import type { Cache } from "../cache.ts";
 import { type Around, type CacheInAzure, cacheOptions, componentOptions } from "./around.ts";
 import { identityOf } from "./identity.ts";
 import { listDatabaseKeys } from "./keys.ts";
 import { connectPrivately, publicNetworkAccess } from "./network.ts";
 import { Database, RedisEnterprise } from "./resources.ts";
-import { MANAGED_SKUS } from "./skus.ts";
 import { type AzureWish, cacheId } from "./wish.ts";
 
 const TYPE = "propiq:cache:AzureManaged";
-/** The name is Azure's; the port is that of every Azure Managed Redis. */
+/** Azure allows no other name. */
 const DATABASE = "default";
-const PORT = 10_000;
+const PORT = SERVICES["azure-managed"].tlsPort;
 
 export class AzureManagedRedis extends ComponentResource implements Cache {
   readonly target: Output<Target>;
@@ -22,7 +23,7 @@ export class AzureManagedRedis extends ComponentResource implements Cache {
   readonly resource = this;
   readonly inAzure: CacheInAzure;
 
-  /** A change of `azure.location` or `name` makes another cache; another size, too, unless it is resized in place. */
+  /** A change of `azure.location` or `name` makes another cache. So does another size, unless it is resized in place. */
   constructor(wish: AzureWish, around: Around) {
     super(TYPE, wish.plan, {}, componentOptions(wish, around, TYPE));
     const { cluster, database } = wish.adopted ? this.#adopt(wish) : this.#make(wish, around);
@@ -47,7 +48,7 @@ export class AzureManagedRedis extends ComponentResource implements Cache {
 
   #adopt(wish: AzureWish): { cluster: RedisEnterprise; database: Database } {
     const id = cacheId(wish, wish.name);
-    // Under names of their own: taking the place of one that we made would delete that one.
+    // Separate resource names: under the name of a cache that this stack made, Pulumi would delete that cache.
     return {
       cluster: new RedisEnterprise(`${wish.plan}-adopted`, undefined, { parent: this, id }),
       database: new Database(`${wish.plan}-adopted-database`, undefined, {
@@ -58,8 +59,8 @@ export class AzureManagedRedis extends ComponentResource implements Cache {
   }
 
   #make(wish: AzureWish, around: Around) {
-    const sku = MANAGED_SKUS[wish.plan];
-    if (sku === undefined) throw new Error(`${wish.plan} is no plan of Azure Managed Redis`);
+    const sku = skuOf("azure-managed", wish.plan);
+    if (sku === undefined) throw new Error(`${wish.plan} is not a plan of Azure Managed Redis`);
     const cluster = new RedisEnterprise(
       wish.plan,
       {
@@ -83,7 +84,7 @@ export class AzureManagedRedis extends ComponentResource implements Cache {
         resourceGroupName: wish.resourceGroup,
         clientProtocol: "Encrypted",
         port: PORT,
-        // One endpoint that every client can use; the default wants clients that know clusters.
+        // One endpoint that every client can use. The default requires clients that support clusters.
         clusteringPolicy: "NoCluster",
         evictionPolicy: "AllKeysLRU",
         // Azure's own default is Disabled.

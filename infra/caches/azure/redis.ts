@@ -1,14 +1,14 @@
-/** Azure Cache for Redis: the plans `azure-c0`, `azure-c1` and their Standard kin. */
+/** Azure Cache for Redis: the plans `azure-c0`, `azure-c1` and their Standard counterparts. */
 import { all, type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import type { Target } from "../../../check/target.ts";
+import { skuOf } from "../../plans/catalogue.ts";
 import type { Cache } from "../cache.ts";
 import { type Around, type CacheInAzure, cacheOptions, componentOptions } from "./around.ts";
 import { identityOf } from "./identity.ts";
 import { listRedisKeys } from "./keys.ts";
 import { allowAddresses, connectPrivately, publicNetworkAccess } from "./network.ts";
 import { Redis } from "./resources.ts";
-import { REDIS_SKUS } from "./skus.ts";
 import { type AzureWish, cacheId } from "./wish.ts";
 
 const TYPE = "propiq:cache:Azure";
@@ -19,7 +19,7 @@ export class AzureRedis extends ComponentResource implements Cache {
   readonly resource = this;
   readonly inAzure: CacheInAzure;
 
-  /** A change of `azure.location` or `name` makes another cache; another size, too, unless it is resized in place. */
+  /** A change of `azure.location` or `name` makes another cache. So does another size, unless it is resized in place. */
   constructor(wish: AzureWish, around: Around) {
     super(TYPE, wish.plan, {}, componentOptions(wish, around, TYPE));
     const redis = wish.adopted ? this.#adopt(wish) : this.#make(wish, around);
@@ -43,13 +43,13 @@ export class AzureRedis extends ComponentResource implements Cache {
   }
 
   #adopt(wish: AzureWish): Redis {
-    // Under a name of its own: taking the place of one that we made would delete that one.
+    // A separate resource name: under the name of a cache that this stack made, Pulumi would delete that cache.
     return new Redis(`${wish.plan}-adopted`, undefined, { parent: this, id: cacheId(wish, wish.name) });
   }
 
   #make(wish: AzureWish, around: Around): Redis {
-    const sku = REDIS_SKUS[wish.plan];
-    if (sku === undefined) throw new Error(`${wish.plan} is no plan of Azure Cache for Redis`);
+    const sku = skuOf("azure", wish.plan);
+    if (sku === undefined) throw new Error(`${wish.plan} is not a plan of Azure Cache for Redis`);
     const redis = new Redis(
       wish.plan,
       {
@@ -61,7 +61,7 @@ export class AzureRedis extends ComponentResource implements Cache {
         redisVersion: "6",
         enableNonSslPort: false,
         minimumTlsVersion: "1.2",
-        // What the check and the docs take for granted of a cache: it makes room by itself.
+        // The check and the docs rely on it: a full cache evicts keys.
         redisConfiguration: { maxmemoryPolicy: "allkeys-lru" },
         publicNetworkAccess: publicNetworkAccess(wish),
         disableAccessKeyAuthentication: false,

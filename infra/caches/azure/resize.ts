@@ -6,8 +6,7 @@
  * Size and configuration in one update can fail. Azure Managed Redis: high availability cannot be taken away; without it
  * scaling loses all data.
  */
-import type { Plan } from "../../plans/catalogue.ts";
-import { REDIS_SKUS } from "./skus.ts";
+import { PLANS, type Plan, skuOf } from "../../plans/catalogue.ts";
 
 export interface Step {
   from: Record<string, unknown>;
@@ -51,7 +50,7 @@ export function judgeResize(step: Step, plan: Plan, commands: Commands): Judgeme
       ways: ["Change one after the other, with an up in between."],
     };
   }
-  return REDIS_SKUS[plan] === undefined ? judgeManaged(step, commands) : judgeRedis(step, plan, commands);
+  return skuOf("azure", plan) === undefined ? judgeManaged(step, commands) : judgeRedis(step, plan, commands);
 }
 
 interface Sku {
@@ -70,9 +69,10 @@ function judgeRedis({ from, to }: Step, plan: Plan, { setPlan, resizeByNewCache 
     return { possible: false, why: "Azure does not scale a cache down to C0.", ways: [anew] };
   }
   if (old.name !== wanted.name && old.capacity !== wanted.capacity) {
-    const between = Object.entries(REDIS_SKUS).find(
-      ([, sku]) => sku.name === wanted.name && sku.capacity === old.capacity,
-    )?.[0] as Plan | undefined;
+    const between = PLANS.find((candidate) => {
+      const sku = skuOf("azure", candidate);
+      return sku !== undefined && sku.name === wanted.name && sku.capacity === old.capacity;
+    });
     return {
       possible: false,
       why: "Azure does not change tier and size of a cache in one step.",

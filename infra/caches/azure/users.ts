@@ -1,9 +1,11 @@
 /** Who uses a cache: the stack's App Services by their settings, and its env file. */
+
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import { fromRoot } from "../../../base/paths.ts";
 import { openAppService } from "../../azure/app-service.ts";
-import { type Arm, ArmError, openArm } from "../../azure/arm.ts";
+import { type Arm, openArm } from "../../azure/arm.ts";
+import { ifThere } from "../../azure/if-there.ts";
 import { cloudOfStack, subscriptionOfStack } from "../../azure/of-stack.ts";
 import type { AppConfig } from "../../settings/schema.ts";
 import type { Settings } from "../../settings/settings.ts";
@@ -51,13 +53,8 @@ async function settingsOf(
   arm: Arm,
   site: { app: string; resourceGroup: string; slot?: string | undefined },
 ): Promise<Readonly<Record<string, string>>> {
-  try {
-    return await (await openAppService(arm, site)).settings();
-  } catch (error) {
-    // An app that is not there uses nothing.
-    if (error instanceof ArmError && error.status === 404) return {};
-    throw error;
-  }
+  // An app that does not exist uses nothing.
+  return (await ifThere((await openAppService(arm, site)).settings())) ?? {};
 }
 
 async function envOf(path: string): Promise<Readonly<Record<string, string | undefined>>> {

@@ -1,13 +1,11 @@
 /** What a stack wants of Azure, in Azure's terms: from settings and plan to names, sizes and network. Pure. */
 
+import { requireService, SERVICES } from "../../azure/services.ts";
 import { tagsFor } from "../../azure/tags.ts";
 import { CATALOGUE, PLANS, type Plan } from "../../plans/catalogue.ts";
 import { cloudName, isNameOfSameStack } from "../../plans/names.ts";
 import { AZURE_DEFAULTS } from "../../settings/schema.ts";
 import type { Settings } from "../../settings/settings.ts";
-
-/** How long Azure takes to make a cache: Microsoft's articles on either service. */
-export const MAKING = { azure: "15 to 40 minutes", "azure-managed": "some minutes" } as const;
 
 export interface AzureWish {
   plan: Plan;
@@ -82,6 +80,6 @@ export function cacheId(
   wish: Pick<AzureWish, "plan" | "subscriptionId" | "resourceGroup">,
   name: string,
 ): string {
-  const type = CATALOGUE[wish.plan].provider === "azure" ? "redis" : "redisEnterprise";
+  const { type } = SERVICES[requireService(wish.plan)];
   return `${group(wish)}/providers/Microsoft.Cache/${type}/${name}`;
 }

@@ -1,22 +1,15 @@
 /** What a stack wants of Upstash, in Upstash's terms. Pure. */
 
 import { PropiqError } from "../../../base/errors.ts";
-import { CATALOGUE, PLANS, type Plan } from "../../plans/catalogue.ts";
+import { CATALOGUE, PLANS, type Plan, skuOf } from "../../plans/catalogue.ts";
 import { cloudName } from "../../plans/names.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { UpstashDatabase, UpstashPlanName } from "../../upstash/database.ts";
 
-export const UPSTASH_PLAN_NAMES: Readonly<Partial<Record<Plan, UpstashPlanName>>> = {
-  "upstash-free": "free",
-  "upstash-payg": "payg",
-  "upstash-fixed-250mb": "fixed_250mb",
-  "upstash-fixed-1gb": "fixed_1gb",
-};
-
-/** @returns nothing where the plan is none of ours */
+/** @returns undefined where the catalogue does not have the plan */
 export function planOfDatabase({ plan }: Pick<UpstashDatabase, "plan">): Plan | undefined {
   if (plan === undefined) return undefined;
-  return PLANS.find((each) => UPSTASH_PLAN_NAMES[each] === plan);
+  return PLANS.find((each) => skuOf("upstash", each) === plan);
 }
 
 export interface UpstashWish {
@@ -43,8 +36,8 @@ export interface Account {
 
 /** @throws PropiqError for what the config's schema cannot know */
 export function upstashWish(settings: Settings, plan: Plan, { email, project }: Account): UpstashWish {
-  const planName = UPSTASH_PLAN_NAMES[plan];
-  if (planName === undefined) throw new Error(`${plan} is no plan of Upstash`);
+  const planName = skuOf("upstash", plan);
+  if (planName === undefined) throw new Error(`${plan} is not a plan of Upstash`);
   const { stack, name, upstash } = settings;
   const { primaryRegion = "us-east-1", readRegions = [] } = upstash ?? {};
   if (readRegions.includes(primaryRegion)) {

@@ -2,16 +2,19 @@
  * Secret settings in a Key Vault, and references to them in the app. A reference names a version, so that a new
  * value is a new setting (the app takes it at once), and the setting before still resolves when it is put back.
  */
+
 import { createHash } from "node:crypto";
 import { PropiqError } from "../../../base/errors.ts";
+import { API_VERSIONS } from "../../azure/api-versions.ts";
 import { type AppService, type SettingMap, type SiteName, siteId } from "../../azure/app-service.ts";
 import { type Arm, ArmError } from "../../azure/arm.ts";
+import { ifThere } from "../../azure/if-there.ts";
 import { wait } from "../../azure/retry.ts";
 import { FINGERPRINT_KEY, SECRET_SETTINGS } from "../../contract/table.ts";
 import type { Operation } from "../protocol/resource.ts";
 import type { AppSettingsInputs } from "./inputs.ts";
 
-const API_VERSION = "2024-11-01";
+const API_VERSION = API_VERSIONS.vaults;
 /** On the secret: which settings its newest version belongs to. */
 const TAG = "propiq-cache-fingerprint";
 /** On the secret as `managed-by`: ours to switch off. */
@@ -66,12 +69,8 @@ export function secretName(key: string, id: string, label: string): string {
 async function vaultId(arm: Arm, group: string, name: string, signal: AbortSignal): Promise<string> {
   const scope = `/subscriptions/${arm.subscriptionId}`;
   const beside = `${scope}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${name}`;
-  try {
-    await arm.request({ method: "GET", path: beside, apiVersion: API_VERSION, signal });
-    return beside;
-  } catch (error) {
-    if (!(error instanceof ArmError) || error.status !== 404) throw error;
-  }
+  const near = arm.request({ method: "GET", path: beside, apiVersion: API_VERSION, signal });
+  if ((await ifThere(near)) !== undefined) return beside;
   const path = `${scope}/providers/Microsoft.KeyVault/vaults`;
   const { body } = await arm.request({ method: "GET", path, apiVersion: API_VERSION, signal });
   const vaults = (body as { value?: { id?: string; name?: string }[] } | undefined)?.value ?? [];
@@ -100,13 +99,8 @@ async function uriOf(
 }
 
 async function secretAt(arm: Arm, path: string, signal: AbortSignal): Promise<Secret | undefined> {
-  try {
-    const { body } = await arm.request({ method: "GET", path, apiVersion: API_VERSION, signal });
-    return (body ?? {}) as Secret;
-  } catch (error) {
-    if (error instanceof ArmError && error.status === 404) return undefined;
-    throw error;
-  }
+  const found = await ifThere(arm.request({ method: "GET", path, apiVersion: API_VERSION, signal }));
+  return found === undefined ? undefined : ((found.body ?? {}) as Secret);
 }
 
 async function putSecret(

@@ -1,11 +1,13 @@
 /** Reading: what an app holds of ours, in the words of the state. */
+
 import type { SettingMap } from "../../azure/app-service.ts";
+import { ifThere } from "../../azure/if-there.ts";
 import type { Operation } from "../protocol/resource.ts";
 import { decodeEarlier, EARLIER_KEY } from "./earlier.ts";
 import { stepFailed } from "./failure.ts";
 import { type AppSettingsState, heldBy } from "./inputs.ts";
 import { foreignEdits, ownedKeys, pick } from "./merge.ts";
-import { ifThere, labelOf, openSession, redactorOf } from "./session.ts";
+import { labelOf, openSession, redactorOf } from "./session.ts";
 import { notSticky } from "./sticky.ts";
 import { REPLACING_TOOL, removedWords } from "./words.ts";
 

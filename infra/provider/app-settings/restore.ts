@@ -1,8 +1,10 @@
 /** Deleting: the app gets back what it held before us, key by key. */
+
 import type { Health } from "../../../check/app/health.ts";
 import { checkCache } from "../../../check/check.ts";
 import type { Target } from "../../../check/target.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
+import { ifThere } from "../../azure/if-there.ts";
 import { readSettings, SettingsError } from "../../contract/read-settings.ts";
 import { FINGERPRINT_KEY } from "../../contract/table.ts";
 import type { Operation } from "../protocol/resource.ts";
@@ -11,7 +13,7 @@ import { cancelled, stepFailed } from "./failure.ts";
 import { type AppSettingsState, heldBy } from "./inputs.ts";
 import { retireOrTell } from "./key-vault.ts";
 import { foreignEdits, giveBack, ownedKeys, pick, withSettings } from "./merge.ts";
-import { ifThere, labelOf, openSession, redactorOf, type Session } from "./session.ts";
+import { labelOf, openSession, redactorOf, type Session } from "./session.ts";
 import { changeSticky } from "./sticky.ts";
 import { baselineOf, MOST_ROUNDS, watchApp } from "./watch.ts";
 import { broughtBack, stopOnForeignEdits } from "./words.ts";

@@ -1,7 +1,9 @@
 /** Signed in, at the app: what every operation on its settings begins with. */
+
 import { redactor } from "../../../check/redact.ts";
 import { type AppService, openAppService, type Site } from "../../azure/app-service.ts";
-import { type Arm, ArmError, openArm } from "../../azure/arm.ts";
+import { type Arm, openArm } from "../../azure/arm.ts";
+import { ifThere } from "../../azure/if-there.ts";
 import { SECRET_SETTINGS } from "../../contract/table.ts";
 import type { Operation } from "../protocol/resource.ts";
 import type { AppSettingsInputs, AppSettingsState } from "./inputs.ts";
@@ -48,14 +50,4 @@ export function redactorOf(inputs: AppSettingsInputs, state?: AppSettingsState):
   const { earlier } = state ?? (inputs as Partial<AppSettingsState>);
   const maps = [inputs.settings, state?.settings ?? {}, earlier?.values ?? {}];
   return redactor(maps.flatMap((settings) => SECRET_SETTINGS.flatMap((key) => settings[key] ?? [])));
-}
-
-/** Nothing where Azure says that it does not exist. */
-export async function ifThere<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ArmError && error.status === 404) return undefined;
-    throw error;
-  }
 }

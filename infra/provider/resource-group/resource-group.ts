@@ -2,9 +2,12 @@
  * `propiq:index:ResourceGroup`: a resource group of the stack's own. The stock provider deletes a group with all that is
  * in it, whoever made that; this one deletes it only when it is empty, and otherwise leaves it, with a word.
  */
+
 import { setTimeout as delay } from "node:timers/promises";
 import { PropiqError } from "../../../base/errors.ts";
-import { type Arm, ArmError, openArm } from "../../azure/arm.ts";
+import { API_VERSIONS } from "../../azure/api-versions.ts";
+import { type Arm, openArm } from "../../azure/arm.ts";
+import { ifThere } from "../../azure/if-there.ts";
 import type { Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface ResourceGroupInputs {
@@ -16,7 +19,7 @@ export interface ResourceGroupInputs {
   environment?: string;
 }
 
-const API_VERSION = "2024-03-01";
+const API_VERSION = API_VERSIONS.resourceGroups;
 /** What was just deleted stays on Azure's lists for a while. */
 const EMPTYING_MS = 60_000;
 const DELETING_MS = 30 * 60_000;
@@ -90,12 +93,8 @@ const idOf = ({ subscriptionId, name }: ResourceGroupInputs): string =>
   `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
 
 async function read(arm: Arm, id: string): Promise<Group | undefined> {
-  try {
-    return (await arm.request({ method: "GET", path: id, apiVersion: API_VERSION })).body as Group;
-  } catch (error) {
-    if (error instanceof ArmError && error.status === 404) return undefined;
-    throw error;
-  }
+  const found = await ifThere(arm.request({ method: "GET", path: id, apiVersion: API_VERSION }));
+  return found?.body as Group | undefined;
 }
 
 function holds(found: Group["tags"], wanted: Record<string, string>): boolean {
@@ -118,17 +117,15 @@ async function membersWhenSettled(
 ): Promise<string[] | undefined> {
   const end = Date.now() + EMPTYING_MS;
   for (;;) {
-    try {
-      const { body } = await arm.request({ method: "GET", path: `${id}/resources`, apiVersion: API_VERSION });
-      const { value = [] } = body as {
-        value?: { name?: string; type?: string; provisioningState?: string }[];
-      };
-      const passing = value.some(({ provisioningState }) => provisioningState === "Deleting");
-      if (!passing || Date.now() > end) return value.map(({ name, type }) => `${name} (${type})`);
-    } catch (error) {
-      if (error instanceof ArmError && error.status === 404) return undefined;
-      throw error;
-    }
+    const found = await ifThere(
+      arm.request({ method: "GET", path: `${id}/resources`, apiVersion: API_VERSION }),
+    );
+    if (found === undefined) return undefined;
+    const { value = [] } = found.body as {
+      value?: { name?: string; type?: string; provisioningState?: string }[];
+    };
+    const passing = value.some(({ provisioningState }) => provisioningState === "Deleting");
+    if (!passing || Date.now() > end) return value.map(({ name, type }) => `${name} (${type})`);
     await delay(1000, undefined, { signal });
   }
 }

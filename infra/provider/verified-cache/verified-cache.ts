@@ -7,7 +7,7 @@ import type { Provider, Subject } from "../../../check/check.ts";
 import type { Expectations } from "../../../check/expectations.ts";
 import type { LoudCheck, Report } from "../../../check/report.ts";
 import { readSettings } from "../../contract/read-settings.ts";
-import { largerPlans } from "../../plans/growth.ts";
+import { largerPlans } from "../../plans/catalogue.ts";
 import type { Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface VerifiedCacheInputs {

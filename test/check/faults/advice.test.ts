@@ -3,7 +3,7 @@ import { adviceText } from "../../../base/advice.ts";
 import { adviceFor } from "../../../check/faults/advice.ts";
 import { CODES, type Code } from "../../../check/report.ts";
 import type { Provider, Subject } from "../../../check/subject.ts";
-import { largerPlans } from "../../../infra/plans/growth.ts";
+import { largerPlans } from "../../../infra/plans/catalogue.ts";
 
 const hintFor = (code: Code, subject: Subject) => adviceText(adviceFor(code, subject));
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { alertsMonthlyUsd } from "../../../infra/alerts/cost.ts";
-import { ALERT_KINDS, MEASURES, RESOURCE_TYPES, serviceOf } from "../../../infra/alerts/measures.ts";
+import { ALERT_KINDS, MEASURES, RESOURCE_TYPES } from "../../../infra/alerts/measures.ts";
 import { alertRules, WORDINGS } from "../../../infra/alerts/rules.ts";
+import { serviceOf } from "../../../infra/azure/services.ts";
 import { CATALOGUE, PLANS, type Plan } from "../../../infra/plans/catalogue.ts";
 import { metricOf } from "../../../rehearsal/azure/metrics.ts";
 

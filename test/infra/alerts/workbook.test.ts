@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { RESOURCE_TYPES, serviceOf } from "../../../infra/alerts/measures.ts";
+import { RESOURCE_TYPES } from "../../../infra/alerts/measures.ts";
 import { workbookJson } from "../../../infra/alerts/workbook.ts";
+import { serviceOf } from "../../../infra/azure/services.ts";
 import { PLANS, type Plan } from "../../../infra/plans/catalogue.ts";
 import { metricOf } from "../../../rehearsal/azure/metrics.ts";
 

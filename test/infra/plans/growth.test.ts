@@ -3,7 +3,7 @@ import { adviceText } from "../../../base/advice.ts";
 import { adviceFor } from "../../../check/faults/advice.ts";
 import type { Code } from "../../../check/report.ts";
 import { CATALOGUE, PLANS, type Plan } from "../../../infra/plans/catalogue.ts";
-import { largerPlans } from "../../../infra/plans/growth.ts";
+import { largerPlans } from "../../../infra/plans/catalogue.ts";
 
 const cloud = PLANS.filter((plan) =>
   ["upstash", "azure", "azure-managed"].includes(CATALOGUE[plan].provider),

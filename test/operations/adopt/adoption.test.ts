@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { AzureCache } from "../../../infra/azure/list.ts";
-import { planOfCache } from "../../../infra/caches/azure/skus.ts";
+import { planOfCache } from "../../../infra/caches/azure/plan-of-cache.ts";
 import { planOfDatabase } from "../../../infra/caches/upstash/wish.ts";
 import { settingsFor } from "../../../infra/contract/app-settings.ts";
 import { DEFAULT_PREFIX, DEFAULT_TTL } from "../../../infra/contract/table.ts";

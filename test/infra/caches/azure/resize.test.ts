@@ -1,13 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { judgeResize } from "../../../../infra/caches/azure/resize.ts";
-import { MANAGED_SKUS, REDIS_SKUS } from "../../../../infra/caches/azure/skus.ts";
 import type { Plan } from "../../../../infra/plans/catalogue.ts";
+import { skuOf } from "../../../../infra/plans/catalogue.ts";
 
 const commands = { setPlan: (plan: Plan) => `set plan ${plan}`, resizeByNewCache: "rm resize" };
 const inputsOf = (plan: Plan): Record<string, unknown> => {
-  const managed = MANAGED_SKUS[plan];
+  const managed = skuOf("azure-managed", plan);
   return managed === undefined
-    ? { sku: REDIS_SKUS[plan], redisVersion: "6" }
+    ? { sku: skuOf("azure", plan), redisVersion: "6" }
     : { sku: { name: managed.name }, highAvailability: managed.highAvailability };
 };
 const judge = (from: Plan, to: Plan, more: Record<string, unknown> = {}) =>
