@@ -2,9 +2,9 @@
 
 import type { Target } from "../../check/target.ts";
 import type { AppService, SettingMap, Site } from "../../infra/azure/app-service.ts";
+import { ifThere } from "../../infra/azure/if-there.ts";
 import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
 import { decodeEarlier, digestOf, EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
-import { ifThere } from "../../infra/azure/if-there.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
 import { labelOf, openAzure, subscriptionFor } from "./azure.ts";
 import type { StackConfig } from "./config-file.ts";

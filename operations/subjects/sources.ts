@@ -7,8 +7,7 @@ import type { Subject } from "../../check/check.ts";
 import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
 import { parseRedisUrl, UrlError } from "../../infra/contract/redis-url.ts";
 import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
-import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
-import { largerPlans } from "../../infra/plans/catalogue.ts";
+import { CATALOGUE, largerPlans, type Plan } from "../../infra/plans/catalogue.ts";
 import { isLocalStack, localConfigFile } from "../stacks/local-config.ts";
 import { type StackOutputs, stackOutputs } from "../stacks/outputs.ts";
 

@@ -2,8 +2,7 @@ import { describe, expect, it } from "vitest";
 import { adviceText } from "../../../base/advice.ts";
 import { adviceFor } from "../../../check/faults/advice.ts";
 import type { Code } from "../../../check/report.ts";
-import { CATALOGUE, PLANS, type Plan } from "../../../infra/plans/catalogue.ts";
-import { largerPlans } from "../../../infra/plans/catalogue.ts";
+import { CATALOGUE, largerPlans, PLANS, type Plan } from "../../../infra/plans/catalogue.ts";
 
 const cloud = PLANS.filter((plan) =>
   ["upstash", "azure", "azure-managed"].includes(CATALOGUE[plan].provider),
