@@ -1,5 +1,6 @@
 /** Errors that users can act on. */
 import { type Advice, adviceText } from "./advice.ts";
+import { type SafeText, safeLines } from "./safe-text.ts";
 
 /**
  * What a user may read as it is: what happened and why (`message`), and what to do next (`next`).
@@ -16,22 +17,23 @@ export class PropiqError extends Error {
     message: string,
     options: ({ next: Advice } | { hint: string }) & { exitCode?: 1 | 2 | 130; cause?: unknown },
   ) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    super(safeLines(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.next = "next" in options ? options.next : { say: options.hint };
     this.exitCode = options.exitCode ?? 2;
   }
 
   /** The next steps as text, a line for each command. */
-  get hint(): string {
-    return adviceText(this.next);
+  get hint(): SafeText {
+    return safeLines(adviceText(this.next));
   }
 }
 
 /** The text for an error: one that users can act on as it is, any other as the bug that it is. */
-export function explain(error: unknown): string {
-  if (error instanceof PropiqError) return `${error.message}\n${error.hint}`;
-  if (error instanceof Error) return `${error.message}\nThis is a bug in propiq-cache: please report it.`;
-  return String(error);
+export function explain(error: unknown): SafeText {
+  if (error instanceof PropiqError) return safeLines(`${error.message}\n${error.hint}`);
+  if (error instanceof Error)
+    return safeLines(`${error.message}\nThis is a bug in propiq-cache: please report it.`);
+  return safeLines(String(error));
 }
 
 /** Exit codes of every command: the answer is no; the question could not be asked; interrupted. */

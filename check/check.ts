@@ -1,5 +1,6 @@
 /** The check: real traffic to a cache, bounded in time and in commands, and a report whatever happens. */
 import { commandLine } from "../base/command.ts";
+import { foreignText } from "../base/safe-text.ts";
 import { judgeApp, mergeApps } from "./app/judge.ts";
 import { type AppLook, startLook } from "./app/look.ts";
 import { endOfImpact } from "./consequences.ts";
@@ -7,7 +8,6 @@ import { startDeadline } from "./deadline.ts";
 import { describe, TITLES } from "./describe.ts";
 import { DEFAULT_EXPECTATIONS } from "./expectations.ts";
 import { Fault } from "./faults/fault.ts";
-import { foreignText } from "./foreign-text.ts";
 import type { Info } from "./info.ts";
 import { judge } from "./judge/judge.ts";
 import { type Counters, type LookUps, lookUps } from "./judge/look-ups.ts";

@@ -1,9 +1,9 @@
 /** Puts findings in words for a report: titles, hints, clean text, and every check in its place. */
 import { adviceSentence, writeAdvice } from "../base/advice.ts";
+import { foreignText } from "../base/safe-text.ts";
 import { withOneAdvice } from "./consequences.ts";
 import { adviceFor } from "./faults/advice.ts";
 import type { Finding } from "./finding.ts";
-import { foreignText } from "./foreign-text.ts";
 import { CHECK_IDS, type CheckId, type CheckResult, isCheckOfCache } from "./report.ts";
 import type { Subject } from "./subject.ts";
 

@@ -3,10 +3,11 @@
  * leftover of a killed update is cleared away, a change of size that the cloud refuses is refused before anything is
  * done, and a refusal of the cloud is explained. Resource hooks run in the program, by the engine's call.
  */
-import * as log from "@pulumi/pulumi/log/index.js";
+
 import { type CustomResourceOptions, ErrorHook, ResourceHook } from "@pulumi/pulumi/resource.js";
 import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
 import { explain, PropiqError } from "../base/errors.ts";
+import * as log from "./log.ts";
 
 /** What a cloud's words mean, and the way out. */
 export interface Explanation {

@@ -1,10 +1,13 @@
 /** The command line: its words, and the one place where an error becomes a message and an exit code. */
+
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EXIT, explain, PropiqError } from "../base/errors.ts";
+import { safeLines } from "../base/safe-text.ts";
 import { endWithParent } from "../toolchain/end-with-parent.ts";
 import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { leave } from "./leave.ts";
 import { withPassphrase } from "./passphrase-words.ts";
+import { printError } from "./print.ts";
 import { watchStandardOutput } from "./standard-output.ts";
 
 endWithParent();
@@ -194,9 +197,9 @@ function failed(error: unknown): number {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.notAsked;
   if (error instanceof PropiqError) {
-    process.stderr.write(`\n${error.message}\n${withPassphrase(error.hint)}\n`);
+    printError(safeLines(`\n${error.message}\n${withPassphrase(error.hint)}\n`));
     return error.exitCode;
   }
-  process.stderr.write(`\n${explain(error)}\n${error instanceof Error ? `${error.stack}\n` : ""}`);
+  printError(safeLines(`\n${explain(error)}\n${error instanceof Error ? `${error.stack}\n` : ""}`));
   return EXIT.notAsked;
 }

@@ -3,8 +3,9 @@
  * "memory_used", "reason", "fingerprint" } }`. Apps may have another document, or none; what is strange in it is
  * left out, and nothing here fails.
  */
+
+import { foreignText } from "../../base/safe-text.ts";
 import { connectionErrorInWords } from "../faults/network.ts";
-import { foreignText } from "../foreign-text.ts";
 import { memoryBytes } from "./memory-text.ts";
 
 /** How the app answered, from best to worst. */

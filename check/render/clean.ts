@@ -1,4 +1,4 @@
-import { foreignText } from "../foreign-text.ts";
+import { foreignText } from "../../base/safe-text.ts";
 
 /** Characters that any one text of a report keeps: hints are the longest of them. */
 const CAP = 1000;
@@ -21,13 +21,5 @@ function mapped(value: unknown): unknown {
 }
 
 function cleanText(text: string): string {
-  return foreignText(text.slice(0, LOOKED_AT), withoutCommands, CAP);
-}
-
-/**
- * Whatever a step of a pipeline prints is searched for commands: GitHub takes `::name::` at the beginning of a line
- * and `##[name]` anywhere in it (actions/runner, ActionCommand.cs), Azure Pipelines `##vso[` and `##[`.
- */
-function withoutCommands(text: string): string {
-  return text.replace(/(^|\s)::(?=.*::)/g, "$1: :").replace(/##(?=\w*\[)/g, "# #");
+  return foreignText(text.slice(0, LOOKED_AT), (same) => same, CAP);
 }

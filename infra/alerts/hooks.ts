@@ -1,11 +1,12 @@
 /** What a preview says of alerts, and what an update does around them. */
-import * as log from "@pulumi/pulumi/log/index.js";
+
 import { getProject } from "@pulumi/pulumi/metadata.js";
 import { type CustomResourceOptions, ErrorHook, ResourceHook } from "@pulumi/pulumi/resource.js";
 import { type Arm, openArm } from "../azure/arm.ts";
 import { cloudOfStack } from "../azure/of-stack.ts";
 import type { CacheInAzure } from "../caches/azure/around.ts";
 import { inWords, previewHooks } from "../hooks.ts";
+import * as log from "../log.ts";
 import { clearLeftover } from "./leftover.ts";
 
 export type Hooks = NonNullable<CustomResourceOptions["hooks"]>;

@@ -1,8 +1,9 @@
 /** Alerts and a dashboard for the cache in use, where the stack wants them and Azure can give them. */
-import * as log from "@pulumi/pulumi/log/index.js";
+
 import type { Output } from "@pulumi/pulumi/output.js";
 import type { Resource } from "@pulumi/pulumi/resource.js";
 import type { Cache } from "../caches/cache.ts";
+import * as log from "../log.ts";
 import type { Settings } from "../settings/settings.ts";
 import { noAlertsLines } from "./words.ts";
 

@@ -4,7 +4,7 @@
  * identity library. Sources of the texts: Microsoft's page "Troubleshoot common Azure deployment errors", and the public
  * terminals that are named beside them.
  */
-import { foreignText } from "../../check/foreign-text.ts";
+import { foreignText } from "../../base/safe-text.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../plans/catalogue.ts";
 import { type Commands, firstRefusal, type Refusal, type Row } from "../refusals.ts";
 import { assignRole, roleFor } from "./roles.ts";

@@ -1,5 +1,5 @@
 /** What a preview says of a cache that somebody made by hand, in any cloud. */
-import * as log from "@pulumi/pulumi/log/index.js";
+import * as log from "../log.ts";
 
 export interface AdoptedLook {
   info: string;

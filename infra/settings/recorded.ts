@@ -1,8 +1,9 @@
 /** What the stack's last update recorded, for defaults that must not change a deployed stack. */
-import * as log from "@pulumi/pulumi/log/index.js";
+
 import { getOrganization, getProject, getStack } from "@pulumi/pulumi/metadata.js";
 import { invoke } from "@pulumi/pulumi/runtime/invoke.js";
 import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
+import * as log from "../log.ts";
 import { keyPrefixFor, prefixChange, type RecordedPrefix } from "./key-prefix.ts";
 import type { Settings } from "./settings.ts";
 

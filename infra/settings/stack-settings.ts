@@ -1,9 +1,9 @@
 /** The config of the stack that the program runs for, from Pulumi's runtime. */
 import { RunError } from "@pulumi/pulumi/errors.js";
-import * as log from "@pulumi/pulumi/log/index.js";
 import { getProject, getStack } from "@pulumi/pulumi/metadata.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
+import * as log from "../log.ts";
 import { ConfigError, problemLines } from "./problems.ts";
 import { parseSettings, type Settings } from "./settings.ts";
 

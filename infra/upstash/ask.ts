@@ -1,7 +1,7 @@
 /** One question to Upstash's developer API: signed in, asked again where that helps, and its refusals in words. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { PropiqError } from "../../base/errors.ts";
-import { foreignText } from "../../check/foreign-text.ts";
+import { foreignText } from "../../base/safe-text.ts";
 import type { UpstashCredentials } from "./credentials.ts";
 
 /** The same host that the provider has built in. */

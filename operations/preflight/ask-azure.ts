@@ -1,7 +1,7 @@
 /** Asks Azure what a preflight wants to know; changes nothing. */
 
 import { PropiqError } from "../../base/errors.ts";
-import { foreignText } from "../../check/foreign-text.ts";
+import { foreignText } from "../../base/safe-text.ts";
 import { openAppService } from "../../infra/azure/app-service.ts";
 import { type Arm, ArmError } from "../../infra/azure/arm.ts";
 import { signInKind } from "../../infra/azure/credential.ts";

@@ -1,7 +1,7 @@
 /** Azure as a stack means it, for commands that ask it without Pulumi. */
 
 import { PropiqError } from "../../base/errors.ts";
-import { foreignText } from "../../check/foreign-text.ts";
+import { foreignText } from "../../base/safe-text.ts";
 import type { AppService } from "../../infra/azure/app-service.ts";
 import { type Arm, ArmError, openArm } from "../../infra/azure/arm.ts";
 import { subscriptionOf } from "../../infra/azure/subscription.ts";

@@ -2,7 +2,7 @@
  * What a preview would change, as data that one job hands to another: made of a pull request's code, read by a job
  * that trusts none of it. Names and figures only, never a value of a setting.
  */
-import { foreignText } from "../../check/foreign-text.ts";
+import { foreignText } from "../../base/safe-text.ts";
 
 export const OPERATIONS = ["create", "update", "replace", "delete", "import", "read"] as const;
 export type Operation = (typeof OPERATIONS)[number];

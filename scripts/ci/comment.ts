@@ -3,7 +3,9 @@
  * for it. Runs where no code of the pull request does, without packages: nothing here imports one.
  * Environment: GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, PULL_REQUEST, COMMIT.
  */
+
 import { readFile } from "node:fs/promises";
+import { say } from "../print.ts";
 import { type Change, parseChange } from "./change.ts";
 import { openGitHub } from "./github.ts";
 import { markerOf, previewComment } from "./preview-comment.ts";
@@ -20,7 +22,7 @@ const own = (await github.comments(number)).find(
 );
 if (own === undefined) await github.addComment(number, body);
 else await github.changeComment(own.id, body);
-console.log(own === undefined ? "commented" : "the comment was brought up to date");
+say(own === undefined ? "commented" : "the comment was brought up to date");
 
 async function changeIn(path: string): Promise<Change> {
   try {

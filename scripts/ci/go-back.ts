@@ -3,9 +3,11 @@
  * back, to the log and to the job's summary. Environment: UP, VERIFY (outcomes of those steps), PLAN_BEFORE,
  * PULUMI_BACKEND_URL, COMMIT, SUMMARY (a file to write it to as well).
  */
+
 import { appendFile } from "node:fs/promises";
 import { PropiqError } from "../../base/errors.ts";
 import { readStackConfig } from "../../operations/stacks/config-file.ts";
+import { say } from "../print.ts";
 import { type Failure, wayBack } from "./back.ts";
 
 const [, , stack = ""] = process.argv;
@@ -19,7 +21,7 @@ const words = wayBack({
   backend: PULUMI_BACKEND_URL,
   commit: COMMIT,
 });
-console.log(`\n${words}`);
+say(`\n${words}`);
 if (SUMMARY) await appendFile(SUMMARY, `\n## Going back\n\n\`\`\`sh\n${words}\n\`\`\`\n`);
 
 function outcome(word: string | undefined): Failure["up"] {

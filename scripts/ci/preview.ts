@@ -2,12 +2,14 @@
  * `node scripts/ci/preview.ts STACK CHANGE_FILE`: asks Pulumi what a deploy would do, and the policy pack whether it
  * may, and writes down what may be shown of it. Prints it, too. Ends as Pulumi did, the file written all the same.
  */
+
 import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PropiqError } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { readStackConfig } from "../../operations/stacks/config-file.ts";
+import { printReport } from "../print.ts";
 import { violationsIn } from "./policy.ts";
 import { changeOf } from "./preview-change.ts";
 import { previewComment } from "./preview-comment.ts";
@@ -29,7 +31,7 @@ const change = changeOf({
   ...(after === undefined ? {} : { monthlyUsdAfter: after }),
 });
 await writeFile(file, `${JSON.stringify(change, undefined, 2)}\n`);
-console.log(previewComment(change, process.env["GITHUB_SHA"] ?? ""));
+printReport(`${previewComment(change, process.env["GITHUB_SHA"] ?? "")}\n`);
 process.exitCode = judged.exitCode;
 
 interface Answer {

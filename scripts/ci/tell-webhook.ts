@@ -2,7 +2,9 @@
  * `node scripts/ci/tell-webhook.ts NOTICE_FILE`: tells a webhook of the first alarm and of its end, where there are no
  * issues to keep. Environment: WEBHOOK_URL (nothing is sent without one), RUN_URL.
  */
+
 import { readFile } from "node:fs/promises";
+import { say } from "../print.ts";
 import { parseNotice } from "./notice.ts";
 import { postToWebhook } from "./webhook.ts";
 
@@ -14,4 +16,4 @@ const words =
 // Azure Pipelines hands over the name in brackets of a variable that nobody has set.
 const url = WEBHOOK_URL?.startsWith("$(") ? undefined : WEBHOOK_URL;
 if (notice.turned) await postToWebhook(url, `${words}\n${RUN_URL}`);
-else console.log("nothing new to tell");
+else say("nothing new to tell");

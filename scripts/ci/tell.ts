@@ -3,7 +3,9 @@
  * date, closes it when all is well. Where a webhook is set, it hears of the first and the last. Without packages.
  * Environment: GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, WEBHOOK_URL.
  */
+
 import { readFile } from "node:fs/promises";
+import { say } from "../print.ts";
 import { openGitHub } from "./github.ts";
 import { issueMarker, parseNotice } from "./notice.ts";
 import { postToWebhook } from "./webhook.ts";
@@ -19,21 +21,21 @@ const open = (await github.issues(LABEL)).find(
 const { title, body } = notice;
 if (notice.action === "alarm" && open === undefined) {
   const number = await github.openIssue({ title, body, labels: [LABEL] });
-  console.log(`opened issue ${number}`);
+  say(`opened issue ${number}`);
   await postToWebhook(process.env["WEBHOOK_URL"], `${title}\n${issueUrl(number)}`);
 } else if (notice.action === "alarm" && open !== undefined) {
   await github.changeIssue(open.number, { title, body });
-  console.log(`brought issue ${open.number} up to date`);
+  say(`brought issue ${open.number} up to date`);
 } else if (notice.action === "well" && open !== undefined) {
   await github.addComment(open.number, body);
   await github.changeIssue(open.number, { state: "closed" });
-  console.log(`closed issue ${open.number}`);
+  say(`closed issue ${open.number}`);
   await postToWebhook(
     process.env["WEBHOOK_URL"],
     `Well again: ${notice.about} of stack ${notice.stack}\n${issueUrl(open.number)}`,
   );
 } else {
-  console.log("nothing to tell");
+  say("nothing to tell");
 }
 
 function issueUrl(number: number): string {

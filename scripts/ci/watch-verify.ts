@@ -3,9 +3,11 @@
  * where it was checked again, `again.json`; keeps `watch.json` for the next run; writes `notice.json` for the job that
  * tells people. Environment: CODE (what the last check ended with), ALARM_AFTER, RUNS_A_MONTH, RUN_URL.
  */
+
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReportSet } from "../../check/report.ts";
+import { say } from "../print.ts";
 import { shareOfPlan } from "./share.ts";
 import { changeOfRun, verifyNotice } from "./verify-notice.ts";
 import { nextWatch, outcomeOf, parseWatch } from "./watch.ts";
@@ -29,8 +31,8 @@ await writeFile(join(folder, "notice.json"), `${JSON.stringify(notice)}\n`);
 
 // One that was cut short sends fewer than it does on a good day.
 for (const report of (set?.reports ?? []).filter(({ verdict }) => verdict !== "failed"))
-  console.log(shareOfPlan(report.plan, report.commandsUsed, Number(RUNS_A_MONTH) || 0));
-console.log(
+  say(shareOfPlan(report.plan, report.commandsUsed, Number(RUNS_A_MONTH) || 0));
+say(
   watch.failures === 0
     ? "Well."
     : `Not well ${watch.failures} times in a row; from ${after} on somebody is told.`,

@@ -1,4 +1,5 @@
 /** A message to whoever listens: Slack, Teams, Mattermost and their like take `{"text": …}`. */
+import { say } from "../print.ts";
 
 const TIMEOUT_MS = 15_000;
 
@@ -23,5 +24,5 @@ export async function postToWebhook(url: string | undefined, text: string): Prom
   }
   if (status >= 300)
     throw new Error(`The webhook answered ${status}: is the secret WEBHOOK_URL still the right one?`);
-  console.log("told the webhook");
+  say("told the webhook");
 }

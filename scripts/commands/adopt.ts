@@ -19,6 +19,7 @@ import { isLocalStack } from "../../operations/stacks/local-config.ts";
 import { runPulumi } from "../../operations/stacks/run-pulumi.ts";
 import { referencesIn } from "../../operations/switch/settings.ts";
 import { ensurePulumi, type PulumiCli } from "../../toolchain/pulumi.ts";
+import { say } from "../print.ts";
 import { findCache } from "./adopt-find.ts";
 
 export interface AdoptOptions {
@@ -26,8 +27,6 @@ export interface AdoptOptions {
   appName?: string;
   resourceGroup?: string;
 }
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 /** @returns 0 where only ownership would change, 1 where more would, or there is nothing to adopt */
 export async function adopt(options: AdoptOptions): Promise<number> {

@@ -1,9 +1,9 @@
 /** `advise`: the right size of a cache, from its measured use and the catalogue. */
 
 import { PropiqError } from "../../base/errors.ts";
+import { foreignText } from "../../base/safe-text.ts";
 import { adviceFor } from "../../check/faults/advice.ts";
 import { Fault } from "../../check/faults/fault.ts";
-import { foreignText } from "../../check/foreign-text.ts";
 import { redactor } from "../../check/redact.ts";
 import { cleaned } from "../../check/render/clean.ts";
 import type { Subject } from "../../check/subject.ts";
@@ -13,6 +13,7 @@ import { adviceReport } from "../../operations/advise/report.ts";
 import { renderAdvice } from "../../operations/advise/text.ts";
 import type { StackOutputs } from "../../operations/stacks/outputs.ts";
 import { refuseSeveralSources, subjectFrom, subjectFromStack } from "../../operations/subjects/sources.ts";
+import { printReport } from "../print.ts";
 import { openHistory } from "./history.ts";
 import { terminal } from "./output.ts";
 import type { AdviseOptions } from "./verify-options.ts";
@@ -25,7 +26,7 @@ export async function adviseCommand(options: AdviseOptions): Promise<number> {
   ]);
   const use = await measured(subject, options);
   const report = cleaned(adviceReport({ subject, use, runs, now: new Date(), ...stated }));
-  process.stdout.write(
+  printReport(
     format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderAdvice(report, terminal().width),
   );
   return 0;

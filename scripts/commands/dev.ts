@@ -27,14 +27,13 @@ import { sweep } from "../../operations/stacks/sweep.ts";
 import { subjectFromEnvFile } from "../../operations/subjects/sources.ts";
 import { ensurePulumi, type PulumiCli } from "../../toolchain/pulumi.ts";
 import { ensureRedisServer } from "../../toolchain/redis-server.ts";
+import { printReport, say } from "../print.ts";
 import { terminal } from "./output.ts";
 
 interface DevOptions {
   envFile?: string;
   install?: boolean;
 }
-
-const say = (line: string): void => void process.stdout.write(`${line}\n`);
 
 export function dev(options: DevOptions): Promise<number> {
   return orInterrupted(
@@ -124,7 +123,7 @@ async function proven(cli: PulumiCli, choice: Choice, isNew: boolean): Promise<n
   ]);
   const report = await checkCache({ ...subject, ...factsOf(choice), stack, evictionExpected: true });
   say("");
-  process.stdout.write((await rendererOf("text"))(reportSet([report], new Date()), terminal()));
+  printReport((await rendererOf("text"))(reportSet([report], new Date()), terminal()));
   say("");
   if (report.verdict === "failed") return EXIT.no;
   say(`${changed ? "" : "Nothing had to be changed. "}The settings are in ${path}.`);

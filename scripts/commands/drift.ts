@@ -15,6 +15,7 @@ import { APP_SETTINGS, ENV_FILE, nameOf } from "../../operations/drift/names.ts"
 import type { StateResource } from "../../operations/drift/state.ts";
 import { renderDrift } from "../../operations/drift/text.ts";
 import { inWords } from "../../operations/stacks/azure.ts";
+import { printReport } from "../print.ts";
 import { seenOf } from "./drift-ask.ts";
 import { terminal } from "./output.ts";
 import type { DriftOptions } from "./verify-options.ts";
@@ -25,7 +26,7 @@ const PATIENCE_MS = 120_000;
 /** @returns 0 where nothing differs, 1 where something does, 2 where nothing does and something could not be asked */
 export async function drift({ stack, format }: DriftOptions): Promise<number> {
   const report = await reportFor(stack);
-  process.stdout.write(RENDERERS[format](report));
+  printReport(RENDERERS[format](report));
   return EXIT_CODES[report.verdict];
 }
 

@@ -2,6 +2,7 @@
 import { rendererOf } from "../../check/render/load.ts";
 import { type SwitchResult, switchOff, switchOn } from "../../operations/switch/switch.ts";
 import { columnsFor, noteLines } from "../../operations/text.ts";
+import { printReport } from "../print.ts";
 import { terminal } from "./output.ts";
 
 interface SwitchOptions {
@@ -18,7 +19,7 @@ export async function on({ stack }: SwitchOptions): Promise<number> {
 
 async function shown({ exitCode, notes, report }: SwitchResult): Promise<number> {
   const columns = columnsFor(terminal().width);
-  if (report !== undefined) process.stdout.write((await rendererOf("text"))(report, terminal()));
-  for (const note of notes) process.stdout.write(`${noteLines(note, columns).join("\n")}\n`);
+  if (report !== undefined) printReport((await rendererOf("text"))(report, terminal()));
+  for (const note of notes) printReport(`${noteLines(note, columns).join("\n")}\n`);
   return exitCode;
 }

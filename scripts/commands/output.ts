@@ -1,7 +1,9 @@
 /** Where a command's reports go. */
+
 import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { PropiqError } from "../../base/errors.ts";
+import { printReport } from "../print.ts";
 
 /** Colours for a terminal that wants them, and its width. */
 export function terminal(): { color: boolean; width: number } {
@@ -51,7 +53,7 @@ export async function writeReports<T>(
     text,
     json: (value) => `${JSON.stringify(value, null, 2)}\n`,
   };
-  process.stdout.write(renderers[format]?.(report) ?? "");
+  printReport(renderers[format]?.(report) ?? "");
   for (const file of files) {
     const [, name = "", path = ""] = /^([^=]*)=(.+)$/.exec(file) ?? [];
     const render = renderers[name];

@@ -12,6 +12,7 @@ import { projectBackend } from "../../operations/stacks/backend.ts";
 import { readStackConfig, type StackConfig } from "../../operations/stacks/config-file.ts";
 import { isLocalStack } from "../../operations/stacks/local-config.ts";
 import { isLoggedIn } from "../../operations/stacks/pulumi-login.ts";
+import { printReport } from "../print.ts";
 import { terminal } from "./output.ts";
 
 interface PreflightOptions {
@@ -27,7 +28,7 @@ const PATIENCE_MS = 60_000;
 /** @returns 0 where nothing stands in the way, 1 where something does, 2 where something could not be asked */
 export async function preflight({ stack, format }: PreflightOptions): Promise<number> {
   const report = withCleanLines(await reportFor(stack));
-  process.stdout.write(
+  printReport(
     format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderPreflight(report, terminal().width),
   );
   return EXIT_CODES[report.verdict];

@@ -1,4 +1,5 @@
 /** `pulumi …`: the right Pulumi for this project, everything else as the user typed it. */
+
 import { hostname } from "node:os";
 import { EXIT } from "../../base/errors.ts";
 import { runsPulumi } from "../../operations/stacks/backend.ts";
@@ -8,12 +9,11 @@ import { parsePulumiArguments } from "../../operations/stacks/pulumi-arguments.t
 import { runPulumi } from "../../operations/stacks/run-pulumi.ts";
 import { stateHint } from "../../operations/stacks/state-faults.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
+import { sayBeside as say } from "../print.ts";
 
 /** Pulumi says that PULUMI_BACKEND_URL is in the way, which nobody may have set: it is how Pulumi.yaml's is handed on. */
 const LOGIN =
   "backend.url in Pulumi.yaml, or PULUMI_BACKEND_URL of the shell, says where this project keeps its state, whatever is logged in to: docs/team.md, Moving the state";
-
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 export async function pulumi(words: readonly string[]): Promise<number> {
   const cli = await ensurePulumi({ install: "ask", say, env: process.env });

@@ -1,8 +1,10 @@
 /** `report`: how the caches have fared, from a history that `verify --history` wrote. */
+
 import { resolve } from "node:path";
 import { PropiqError } from "../../base/errors.ts";
 import { historyPage } from "../../check/history/page.ts";
 import { HISTORY_RENDERERS } from "../../check/render/history.ts";
+import { printReport } from "../print.ts";
 import { openHistory } from "./history.ts";
 import { writeReport } from "./output.ts";
 import type { ReportOptions } from "./verify-options.ts";
@@ -15,7 +17,7 @@ export async function report({ history: path, format, output }: ReportOptions): 
     });
   }
   const text = HISTORY_RENDERERS[format](historyPage(history, new Date()));
-  if (output === undefined) process.stdout.write(text);
+  if (output === undefined) printReport(text);
   else await writeReport(resolve(output), text);
   return 0;
 }

@@ -1,7 +1,9 @@
 /** `rotate`: a new secret for a stack's cache, and the proof that the old one is refused. */
+
 import { advice, adviceText } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
+import { safeLines } from "../../base/safe-text.ts";
 import { checkCache } from "../../check/check.ts";
 import { restartsOf } from "../../operations/rotate/plan.ts";
 import { type DryRun, renderPlan, renderRotation } from "../../operations/rotate/report.ts";
@@ -10,6 +12,7 @@ import { secretsOf } from "../../operations/rotate/secrets.ts";
 import { type Situation, situationOf } from "../../operations/rotate/situation.ts";
 import { confirm } from "../../toolchain/confirm.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
+import { printError, printReport, sayBeside as say } from "../print.ts";
 import { standardInput, writeReports } from "./output.ts";
 
 export interface RotateOptions {
@@ -20,8 +23,6 @@ export interface RotateOptions {
   format: "text" | "json";
   report?: string[];
 }
-
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 /** @returns 0 where the old secret is refused, 1 where the rotation ran and failed */
 export async function rotate(options: RotateOptions): Promise<number> {
@@ -42,12 +43,10 @@ export async function rotate(options: RotateOptions): Promise<number> {
     ...(await connectionsOf(situation)),
   };
   if (dryRun) {
-    process.stdout.write(
-      options.format === "json" ? `${JSON.stringify(preview, null, 2)}\n` : renderPlan(preview),
-    );
+    printReport(options.format === "json" ? `${JSON.stringify(preview, null, 2)}\n` : renderPlan(preview));
     return 0;
   }
-  process.stderr.write(renderPlan(preview));
+  printError(safeLines(renderPlan(preview)));
   if (!yes && !(await confirm("Rotate the secret now?"))) {
     say("Nothing was changed.");
     return EXIT.notAsked;

@@ -5,6 +5,7 @@ import { findDockerEngine } from "../../infra/caches/docker/engine.ts";
 import { type DockerPlugin, findDockerPlugin } from "../../toolchain/docker-plugin.ts";
 import { ensurePulumi, type PulumiCli, type Wish } from "../../toolchain/pulumi.ts";
 import { ensureRedisServer } from "../../toolchain/redis-server.ts";
+import { say } from "../print.ts";
 
 interface SetupOptions {
   /** Whether what is missing may be installed or built without asking. */
@@ -19,7 +20,7 @@ interface SetupIo {
 /** A line of the table: what, which version, from where. For what is missing, why takes the place of both. */
 type Row = readonly [tool: string, version: string, from: string] | readonly [tool: string, missing: string];
 
-const TERMINAL: SetupIo = { say: (line) => void process.stdout.write(`${line}\n`), env: process.env };
+const TERMINAL: SetupIo = { say, env: process.env };
 
 /**
  * Succeeds when `dev` can work: with a CLI, and Docker or a redis-server.

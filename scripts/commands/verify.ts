@@ -1,4 +1,5 @@
 /** `verify`: the check, for a person, a pipeline and a monitor alike. */
+
 import { resolve } from "node:path";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { type CheckOptions, checkCache, type Subject } from "../../check/check.ts";
@@ -6,6 +7,7 @@ import { rendererOf } from "../../check/render/load.ts";
 import type { Report, ReportSet } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { endpointOf } from "../../check/target.ts";
+import { printReport } from "../print.ts";
 import { typedCommand } from "../typed.ts";
 import type { Book } from "./history.ts";
 import { terminal, writeReport } from "./output.ts";
@@ -32,7 +34,7 @@ export async function verify(options: VerifyOptions): Promise<number> {
   const wantsCharts = [options, ...files].some(({ format }) => format === "html");
   const charts = book !== undefined && wantsCharts ? { history: book.pageWith(set) } : {};
   const print = await rendererOf(options.format);
-  process.stdout.write(print(set, { ...terminal(), ...charts }));
+  printReport(print(set, { ...terminal(), ...charts }));
   const writes = files.map(({ format, path }) => async () => {
     const render = await rendererOf(format);
     await writeReport(path, render(set, { color: false, width: 100, ...charts }));

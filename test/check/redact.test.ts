@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { foreignText } from "../../check/foreign-text.ts";
+import { foreignText } from "../../base/safe-text.ts";
 import { redactor } from "../../check/redact.ts";
 
 const secret = `p&ss/w+rd "%<'é>`;

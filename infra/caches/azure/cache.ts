@@ -2,7 +2,7 @@
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { getProject } from "@pulumi/pulumi/metadata.js";
 import { explain, PropiqError } from "../../../base/errors.ts";
-import { foreignText } from "../../../check/foreign-text.ts";
+import { foreignText } from "../../../base/safe-text.ts";
 import { ArmError } from "../../azure/arm-error.ts";
 import { cloudOfStack, subscriptionOfStack } from "../../azure/of-stack.ts";
 import { type AzureService, requireService } from "../../azure/services.ts";

@@ -1,5 +1,5 @@
 /** What a preview says of a cache in Azure, and what an update does around it. */
-import * as log from "@pulumi/pulumi/log/index.js";
+
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { PropiqError } from "../../../base/errors.ts";
 import { openArm } from "../../azure/arm.ts";
@@ -7,6 +7,7 @@ import { cloudOfStack } from "../../azure/of-stack.ts";
 import type { AzureRefusalCode } from "../../azure/refusals.ts";
 import { requireService, SERVICES } from "../../azure/services.ts";
 import { cacheHooks, type Ending, type Explanation } from "../../hooks.ts";
+import * as log from "../../log.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../../plans/catalogue.ts";
 import type { Refusal } from "../../refusals.ts";
 import type { Settings } from "../../settings/settings.ts";

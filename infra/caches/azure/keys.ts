@@ -3,7 +3,7 @@ import { RunError } from "@pulumi/pulumi/errors.js";
 import { all, type Output } from "@pulumi/pulumi/output.js";
 import type { Resource } from "@pulumi/pulumi/resource.js";
 import { invoke } from "@pulumi/pulumi/runtime/invoke.js";
-import { foreignText } from "../../../check/foreign-text.ts";
+import { foreignText } from "../../../base/safe-text.ts";
 import type { Around } from "./around.ts";
 import { type Database, inVersion, type Redis, type RedisEnterprise } from "./resources.ts";
 import type { AzureWish } from "./wish.ts";

@@ -1,9 +1,9 @@
 /** Plan `docker`: a Redis in a container on this machine. */
 import { RunError } from "@pulumi/pulumi/errors.js";
-import * as log from "@pulumi/pulumi/log/index.js";
 import { type Output, output } from "@pulumi/pulumi/output.js";
 import { ComponentResource, ErrorHook, ResourceHook } from "@pulumi/pulumi/resource.js";
 import type { Target } from "../../../check/target.ts";
+import * as log from "../../log.ts";
 import { portHolder } from "../../provider/local-redis/port.ts";
 import { portTaken } from "../../provider/local-redis/port-taken.ts";
 import type { Settings } from "../../settings/settings.ts";

@@ -1,7 +1,8 @@
 /** What a preview says of a database at Upstash, and what an update does around it. */
-import * as log from "@pulumi/pulumi/log/index.js";
+
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { cacheHooks, type Ending, type Explanation } from "../../hooks.ts";
+import * as log from "../../log.ts";
 import { CATALOGUE } from "../../plans/catalogue.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { openUpstash } from "../../upstash/api.ts";

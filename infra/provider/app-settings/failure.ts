@@ -1,7 +1,7 @@
 /** What a failed step comes to in words: which one, why, and in what state it leaves the app. */
 
 import { PropiqError } from "../../../base/errors.ts";
-import { foreignText } from "../../../check/foreign-text.ts";
+import { foreignText } from "../../../base/safe-text.ts";
 import { ArmError } from "../../azure/arm.ts";
 import { wayOn } from "../../azure/way-on.ts";
 

@@ -2,18 +2,19 @@
 import { credentials } from "@grpc/grpc-js";
 import engineService from "@pulumi/pulumi/proto/engine_grpc_pb.js";
 import engine from "@pulumi/pulumi/proto/engine_pb.js";
+import type { SafeText } from "../../../base/safe-text.ts";
 
 export interface EngineLog {
   /** Shown on the resource's row until the next one; gone when the operation ends. */
-  progress(urn: string, message: string): void;
+  progress(urn: string, message: SafeText): void;
   /** Stays below the update. */
-  warn(urn: string, message: string): void;
+  warn(urn: string, message: SafeText): void;
 }
 
 /** @param address host:port of the engine, as it gives it to each plugin */
 export function connectEngine(address: string): EngineLog {
   const client = new engineService.EngineClient(address, credentials.createInsecure());
-  const log = (severity: engine.LogSeverity, urn: string, message: string, ephemeral: boolean): void => {
+  const log = (severity: engine.LogSeverity, urn: string, message: SafeText, ephemeral: boolean): void => {
     const request = new engine.LogRequest();
     request.setSeverity(severity);
     request.setUrn(urn);

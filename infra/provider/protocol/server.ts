@@ -8,6 +8,7 @@ import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { type SafeText, safeLines } from "../../../base/safe-text.ts";
 import { connectEngine, type EngineLog } from "./engine.ts";
 import { type Change, changes, misshapen } from "./inputs.ts";
 import type { AnyResourceType, Operation } from "./resource.ts";
@@ -18,7 +19,7 @@ export interface ProviderOptions {
   version: string;
   types: readonly AnyResourceType[];
   /** The words that a user reads for an error that a resource threw. */
-  explain: (error: unknown) => string;
+  explain: (error: unknown) => SafeText;
 }
 
 type Handler<Request, Response> = (request: Request) => Promise<Response> | Response;
@@ -57,8 +58,8 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
     urn,
     stack: urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "",
     signal: cancelled.signal,
-    progress: (message) => engine?.progress(urn, message),
-    warn: (message) => engine?.warn(urn, message),
+    progress: (message) => engine?.progress(urn, safeLines(message)),
+    warn: (message) => engine?.warn(urn, safeLines(message)),
   });
   const unary =
     <Request, Response>(handler: Handler<Request, Response>): handleUnaryCall<Request, Response> =>
@@ -68,7 +69,7 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
         .then(
           (response) => callback(null, response),
           (error: unknown) => {
-            const details = options.explain(error);
+            const details: string = options.explain(error);
             callback({ code: status.UNKNOWN, details, message: details } as ServiceError, null);
           },
         );
@@ -167,7 +168,7 @@ function check(type: AnyResourceType, request: proto.CheckRequest): proto.CheckR
     failures.map(({ property, reason }) => {
       const failure = new proto.CheckFailure();
       failure.setProperty(property);
-      failure.setReason(reason);
+      failure.setReason(safeLines(reason));
       return failure;
     }),
   );

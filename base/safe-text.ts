@@ -1,0 +1,46 @@
+/**
+ * Text that is safe in every log. Whatever a step of a pipeline prints is searched for commands: GitHub obeys
+ * `::name::` and `##[name]` (actions/runner, ActionCommand.cs), Azure Pipelines `##vso[…]` anywhere in a line. A reply
+ * of a server, the name of a resource or an error of a cloud must never become such a command.
+ */
+declare const safe: unique symbol;
+/** Only this module makes one: what prints takes no other text. */
+export type SafeText = string & { readonly [safe]: true };
+
+/** Characters of a foreign text that a message shows at most. */
+const MOST = 200;
+/** Characters of a whole message that are printed at most. */
+const MOST_OF_A_MESSAGE = 20_000;
+
+/** Control characters, separators of lines and paragraphs, marks that turn the direction of writing, no characters. */
+const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]+/gu;
+/** The same, except for the line feeds and tabs of our own layout. */
+const UNSAFE_IN_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
+
+/**
+ * A text that another party wrote (a server's reply, a certificate's name), fit for a message: without secrets, on one
+ * line, without control characters and commands of pipelines, at most 200 characters.
+ */
+export function foreignText(text: string, redact: (text: string) => string, most = MOST): SafeText {
+  // Twice: taking characters out may join the pieces of a secret.
+  const clean = redact(redact(text).replace(UNSAFE, " ").replace(/\s+/g, " ").trim());
+  const characters = [...clean.slice(0, most * 2 + 2)];
+  const cut = characters.length <= most ? clean : `${characters.slice(0, most - 1).join("")}…`;
+  return withoutCommands(cut);
+}
+
+/** A whole message of ours, which may quote foreign texts: its lines stay lines. Colours are lost. */
+export function safeLines(text: string): SafeText {
+  const cut = text.length <= MOST_OF_A_MESSAGE ? text : `${text.slice(0, MOST_OF_A_MESSAGE - 1)}…`;
+  return withoutCommands(cut.replace(/\r\n/g, "\n").replace(UNSAFE_IN_LINES, " "));
+}
+
+/** Defuses what pipelines obey. The URNs of Pulumi, which hold `::`, stay as they are: they never begin a line. */
+export function withoutCommands(text: string): SafeText {
+  return text
+    .replace(/(?<!urn:pulumi:\S{0,300})::(?=[a-z][\w-]*(?:[ \t][^\n]*)?::)/gi, ": :")
+    .replace(
+      /#(?=[\p{M}\p{Default_Ignorable_Code_Point}]*#[\w\p{M}\p{Default_Ignorable_Code_Point}]*\[)/gu,
+      "# ",
+    ) as SafeText;
+}
