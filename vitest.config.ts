@@ -9,6 +9,10 @@ export default defineConfig({
     testTimeout: 120_000,
     hookTimeout: 180_000,
     restoreMocks: true,
+    tags: [
+      { name: "long", description: "repeats what other tests show: `npm run test:long`" },
+      { name: "first-steps", description: "steps of a story whose later ones are long" },
+    ],
     unstubEnvs: true,
     projects: [
       {

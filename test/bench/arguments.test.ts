@@ -12,6 +12,10 @@ describe("the words after npm run bench --", () => {
     expect(benchOptions(words)).toEqual({ rounds: 3, only: /UP of/i, json: "bench.json" });
   });
 
+  it("run every row once, to see that it runs", () => {
+    expect(benchOptions(["--smoke"])).toEqual({ smoke: true });
+  });
+
   it.each([
     ["an unknown option", ["--round", "3"]],
     ["a stray word", ["preview"]],

@@ -9,6 +9,8 @@ export interface BenchOptions {
   only?: RegExp;
   /** Where to write the figures too. */
   json?: string;
+  /** Runs every row once, to see that it runs: no figure is judged. */
+  smoke?: true;
 }
 
 /** @throws PropiqError for words that it does not know */
@@ -20,6 +22,7 @@ export function benchOptions(words: readonly string[]): BenchOptions {
     ...(values.rounds === undefined ? {} : { rounds: Number(rounds) }),
     ...(values.only === undefined ? {} : { only: pattern(values.only) }),
     ...(values.json === undefined ? {} : { json: values.json }),
+    ...(values.smoke === true ? { smoke: true } : {}),
   };
 }
 
@@ -29,6 +32,7 @@ function parse(words: readonly string[]) {
       rounds: { type: "string" },
       only: { type: "string" },
       json: { type: "string" },
+      smoke: { type: "boolean" },
     } as const;
     return parseArgs({ args: [...words], options, strict: true }).values;
   } catch (error) {

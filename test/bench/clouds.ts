@@ -1,22 +1,19 @@
 /** Stack `prod` in emulated clouds, and the usual template's stacks in the same. */
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../base/paths.ts";
 import type { Plan } from "../../infra/plans/catalogue.ts";
 import { type Azure, startAzure } from "../../rehearsal/azure/emulator.ts";
 import { makeAuthority } from "../../rehearsal/tls.ts";
 import { startUpstash } from "../../rehearsal/upstash/emulator.ts";
 import { type Copy, copyProject } from "./copies.ts";
-import { type Environment, run, type Stack, stackOf, UP, withPath } from "./environment.ts";
+import { type Environment, run, type Stack, stackOf, UP } from "./environment.ts";
 import type { Tools } from "./workshop.ts";
 
 export interface Clouds {
   azure: Azure;
-  /** Signed in to both, with the stand-ins in the place of the real plugins, which would have to be downloaded. */
+  /** Signed in to both. */
   env: Environment;
 }
-
-const plugin = (name: string): string => join(PROJECT_ROOT, "rehearsal", "plugins", name);
 
 export async function startClouds({ say, atEnd }: Tools, env: Environment): Promise<Clouds> {
   say("starting the emulated clouds");
@@ -27,8 +24,7 @@ export async function startClouds({ say, atEnd }: Tools, env: Environment): Prom
   atEnd(() => azure.stop());
   const upstash = await startUpstash({ authority });
   atEnd(() => upstash.stop());
-  const signedIn = { ...env, ...upstash.env, ...azure.env };
-  return { azure, env: withPath(signedIn, plugin("azure-native"), plugin("upstash")) };
+  return { azure, env: { ...env, ...upstash.env, ...azure.env } };
 }
 
 export interface Prod extends Copy, Stack {

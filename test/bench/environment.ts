@@ -18,14 +18,13 @@ export const UP = ["up", "--yes", "--skip-preview", "--non-interactive"] as cons
 export const PREVIEW = ["preview", "--non-interactive"] as const;
 
 /** Little of a developer's own, and no download while time is taken. */
-export function plainEnvironment({ home }: PulumiCli): Environment {
+export function plainEnvironment(): Environment {
   const { PATH, HOME, TMPDIR } = process.env;
   return {
     PATH,
     HOME,
     TMPDIR,
     NO_COLOR: "1",
-    PULUMI_HOME: home,
     PULUMI_SKIP_UPDATE_CHECK: "true",
     PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   };

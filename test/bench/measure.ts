@@ -9,6 +9,8 @@ export const ROUNDS = 7;
 export interface Measuring {
   /** Of every row; each has its own number when absent. */
   rounds?: number;
+  /** One round of each side alone: no warm-up, and no look at the memory. */
+  smoke?: true;
   say: (line: string) => void;
   /** Aborted when there is to be no more of it. */
   signal: AbortSignal;
@@ -20,14 +22,17 @@ export interface Measuring {
  *
  * @throws the reason of `signal` once that is aborted
  */
-export async function measureRow(row: Row, { rounds: wanted, say, signal }: Measuring): Promise<Result> {
+export async function measureRow(
+  row: Row,
+  { rounds: wanted, smoke, say, signal }: Measuring,
+): Promise<Result> {
   const { name, against, goal, unit, fresh = false } = row;
-  const rounds = wanted ?? row.rounds ?? ROUNDS;
+  const rounds = smoke ? 1 : (wanted ?? row.rounds ?? ROUNDS);
   const about = { name, against, goal, ...(unit === undefined ? {} : { unit }) };
   try {
     const sides = await row.prepare();
     const round = (side: Side) => timesOf(side, signal);
-    if (!fresh) {
+    if (!fresh && !smoke) {
       say(`${name}: warm-up`);
       await round(sides.ours);
       await round(sides.baseline);
@@ -38,10 +43,11 @@ export async function measureRow(row: Row, { rounds: wanted, say, signal }: Meas
       times.ours.push(await round(sides.ours));
       times.baseline.push(await round(sides.baseline));
     }
-    say(`${name}: memory`);
+    if (!smoke) say(`${name}: memory`);
+    const memory = async (side: Side) => (smoke ? undefined : await memoryOf(side));
     const measured = {
-      ours: figures(sides.ours, times.ours, await memoryOf(sides.ours)),
-      baseline: figures(sides.baseline, times.baseline, await memoryOf(sides.baseline)),
+      ours: figures(sides.ours, times.ours, await memory(sides.ours)),
+      baseline: figures(sides.baseline, times.baseline, await memory(sides.baseline)),
     };
     return {
       row: about,

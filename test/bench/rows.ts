@@ -14,18 +14,29 @@ import { pluginStart } from "./plugin-start.ts";
 import { redisToFirstPong } from "./redis-by-hand.ts";
 import type { Part, Row, Sides } from "./row.ts";
 import { prodRows } from "./rows-prod.ts";
-import { DOCKER_PLUGIN, type Workshop } from "./workshop.ts";
+import type { Workshop } from "./workshop.ts";
 
 /** @param hasDocker whether the row against the usual template can have a container on both sides */
 export function rowsOf(workshop: Workshop, hasDocker: boolean): Row[] {
   const { native, dev, empty, template } = workshop;
   const local = hasDocker ? "dev" : "native";
   const against = "empty program";
+  const pluginStartPart = dockerPluginStart(workshop);
   return [
     { name: "preview of native", against, goal: 1.4, prepare: () => both(PREVIEW, native, empty) },
-    { name: "preview of dev", against, goal: 1.65, prepare: () => both(PREVIEW, dev, empty, [PLUGIN_START]) },
+    {
+      name: "preview of dev",
+      against,
+      goal: 1.65,
+      prepare: () => both(PREVIEW, dev, empty, [pluginStartPart]),
+    },
     { name: "no-change up of native", against, goal: 1.4, prepare: () => both(UP, native, empty) },
-    { name: "no-change up of dev", against, goal: 1.65, prepare: () => both(UP, dev, empty, [PLUGIN_START]) },
+    {
+      name: "no-change up of dev",
+      against,
+      goal: 1.65,
+      prepare: () => both(UP, dev, empty, [pluginStartPart]),
+    },
     {
       // As after every edit, and on every new runner: ts-node keeps what it compiled of an unchanged program.
       name: `preview of ${local}, edited`,
@@ -50,11 +61,11 @@ export function rowsOf(workshop: Workshop, hasDocker: boolean): Row[] {
 }
 
 /** The engine starts the plugin and waits for it, whoever wrote the program. */
-const PLUGIN_START: Part = {
+const dockerPluginStart = ({ plugins }: Workshop): Part => ({
   what: "start of the docker plugin",
   apart: true,
-  run: pluginStart(DOCKER_PLUGIN),
-};
+  run: pluginStart(plugins.docker),
+});
 
 /** `dev` until the cache is proven, against what it cannot do without: an update, and a Redis that answers. */
 async function fromNothing({ nothing, empty, env }: Workshop): Promise<Sides> {

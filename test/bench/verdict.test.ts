@@ -26,4 +26,9 @@ describe("the exit code", () => {
   ] as const)("is %s", (_name, results, strict, code) => {
     expect(exitCodeOf(results, strict)).toBe(code);
   });
+
+  it("is 0 for a smoke run whose goals are missed, and 2 where a row does not run", () => {
+    expect(exitCodeOf([well, missed], true, true)).toBe(0);
+    expect(exitCodeOf([notMeasured(false), missed], true, true)).toBe(2);
+  });
 });

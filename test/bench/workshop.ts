@@ -2,14 +2,15 @@
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { PROJECT_ROOT } from "../../base/paths.ts";
 import type { Plan } from "../../infra/plans/catalogue.ts";
+import { installStandIn } from "../../rehearsal/plugins/install.ts";
+import type { StandInName } from "../../rehearsal/plugins/stand-ins.ts";
 import { ensurePulumi, type PulumiCli } from "../../toolchain/pulumi.ts";
 import { importRedisImage, startDockerEngine, whyNoDockerEngine } from "../support/docker-engine.ts";
 import { bringUpEmpty, bringUpTemplate, type Empty, type TemplatePlan } from "./baselines.ts";
 import { bringUpProd, type Prod, startClouds } from "./clouds.ts";
 import { bringUpOwn, type Copy, copyProject } from "./copies.ts";
-import { type Environment, plainEnvironment, type Stack, withPath } from "./environment.ts";
+import { type Environment, plainEnvironment, type Stack } from "./environment.ts";
 import { CannotMeasure } from "./row.ts";
 
 export interface Workshop {
@@ -18,6 +19,8 @@ export interface Workshop {
   cli: PulumiCli;
   /** What runs outside of every stack. */
   env: Environment;
+  /** The executable that the engine starts for a provider. */
+  plugins: Readonly<Record<StandInName, string>>;
   native(): Promise<Copy & Stack>;
   /** @throws CannotMeasure where no Docker engine can be started; so does `template("docker")` */
   dev(): Promise<Copy & Stack>;
@@ -43,10 +46,6 @@ export interface Tools {
   atEnd: (clear: () => Promise<void>) => void;
 }
 
-/** In the place of the real plugin, which would have to be downloaded. */
-const DOCKER_PLUGIN_FOLDER = join(PROJECT_ROOT, "rehearsal", "plugins", "docker");
-export const DOCKER_PLUGIN = join(DOCKER_PLUGIN_FOLDER, "pulumi-resource-docker");
-
 /** @throws PropiqError where there is no Pulumi CLI, with what to type */
 export async function openWorkshop(say: (line: string) => void): Promise<Workshop> {
   const cli = await ensurePulumi({ install: "no", say, env: process.env });
@@ -58,11 +57,19 @@ export async function openWorkshop(say: (line: string) => void): Promise<Worksho
   const atEnd: Tools["atEnd"] = (clear) => clearing.defer(() => clear().catch(leftBehind));
   const tools: Tools = { cli, folder, say, atEnd };
 
-  const env: Environment = { ...plainEnvironment(cli), DOCKER_HOST: `unix://${folder}/no-engine.sock` };
-  const inDocker = once(async () => ({
-    ...withPath(env, DOCKER_PLUGIN_FOLDER),
-    DOCKER_HOST: await startDocker(tools),
-  }));
+  // A Pulumi home of the bench's own, with stand-ins for the real plugins, which would have to be downloaded.
+  const home = join(folder, "pulumi-home");
+  const plugins = {
+    "azure-native": await installStandIn("azure-native", home),
+    docker: await installStandIn("docker", home),
+    upstash: await installStandIn("upstash", home),
+  };
+  const env: Environment = {
+    ...plainEnvironment(),
+    PULUMI_HOME: home,
+    DOCKER_HOST: `unix://${folder}/no-engine.sock`,
+  };
+  const inDocker = once(async () => ({ ...env, DOCKER_HOST: await startDocker(tools) }));
   const clouds = once(() => startClouds(tools, env));
   const prods = new Map<Plan, Promise<Prod>>();
   const templates = {
@@ -75,6 +82,7 @@ export async function openWorkshop(say: (line: string) => void): Promise<Worksho
     folder,
     cli,
     env,
+    plugins,
     atEnd,
     native: once(() => bringUpOwn(tools, "native", env)),
     dev: once(async () => bringUpOwn(tools, "dev", await inDocker())),

@@ -6,7 +6,7 @@ import { MARK_NAMES } from "../../infra/azure/tags.ts";
 import { monitorIn, rulesIn } from "../../rehearsal/azure/monitor.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type AzureStack, startAzureStack } from "../support/azure-stack.ts";
-import { IN_PIPELINE } from "../support/parts.ts";
+import { STORY } from "../support/parts.ts";
 
 let stack: AzureStack;
 let arm: Arm;
@@ -40,7 +40,7 @@ const receivers = () =>
     ({ emailAddress }) => emailAddress,
   );
 
-describe("a stack with alerts", () => {
+describe("a stack with alerts", STORY, () => {
   it("tells in its preview what is watched, who is mailed and what it costs, and makes nothing", async () => {
     await stack.set("plan", "azure-c0");
     await stack.set("standby[0]", "azure-managed-b0");
@@ -131,18 +131,16 @@ describe("a stack with alerts", () => {
     const { REDIS_HOST: host } = await stack.env();
     await stack.set("plan", "azure-managed-b0");
     await stack.set("standby[0]", "azure-c0");
-    if (IN_PIPELINE) {
-      stack.azure.conditions.denied = { "Microsoft.Insights/metricAlerts": "no-rules" };
-      const refused = await stack.run("up", "--yes", "--skip-preview");
-      stack.azure.conditions.denied = {};
-      expect(refused.code).not.toBe(0);
-      expect(refused.all).toContain("The policy no-rules of your organisation does not allow this");
-      // The rules of the cache that it has are still there.
-      expect((await stack.env())["REDIS_HOST"]).toBe(host);
-      expect(rulesIn(stack.azure).map(({ watches }) => watches)).toContain(
-        stack.azure.caches().find((cache) => cache.host === host)?.name,
-      );
-    }
+    stack.azure.conditions.denied = { "Microsoft.Insights/metricAlerts": "no-rules" };
+    const refused = await stack.run("up", "--yes", "--skip-preview");
+    stack.azure.conditions.denied = {};
+    expect(refused.code).not.toBe(0);
+    expect(refused.all).toContain("The policy no-rules of your organisation does not allow this");
+    // The rules of the cache that it has are still there.
+    expect((await stack.env())["REDIS_HOST"]).toBe(host);
+    expect(rulesIn(stack.azure).map(({ watches }) => watches)).toContain(
+      stack.azure.caches().find((cache) => cache.host === host)?.name,
+    );
     await up();
     const rules = rulesIn(stack.azure);
     expect(rules.map(({ kind }) => kind).toSorted()).toEqual(

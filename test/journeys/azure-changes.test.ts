@@ -4,7 +4,7 @@ import { type Arm, openArm } from "../../infra/azure/arm.ts";
 import { monitorIn, rulesIn } from "../../rehearsal/azure/monitor.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type AzureStack, startAzureStack } from "../support/azure-stack.ts";
-import { IN_PIPELINE, sampled } from "../support/parts.ts";
+import { LONG, passes } from "../support/parts.ts";
 
 const GROUP = "propiq-rg";
 
@@ -112,8 +112,9 @@ describe("another plan", () => {
     await stack.unset("azure.resize");
   });
 
-  it.runIf(IN_PIPELINE)(
+  it(
     "changes a managed cache in place as well, and never takes its high availability away",
+    LONG,
     async () => {
       await stack.set("plan", "azure-managed-b0");
       await stack.set("azure.resize", "in-place");
@@ -131,26 +132,21 @@ describe("another plan", () => {
     },
   );
 
-  it.runIf(IN_PIPELINE)(
-    "is the same plan with another name, too: made before the old cache goes",
-    async () => {
-      await stack.set("plan", "azure-c0");
-      await up();
-      const { id } = onlyCache();
-      await stack.set("name", "moved");
-      const before = stack.azure.events.length;
-      await up();
-      expect(storySince(before)).toEqual([
-        expect.stringMatching(/created .*moved/),
-        "cache deleted azure-c0",
-      ]);
-      expect(onlyCache().id).not.toBe(id);
-      await stack.unset("name");
-    },
-  );
+  it("is the same plan with another name, too: made before the old cache goes", LONG, async () => {
+    await stack.set("plan", "azure-c0");
+    await up();
+    const { id } = onlyCache();
+    await stack.set("name", "moved");
+    const before = stack.azure.events.length;
+    await up();
+    expect(storySince(before)).toEqual([expect.stringMatching(/created .*moved/), "cache deleted azure-c0"]);
+    expect(onlyCache().id).not.toBe(id);
+    await stack.unset("name");
+  });
 
-  it.runIf(IN_PIPELINE)(
+  it(
     "does not move a cache to another region under its name, and says so before anything is lost",
+    LONG,
     async () => {
       await stack.set("plan", "azure-c0");
       await up();
@@ -165,23 +161,20 @@ describe("another plan", () => {
     },
   );
 
-  it.runIf(IN_PIPELINE)(
-    "is made in the subscription that the config names, whatever the environment says",
-    async () => {
-      await stack.set("plan", "azure-c0");
-      const { ARM_SUBSCRIPTION_ID: ours = "", ...env } = stack.azure.env;
-      Object.assign(stack.azure.env, { ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000001" });
-      await stack.set("azure.subscriptionId", ours);
-      await up();
-      expect(onlyCache().id).toContain(`/subscriptions/${ours}/`);
-      await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
-      await stack.well("destroy", "--yes", "--skip-preview");
-      await stack.unset("azure.subscriptionId");
-      Object.assign(stack.azure.env, { ...env, ARM_SUBSCRIPTION_ID: ours });
-    },
-  );
+  it("is made in the subscription that the config names, whatever the environment says", LONG, async () => {
+    await stack.set("plan", "azure-c0");
+    const { ARM_SUBSCRIPTION_ID: ours = "", ...env } = stack.azure.env;
+    Object.assign(stack.azure.env, { ARM_SUBSCRIPTION_ID: "00000000-0000-0000-0000-000000000001" });
+    await stack.set("azure.subscriptionId", ours);
+    await up();
+    expect(onlyCache().id).toContain(`/subscriptions/${ours}/`);
+    await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
+    await stack.well("destroy", "--yes", "--skip-preview");
+    await stack.unset("azure.subscriptionId");
+    Object.assign(stack.azure.env, { ...env, ARM_SUBSCRIPTION_ID: ours });
+  });
 
-  it.runIf(IN_PIPELINE)("takes the other key when it is told to", async () => {
+  it("takes the other key when it is told to", LONG, async () => {
     await stack.set("plan", "azure-c0");
     await up();
     await stack.set("keySlot", "secondary");
@@ -190,7 +183,7 @@ describe("another plan", () => {
     await stack.unset("keySlot");
   });
 
-  it.runIf(IN_PIPELINE)("opens a cache to allowed addresses alone", async () => {
+  it("opens a cache to allowed addresses alone", LONG, async () => {
     await stack.set("plan", "azure-c0");
     await stack.set("azure.network.allowedIps[0]", stack.azure.conditions.clientAddress);
     await stack.set("azure.network.allowedIps[1]", "203.0.113.0/24");
@@ -202,33 +195,35 @@ describe("another plan", () => {
   });
 });
 
-describe.each(sampled(["azure-c0", "azure-managed-b0"], 1))("a private cache on plan %s", (plan) => {
-  it("is reached by an endpoint in its subnet, and closed to the public", async () => {
-    const network = `/subscriptions/${stack.azure.subscriptionId}/resourceGroups/${GROUP}/providers/Microsoft.Network`;
-    await stack.set("plan", plan);
-    await stack.set("azure.network.access", "private");
-    await stack.set("azure.network.subnetId", `${network}/virtualNetworks/team/subnets/redis`);
-    await stack.set(
-      "azure.network.privateDnsZoneId",
-      `${network}/privateDnsZones/privatelink.redis.azure.net`,
-    );
-    stack.azure.conditions.insideNetwork = true;
-    const before = stack.writes().length;
-    await up();
-    await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
-    const writes = stack.writes().slice(before).join("\n");
-    expect(writes).toMatch(/PUT Microsoft\.Network\/privateEndpoints\/propiq-redis-.*-endpoint$/m);
-    const made = stack.azure.log.filter(
-      ({ method, path }) => method === "PUT" && /\/redis(Enterprise)?\/[^/]+$/i.test(path),
-    );
-    expect(made.at(-1)?.requestBody).toMatchObject({ properties: { publicNetworkAccess: "Disabled" } });
-    expect(writes).toMatch(/privateDnsZoneGroups\/default$/m);
-    await stack.well("destroy", "--yes", "--skip-preview");
-    expect(stack.azure.resources.list({ type: "Microsoft.Network/privateEndpoints" })).toEqual([]);
-    stack.azure.conditions.insideNetwork = false;
-    await stack.unset("azure.network");
+for (const [rows, pass] of passes(["azure-c0", "azure-managed-b0"], 1)) {
+  describe.each(rows)("a private cache on plan %s", pass, (plan) => {
+    it("is reached by an endpoint in its subnet, and closed to the public", async () => {
+      const network = `/subscriptions/${stack.azure.subscriptionId}/resourceGroups/${GROUP}/providers/Microsoft.Network`;
+      await stack.set("plan", plan);
+      await stack.set("azure.network.access", "private");
+      await stack.set("azure.network.subnetId", `${network}/virtualNetworks/team/subnets/redis`);
+      await stack.set(
+        "azure.network.privateDnsZoneId",
+        `${network}/privateDnsZones/privatelink.redis.azure.net`,
+      );
+      stack.azure.conditions.insideNetwork = true;
+      const before = stack.writes().length;
+      await up();
+      await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
+      const writes = stack.writes().slice(before).join("\n");
+      expect(writes).toMatch(/PUT Microsoft\.Network\/privateEndpoints\/propiq-redis-.*-endpoint$/m);
+      const made = stack.azure.log.filter(
+        ({ method, path }) => method === "PUT" && /\/redis(Enterprise)?\/[^/]+$/i.test(path),
+      );
+      expect(made.at(-1)?.requestBody).toMatchObject({ properties: { publicNetworkAccess: "Disabled" } });
+      expect(writes).toMatch(/privateDnsZoneGroups\/default$/m);
+      await stack.well("destroy", "--yes", "--skip-preview");
+      expect(stack.azure.resources.list({ type: "Microsoft.Network/privateEndpoints" })).toEqual([]);
+      stack.azure.conditions.insideNetwork = false;
+      await stack.unset("azure.network");
+    });
   });
-});
+}
 
 describe("a cache that no state knows of", () => {
   /** As after a kill between Azure's answer and Pulumi's writing it down, or with a lost state. */
@@ -346,7 +341,7 @@ describe("a resource group of the stack's own", () => {
     expect(gone.map(({ id }) => id.split("/").at(-1))).toEqual(["propiq-cache-rg"]);
   });
 
-  it.runIf(IN_PIPELINE)("stays when somebody else put something in it", async () => {
+  it("stays when somebody else put something in it", LONG, async () => {
     await up();
     const group = `/subscriptions/${stack.azure.subscriptionId}/resourceGroups/propiq-cache-rg`;
     await arm.request({
@@ -380,7 +375,7 @@ describe("a creation that Azure cannot finish", () => {
     await stack.well("up", "--yes", "--skip-preview", "--expect-no-changes");
   });
 
-  it.runIf(IN_PIPELINE)("is made good, too, where the region had no room for Managed Redis", async () => {
+  it("is made good, too, where the region had no room for Managed Redis", LONG, async () => {
     await stack.set("plan", "azure-managed-b0");
     stack.azure.conditions.fullSkus = ["Balanced_B0"];
     const failed = await stack.run("up", "--yes", "--skip-preview");

@@ -2,7 +2,7 @@
  * Somebody new follows the README and the documents: from the clone to a cache on the machine, to production, a growth
  * step and back; then a hand-made set-up, an incident, a pipeline. Every command of every document is typed, as it stands
  * there, in one shell; those that are not stand below, with a reason. A developer waits for the first half alone; all of
- * it: CI=true npx vitest run test/journeys/newcomer.test.ts
+ * it: npm run test:long -- test/journeys/newcomer.test.ts
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openArm } from "../../infra/azure/arm.ts";
@@ -16,7 +16,7 @@ import {
   REPOSITORY,
   type Reader,
 } from "../support/documents/reader.ts";
-import { IN_PIPELINE, lacks } from "../support/parts.ts";
+import { FIRST_STEPS, LONG, lacks, STORY } from "../support/parts.ts";
 
 /** What nobody types here. `seen`: the file that shows why. */
 const NOT_TYPED = [
@@ -37,7 +37,8 @@ let screens = "";
 /** Of all caches that the app was on. */
 const passwords = new Set<string>();
 /** The second half. */
-const then = it.skipIf(!IN_PIPELINE);
+const then = (name: string, step: () => Promise<void>): void => it(name, LONG, step);
+const STEPS = { ...STORY, ...FIRST_STEPS };
 
 const site = () => reader.azure.site();
 const follow = async (...words: Parameters<Reader["follow"]>) => {
@@ -100,7 +101,7 @@ afterAll(async () => {
   await other?.stop();
 });
 
-describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("somebody new", () => {
+describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("somebody new", STEPS, () => {
   it("comes from the clone to a proven cache by the README's first command", async () => {
     const [first] = await follow("README.md", "Start", { only: ({ text }) => text.startsWith("npm ci") });
     expect(first?.text).toContain("✔ healthy");

@@ -16,7 +16,7 @@ import { type Cloud, makeCloud, PASSPHRASE } from "../support/cloud.ts";
 import { type Command, commandsOf } from "../support/documents/commands.ts";
 import { type GitHub, githubCli } from "../support/documents/github-cli.ts";
 import { layTools, type Tools } from "../support/documents/tools.ts";
-import { IN_PIPELINE } from "../support/parts.ts";
+import { FIRST_STEPS, LONG, STORY } from "../support/parts.ts";
 import { endAllWith } from "../support/processes.ts";
 import { openShell, type Shell } from "../support/shell.ts";
 import { type StateStore, startStateStore } from "../support/workflow-runner-state.ts";
@@ -146,299 +146,305 @@ async function atWork(since: number): Promise<void> {
   while (!started()) await sleep(5);
 }
 
-describe("a state on one machine", () => {
-  it("is told as such by preflight, in a line, and refused in a pipeline with the commands that move it", async () => {
-    const alone = await ann.well(inline("preflight --stack prod"));
-    expect(alone).toMatch(/^· The state is on this machine only; .*docs\/team\.md/m);
-    const { code, all } = await ann.run("CI=true ./propiq-cache preflight --stack prod");
-    expect(code, all).toBe(1);
-    const migrate = /^ +(\.\/propiq-cache pulumi stack migrate .*)$/m.exec(all)?.[1] ?? "none";
-    expect(block("Moving the state", "migrate 'file:").split("\n")).toContain(migrate);
+describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
+  describe("a state on one machine", () => {
+    it("is told as such by preflight, in a line, and refused in a pipeline with the commands that move it", async () => {
+      const alone = await ann.well(inline("preflight --stack prod"));
+      expect(alone).toMatch(/^· The state is on this machine only; .*docs\/team\.md/m);
+      const { code, all } = await ann.run("CI=true ./propiq-cache preflight --stack prod");
+      expect(code, all).toBe(1);
+      const migrate = /^ +(\.\/propiq-cache pulumi stack migrate .*)$/m.exec(all)?.[1] ?? "none";
+      expect(block("Moving the state", "migrate 'file:").split("\n")).toContain(migrate);
+    });
+
+    it("lets one update in: the second stops before it changes anything, and says who is at work", async () => {
+      const since = Date.now();
+      const first = ann.run(block("Moving the state", "up --stack prod"));
+      await atWork(since);
+      const second = await ann.run(UP);
+      expect(second.code).not.toBe(0);
+      expect(second.all).toContain("Another update of stack prod is running: ");
+      expect(second.all).toContain("Wait for its end");
+      const { code, all } = await first;
+      expect(code, all).toBe(0);
+      expect(held()).toMatchObject({ REDIS_ENABLED: "true" });
+    });
   });
 
-  it("lets one update in: the second stops before it changes anything, and says who is at work", async () => {
-    const since = Date.now();
-    const first = ann.run(block("Moving the state", "up --stack prod"));
-    await atWork(since);
-    const second = await ann.run(UP);
-    expect(second.code).not.toBe(0);
-    expect(second.all).toContain("Another update of stack prod is running: ");
-    expect(second.all).toContain("Wait for its end");
-    const { code, all } = await first;
-    expect(code, all).toBe(0);
-    expect(held()).toMatchObject({ REDIS_ENABLED: "true" });
-  });
-});
+  describe("a state that moves", () => {
+    it("is not let in where somebody may not write there, and is left where it was", async () => {
+      store.roles.set(cloud.azure.principal, "Storage Blob Data Reader");
+      const before = await file("Pulumi.prod.yaml");
+      const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
+      store.roles.set(cloud.azure.principal, "Storage Blob Data Contributor");
+      expect(code, all).not.toBe(0);
+      expect(all).toContain("who deploys Storage Blob Data Contributor");
+      expect(store.names()).toEqual([]);
+      expect(await file("Pulumi.prod.yaml")).toBe(before);
+      expect(await changed()).toBe("");
+    });
 
-describe("a state that moves", () => {
-  it("is not let in where somebody may not write there, and is left where it was", async () => {
-    store.roles.set(cloud.azure.principal, "Storage Blob Data Reader");
-    const before = await file("Pulumi.prod.yaml");
-    const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
-    store.roles.set(cloud.azure.principal, "Storage Blob Data Contributor");
-    expect(code, all).not.toBe(0);
-    expect(all).toContain("who deploys Storage Blob Data Contributor");
-    expect(store.names()).toEqual([]);
-    expect(await file("Pulumi.prod.yaml")).toBe(before);
-    expect(await changed()).toBe("");
-  });
+    it("finds the way clear once an empty stack of the set-up is gone", async () => {
+      const there = `export PULUMI_BACKEND_URL='${store.url}'\n`;
+      await ann.well(`${there}./propiq-cache pulumi stack init prod`);
+      const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
+      expect(code, all).not.toBe(0);
+      expect(all).toContain("already exists");
+      await ann.well(inline("stack rm prod --preserve-config --yes"));
+      expect(await changed()).toBe("");
+    });
 
-  it("finds the way clear once an empty stack of the set-up is gone", async () => {
-    const there = `export PULUMI_BACKEND_URL='${store.url}'\n`;
-    await ann.well(`${there}./propiq-cache pulumi stack init prod`);
-    const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
-    expect(code, all).not.toBe(0);
-    expect(all).toContain("already exists");
-    await ann.well(inline("stack rm prod --preserve-config --yes"));
-    expect(await changed()).toBe("");
-  });
+    it("is found by all in Azure Storage, with nothing to change and its secrets as they were", async () => {
+      const salt = /^encryptionsalt: .*$/m.exec(await file("Pulumi.prod.yaml"))?.[0] ?? "none";
+      const writes = cloud.azure.site().writes.length;
+      await ann.well(inline("blob-service-properties"));
+      const moved = await ann.well(block("Moving the state", "migrate 'file:"));
+      expect(moved).toMatch(/\d unchanged/);
+      await ann.well(block("Moving the state", "stack rm"));
 
-  it("is found by all in Azure Storage, with nothing to change and its secrets as they were", async () => {
-    const salt = /^encryptionsalt: .*$/m.exec(await file("Pulumi.prod.yaml"))?.[0] ?? "none";
-    const writes = cloud.azure.site().writes.length;
-    await ann.well(inline("blob-service-properties"));
-    const moved = await ann.well(block("Moving the state", "migrate 'file:"));
-    expect(moved).toMatch(/\d unchanged/);
-    await ann.well(block("Moving the state", "stack rm"));
+      expect(await changed()).toBe("");
+      expect(await ann.well("git show --stat --format= HEAD")).toMatch(/^ Pulumi\.yaml .*\n 1 file changed/);
+      expect(await file("Pulumi.yaml")).toContain(`url: ${store.url}`);
+      expect(await file("Pulumi.prod.yaml")).toContain(salt);
+      expect(cloud.azure.site().writes.length).toBe(writes);
+      expect(store.names()).toContain(".pulumi/stacks/propiq-cache/prod.json");
+      for (const name of store.names()) expect(store.read(name)).not.toContain(password());
+      expect(decodeURIComponent(await opened(ann))).toContain(password());
+    });
 
-    expect(await changed()).toBe("");
-    expect(await ann.well("git show --stat --format= HEAD")).toMatch(/^ Pulumi\.yaml .*\n 1 file changed/);
-    expect(await file("Pulumi.yaml")).toContain(`url: ${store.url}`);
-    expect(await file("Pulumi.prod.yaml")).toContain(salt);
-    expect(cloud.azure.site().writes.length).toBe(writes);
-    expect(store.names()).toContain(".pulumi/stacks/propiq-cache/prod.json");
-    for (const name of store.names()) expect(store.read(name)).not.toContain(password());
-    expect(decodeURIComponent(await opened(ann))).toContain(password());
-  });
+    it("is gone from the machine that had it, but for a backup", async () => {
+      const kept = await readdir(join(cloud.project.root, ".propiq/.pulumi"), { recursive: true });
+      expect(kept.filter((name) => /stacks\/propiq-cache\/prod\.json$/.test(name))).toEqual([]);
+      expect(kept.filter((name) => /backups\/.*\.json$/.test(name))).not.toEqual([]);
+    });
 
-  it("is gone from the machine that had it, but for a backup", async () => {
-    const kept = await readdir(join(cloud.project.root, ".propiq/.pulumi"), { recursive: true });
-    expect(kept.filter((name) => /stacks\/propiq-cache\/prod\.json$/.test(name))).toEqual([]);
-    expect(kept.filter((name) => /backups\/.*\.json$/.test(name))).not.toEqual([]);
-  });
+    it("is all that a colleague needs on a new machine, besides the passphrase", async () => {
+      const root = join(folder, "clone");
+      await ann.well(`git clone -q . '${root}'`);
+      await symlink(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
+      ben = await shellIn("ben", root);
+      const lines = block("A new colleague, a new laptop", "preflight").replace("npm ci && ", "");
+      await ben.well(`${inline("AZURE_TOKEN_CREDENTIALS")}\n${lines}`, `${PASSPHRASE}\n`);
+      const wrong = await ben.run(
+        "PULUMI_CONFIG_PASSPHRASE=wrong ./propiq-cache pulumi preview --stack prod",
+      );
+      expect(wrong.all).toContain("is not the passphrase of stack prod");
+    });
 
-  it("is all that a colleague needs on a new machine, besides the passphrase", async () => {
-    const root = join(folder, "clone");
-    await ann.well(`git clone -q . '${root}'`);
-    await symlink(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
-    ben = await shellIn("ben", root);
-    const lines = block("A new colleague, a new laptop", "preflight").replace("npm ci && ", "");
-    await ben.well(`${inline("AZURE_TOKEN_CREDENTIALS")}\n${lines}`, `${PASSPHRASE}\n`);
-    const wrong = await ben.run("PULUMI_CONFIG_PASSPHRASE=wrong ./propiq-cache pulumi preview --stack prod");
-    expect(wrong.all).toContain("is not the passphrase of stack prod");
-  });
+    it("is not moved by a login alone, which is told", async () => {
+      const said = await ann.well(`./propiq-cache pulumi login 'file://${folder}'`);
+      expect(said).toContain("says where this project keeps its state, whatever is logged in to");
+      expect(await ann.well("./propiq-cache pulumi whoami --verbose")).toContain(store.url);
+    });
 
-  it("is not moved by a login alone, which is told", async () => {
-    const said = await ann.well(`./propiq-cache pulumi login 'file://${folder}'`);
-    expect(said).toContain("says where this project keeps its state, whatever is logged in to");
-    expect(await ann.well("./propiq-cache pulumi whoami --verbose")).toContain(store.url);
+    it("stays away from the stacks of each machine", async () => {
+      const listed = await ben.well("./propiq-cache pulumi config --stack native --json");
+      expect(listed).toContain('"native"');
+      expect(store.names().filter((name) => name.includes("native"))).toEqual([]);
+    });
   });
 
-  it("stays away from the stacks of each machine", async () => {
-    const listed = await ben.well("./propiq-cache pulumi config --stack native --json");
-    expect(listed).toContain('"native"');
-    expect(store.names().filter((name) => name.includes("native"))).toEqual([]);
-  });
-});
-
-describe.skipIf(!IN_PIPELINE)("a password that was reset at Upstash", () => {
-  it("reaches the app by the line for it", async () => {
-    const before = password();
-    await cloud.upstash.resetPassword(cloud.upstash.databases()[0]?.id ?? "");
-    await ann.well(block("A colleague leaves", "refresh --yes"));
-    expect(password()).not.toBe(before);
-    expect(password()).toBe(cloud.upstash.databases()[0]?.password);
-  });
-});
-
-describe("an update that is killed while it holds the shared state", () => {
-  it("keeps others out, and is put right by one line from another machine", async () => {
-    await ann.well("./propiq-cache pulumi config set plan azure-c0 --stack prod");
-    await ann.well('git commit -qam "Grow"');
-    await ben.well("git pull -q");
-    const since = Date.now();
-    const killed = ann.run(UP);
-    await atWork(since);
-    await endAllWith("PULUMI_HOME", cloud.env["PULUMI_HOME"] ?? "");
-    expect((await killed).code).not.toBe(0);
-    expect(store.names().filter((name) => name.includes("/locks/"))).toHaveLength(1);
-
-    const line = block("A stale lock, a killed update", "cancel").trim();
-    const second = await ben.run(UP);
-    expect(second.code).not.toBe(0);
-    expect(second.all).toContain("no such process runs here");
-    expect(second.all.split("\n")).toContain(line);
-    expect(held()["REDIS_HOST"]).toBe(cloud.upstash.databases()[0]?.host);
-
-    await ben.well(line);
-    expect(cloud.azure.caches().map(({ host }) => host)).toEqual([held()["REDIS_HOST"]]);
-    expect(cloud.upstash.databases()).toEqual([]);
-    expect(store.names().filter((name) => name.includes("/locks/"))).toEqual([]);
-    const after = await ben.well(UP);
-    expect(after).toMatch(/\d unchanged/);
-    expect(after).not.toContain("pending operations");
-  });
-});
-
-describe("secrets behind a key vault", () => {
-  const make = () => block("Moving the secrets", "az keyvault create");
-  const move = () => block("Moving the secrets", "azurekeyvault:");
-
-  it("open for whoever may use its key, without a passphrase", async () => {
-    await ann.well(make());
-    cloud.upstash.lead(`${VAULT}.vault.azure.net:443`, Number(new URL(vault().uri).port));
-    await ann.well(move());
-    const config = await file("Pulumi.prod.yaml");
-    expect(config).toMatch(
-      /^secretsprovider: azurekeyvault:\/\/propiq-vault\.vault\.azure\.net\/keys\/propiq-state\/[0-9a-f]{32}$/m,
-    );
-    expect(config).toMatch(/^encryptedkey: /m);
-    expect(config).not.toContain("encryptionsalt");
-    await ben.well("git pull -q && unset PULUMI_CONFIG_PASSPHRASE");
-    expect(decodeURIComponent(await opened(ben))).toContain(password());
-
-    vault().keyUsers.clear();
-    const { code, all } = await ben.run("./propiq-cache pulumi preview --stack prod");
-    vault().keyUsers.add(cloud.azure.principal);
-    expect(code, all).not.toBe(0);
-    expect(all).toContain("It takes the role Key Vault Crypto User");
+  describe("a password that was reset at Upstash", LONG, () => {
+    it("reaches the app by the line for it", async () => {
+      const before = password();
+      await cloud.upstash.resetPassword(cloud.upstash.databases()[0]?.id ?? "");
+      await ann.well(block("A colleague leaves", "refresh --yes"));
+      expect(password()).not.toBe(before);
+      expect(password()).toBe(cloud.upstash.databases()[0]?.password);
+    });
   });
 
-  it("stay open when the key gets a newer version, which is then taken", async () => {
-    const before = await file("Pulumi.prod.yaml");
-    await ann.well(`${make().trim().split("\n").at(-1)}\n${move()}`);
-    expect(await file("Pulumi.prod.yaml")).toContain(`keys/propiq-state/${vault().key("propiq-state")?.id}`);
-    expect(await file("Pulumi.prod.yaml")).not.toBe(before);
-    expect(decodeURIComponent(await opened(ann))).toContain(password());
+  describe("an update that is killed while it holds the shared state", () => {
+    it("keeps others out, and is put right by one line from another machine", async () => {
+      await ann.well("./propiq-cache pulumi config set plan azure-c0 --stack prod");
+      await ann.well('git commit -qam "Grow"');
+      await ben.well("git pull -q");
+      const since = Date.now();
+      const killed = ann.run(UP);
+      await atWork(since);
+      await endAllWith("PULUMI_HOME", cloud.env["PULUMI_HOME"] ?? "");
+      expect((await killed).code).not.toBe(0);
+      expect(store.names().filter((name) => name.includes("/locks/"))).toHaveLength(1);
+
+      const line = block("A stale lock, a killed update", "cancel").trim();
+      const second = await ben.run(UP);
+      expect(second.code).not.toBe(0);
+      expect(second.all).toContain("no such process runs here");
+      expect(second.all.split("\n")).toContain(line);
+      expect(held()["REDIS_HOST"]).toBe(cloud.upstash.databases()[0]?.host);
+
+      await ben.well(line);
+      expect(cloud.azure.caches().map(({ host }) => host)).toEqual([held()["REDIS_HOST"]]);
+      expect(cloud.upstash.databases()).toEqual([]);
+      expect(store.names().filter((name) => name.includes("/locks/"))).toEqual([]);
+      const after = await ben.well(UP);
+      expect(after).toMatch(/\d unchanged/);
+      expect(after).not.toContain("pending operations");
+    });
   });
 
-  it("would be shut by it where no version is named", async () => {
-    const path = join(cloud.project.root, "Pulumi.prod.yaml");
-    const config = await file("Pulumi.prod.yaml");
-    await writeFile(path, config.replace(/(keys\/propiq-state)\/\w+/, "$1"));
-    vault().makeKey("propiq-state");
-    const { code, all } = await ann.run("./propiq-cache pulumi preview --stack prod");
-    await writeFile(path, config);
-    expect(code, all).not.toBe(0);
-    expect(all).toContain("Name the version: docs/team.md, Moving the secrets");
+  describe("secrets behind a key vault", () => {
+    const make = () => block("Moving the secrets", "az keyvault create");
+    const move = () => block("Moving the secrets", "azurekeyvault:");
+
+    it("open for whoever may use its key, without a passphrase", async () => {
+      await ann.well(make());
+      cloud.upstash.lead(`${VAULT}.vault.azure.net:443`, Number(new URL(vault().uri).port));
+      await ann.well(move());
+      const config = await file("Pulumi.prod.yaml");
+      expect(config).toMatch(
+        /^secretsprovider: azurekeyvault:\/\/propiq-vault\.vault\.azure\.net\/keys\/propiq-state\/[0-9a-f]{32}$/m,
+      );
+      expect(config).toMatch(/^encryptedkey: /m);
+      expect(config).not.toContain("encryptionsalt");
+      await ben.well("git pull -q && unset PULUMI_CONFIG_PASSPHRASE");
+      expect(decodeURIComponent(await opened(ben))).toContain(password());
+
+      vault().keyUsers.clear();
+      const { code, all } = await ben.run("./propiq-cache pulumi preview --stack prod");
+      vault().keyUsers.add(cloud.azure.principal);
+      expect(code, all).not.toBe(0);
+      expect(all).toContain("It takes the role Key Vault Crypto User");
+    });
+
+    it("stay open when the key gets a newer version, which is then taken", async () => {
+      const before = await file("Pulumi.prod.yaml");
+      await ann.well(`${make().trim().split("\n").at(-1)}\n${move()}`);
+      expect(await file("Pulumi.prod.yaml")).toContain(
+        `keys/propiq-state/${vault().key("propiq-state")?.id}`,
+      );
+      expect(await file("Pulumi.prod.yaml")).not.toBe(before);
+      expect(decodeURIComponent(await opened(ann))).toContain(password());
+    });
+
+    it("would be shut by it where no version is named", async () => {
+      const path = join(cloud.project.root, "Pulumi.prod.yaml");
+      const config = await file("Pulumi.prod.yaml");
+      await writeFile(path, config.replace(/(keys\/propiq-state)\/\w+/, "$1"));
+      vault().makeKey("propiq-state");
+      const { code, all } = await ann.run("./propiq-cache pulumi preview --stack prod");
+      await writeFile(path, config);
+      expect(code, all).not.toBe(0);
+      expect(all).toContain("Name the version: docs/team.md, Moving the secrets");
+    });
+
+    it("go back to a passphrase", async () => {
+      const back = block("Moving the secrets", "change-secrets-provider passphrase");
+      await ann.well(back, "a passphrase again\n");
+      const config = await file("Pulumi.prod.yaml");
+      expect(config).toContain("encryptionsalt: ");
+      expect(config).not.toMatch(/secretsprovider|encryptedkey/);
+      expect(decodeURIComponent(await opened(ann))).toContain(password());
+    });
   });
 
-  it("go back to a passphrase", async () => {
-    const back = block("Moving the secrets", "change-secrets-provider passphrase");
-    await ann.well(back, "a passphrase again\n");
-    const config = await file("Pulumi.prod.yaml");
-    expect(config).toContain("encryptionsalt: ");
-    expect(config).not.toMatch(/secretsprovider|encryptedkey/);
-    expect(decodeURIComponent(await opened(ann))).toContain(password());
-  });
-});
-
-describe.skipIf(!IN_PIPELINE)("somebody who leaves", () => {
-  it("has no role left", async () => {
-    const roles = "az role assignment list --all --assignee \"$WHO\" --query '[].roleDefinitionName'";
-    await ann.well(`
+  describe("somebody who leaves", LONG, () => {
+    it("has no role left", async () => {
+      const roles = "az role assignment list --all --assignee \"$WHO\" --query '[].roleDefinitionName'";
+      await ann.well(`
 export WHO=$(az ad app create --display-name ben --query appId --output tsv)
 az ad sp create --id "$WHO"
 for ROLE in Reader 'Website Contributor'; do
   az role assignment create --assignee "$WHO" --role "$ROLE" --scope "$(az group show --name "$GROUP" --query id --output tsv)"
 done`);
-    expect(JSON.parse(await ann.well(roles))).toEqual(["Reader", "Website Contributor"]);
-    await ann.well(inline("az role assignment list"));
-    expect(JSON.parse(await ann.well(roles))).toEqual([]);
-  });
+      expect(JSON.parse(await ann.well(roles))).toEqual(["Reader", "Website Contributor"]);
+      await ann.well(inline("az role assignment list"));
+      expect(JSON.parse(await ann.well(roles))).toEqual([]);
+    });
 
-  it("opens nothing by the old passphrase", async () => {
-    await ben.well("git pull -q && export PULUMI_CONFIG_PASSPHRASE='a passphrase again'");
-    expect(decodeURIComponent(await opened(ben))).toContain(password());
-    const change = block("A colleague leaves", "change-secrets-provider passphrase");
-    // At a terminal Pulumi asks for the new one; here it reads all that there is.
-    const [first = "", commit = "", read = ""] = change.split("\n");
-    await ann.well(first, "a new passphrase\n");
-    await ann.well(`${commit}\n${read}`, "a new passphrase\n");
-    expect(await changed()).toBe("");
-    expect(decodeURIComponent(await opened(ann))).toContain(password());
-    await ann.well(block("A colleague leaves", "gh secret set"));
-    expect([...github.environments.values()].map(({ secrets }) => [...secrets])).toEqual(
-      Array(3).fill([["PULUMI_CONFIG_PASSPHRASE", "a new passphrase"]]),
-    );
+    it("opens nothing by the old passphrase", async () => {
+      await ben.well("git pull -q && export PULUMI_CONFIG_PASSPHRASE='a passphrase again'");
+      expect(decodeURIComponent(await opened(ben))).toContain(password());
+      const change = block("A colleague leaves", "change-secrets-provider passphrase");
+      // At a terminal Pulumi asks for the new one; here it reads all that there is.
+      const [first = "", commit = "", read = ""] = change.split("\n");
+      await ann.well(first, "a new passphrase\n");
+      await ann.well(`${commit}\n${read}`, "a new passphrase\n");
+      expect(await changed()).toBe("");
+      expect(decodeURIComponent(await opened(ann))).toContain(password());
+      await ann.well(block("A colleague leaves", "gh secret set"));
+      expect([...github.environments.values()].map(({ secrets }) => [...secrets])).toEqual(
+        Array(3).fill([["PULUMI_CONFIG_PASSPHRASE", "a new passphrase"]]),
+      );
 
-    await ben.well("git pull -q");
-    const old = await ben.run("./propiq-cache pulumi stack output redisUrl --show-secrets --stack prod");
-    expect(old.code).not.toBe(0);
-    expect(old.all).not.toContain(password());
-  });
+      await ben.well("git pull -q");
+      const old = await ben.run("./propiq-cache pulumi stack output redisUrl --show-secrets --stack prod");
+      expect(old.code).not.toBe(0);
+      expect(old.all).not.toContain(password());
+    });
 
-  it("knows no key of the cache any more, and the app never stops", async () => {
-    const [cache] = cloud.azure.caches();
-    const before = { ...cache?.keys };
-    await ann.well(`export CACHE='${cache?.name}'`);
-    for (const line of block("A colleague leaves", "keySlot secondary").trim().split("\n")) {
-      await ann.well(line);
-      await expectServed();
+    it("knows no key of the cache any more, and the app never stops", async () => {
+      const [cache] = cloud.azure.caches();
+      const before = { ...cache?.keys };
+      await ann.well(`export CACHE='${cache?.name}'`);
+      for (const line of block("A colleague leaves", "keySlot secondary").trim().split("\n")) {
+        await ann.well(line);
+        await expectServed();
+      }
+      expect(password()).toBe(cache?.keys["secondary"]);
+      for (const key of Object.values(before)) expect(Object.values(cache?.keys ?? {})).not.toContain(key);
+    });
+
+    async function expectServed(): Promise<void> {
+      const { code, all } = await ann.run("./propiq-cache verify --stack prod --app --deadline 30");
+      expect(code, all).toBe(0);
     }
-    expect(password()).toBe(cache?.keys["secondary"]);
-    for (const key of Object.values(before)) expect(Object.values(cache?.keys ?? {})).not.toContain(key);
   });
 
-  async function expectServed(): Promise<void> {
-    const { code, all } = await ann.run("./propiq-cache verify --stack prod --app --deadline 30");
-    expect(code, all).toBe(0);
-  }
-});
+  describe("a passphrase that nobody has any more", LONG, () => {
+    it("costs the state, and not the app: a new cache takes the old one's place", async () => {
+      const [old] = cloud.azure.caches();
+      await ann.well("export PULUMI_CONFIG_PASSPHRASE='something else'");
+      const { all } = await ann.run("./propiq-cache pulumi preview --stack prod");
+      expect(all).toContain("Nobody has it any more: docs/team.md, The passphrase is lost");
 
-describe.skipIf(!IN_PIPELINE)("a passphrase that nobody has any more", () => {
-  it("costs the state, and not the app: a new cache takes the old one's place", async () => {
-    const [old] = cloud.azure.caches();
-    await ann.well("export PULUMI_CONFIG_PASSPHRASE='something else'");
-    const { all } = await ann.run("./propiq-cache pulumi preview --stack prod");
-    expect(all).toContain("Nobody has it any more: docs/team.md, The passphrase is lost");
-
-    await ann.well(block("The passphrase is lost", "stack export"), "one that is kept\n");
-    const made = cloud.azure.caches().find(({ name }) => name !== old?.name);
-    expect(held()["REDIS_HOST"]).toBe(made?.host);
-    expect(made?.name).toContain("propiq-redis-2");
-    expect(cloud.azure.caches().map(({ name }) => name)).toContain(old?.name);
-    expect(await ann.well(UP)).toMatch(/\d unchanged/);
-    expect(await ann.well(inline("az resource list"))).toContain(old?.name);
-    await ann.well(`${inline("plan upstash-payg")}\n${inline("upstash.budget 5")}`);
-    await ann.well("git checkout -q Pulumi.prod.yaml");
-  });
-});
-
-describe.skipIf(!IN_PIPELINE)("a state that goes elsewhere", () => {
-  it("goes to Pulumi Cloud by a line that Pulumi takes, and where that is out of reach, nowhere", async () => {
-    const [before, names] = [await file("Pulumi.prod.yaml"), store.names()];
-    const lines = block("Moving the state", "api.pulumi.com").replace(
-      "'file://./.propiq?metadata=skip'",
-      `'${store.url}'`,
-    );
-    const { code, all } = await ann.run(lines, "pul-0123456789\n");
-    expect(code, all).not.toBe(0);
-    expect(cloud.upstash.refusedHosts).toContain("api.pulumi.com:443");
-    expect(all).toContain("opening target backend");
-    expect(await file("Pulumi.prod.yaml")).toBe(before);
-    expect(store.names()).toEqual(names);
-    const preflight = await ann.run(
-      "CI=true PULUMI_ACCESS_TOKEN= PULUMI_BACKEND_URL=https://api.pulumi.com ./propiq-cache preflight --stack prod",
-    );
-    expect(preflight.all).toContain("Nobody is logged in to Pulumi Cloud");
+      await ann.well(block("The passphrase is lost", "stack export"), "one that is kept\n");
+      const made = cloud.azure.caches().find(({ name }) => name !== old?.name);
+      expect(held()["REDIS_HOST"]).toBe(made?.host);
+      expect(made?.name).toContain("propiq-redis-2");
+      expect(cloud.azure.caches().map(({ name }) => name)).toContain(old?.name);
+      expect(await ann.well(UP)).toMatch(/\d unchanged/);
+      expect(await ann.well(inline("az resource list"))).toContain(old?.name);
+      await ann.well(`${inline("plan upstash-payg")}\n${inline("upstash.budget 5")}`);
+      await ann.well("git checkout -q Pulumi.prod.yaml");
+    });
   });
 
-  it("comes back to files of one machine", async () => {
-    await ann.well(block("Moving the state", 'migrate "azblob:'));
-    const [here, there] = ["'file://./.propiq?metadata=skip'", `'${store.url}'`];
-    await ann.well(block("Moving the state", "stack rm").replace(here, there));
-    expect(await changed()).toBe("?? prod-lost.json");
-    expect(await file("Pulumi.yaml")).toContain("url: file://./.propiq?metadata=skip");
-    expect(store.names()).not.toContain(".pulumi/stacks/propiq-cache/prod.json");
-    expect(await ann.well(UP)).toMatch(/\d unchanged/);
-  });
-});
+  describe("a state that goes elsewhere", LONG, () => {
+    it("goes to Pulumi Cloud by a line that Pulumi takes, and where that is out of reach, nowhere", async () => {
+      const [before, names] = [await file("Pulumi.prod.yaml"), store.names()];
+      const lines = block("Moving the state", "api.pulumi.com").replace(
+        "'file://./.propiq?metadata=skip'",
+        `'${store.url}'`,
+      );
+      const { code, all } = await ann.run(lines, "pul-0123456789\n");
+      expect(code, all).not.toBe(0);
+      expect(cloud.upstash.refusedHosts).toContain("api.pulumi.com:443");
+      expect(all).toContain("opening target backend");
+      expect(await file("Pulumi.prod.yaml")).toBe(before);
+      expect(store.names()).toEqual(names);
+      const preflight = await ann.run(
+        "CI=true PULUMI_ACCESS_TOKEN= PULUMI_BACKEND_URL=https://api.pulumi.com ./propiq-cache preflight --stack prod",
+      );
+      expect(preflight.all).toContain("Nobody is logged in to Pulumi Cloud");
+    });
 
-it.skipIf(!IN_PIPELINE)("has executed every command of the page, but for those that are listed", () => {
-  const left = commands.filter((command) => !executed.has(command)).map(({ text }) => text);
-  const isListed = (text: string) =>
-    Object.keys(NOT_EXECUTED).filter((command) => text === command || text.startsWith(`${command} --`));
-  expect(left.filter((text) => isListed(text).length === 0)).toEqual([]);
-  expect(left.flatMap(isListed).toSorted()).toEqual(Object.keys(NOT_EXECUTED).toSorted());
+    it("comes back to files of one machine", async () => {
+      await ann.well(block("Moving the state", 'migrate "azblob:'));
+      const [here, there] = ["'file://./.propiq?metadata=skip'", `'${store.url}'`];
+      await ann.well(block("Moving the state", "stack rm").replace(here, there));
+      expect(await changed()).toBe("?? prod-lost.json");
+      expect(await file("Pulumi.yaml")).toContain("url: file://./.propiq?metadata=skip");
+      expect(store.names()).not.toContain(".pulumi/stacks/propiq-cache/prod.json");
+      expect(await ann.well(UP)).toMatch(/\d unchanged/);
+    });
+  });
+
+  it("has executed every command of the page, but for those that are listed", LONG, () => {
+    const left = commands.filter((command) => !executed.has(command)).map(({ text }) => text);
+    const isListed = (text: string) =>
+      Object.keys(NOT_EXECUTED).filter((command) => text === command || text.startsWith(`${command} --`));
+    expect(left.filter((text) => isListed(text).length === 0)).toEqual([]);
+    expect(left.flatMap(isListed).toSorted()).toEqual(Object.keys(NOT_EXECUTED).toSorted());
+  });
 });

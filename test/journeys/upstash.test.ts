@@ -10,7 +10,7 @@ import { type Authority, makeAuthority } from "../../rehearsal/tls.ts";
 import type { RunningDatabase } from "../../rehearsal/upstash/databases.ts";
 import { startUpstash, type Upstash } from "../../rehearsal/upstash/emulator.ts";
 import { refusals } from "../../rehearsal/upstash/refusals.ts";
-import { IN_PIPELINE, sampled } from "../support/parts.ts";
+import { LONG, passes } from "../support/parts.ts";
 import { makeProject, type Outcome, type Project } from "../support/project.ts";
 
 const STACK = ["--stack", "dev"];
@@ -44,9 +44,7 @@ const must = async (work: Promise<Outcome>): Promise<Outcome> => {
   expect(outcome.code, outcome.all).toBe(0);
   return outcome;
 };
-const set = async (key: string, value: string): Promise<void> => {
-  await must(pulumi(["config", "set", "--path", key, value]));
-};
+const set = (key: string, value: string): Promise<void> => project.configure("dev", { [key]: value });
 const up = (...words: string[]) => pulumi(["up", "--yes", "--skip-preview", ...words]);
 const settings = async () => parseEnv(await project.read(".env"));
 const only = (): RunningDatabase => {
@@ -76,33 +74,35 @@ const PLANS = [
   ["upstash-fixed-1gb", "fixed_1gb"],
 ] as const;
 
-describe.each(sampled(PLANS, 2))("plan %s", (plan, name) => {
-  it("goes from preview to destroy, and shows no change in between", async () => {
-    await set("plan", plan);
-    const preview = await must(pulumi(["preview"]));
-    expect(preview.all).toContain("it starts empty");
-    expect(upstash.log.filter(({ method }) => method !== "GET")).toEqual([]);
-    const first = await must(up());
-    expect(only()).toMatchObject({ plan: name, eviction: true, primaryRegion: "us-east-1" });
-    expect(only().name).toMatch(/^propiq-redis-upstash-[0-9a-f]{8}$/);
-    expect(await settings()).toMatchObject({ REDIS_TLS: "true", REDIS_PASSWORD: only().password });
-    expect(await asApp("PING")).toBe("PONG");
-    const before = writes();
-    await must(up("--expect-no-changes"));
-    await must(pulumi(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]));
-    await must(pulumi(["preview", "--refresh", "--expect-no-changes"]));
-    expect(writes()).toEqual(before);
-    const exported = await must(pulumi(["stack", "export"]));
-    for (const secret of [only().password, upstash.apiKey]) {
-      for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
-        expect(exported.all + first.all + preview.all).not.toContain(form);
+for (const [rows, pass] of passes(PLANS, 2)) {
+  describe.each(rows)("plan %s", pass, (plan, name) => {
+    it("goes from preview to destroy, and shows no change in between", async () => {
+      await set("plan", plan);
+      const preview = await must(pulumi(["preview"]));
+      expect(preview.all).toContain("it starts empty");
+      expect(upstash.log.filter(({ method }) => method !== "GET")).toEqual([]);
+      const first = await must(up());
+      expect(only()).toMatchObject({ plan: name, eviction: true, primaryRegion: "us-east-1" });
+      expect(only().name).toMatch(/^propiq-redis-upstash-[0-9a-f]{8}$/);
+      expect(await settings()).toMatchObject({ REDIS_TLS: "true", REDIS_PASSWORD: only().password });
+      expect(await asApp("PING")).toBe("PONG");
+      const before = writes();
+      await must(up("--expect-no-changes"));
+      await must(pulumi(["refresh", "--yes", "--skip-preview", "--expect-no-changes"]));
+      await must(pulumi(["preview", "--refresh", "--expect-no-changes"]));
+      expect(writes()).toEqual(before);
+      const exported = await must(pulumi(["stack", "export"]));
+      for (const secret of [only().password, upstash.apiKey]) {
+        for (const form of [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)]) {
+          expect(exported.all + first.all + preview.all).not.toContain(form);
+        }
       }
-    }
-    await must(pulumi(["destroy", "--yes", "--skip-preview"]));
-    expect(upstash.databases()).toEqual([]);
-    await expect(project.read(".env")).rejects.toThrow("ENOENT");
+      await must(pulumi(["destroy", "--yes", "--skip-preview"]));
+      expect(upstash.databases()).toEqual([]);
+      await expect(project.read(".env")).rejects.toThrow("ENOENT");
+    });
   });
-});
+}
 
 describe("a database at Upstash", () => {
   it("keeps its data, address and password through every change of plan", async () => {
@@ -126,7 +126,7 @@ describe("a database at Upstash", () => {
     expect(writes().filter((call) => call !== "change-plan")).toEqual(["database"]);
   });
 
-  it.runIf(IN_PIPELINE)("changes its budget and its read regions in place", async () => {
+  it("changes its budget and its read regions in place", LONG, async () => {
     await set("plan", "upstash-payg");
     await must(up());
     const { id } = only();
@@ -135,7 +135,7 @@ describe("a database at Upstash", () => {
     await must(up());
     expect(only()).toMatchObject({ id, budget: 7, readRegions: ["eu-west-1"] });
     await must(up("--expect-no-changes"));
-    await must(pulumi(["config", "rm", "--path", "upstash.readRegions"]));
+    await project.configure("dev", { "upstash.readRegions": undefined });
     await must(up());
     expect(only()).toMatchObject({ id, budget: 7, readRegions: [] });
   });
@@ -156,7 +156,7 @@ describe("a database at Upstash", () => {
     expect(only().id).toBe(fresh?.id);
   });
 
-  it.runIf(IN_PIPELINE)("stays, with the app on it, when its successor does not work", async () => {
+  it("stays, with the app on it, when its successor does not work", LONG, async () => {
     await set("plan", "upstash-payg");
     await set("proof.waitSeconds", "1");
     await must(up());
@@ -203,23 +203,20 @@ describe("a database at Upstash", () => {
     expect(writes()).toEqual([]);
   });
 
-  it.runIf(IN_PIPELINE)(
-    "cannot be adopted where the account has no such database, and its own neither",
-    async () => {
-      await set("plan", "upstash-free");
-      await must(up());
-      const { id } = only();
-      await set("upstash.adopt", id);
-      const own = await pulumi(["preview"]);
-      expect(own.code).not.toBe(0);
-      expect(own.all).toContain("is this stack's own database");
-      await set("upstash.adopt", "00000000-0000-0000-0000-000000000000");
-      const unknown = await up();
-      expect(unknown.code).not.toBe(0);
-      expect(unknown.all).toContain(`Its databases: ${id}`);
-      expect(only().id).toBe(id);
-    },
-  );
+  it("cannot be adopted where the account has no such database, and its own neither", LONG, async () => {
+    await set("plan", "upstash-free");
+    await must(up());
+    const { id } = only();
+    await set("upstash.adopt", id);
+    const own = await pulumi(["preview"]);
+    expect(own.code).not.toBe(0);
+    expect(own.all).toContain("is this stack's own database");
+    await set("upstash.adopt", "00000000-0000-0000-0000-000000000000");
+    const unknown = await up();
+    expect(unknown.code).not.toBe(0);
+    expect(unknown.all).toContain(`Its databases: ${id}`);
+    expect(only().id).toBe(id);
+  });
 });
 
 describe("what stands in the way", () => {
@@ -229,7 +226,7 @@ describe("what stands in the way", () => {
     expect(preview.code).not.toBe(0);
     expect(preview.all).toContain("No credentials for Upstash: the environment lacks UPSTASH_API_KEY");
     expect(preview.all).not.toMatch(/\n\s+at .*\.ts:\d+/);
-    await must(pulumi(["config", "set", "upstash:email", upstash.email]));
+    await set("upstash:email", upstash.email);
     const configured = await pulumi(["preview"], { UPSTASH_API_KEY: "" });
     expect(configured.all).toContain("which only Pulumi's Upstash provider reads");
     const other = await pulumi(["preview"], { UPSTASH_EMAIL: "other@example.com" });
@@ -264,7 +261,7 @@ describe("what stands in the way", () => {
     expect(only().name).toBe("mine");
   });
 
-  it.runIf(IN_PIPELINE)("a plan that costs money, without a card, is told", async () => {
+  it("a plan that costs money, without a card, is told", LONG, async () => {
     upstash.conditions.paymentMethod = false;
     await set("plan", "upstash-free");
     await must(up());
@@ -299,9 +296,8 @@ describe("what stands in the way", () => {
     ["an answer lost after the change of plan", { method: "POST", path: /change-plan/, drop: "after" }],
   ];
 
-  it.each(sampled(FAULTS, 2, 4))(
-    "%s leaves nothing that the next up does not put right",
-    async (_, fault) => {
+  for (const [rows, pass] of passes(FAULTS, 2, 4)) {
+    it.each(rows)("%s leaves nothing that the next up does not put right", pass, async (_, fault) => {
       await set("plan", "upstash-fixed-250mb");
       const ordered = upstash.fault(fault);
       const failed = await up();
@@ -313,10 +309,10 @@ describe("what stands in the way", () => {
       expect(await asApp("PING")).toBe("PONG");
       await must(pulumi(["destroy", "--yes", "--skip-preview"]));
       expect(upstash.databases()).toEqual([]);
-    },
-  );
+    });
+  }
 
-  it.runIf(IN_PIPELINE)("a leftover that the env file uses is not deleted", async () => {
+  it("a leftover that the env file uses is not deleted", LONG, async () => {
     await set("plan", "upstash-payg");
     await must(up());
     const { id } = only();

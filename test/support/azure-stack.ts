@@ -51,19 +51,14 @@ export async function startAzureStack(options: AzureOptions = {}): Promise<Azure
     well,
     start: (...given) => project.start(words(given), env()),
     command: (...given) => project.run([...given, "--stack", STACK], env()),
-    async set(key, value) {
-      await well("config", "set", "--path", key, value);
-    },
-    async unset(key) {
-      await well("config", "rm", "--path", key);
-    },
+    set: (key, value) => project.configure(STACK, { [key]: value }),
+    unset: (key) => project.configure(STACK, { [key]: undefined }),
     env: async () => parseEnv(await project.read(".env").catch(() => "")),
     writes: () =>
       azure.log
         .filter(({ method, path }) => /^(PUT|PATCH|DELETE)$/.test(method) && path.includes("/providers/"))
         .map(({ method, path }) => `${method} ${path.split("/providers/").at(-1)}`),
     async stop() {
-      await run("destroy", "--yes");
       await project.remove();
       await rm(home, { recursive: true, force: true });
       await azure.stop();

@@ -7,6 +7,7 @@ import { installStandIn } from "../../rehearsal/plugins/install.ts";
 import { type Authority, makeAuthority } from "../../rehearsal/tls.ts";
 import { startUpstash, type Upstash, type UpstashOptions } from "../../rehearsal/upstash/emulator.ts";
 import { makeProject, type Outcome, type Project, type Running } from "./project.ts";
+import type { ConfigChange } from "./stack-config.ts";
 
 export const PASSPHRASE = "a passphrase of the team's";
 
@@ -22,8 +23,8 @@ export interface Cloud {
   /** `propiq-cache pulumi … --stack prod`, without questions. */
   pulumi(...words: string[]): Promise<Outcome>;
   start(...words: string[]): Running;
-  /** Sets keys of the stack's config; paths such as `azure.resize` work too. */
-  configure(config: Readonly<Record<string, string>>): Promise<void>;
+  /** Sets keys of the stack's config; paths such as `azure.resize` work too, and undefined removes a key. */
+  configure(config: ConfigChange): Promise<void>;
   /** `up`, which must go well. */
   up(): Promise<Outcome>;
   stop(): Promise<void>;
@@ -66,11 +67,7 @@ export async function makeCloud(
     run,
     pulumi,
     start,
-    async configure(config) {
-      for (const [key, value] of Object.entries(config)) {
-        await must(`config set ${key}`, pulumi("config", "set", "--path", `propiq-cache:${key}`, value));
-      }
-    },
+    configure: (config) => project.configure("prod", config),
     up: () => must("up", pulumi("up", "--yes", "--skip-preview")),
     async stop() {
       await project.remove();

@@ -46,6 +46,9 @@ export async function whyNoDockerEngine(): Promise<string | undefined> {
   return reason;
 }
 
+/** Whether this machine lacks something that an engine of a test's own needs. */
+export const dockerEnginePackagesMissing = async (): Promise<boolean> => (await lacking()) !== undefined;
+
 /** Debian's names. */
 const PACKAGES = ["docker.io", "iproute2", "redis-server"];
 

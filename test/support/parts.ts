@@ -1,14 +1,32 @@
-/** Parts of the machine that some tests need, and how much of a test a machine has time for. */
+/** Parts of the machine that some tests need, and how much of a test runs in which of the two passes. */
 
-/** A pipeline's machine takes its time and lacks nothing. */
+/** A pipeline's machine lacks nothing. */
 export const IN_PIPELINE = process.env["CI"] === "true";
 
 /**
- * Rows of a matrix that takes minutes. A pipeline takes all of them; a developer, who waits, those that differ most.
- * @param locally the indexes of those
+ * Options of a test that only repeats what others show: a whole matrix, a kill at each step, the second half of a long
+ * story. `npm test` leaves it out, `npm run test:long` runs it.
  */
-export function sampled<T>(rows: readonly T[], ...locally: readonly number[]): readonly T[] {
-  return IN_PIPELINE ? rows : rows.filter((_, index) => locally.includes(index));
+export const LONG = { tags: ["long"] };
+
+/** Options of the first steps of a story whose later ones are LONG: in both passes. */
+export const FIRST_STEPS = { tags: ["first-steps"] };
+
+/** Options of a group whose tests are the steps of one story: shuffled, none of them means anything. */
+export const STORY = { shuffle: false } as const;
+
+/**
+ * The rows of a matrix by their passes: `for (const [rows, pass] of passes(ROWS, 2)) it.each(rows)("…", pass, …)`.
+ * @param usually the indexes of those that differ most, for `npm test`; all others are LONG
+ */
+export function passes<T>(
+  rows: readonly T[],
+  ...usually: readonly number[]
+): [readonly T[], { tags: string[] }][] {
+  return [
+    [rows.filter((_, index) => usually.includes(index)), { tags: [] }],
+    [rows.filter((_, index) => !usually.includes(index)), LONG],
+  ];
 }
 
 /**

@@ -8,6 +8,7 @@ import { delimiter, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
+import { type ConfigChange, changeConfig } from "./stack-config.ts";
 
 export interface Outcome {
   code: number | null;
@@ -29,8 +30,15 @@ export interface Project {
   /** Starts it, for tests that interrupt or kill. */
   start(words: readonly string[], options?: RunOptions): Running;
   read(path: string): Promise<string>;
-  /** Takes away what `dev` made, and the folder. */
+  /** Sets and removes keys of a stack's config, without an engine run. */
+  configure(stack: string, change: ConfigChange): Promise<void>;
+  /** Ends the servers of local stacks, and removes the folder. Nothing is asked of Pulumi. */
   remove(): Promise<void>;
+}
+
+export interface ProjectOptions {
+  /** Real seconds in its processes, for what measures: see quick-clock.cjs. */
+  realClock?: boolean;
 }
 
 export interface RunOptions {
@@ -63,7 +71,11 @@ const FOREIGN =
 
 const pulumiBin = ensurePulumi({ install: "no", say: () => {}, env: process.env }).then(({ bin }) => bin);
 
-export async function makeProject(): Promise<Project> {
+/** What Node compiled of the product, shared by all clones: without it each one compiles everything anew. */
+const COMPILED = join(PROJECT_ROOT, ".propiq", "cache", "tests");
+const QUICK_CLOCK = join(import.meta.dirname, "quick-clock.cjs");
+
+export async function makeProject({ realClock = false }: ProjectOptions = {}): Promise<Project> {
   const root = await realpath(await mkdtemp(join(tmpdir(), "propiq-project-")));
   const { stdout } = await promisify(execFile)("git", ["ls-files", "-co", "--exclude-standard", "-z"], {
     cwd: PROJECT_ROOT,
@@ -77,11 +89,16 @@ export async function makeProject(): Promise<Project> {
     });
   }
   await symlink(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
+  await mkdir(COMPILED, { recursive: true });
+  await mkdir(join(root, ".propiq", "cache"), { recursive: true });
+  await symlink(COMPILED, join(root, ".propiq", "cache", "compile"));
   const base = {
     ...Object.fromEntries(Object.entries(process.env).filter(([key]) => !FOREIGN.test(key))),
     // The CLI that the test command has found or built: to the clone it is one that the machine has.
     PATH: `${dirname(await pulumiBin)}${delimiter}${process.env["PATH"]}`,
     NO_COLOR: "1",
+    NODE_COMPILE_CACHE_PORTABLE: "1",
+    ...(realClock ? {} : { NODE_OPTIONS: `--require ${JSON.stringify(QUICK_CLOCK)}` }),
   };
   const launchIn = (file: string, words: readonly string[], { env, input }: RunOptions = {}) =>
     launch([file, ...words], { cwd: root, env: { ...base, ...env } }, input);
@@ -95,11 +112,23 @@ export async function makeProject(): Promise<Project> {
     program: (file, words, options) => launchIn(file, words, options).ended,
     node: (words, options) => launchIn(process.execPath, words, options).ended,
     read: (path) => readFile(join(root, path), "utf8"),
+    configure: (stack, change) => changeConfig(root, stack, change),
     async remove() {
-      await run(["dev", "--down"]);
+      await endServers(join(root, ".propiq", "redis"));
       await rm(root, { recursive: true, force: true });
     },
   };
+}
+
+/** Plan `native` runs its server as a daemon, which outlives every process of a test. */
+async function endServers(folder: string): Promise<void> {
+  const names = await readdir(folder, { recursive: true }).catch(() => []);
+  for (const name of names.filter((file) => file.endsWith("redis.pid"))) {
+    const pid = Number(await readFile(join(folder, name), "utf8"));
+    // A number may be another process's by now.
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    if (command.includes(folder)) process.kill(pid, "SIGKILL");
+  }
 }
 
 function launch(

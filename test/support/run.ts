@@ -1,39 +1,54 @@
-/** `npm test`: gets the parts that the tests need, then runs them, or those in the paths that are given. */
+/**
+ * `npm test`, `npm run test:unit` and `npm run test:long`: installs what the chosen tests need, then runs them. Words
+ * after `--` are vitest's: paths choose files, and only what those use is installed.
+ */
 import { spawnSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { explain } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
-import { ensurePulumi } from "../../toolchain/pulumi.ts";
-import { ensureRedisServer } from "../../toolchain/redis-server.ts";
-import { ensureBrowserInstalled } from "./browser.ts";
-import { ensureDockerEngineInstalled } from "./docker-engine.ts";
+import { askAtTerminal, installMissing, MACHINE_PARTS } from "./machine-parts.ts";
+import { type Kind, partsOf, pathsIn, testFiles } from "./test-files.ts";
+
+const VITEST = join(PROJECT_ROOT, "node_modules", "vitest", "vitest.mjs");
+const RESULTS = join(PROJECT_ROOT, ".propiq", "test-results.json");
 
 const say = (line: string): void => console.log(line);
 
-try {
-  const redis = await ensureRedisServer({ install: "yes", say, env: process.env });
-  say(`redis-server ${redis.version} (${redis.bin})`);
-  const cli = await ensurePulumi({ install: "yes", say, env: process.env });
-  say(`Pulumi ${cli.version} (${cli.source}: ${cli.bin})`);
-  // A developer without Docker or a browser leaves those tests out, with a word; a pipeline may not.
-  await ensureBrowserInstalled();
-  if (process.env["CI"] === "true") await ensureDockerEngineInstalled();
-} catch (error) {
-  console.error(explain(error));
-  process.exit(2);
+const [first = "", ...others] = process.argv.slice(2);
+const kind = ({ "--unit": "unit", "--long": "long" } as Record<string, Kind>)[first] ?? "usual";
+const words = kind === "usual" ? process.argv.slice(2) : others;
+process.exitCode = await run(words);
+
+async function run(given: readonly string[]): Promise<number> {
+  const paths = pathsIn(given);
+  const files = testFiles(kind, paths);
+  try {
+    if (kind !== "unit") {
+      const isPipeline = process.env["CI"] === "true";
+      const ask = askAtTerminal === undefined ? {} : { ask: askAtTerminal };
+      await installMissing(partsOf(files, MACHINE_PARTS), { say, isPipeline, ...ask });
+    }
+  } catch (error) {
+    console.error(explain(error));
+    return 2;
+  }
+  rmSync(RESULTS, { force: true });
+  const options = given.filter((word) => !paths.includes(word));
+  const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${RESULTS}`];
+  const pass = `--tags-filter=${kind === "long" ? "long || first-steps" : "!long"}`;
+  // The usual run leaves the choice to vitest, which knows every file, and says so where no path matches.
+  const chosen = kind === "usual" ? paths : files;
+  const { status } = spawnSync(process.execPath, [VITEST, "run", ...reporters, pass, ...options, ...chosen], {
+    cwd: PROJECT_ROOT,
+    stdio: "inherit",
+  });
+  if (existsSync(RESULTS)) say(summary(readFileSync(RESULTS, "utf8")));
+  return status ?? 1;
 }
 
-const vitest = join(PROJECT_ROOT, "node_modules", "vitest", "vitest.mjs");
-const results = join(PROJECT_ROOT, ".propiq", "test-results.json");
-const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${results}`];
-const run = spawnSync(process.execPath, [vitest, "run", ...reporters, ...process.argv.slice(2)], {
-  cwd: PROJECT_ROOT,
-  stdio: "inherit",
-});
-const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
-  await readFile(results, "utf8"),
-) as Record<string, number>;
-// One plain line that pipelines of any kind can read.
-say(`${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`);
-process.exit(run.status ?? 1);
+/** One plain line that pipelines of any kind can read. */
+function summary(json: string): string {
+  const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(json) as Record<string, number>;
+  return `${numPassedTests} passed, ${numFailedTests} failed, ${numPendingTests} skipped`;
+}
