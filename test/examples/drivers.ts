@@ -5,7 +5,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { Cache, type Cached, openCache } from "../../examples/app/cache/cache.ts";
-import { assertNamespace, fits, type Part, plainName } from "../../examples/app/cache/keys.ts";
+import { assertNamespace, type Part, plainName } from "../../examples/app/cache/keys.ts";
+import { fits } from "../../examples/app/cache/patterns.ts";
 import { readSettings } from "../../examples/app/cache/settings.ts";
 import { until } from "./app/kit.ts";
 import { KIT, pythonWithPackages } from "./python/python.ts";
@@ -30,7 +31,14 @@ function typescriptDriver(): Driver {
   let functions = new Map<string, Cached<Part[], Value>>();
   let calls = 0;
   let gate = Promise.resolve();
-  const functionOf = (namespace: string) => {
+  let release = () => {};
+  let constant = false;
+  let failing = false;
+  const hold = () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    [gate, release] = [promise, resolve];
+  };
+  const functionOf = (namespace: string, options: object = {}) => {
     const made =
       functions.get(namespace) ??
       cache.cached(
@@ -38,9 +46,10 @@ function typescriptDriver(): Driver {
           calls += 1;
           const call = calls;
           await gate;
-          return { call, of: parts };
+          if (failing) throw new RangeError("the database is away");
+          return { call: constant ? 0 : call, of: parts };
         },
-        { namespace, ttl: "short" },
+        { namespace, ttl: "short", ...options },
       );
     functions.set(namespace, made);
     return made;
@@ -49,6 +58,7 @@ function typescriptDriver(): Driver {
     open: async (env: Env, limitMs: number) => {
       cache.close();
       [cache, functions, calls] = [new Cache(env, { limitMs }), new Map(), 0];
+      [constant, failing] = [false, false];
       if (env["REDIS_ENABLED"] === "false") return false;
       await until("connected", async () => (await cache.health()).connected);
       return true;
@@ -76,13 +86,12 @@ function typescriptDriver(): Driver {
     },
     callAndForgetMeanwhile: async (namespace: string, parts: Part[]) => {
       const fn = functionOf(namespace);
-      const { promise, resolve } = Promise.withResolvers<void>();
-      gate = promise;
+      hold();
       const first = fn(...parts);
       await until("called", () => calls > 0);
       await fn.invalidate(...parts);
       const second = fn(...parts);
-      resolve();
+      release();
       return await Promise.all([first, second]);
     },
     callAndChange: async (namespace: string, parts: Part[]) => {
@@ -96,6 +105,20 @@ function typescriptDriver(): Driver {
       const { hits, misses } = await cache.stats();
       return { hits, misses };
     },
+    define: (namespace: string, options: object) => {
+      functionOf(namespace, options);
+    },
+    failing: (whether: boolean) => {
+      failing = whether;
+    },
+    constant: () => {
+      constant = true;
+    },
+    hold,
+    letGo: () => release(),
+    invalidateBelow: (namespace: string, parts: Part[]) => cache.invalidateBelow(namespace, ...parts),
+    functions: async () => (await cache.health()).functions,
+    metrics: () => cache.metrics(),
     health: () => cache.health(),
     costs: async (namespace: string, times: number) => {
       const took: number[] = [];

@@ -24,7 +24,7 @@ const cases = JSON.parse(readFileSync(join(PROJECT_ROOT, "examples", "cases.json
 const LIMIT_MS = 300;
 
 interface Step {
-  /** One of the driver's deeds, or the test's own: `store` a text as it is, look at the `keys`. */
+  /** One of the driver's deeds, or the test's own: `store` a text as it is, look at the `keys`, how long one `lives`. */
   do: string;
   args: unknown[];
   gives?: unknown;
@@ -51,7 +51,8 @@ for (const [language, start] of KITS) {
       kit = await start();
     });
     afterAll(() => kit?.stop());
-    const open = (server = redis, limitMs = LIMIT_MS) => kit.tell("open", urlOf(server), limitMs);
+    const open = (server = redis, limitMs = LIMIT_MS, env: Env = {}) =>
+      kit.tell("open", { ...urlOf(server), ...env }, limitMs);
 
     it.each(cases.keys)("makes the key $key", async ({ namespace, parts, key }) => {
       expect(await kit.tell("key", namespace, parts)).toEqual({ gives: key });
@@ -84,10 +85,12 @@ for (const [language, start] of KITS) {
         expect(await kit.tell("fits", pattern, plain), plain).toEqual({ gives: false });
     });
 
-    it.each(cases.settings)("reads the settings $env", async ({ env, enabled, server, problem, ttl }) => {
+    it.each(cases.settings)("reads the settings $env", async ({ env, enabled, server, problem, ...more }) => {
       const { gives } = await kit.tell("settings", env);
-      expect(gives).toMatchObject({ enabled, ...(ttl === undefined ? {} : { ttl }) });
-      const read = gives as { server?: unknown; problem?: string | null };
+      const { note, ...others } = more as { note?: string };
+      expect(gives).toMatchObject({ enabled, ...others });
+      const read = gives as { server?: unknown; problem?: string | null; notes: string[] };
+      expect(read.notes).toEqual(note === undefined ? [] : [expect.stringContaining(note)]);
       expect(read.server ?? undefined).toEqual(server);
       if (problem === undefined) expect(read.problem ?? null).toBeNull();
       else expect(read.problem).toContain(problem);
@@ -95,15 +98,20 @@ for (const [language, start] of KITS) {
       expect(read.problem ?? "").not.toMatch(/hunter/);
     });
 
-    it.each(cases.stories)("$name", async ({ steps }) => {
-      await open();
+    it.each(cases.stories)("$name", async ({ steps, ...story }) => {
+      await open(redis, LIMIT_MS, (story as { env?: Env }).env);
       for (const step of steps as Step[]) {
         const told = `${step.do}(${JSON.stringify(step.args)})`;
         const tell = () => kit.tell(step.do, ...step.args);
         if (step.do === "store") await redis.call("SET", ...(step.args as string[]));
         else if (step.do === "keys") await expect.poll(keys, { message: told }).toEqual(step.gives);
-        else if (step.refused) expect(await tell(), told).toEqual({ refused: expect.any(String) });
-        else if (step.soon) await expect.poll(tell, { message: told }).toEqual({ gives: step.gives });
+        else if (step.do === "lives") {
+          const [key = "", least = 0, most = 0] = step.args as [string, number, number];
+          const seconds = Number(await redis.call("PTTL", key)) / 1000;
+          expect(seconds, told).toBeGreaterThan(least);
+          expect(seconds, told).toBeLessThanOrEqual(most);
+        } else if (step.refused) expect(await tell(), told).toEqual({ refused: expect.any(String) });
+        else if (step.soon) await expect.poll(tell, { message: told }).toMatchObject({ gives: step.gives });
         else expect(await tell(), told).toMatchObject({ gives: step.gives ?? null });
       }
     });
@@ -121,7 +129,7 @@ for (const [language, start] of KITS) {
       });
       expect(await kit.tell("call", "user", ["42"])).toEqual({ gives: { call: 1, of: ["42"] } });
       expect(await kit.tell("call", "user", ["42"])).toEqual({ gives: { call: 2, of: ["42"] } });
-      expect((await kit.tell("health")).gives).toEqual({
+      expect((await kit.tell("health")).gives).toMatchObject({
         enabled: false,
         connected: false,
         hit_rate: null,
@@ -184,7 +192,9 @@ describe.skipIf(WITHOUT["Python"] ?? false)("the app's own cache in Python", () 
     const kit = await (DRIVERS["Python"] as () => Promise<Driver>)();
     onTestFinished(() => kit.stop());
     const profile = (detail: string) => ({ id: 42, detail });
-    expect((await kit.tell("guide", { ...urlOf(redis), PROPIQ_CACHE_FINGERPRINT: "abc" })).gives).toEqual({
+    expect(
+      (await kit.tell("guide", { ...urlOf(redis), PROPIQ_CACHE_FINGERPRINT: "abc" })).gives,
+    ).toMatchObject({
       values: [profile("short"), profile("short"), profile("short"), profile("long"), [7], [7]],
       before: [42, 42, -7],
       after: [42, 42, -7, 42],
@@ -245,7 +255,7 @@ describe("the settings that a stack writes", () => {
   ])("are read by the kit as by this project: $host", async (target) => {
     const settings = settingsFor({ enabled: true, target, ttl: { short: 1, medium: 2, long: 3, day: 4 } });
     const kit = await (DRIVERS["TypeScript"] as () => Promise<Driver>)();
-    expect((await kit.tell("settings", settings)).gives).toEqual({
+    expect((await kit.tell("settings", settings)).gives).toMatchObject({
       enabled: true,
       server: readSettings(settings).target,
       ttl: { short: 1, medium: 2, long: 3, day: 4 },

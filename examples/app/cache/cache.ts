@@ -4,27 +4,36 @@
  */
 import { randomUUID } from "node:crypto";
 import type { Redis } from "ioredis";
-import { type Flight, Flights } from "./flights.ts";
-import { assertNamespace, fits, NEVER_CACHED, type Part, plainName, plainOf, scanPattern } from "./keys.ts";
+import { Counts, type FunctionHealth } from "./counts.ts";
+import { Distance } from "./distance.ts";
+import { isOver, jsonOf, lifetime, seal } from "./envelope.ts";
+import { CachedFunction } from "./functions.ts";
+import { assertNamespace, NEVER_CACHED, type Part, plainName } from "./keys.ts";
 import { Link } from "./link.ts";
-import { Lost } from "./lost.ts";
+import { Lost, type Pattern } from "./lost.ts";
+import { openMetrics } from "./metrics.ts";
+import { fits } from "./patterns.ts";
 import { type Environment, readSettings, type Tier } from "./settings.ts";
 import { type Stats, serverStats } from "./stats.ts";
-import { type Lifetime, lifetime, type Opened, open, type Sealed, seal } from "./value.ts";
+import { Store } from "./store.ts";
 
-export type { Part, Stats };
+export type { FunctionHealth, Part, Stats };
 /** A tier of the settings, or seconds. No value outlives it. */
 export type Ttl = Tier | number;
 
 export interface CacheOptions {
-  /** Begins every key, so that several apps can share a Redis. */
+  /** Begins every key; default: CACHE_PREFIX, else `propiq`. */
   prefix?: string;
-  /** What a request may wait for Redis, in milliseconds. */
+  /** What a request may wait for Redis, in milliseconds; default: what fits its distance, 20 to 100. */
   limitMs?: number;
   /** Further words of namespaces that must never be cached. */
   neverCached?: readonly string[];
   /** The share of a lifetime by which it may be shorter, so that what was stored together does not end together. */
   jitter?: number;
+  /** Default for all functions, see `CachedOptions`. */
+  graceSeconds?: number;
+  /** Default for all functions, see `CachedOptions`. */
+  loadLimitMs?: number;
 }
 
 export interface CachedOptions<Args extends readonly unknown[]> {
@@ -33,6 +42,10 @@ export interface CachedOptions<Args extends readonly unknown[]> {
   ttl: Ttl;
   /** The last part of the ttl, in which a value is still given while a new one is fetched; default: a fifth. */
   staleSeconds?: number;
+  /** Beyond the ttl, in which the last good value is given where the function fails; default: none. */
+  graceSeconds?: number;
+  /** Or where it takes longer than this, in milliseconds; default: 1000. */
+  loadLimitMs?: number;
   /** To be raised when the values' shape changes: those of another version are not read. */
   version?: number;
   /** What the value depends on; default: the arguments as they are. */
@@ -57,116 +70,134 @@ export interface CacheHealth {
   memory_used: string | null;
   reason: string | null;
   fingerprint: string | null;
+  /** The shortest one seen at a connect. */
+  roundTripMs?: number;
+  /** What a request may wait for Redis. */
+  limitMs?: number;
+  /** Settings that are ignored, and why. */
+  notes?: readonly string[];
+  functions: readonly FunctionHealth[];
 }
 
-/** Values are not cached beyond this many characters: sending them would hold up all others. */
-const LARGEST_VALUE = 1_000_000;
-const DEFAULT_LIMIT_MS = 20;
-/** For what no request waits for, or only one that changes data. */
-const PATIENT_LIMIT_MS = 1000;
-const SCAN_COUNT = "1000";
+const DEFAULT_LOAD_LIMIT_MS = 1000;
+/** For what no request waits for. */
+const PATIENT_LIMIT_MS = 2000;
 
-/** Opens the cache that the environment speaks of. It connects by itself, and again whenever it must. */
+/** Opens the cache that the environment describes. It connects by itself, and again whenever it must. */
 export function openCache(env: Environment = process.env, options: CacheOptions = {}): Cache {
   return new Cache(env, options);
 }
 
+/** A function whose calls are cached, and how long its values live. */
+interface Registered {
+  counts: Counts;
+  ttlSeconds: number;
+  invalidate: (matches: (plain: string) => boolean) => void;
+}
+
 export class Cache {
   readonly #settings;
-  readonly #prefix: string;
-  readonly #jitter: number;
+  readonly #options: CacheOptions;
   readonly #never: readonly string[];
+  readonly #distance: Distance;
+  readonly #store: Store;
   readonly #link: Link | undefined;
   readonly #lost = new Lost();
-  readonly #loads = new Flights();
-  readonly #refreshes = new Flights();
   readonly #versions = new Map<string, number>();
-  #hits = 0;
-  #misses = 0;
+  readonly #functions: Registered[] = [];
+  /** Of `get`. */
+  readonly #direct = new Counts("");
 
   constructor(env: Environment, options: CacheOptions) {
     this.#settings = readSettings(env);
-    this.#prefix = options.prefix ?? "propiq";
-    this.#jitter = options.jitter ?? 0.1;
+    this.#options = options;
     this.#never = [...NEVER_CACHED, ...(options.neverCached ?? [])];
+    this.#distance = new Distance(options.limitMs);
+    const prefix = options.prefix ?? this.#settings.prefix;
+    this.#store = new Store(prefix, this.#versions);
     const { server } = this.#settings;
     if (server === undefined) return;
     this.#link = new Link(server, {
-      limitMs: options.limitMs ?? DEFAULT_LIMIT_MS,
+      distance: this.#distance,
       owes: () => this.#lost.some,
-      probeKey: `${this.#prefix}:probe:${randomUUID()}`,
+      probeKey: `${prefix}:probe:${randomUUID()}`,
       onReturn: (redis) =>
-        this.#lost.makeUpFor((pattern) => this.#remove(pattern, (command) => command(redis))),
+        this.#lost.makeUpFor((pattern) => this.#store.removeWith(pattern, (command) => command(redis))),
     });
   }
 
   /**
    * Remembers what `fn` gives.
-   * @throws TypeError or RangeError for a namespace that is taken, is none, or must never be cached
+   * @throws TypeError or RangeError for a namespace that is taken, is not valid, or must never be cached
    */
   cached<Args extends readonly unknown[], Value>(
     fn: (...args: Args) => Promise<Value>,
     options: CachedOptions<Args>,
   ): Cached<Args, Value> {
-    const { namespace, version = 1, key = (...args: Args) => args as readonly Part[] } = options;
+    const { namespace, key = (...args: Args) => args as readonly Part[] } = options;
     assertNamespace(namespace, this.#never);
-    if (this.#versions.has(namespace)) throw new TypeError(`${namespace} is already a function's own`);
-    this.#versions.set(namespace, version);
-    const life = lifetime(this.#seconds(options.ttl), options.staleSeconds);
+    if (this.#versions.has(namespace)) throw new TypeError(`${namespace} already belongs to a function`);
+    this.#versions.set(namespace, options.version ?? 1);
+    const cached = this.#register<Value>(options);
     const call = async (...args: Args): Promise<Value> => {
       const plain = plainName(namespace, key(...args));
-      if (this.#link === undefined) return fn(...args);
-      const load = () => fn(...args);
-      const fetched = await this.#loads.join(plain, (flight) =>
-        this.#fetch(plain, version, life, load, flight),
-      );
-      this.#countLookUp(fetched.hit);
-      return fetched.copy();
+      return cached === undefined ? await fn(...args) : await cached.call(plain, () => fn(...args));
     };
-    const invalidate = (...args: Args) => this.delete(namespace, ...key(...args));
-    return Object.assign(call, { invalidate });
+    return Object.assign(call, { invalidate: (...args: Args) => this.delete(namespace, ...key(...args)) });
   }
 
-  /** @returns the value, or undefined where there is none to be had */
+  /** @returns the value, or undefined where there is none */
   async get<Value>(namespace: string, ...parts: Part[]): Promise<Value | undefined> {
     const plain = this.#named(namespace, parts);
-    const found = await this.#read<Value>(plain, this.#versions.get(namespace) ?? 1);
-    if (this.#link !== undefined) this.#countLookUp(found !== undefined);
-    return found?.copy();
+    if (this.#link === undefined) return undefined;
+    const found = await this.#store.read<Value>(this.#link, plain);
+    if (found === undefined || isOver(found)) {
+      this.#direct.miss();
+      return undefined;
+    }
+    this.#direct.hit(found.tookMs);
+    return found.copy();
   }
 
   /** @returns whether it is in the cache now */
   async set(namespace: string, parts: readonly Part[], value: unknown, ttl: Ttl): Promise<boolean> {
     const plain = this.#named(namespace, parts);
-    const sealed = seal(plain, value, lifetime(this.#seconds(ttl)), this.#jitter);
-    return sealed === undefined
-      ? false
-      : await this.#write(plain, this.#versions.get(namespace) ?? 1, sealed);
+    const [json, life] = [jsonOf(value), lifetime(this.#seconds(ttl))];
+    if (json === undefined || this.#link === undefined) return false;
+    return await this.#store.write(this.#link, plain, seal(plain, json, life, this.#jitter));
   }
 
   /** Forgets one value. Never rejects: what cannot be done now is done before the cache is read again. */
   async delete(namespace: string, ...parts: Part[]): Promise<void> {
-    await this.#forget(this.#named(namespace, parts), true);
+    await this.#forget({ text: this.#named(namespace, parts), exact: true });
   }
 
   /** Forgets a namespace, with those below it. It walks through the keys: not for every request. */
   async clear(namespace: string): Promise<void> {
-    assertNamespace(namespace, this.#never);
-    await this.invalidate(namespace);
-  }
-
-  /** Forgets all that fits a pattern: `user`, `user:*`, `user:42`, `user:4*`. It walks through the keys. */
-  async invalidate(pattern: string): Promise<void> {
-    await this.#forget(pattern, false);
+    await this.invalidateBelow(namespace);
   }
 
   /**
-   * Calls functions before anybody asks, a few at a time, so that their values are there. Of no use without Redis:
-   * then it does nothing, rather than ask the database for all at once.
+   * Forgets all that fits a pattern: `user`, `user:*`, `user:42`, `user:4*`. It walks through the keys. Text that comes
+   * from a user does not belong in a pattern: see `invalidateBelow`.
+   */
+  async invalidate(pattern: string): Promise<void> {
+    await this.#forget({ text: pattern, exact: false });
+  }
+
+  /** Forgets all values whose first parts are these, whatever characters are in them. */
+  async invalidateBelow(namespace: string, ...parts: Part[]): Promise<void> {
+    assertNamespace(namespace, this.#never);
+    await this.#forget({ text: parts.length === 0 ? namespace : plainName(namespace, parts), exact: false });
+  }
+
+  /**
+   * Calls functions before anyone asks, a few at a time, so that their values are there. Without Redis it does
+   * nothing, rather than ask the database for all at once.
    * @returns how many succeeded
    */
   async warm(calls: readonly (() => Promise<unknown>)[], atOnce = 4): Promise<number> {
-    if (this.#link === undefined || !(await this.#link.ready(PATIENT_LIMIT_MS * 2))) return 0;
+    if (this.#link === undefined || !(await this.#link.ready(PATIENT_LIMIT_MS))) return 0;
     const left = [...calls];
     let done = 0;
     const worker = async () => {
@@ -184,149 +215,92 @@ export class Cache {
 
   /** Hits and misses of this process; keys and memory of the whole Redis, null where it does not tell. */
   async stats(): Promise<Stats> {
-    const lookUps = this.#hits + this.#misses;
-    const server = await this.#ask((redis) => serverStats(redis), PATIENT_LIMIT_MS / 4).catch(
-      () => undefined,
-    );
+    const counts = [this.#direct, ...this.#functions.map((each) => each.counts)];
+    const hits = counts.reduce((sum, each) => sum + each.hits, 0);
+    const lookUps = counts.reduce((sum, each) => sum + each.misses, hits);
+    const server = await this.#ask((redis) => serverStats(redis)).catch(() => undefined);
     return {
       keys: server?.keys ?? null,
       memoryUsedBytes: server?.memoryUsedBytes ?? null,
       memoryUsed: server?.memoryUsed ?? null,
-      hits: this.#hits,
-      misses: this.#misses,
-      hitRate: lookUps === 0 ? null : Math.round((this.#hits / lookUps) * 10_000) / 10_000,
+      hits,
+      misses: lookUps - hits,
+      hitRate: lookUps === 0 ? null : Math.round((hits / lookUps) * 10_000) / 10_000,
     };
   }
 
   async health(): Promise<CacheHealth> {
-    const { enabled, problem, fingerprint } = this.#settings;
+    const { enabled, problem, fingerprint, notes } = this.#settings;
     const { hitRate, memoryUsed } = await this.stats();
+    const functions = this.#documents();
     const off = enabled ? (problem ?? null) : "REDIS_ENABLED is false";
     return {
       enabled,
       connected: this.#link?.usable ?? false,
       hit_rate: hitRate,
       memory_used: memoryUsed,
-      reason: this.#link === undefined ? off : this.#link.reason,
+      reason: this.#link === undefined ? off : (this.#link.reason ?? unusedBy(functions)),
       fingerprint,
+      ...(this.#link === undefined ? {} : this.#distance.document()),
+      ...(notes.length === 0 ? {} : { notes }),
+      functions,
     };
+  }
+
+  /** The counts of each function as OpenMetrics. */
+  metrics(): string {
+    return openMetrics(this.#link?.usable ?? false, this.#documents());
   }
 
   close(): void {
     this.#link?.close();
   }
 
-  #countLookUp(hit: boolean): void {
-    if (hit) this.#hits += 1;
-    else this.#misses += 1;
+  /** @returns nothing where the cache is off */
+  #register<Value>(options: CachedOptions<never>): CachedFunction<Value> | undefined {
+    const { namespace, staleSeconds } = options;
+    const grace = options.graceSeconds ?? this.#options.graceSeconds;
+    const chosen = lifetime(this.#seconds(options.ttl), staleSeconds, grace);
+    const ttlSeconds = this.#settings.ttlFunctions[namespace] ?? chosen.lifeMs / 1000;
+    const stale = staleSeconds === undefined ? undefined : Math.min(staleSeconds, ttlSeconds);
+    const counts = new Counts(namespace);
+    const made =
+      this.#link &&
+      new CachedFunction<Value>({
+        counts,
+        life: lifetime(ttlSeconds, stale, grace),
+        loadLimitMs: options.loadLimitMs ?? this.#options.loadLimitMs ?? DEFAULT_LOAD_LIMIT_MS,
+        jitter: this.#jitter,
+        store: this.#store,
+        link: this.#link,
+        distance: this.#distance,
+        forget: (pattern) => this.#forget(pattern),
+      });
+    this.#functions.push({ counts, ttlSeconds, invalidate: (matches) => made?.invalidate(matches) });
+    return made;
   }
 
-  async #fetch<Value>(
-    plain: string,
-    version: number,
-    life: Lifetime,
-    load: () => Promise<Value>,
-    flight: Flight,
-  ): Promise<Opened<Value> & { hit: boolean }> {
-    const found = await this.#read<Value>(plain, version);
-    if (found !== undefined) {
-      if (Date.now() > found.freshUntil) this.#refresh(plain, version, life, load);
-      return { ...found, hit: true };
-    }
-    return { ...(await this.#load(plain, version, life, load, flight)), hit: false };
-  }
-
-  /** Nobody waits for it; where it fails, the next to ask tries again. */
-  #refresh<Value>(plain: string, version: number, life: Lifetime, load: () => Promise<Value>): void {
-    if (this.#refreshes.has(plain)) return;
-    this.#refreshes.join(plain, (flight) => this.#load(plain, version, life, load, flight)).catch(() => {});
-  }
-
-  async #load<Value>(
-    plain: string,
-    version: number,
-    life: Lifetime,
-    load: () => Promise<Value>,
-    flight: Flight,
-  ): Promise<Opened<Value>> {
-    const value = await load();
-    const sealed = seal(plain, value, life, this.#jitter);
-    // What JSON cannot hold is given as it is, and not kept.
-    if (sealed === undefined) return { freshUntil: 0, copy: () => value };
-    // Not waited for: the next command goes the same way, after it.
-    if (flight.valid) void this.#write(plain, version, sealed);
-    return open<Value>(plain, sealed.json) ?? { freshUntil: 0, copy: () => value };
-  }
-
-  /** Whatever Redis has against it is a miss. */
-  async #read<Value>(plain: string, version: number): Promise<Opened<Value> | undefined> {
-    const key = this.#key(plain, version);
-    const text = await this.#ask((redis) => redis.get(key)).catch(() => null);
-    if (text === null) return undefined;
-    try {
-      return open<Value>(plain, text);
-    } catch {
-      // Then the next answers on this connection are others' too.
-      this.#link?.renew();
-      return undefined;
-    }
-  }
-
-  async #write(plain: string, version: number, { json, lifeMs }: Sealed) {
-    if (json.length > LARGEST_VALUE) return false;
-    const key = this.#key(plain, version);
-    return await this.#ask((redis) => redis.set(key, json, "PX", lifeMs)).then(
-      () => true,
-      () => false,
-    );
-  }
-
-  async #forget(pattern: string, exact: boolean): Promise<void> {
-    const matches = exact ? (plain: string) => plain === pattern : fits(pattern);
-    this.#loads.invalidate(matches);
-    this.#refreshes.invalidate(matches);
+  async #forget(pattern: Pattern): Promise<void> {
+    const matches = pattern.exact ? (plain: string) => plain === pattern.text : fits(pattern.text);
+    for (const each of this.#functions) each.invalidate(matches);
     if (this.#link === undefined) return;
     try {
-      await this.#remove({ text: pattern, exact }, (command) =>
-        this.#ask(command, exact ? undefined : PATIENT_LIMIT_MS),
-      );
+      await this.#store.remove(this.#link, pattern);
     } catch {
-      this.#lost.add({ text: pattern, exact });
+      this.#lost.add(pattern);
       // A cache that may hold what was to be forgotten must not be read.
       this.#link.doubt("an invalidation was lost");
     }
   }
 
-  /** @param ask what to send the commands with: within limits, or not */
-  async #remove(
-    { text, exact }: { text: string; exact: boolean },
-    ask: <T>(command: (redis: Redis) => Promise<T>) => Promise<T>,
-  ): Promise<void> {
-    // One command for each key: together they might belong to several nodes of a cluster.
-    const unlink = (keys: readonly string[]) =>
-      ask((redis) => Promise.all(keys.map((key) => redis.unlink(key))));
-    if (exact) {
-      await unlink(this.#keysOf(text));
-      return;
-    }
-    const [matches, match] = [fits(text), scanPattern(this.#prefix, text)];
-    for (let cursor = "0"; ; ) {
-      const [next, keys] = await ask((redis) => redis.scan(cursor, "MATCH", match, "COUNT", SCAN_COUNT));
-      const found = keys.filter((key) => matches(plainOf(this.#prefix, key) ?? ""));
-      if (found.length > 0) await unlink(found);
-      cursor = next;
-      if (cursor === "0") return;
-    }
+  #documents(): FunctionHealth[] {
+    return this.#functions.map(({ counts, ttlSeconds }) =>
+      counts.document(ttlSeconds, this.#link && this.#distance.tooFarFor(counts.recentLoadMs)),
+    );
   }
 
-  /** Also in the version before, which other instances still read while this one is being rolled out. */
-  #keysOf(plain: string): string[] {
-    const version = [...this.#versions].find(([namespace]) => plain.startsWith(`${namespace}:`))?.[1] ?? 1;
-    return [version, version - 1].filter((each) => each > 0).map((each) => this.#key(plain, each));
-  }
-
-  #ask<T>(command: (redis: Redis) => Promise<T>, limitMs?: number): Promise<T> {
-    return this.#link === undefined ? Promise.reject(new Error("off")) : this.#link.ask(command, limitMs);
+  #ask<T>(command: (redis: Redis) => Promise<T>): Promise<T> {
+    return this.#link === undefined ? Promise.reject(new Error("off")) : this.#link.ask(command);
   }
 
   #named(namespace: string, parts: readonly Part[]): string {
@@ -334,11 +308,18 @@ export class Cache {
     return plainName(namespace, parts);
   }
 
-  #key(plain: string, version: number): string {
-    return `${this.#prefix}:v${version}:${plain}`;
+  get #jitter(): number {
+    return this.#options.jitter ?? 0.1;
   }
 
   #seconds(ttl: Ttl): number {
     return typeof ttl === "number" ? ttl : this.#settings.ttl[ttl];
   }
+}
+
+/** Why a cache that could be used is not, if that is so for every function. */
+function unusedBy(functions: readonly FunctionHealth[]): string | null {
+  const [first] = functions;
+  const isUnused = first !== undefined && functions.every(({ reason }) => reason !== undefined);
+  return isUnused ? `no function uses it: ${first.reason}` : null;
 }

@@ -3,30 +3,32 @@
 export interface Flight {
   /** False once the value was invalidated while it was being fetched: then it may be old, and is not kept. */
   valid: boolean;
+  startedMs: number;
 }
 
-export class Flights {
-  readonly #flying = new Map<string, { flight: Flight; result: Promise<unknown> }>();
+export interface Joined<T> {
+  flight: Flight;
+  result: Promise<T>;
+}
+
+export class Flights<T> {
+  readonly #flying = new Map<string, Joined<T>>();
   /** Those that nobody new may join, and that still run. */
   readonly #all = new Map<Flight, string>();
 
   /** Joins the flight for this name, or starts one. */
-  join<T>(plain: string, start: (flight: Flight) => Promise<T>): Promise<T> {
+  join(plain: string, start: (flight: Flight) => Promise<T>): Joined<T> {
     const underWay = this.#flying.get(plain);
-    // One name belongs to one function, and so to one type.
-    if (underWay !== undefined) return underWay.result as Promise<T>;
-    const flight: Flight = { valid: true };
+    if (underWay !== undefined) return underWay;
+    const flight: Flight = { valid: true, startedMs: performance.now() };
     const result = start(flight).finally(() => {
       this.#all.delete(flight);
       if (this.#flying.get(plain)?.flight === flight) this.#flying.delete(plain);
     });
-    this.#flying.set(plain, { flight, result });
+    const joined = { flight, result };
+    this.#flying.set(plain, joined);
     this.#all.set(flight, plain);
-    return result;
-  }
-
-  has(plain: string): boolean {
-    return this.#flying.has(plain);
+    return joined;
   }
 
   /** Who asks from now on gets a load of their own, begun after what made the values old. */
@@ -34,7 +36,7 @@ export class Flights {
     for (const [flight, plain] of this.#all) {
       if (!fits(plain)) continue;
       flight.valid = false;
-      this.#flying.delete(plain);
+      if (this.#flying.get(plain)?.flight === flight) this.#flying.delete(plain);
     }
   }
 }

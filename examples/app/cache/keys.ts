@@ -70,25 +70,6 @@ function hashed(part: string): string {
   return `%sha256.${createHash("sha256").update(part, "utf16le").digest("hex")}`;
 }
 
-/**
- * Whether a plain name fits a pattern: `user` and `user:*` are all of that namespace and of those below it,
- * `user:42` that key and all below it; `*` stands for any text.
- */
-export function fits(pattern: string): (plain: string) => boolean {
-  const literal = pattern
-    .replace(/:\*$/, "")
-    .split("*")
-    .map((text) => RegExp.escape(text))
-    .join(".*");
-  const regexp = new RegExp(`^${literal}(:.*)?$`, "s");
-  return (plain) => regexp.test(plain);
-}
-
-/** Redis' own pattern for keys that may fit; it knows no versions, so that `fits` has the last word. */
-export function scanPattern(prefix: string, pattern: string): string {
-  return `${prefix}:v*:${pattern.replace(/:\*$/, "").replace(/[?[\]\\]/g, "\\$&")}*`;
-}
-
 /** The plain name in a key of this prefix; nothing in any other key. */
 export function plainOf(prefix: string, key: string): string | undefined {
   if (!key.startsWith(`${prefix}:v`)) return undefined;

@@ -3,6 +3,7 @@
  * is away, slow or refuses, nobody waits for it at all; a probe of its own finds out when it is back.
  */
 import { Redis, type RedisOptions } from "ioredis";
+import type { Distance } from "./distance.ts";
 import type { Server } from "./settings.ts";
 
 /** There is no answer, or none in time: do without. */
@@ -11,8 +12,8 @@ export class Unavailable extends Error {
 }
 
 export interface LinkOptions {
-  /** What a request may wait for an answer, in milliseconds. */
-  limitMs: number;
+  /** Says what a request may wait for an answer. */
+  distance: Distance;
   /** Read to see whether Redis is well. Nothing lies there. */
   probeKey: string;
   /** Done before anybody is let through again, with a Redis that answers. While it throws, nobody is. */
@@ -30,6 +31,7 @@ const LONGEST_PAUSE_MS = 800;
 /** A connection on which nothing comes for so long is dead, and another is made. */
 const DEAD_MS = 2000;
 const CONNECT_MS = 2000;
+const PINGS = 3;
 const MIXED = "Redis' answers were out of order";
 
 export class Link {
@@ -38,6 +40,8 @@ export class Link {
   /** Ends the waiting of each request that waits. */
   readonly #waiting = new Set<(why: Error) => void>();
   #usable = false;
+  #outage = false;
+  #returnedAt = 0;
   #failures = 0;
   #reason: string | null = "not connected yet";
   #closed = false;
@@ -52,6 +56,7 @@ export class Link {
     this.#redis = new Redis(clientOptions(server));
     this.#redis.on("error", (error: Error) => {
       this.#reason = inWords(error);
+      this.#outage = true;
     });
     this.#redis.on("close", () => this.#leave("the connection was closed"));
     this.#redis.on("ready", () => this.#probeNow());
@@ -61,6 +66,11 @@ export class Link {
   /** Whether commands are let through. */
   get usable(): boolean {
     return this.#usable;
+  }
+
+  /** When Redis was back after its last outage, in ms since 1970; 0 before the first outage. */
+  get returnedAt(): number {
+    return this.#returnedAt;
   }
 
   /** Why they are not, without a value of the settings; null while they are. */
@@ -73,7 +83,7 @@ export class Link {
    * @param limitMs as an exception from the usual
    * @throws Unavailable, or what Redis says against it
    */
-  async ask<T>(command: (redis: Redis) => Promise<T>, limitMs = this.#options.limitMs): Promise<T> {
+  async ask<T>(command: (redis: Redis) => Promise<T>, limitMs = this.#options.distance.limitMs): Promise<T> {
     if (!this.#usable) throw new Unavailable(this.#reason ?? "away");
     try {
       const answer = await this.#within(command(this.#redis), limitMs);
@@ -181,7 +191,7 @@ export class Link {
   #probeNow(): void {
     const probe = { ...this.#probe, pending: true, sentMs: performance.now() };
     this.#probe = probe;
-    void this.#examine(probe.sentMs).then((trouble) => {
+    void this.#examine().then((trouble) => {
       // Another one was sent in its place, on a new connection.
       if (this.#probe !== probe) return;
       probe.pending = false;
@@ -189,6 +199,7 @@ export class Link {
       probe.notBeforeMs = performance.now() + probe.pauseMs;
       if (trouble !== null) {
         this.#reason = trouble;
+        this.#outage = true;
         return;
       }
       if (this.#closed || this.#options.owes()) {
@@ -196,20 +207,34 @@ export class Link {
         return;
       }
       clearInterval(this.#watch);
+      if (this.#outage) this.#returnedAt = Date.now();
+      this.#outage = false;
       this.#usable = true;
       this.#reason = null;
     });
   }
 
+  /** The shortest of some: one alone may have waited for this process. */
+  async #pingMs(): Promise<number> {
+    let shortest = Number.POSITIVE_INFINITY;
+    for (let ping = 0; ping < PINGS; ping += 1) {
+      const startMs = performance.now();
+      await this.#redis.ping();
+      shortest = Math.min(shortest, performance.now() - startMs);
+    }
+    return shortest;
+  }
+
   /** @returns what is wrong with Redis, if anything */
-  async #examine(sentMs: number): Promise<string | null> {
+  async #examine(): Promise<string | null> {
     try {
       if ((await this.#redis.get(this.#options.probeKey)) !== null) {
         this.#redis.disconnect(true);
         return MIXED;
       }
-      const tookMs = performance.now() - sentMs;
-      if (tookMs > this.#options.limitMs) return `Redis takes ${Math.round(tookMs)} ms to answer`;
+      const tookMs = await this.#pingMs();
+      this.#options.distance.saw(tookMs);
+      if (tookMs > this.#options.distance.limitMs) return `Redis takes ${Math.round(tookMs)} ms to answer`;
       await this.#options.onReturn(this.#redis);
       return this.#redis.status === "ready" ? null : "the connection was closed";
     } catch (error) {
@@ -223,7 +248,8 @@ class Late extends Unavailable {}
 function clientOptions({ tls, ...server }: Server) {
   return {
     ...server,
-    ...(tls ? { tls: {} } : {}),
+    // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
+    ...(tls ? { tls: { rejectUnauthorized: true } } : {}),
     // The older protocol needs no HELLO, which not all that stands before a Redis knows.
     protocol: 2,
     disableClientInfo: true,

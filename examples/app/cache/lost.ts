@@ -19,7 +19,9 @@ export class Lost {
   add(pattern: Pattern): void {
     this.#patterns.set(`${pattern.exact} ${pattern.text}`, pattern);
     if (this.#patterns.size <= MOST) return;
-    const namespaces = new Set([...this.#patterns.values()].map(({ text }) => text.replace(/[:*].*$/s, "")));
+    const namespaces = new Set(
+      [...this.#patterns.values()].map(({ text }) => text.replace(/[:*].*$/s, "") || "*"),
+    );
     this.#patterns.clear();
     for (const text of namespaces) this.#patterns.set(`false ${text}`, { text, exact: false });
   }

@@ -6,8 +6,9 @@ What follows the version is the value's plain name; patterns are matched against
 from __future__ import annotations
 
 import hashlib
+import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
 NEVER_CACHED = (
@@ -36,13 +37,15 @@ _MAX_SAFE_INTEGER = 2**53 - 1
 """Beyond, JavaScript does not tell neighbours apart."""
 
 
+class Encoded(str):
+    """A part that is in its final form."""
+
+
 def check_namespace(namespace: str, never: Iterable[str] = NEVER_CACHED) -> None:
     """:raises TypeError: for a namespace that is none
     :raises ValueError: for one that must never be cached"""
     if not _NAMESPACE.fullmatch(namespace):
-        raise TypeError(
-            f"{namespace!r} is no namespace: use words of a-z, 0-9, - and _, as in user:profile"
-        )
+        raise TypeError(f"{namespace!r} is no namespace: use words of a-z, 0-9, - and _, as in user:profile")
     words = re.split("[:_-]", namespace)
     held = next((word for word in words if word in set(never)), None)
     if held is not None:
@@ -59,6 +62,8 @@ def _encode(part: object) -> str:
 
     Words behind a % that percent-encoding cannot bring about stand for what is no text; 1 and "1" are the same.
     """
+    if isinstance(part, Encoded):
+        return str(part)
     if part is None:
         return "%null"
     if isinstance(part, bool):
@@ -85,18 +90,25 @@ def _hashed(part: str) -> str:
     return f"%sha256.{hashlib.sha256(part.encode('utf-16-le', 'surrogatepass')).hexdigest()}"
 
 
-def fits(pattern: str) -> Callable[[str], bool]:
-    """Whether a plain name fits: `user` and `user:*` are all of that namespace and of those below it,
-    `user:42` that key and all below it; `*` stands for any text."""
-    literal = ".*".join(map(re.escape, re.sub(r":\*\Z", "", pattern).split("*")))
-    regexp = re.compile(f"{literal}(:.*)?", re.S)
-    return lambda plain: regexp.fullmatch(plain) is not None
+def direct_name(text: str) -> str:
+    """The plain name of a key in free text: `user:123` is that of a call with "123" in the namespace `user`."""
+    return ":".join(map(_encode, text.split(":")))
 
 
-def scan_pattern(prefix: str, pattern: str) -> str:
-    """Redis' own pattern for keys that may fit; it knows no versions, so that `fits` has the last word."""
-    head = re.sub(r"([?\[\]\\])", r"\\\1", re.sub(r":\*\Z", "", pattern))
-    return f"{prefix}:v*:{head}*"
+def check_words(text: str, never: Iterable[str] = NEVER_CACHED) -> None:
+    """:raises ValueError: for a key whose first part says that it must never be cached"""
+    head = text.split(":", 1)[0]
+    held = next((word for word in re.split("[_-]", head.lower()) if word in set(never)), None)
+    if held is not None:
+        raise ValueError(f"{head} must not be cached: it holds {held}")
+
+
+def structured(value: object) -> Encoded:
+    """A part for a value that JSON describes, such as a list: no text can be encoded to it.
+
+    :raises TypeError, ValueError: for a value that JSON does not describe"""
+    text = json.dumps(value, sort_keys=True, allow_nan=False, separators=(",", ":"))
+    return Encoded(f"%json.{hashlib.sha256(text.encode()).hexdigest()}")
 
 
 def plain_of(prefix: str, key: str) -> str:

@@ -1,268 +1,366 @@
-"""Redis behind time limits and a breaker.
+"""Redis behind time limits and a breaker, for threads and for event loops.
 
-Whoever asks gets an answer within the limit, or `Unavailable`. While Redis is away, slow or refuses, nobody waits for
-it at all; a probe of its own finds out when it is back.
+A caller gets an answer within the limit, or `Unavailable`. While Redis is away, slow or refuses, no caller waits for
+it: a thread of its own finds out when it is back.
 """
 
 from __future__ import annotations
 
 import asyncio
-import re
+import os
+import threading
 import time
-from collections.abc import Awaitable, Callable
+import weakref
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
-from redis.asyncio import BlockingConnectionPool, Connection, Redis, SSLConnection
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import (
-    AuthenticationError,
-    BusyLoadingError,
-    NoPermissionError,
-    OutOfMemoryError,
-    ReadOnlyError,
-    RedisError,
-    ResponseError,
-)
-
+from .breaker import Breaker
+from .connection import Connection
+from .distance import Distance
+from .line import Line
+from .pool import Pool
 from .settings import Server
+from .steps import Ask, Steps
+from .wire import Command, Garbage, Late, Refused, Reply, Unavailable, in_words
 
-Answer = TypeVar("Answer")
+Result = TypeVar("Result")
 
-_FAILURES = 3
-"""In a row, after which it is taken to be away. One alone may be chance."""
 _TICK_SECONDS = 0.05
+_GLANCE_SECONDS = 0.002
 _LONGEST_PAUSE_SECONDS = 0.8
-"""Between two probes, at most; with what connecting takes, within two seconds of Redis' return."""
+"""Between two probes, at most. With the time to connect, Redis is used again within two seconds of its return."""
 _DEAD_SECONDS = 2.0
-"""A connection on which nothing comes for so long is dead."""
-_CONNECTIONS = 8
-"""For each process; each takes one command at a time. Small plans allow few in all."""
+"""A connection on which nothing arrives for so long is dead."""
+_FIRST_SECONDS = 0.25
+"""The first callers of a process wait so long, at most, for the first connection."""
+_FIRST_CALLERS = 8
+"""So many of them; the others continue without the cache."""
+_FRESH_SECONDS = 1.0
+_PINGS = 3
 _MIXED = "Redis' answers were out of order"
-
-
-class Unavailable(Exception):
-    """There is no answer, or none in time: do without."""
-
-
-class _Late(Unavailable):
-    pass
+_HARMLESS = frozenset({"WRONGTYPE", "OOM", "MISCONF", "NOPERM", "CROSSSLOT"})
+"""Errors of one key, or of writing only. Readers are served all the same."""
 
 
 class Link:
     def __init__(
         self,
         server: Server,
+        distance: Distance,
         *,
-        limit_ms: float,
         probe_key: str,
-        on_return: Callable[[Redis], Awaitable[None]],
+        make_up: Callable[[], Steps[None]],
         owes: Callable[[], bool],
     ) -> None:
         """
-        :param limit_ms: what a request may wait for an answer
-        :param probe_key: read to see whether Redis is well; nothing lies there
-        :param on_return: done before anybody is let through again; while it raises, nobody is
+        :param probe_key: read to see whether Redis is well; nothing is stored there
+        :param make_up: done before any caller is let through again; while it raises, none is
         :param owes: whether that has to be done again, for what came up since
         """
-        self._pool = BlockingConnectionPool(timeout=_DEAD_SECONDS, **_pool_options(server))
-        self._redis = Redis(connection_pool=self._pool)
-        self._limit_ms = limit_ms
+        self._server = server
+        self._distance = distance
         self._probe_key = probe_key
-        self._on_return = on_return
+        self._make_up = make_up
         self._owes = owes
-        self._waiting: set[asyncio.Future[None]] = set()
-        self._tasks: set[asyncio.Future[object]] = set()
-        self._usable = False
-        self._failures = 0
-        self._reason: str | None = "not connected yet"
-        self._watch: asyncio.Task[None] | None = None
         self._closed = False
+        self._reset()
+        reference = weakref.ref(self)
+        # A forked worker shares neither connections nor threads with its parent.
+        if hasattr(os, "register_at_fork"):
+            os.register_at_fork(after_in_child=lambda: _reset_of(reference))
+
+    def _reset(self) -> None:
+        self._breaker = Breaker(self._on_open)
+        self._pool = Pool(self._want)
+        self._lines: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Line] = weakref.WeakKeyDictionary()
+        self._lock = threading.Lock()
+        self._keeper: threading.Thread | None = None
+        self._wake, self._tried = threading.Event(), threading.Event()
+        self._first_callers = threading.Semaphore(_FIRST_CALLERS)
+        self._started = self._last_answer = 0.0
+        self.returned_at = 0.0
+        """When Redis was back after its last outage, in ms since 1970; 0 before the first outage."""
 
     @property
     def usable(self) -> bool:
-        """Whether commands are let through."""
-        return self._usable
+        """Whether commands are sent."""
+        return self._breaker.usable
 
     @property
     def reason(self) -> str | None:
         """Why they are not, without a value of the settings; None while they are."""
-        return None if self._usable else self._reason
+        return None if self._breaker.usable else self._breaker.reason
 
     def start(self) -> None:
-        """Begins to connect, if it has not begun; an event loop must run."""
-        if self._watch is None and not self._usable and not self._closed:
-            self._watch = asyncio.ensure_future(self._until_usable())
+        """Begins to connect, if it has not begun."""
+        with self._lock:
+            if self._keeper is None and not self._closed:
+                self._started = time.monotonic()
+                self._keeper = threading.Thread(target=self._keep, name="propiq-cache", daemon=True)
+                self._keeper.start()
 
-    async def ask(
-        self, command: Callable[[Redis], Awaitable[Answer]], limit_ms: float | None = None
-    ) -> Answer:
+    def is_well(self) -> bool:
+        """Whether Redis answers now: known from the last second, or asked within the limit."""
+        self.wait_for_first()
+        if self.usable and time.monotonic() - self._last_answer > _FRESH_SECONDS:
+            try:
+                self.ask([("PING",)])
+            except Exception:
+                return False
+        return self.usable
+
+    def ask(self, commands: Sequence[Command], limit_ms: float | None = None) -> list[Reply]:
         """:raises Unavailable: or what Redis says against it"""
-        if not self._usable:
-            self.start()
-            raise Unavailable(self._reason)
+        if not self._breaker.usable and not self.wait_for_first():
+            raise Unavailable(self._breaker.reason)
+        deadline = time.monotonic() + (limit_ms or self._distance.limit_ms) / 1000
+        connection: Connection | None = None
         try:
-            answer = await self._within(command, limit_ms or self._limit_ms)
-        except (RedisError, Unavailable, OSError) as error:
+            connection = self._pool.take(deadline)
+            replies = connection.ask(commands, deadline)
+        except Refused as error:
+            if connection is not None:
+                self._pool.give(connection)
             self._count(error)
             raise
-        self._failures = 0
-        return answer
+        except BaseException as error:
+            if connection is not None:
+                self._pool.drop(connection)
+            self._count(error)
+            raise
+        self._pool.give(connection)
+        self._succeed()
+        return replies
+
+    async def ask_in_loop(self, commands: Sequence[Command], limit_ms: float | None = None) -> list[Reply]:
+        """:raises Unavailable: or what Redis says against it"""
+        if not self._breaker.usable and not await self.wait_for_first_in_loop():
+            raise Unavailable(self._breaker.reason)
+        try:
+            replies = await self._line().ask(commands, limit_ms or self._distance.limit_ms)
+        except Exception as error:
+            self._count(error)
+            raise
+        self._succeed()
+        return replies
+
+    def run(self, steps: Steps[Result]) -> Result:
+        return _drive(steps, lambda step: self.ask(step.commands, step.limit_ms))
+
+    async def run_in_loop(self, steps: Steps[Result]) -> Result:
+        try:
+            step = next(steps)
+            while True:
+                try:
+                    replies = await self.ask_in_loop(step.commands, step.limit_ms)
+                except Exception as error:
+                    step = steps.throw(error)
+                else:
+                    step = steps.send(replies)
+        except StopIteration as end:
+            result: Result = end.value
+            return result
 
     def doubt(self, why: str) -> None:
-        """Lets nobody through until Redis has been seen to be well, and `on_return` done."""
-        if self._usable:
-            self._leave(why)
+        """Sends nothing until Redis has been seen to be well, and `make_up` done."""
+        self._breaker.open(why)
 
     def renew(self) -> None:
-        """Gives all connections up, whose answers cannot be trusted."""
-        self._leave(_MIXED)
+        """Gives up all connections, whose answers cannot be trusted."""
+        self._breaker.open(_MIXED)
 
-    async def ready(self, within_seconds: float) -> bool:
-        """Resolves once commands are let through, or with False."""
+    def wait_for_first(self) -> bool:
+        """Waits a moment for the first connection of this process, and never again after it.
+
+        :returns: whether commands are sent"""
+        self.start()
+        left = _FIRST_SECONDS - (time.monotonic() - self._started)
+        if not self._tried.is_set() and left > 0 and self._first_callers.acquire(blocking=False):
+            self._tried.wait(left)
+            self._first_callers.release()
+        return self._breaker.usable
+
+    async def wait_for_first_in_loop(self) -> bool:
+        self.start()
+        left = _FIRST_SECONDS - (time.monotonic() - self._started)
+        if not self._tried.is_set() and left > 0 and self._first_callers.acquire(blocking=False):
+            try:
+                await self.ready_in_loop(left, self._tried.is_set)
+            finally:
+                self._first_callers.release()
+        return self._breaker.usable
+
+    def ready(self, within_seconds: float) -> bool:
+        """:returns: whether commands are sent, as soon as they are or when the time is over"""
         self.start()
         end = time.monotonic() + within_seconds
-        while not self._usable and time.monotonic() < end:
-            await asyncio.sleep(_TICK_SECONDS)
-        return self._usable
+        while not self._breaker.usable and time.monotonic() < end:
+            time.sleep(_GLANCE_SECONDS)
+        return self._breaker.usable
 
-    async def close(self) -> None:
-        self._closed = True
-        if self._watch is not None:
-            self._watch.cancel()
-        self._leave("closed")
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self._pool.disconnect()
-
-    async def _within(self, command: Callable[[Redis], Awaitable[Answer]], limit_ms: float) -> Answer:
-        """A late answer is dropped, but never its command cut short: the connection would be lost with it, or, in
-        some versions of the client, its answer be given to the next who asks."""
-        loop = asyncio.get_running_loop()
-        task = asyncio.ensure_future(command(self._redis))
-        self._keep(task)
-        free: asyncio.Future[None] = loop.create_future()
-        task.add_done_callback(lambda _: free.done() or free.set_result(None))
-        timer = loop.call_later(limit_ms / 1000, self._late, free, 5)
-        self._waiting.add(free)
-        try:
-            await free
-        finally:
-            timer.cancel()
-            self._waiting.discard(free)
-        if not task.done():
-            raise _Late(f"no answer in {limit_ms} ms") if self._usable else Unavailable(self._reason)
-        return task.result()
-
-    def _late(self, free: asyncio.Future[None], turns: int) -> None:
-        """After a pause of this process the timer comes before what has arrived is read, which takes some turns."""
-        if free.done():
-            return
-        if turns > 0:
-            asyncio.get_running_loop().call_soon(self._late, free, turns - 1)
-        else:
-            free.set_result(None)
-
-    def _keep(self, task: asyncio.Future[object]) -> None:
-        self._tasks.add(task)
-
-        def ended(done: asyncio.Future[object]) -> None:
-            self._tasks.discard(done)
-            if not done.cancelled():
-                done.exception()
-
-        task.add_done_callback(ended)
-
-    def _count(self, error: Exception) -> None:
-        if isinstance(error, ReadOnlyError):
-            # After a failover the name leads to the new primary.
-            self._leave(in_words(error))
-        # Of one key or of writing only; those who want to read are served all the same.
-        if isinstance(error, OutOfMemoryError | NoPermissionError) or re.match("WRONGTYPE|MISCONF", str(error)):
-            return
-        self._failures += 1
-        if self._failures >= _FAILURES:
-            self.doubt(in_words(error))
-
-    def _leave(self, why: str) -> None:
-        if self._usable:
-            self._reason = why
-        self._usable = False
-        self._failures = 0
-        for free in self._waiting:
-            if not free.done():
-                free.set_result(None)
+    async def ready_in_loop(self, within_seconds: float, given_up: Callable[[], bool] = lambda: False) -> bool:
         self.start()
+        end = time.monotonic() + within_seconds
+        # Threads set what is waited for here, and know nothing of this loop.
+        while not self._breaker.usable and time.monotonic() < end and not given_up():  # noqa: ASYNC110
+            await asyncio.sleep(_GLANCE_SECONDS)
+        return self._breaker.usable
 
-    async def _until_usable(self) -> None:
-        pause = _TICK_SECONDS
-        while True:
-            trouble = await self._examine()
-            if trouble is None and not self._owes():
-                self._usable, self._reason, self._watch = True, None, None
-                return
-            if trouble is not None:
-                self._reason = trouble
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+    def close(self) -> None:
+        self._closed = True
+        self._breaker.open("closed")
+        self._breaker.reason = "closed"
+        self._on_open()
+        if self._keeper is not None and self._keeper is not threading.current_thread():
+            self._keeper.join(_DEAD_SECONDS)
 
-    async def _examine(self) -> str | None:
-        """:returns: what is wrong with Redis, if anything"""
+    async def close_in_loop(self) -> None:
+        line = self._lines.get(asyncio.get_running_loop())
+        self._closed = True
+        self._breaker.open("closed")
+        self._breaker.reason = "closed"
+        self._wake.set()
+        if line is not None:
+            await line.closed()
+        if self._keeper is not None:
+            await asyncio.to_thread(self._keeper.join, _DEAD_SECONDS)
+        self._pool.clear()
+
+    def _line(self) -> Line:
+        loop = asyncio.get_running_loop()
+        line = self._lines.get(loop)
+        if line is None:
+            with self._lock:
+                line = self._lines[loop] = Line(self._server, _DEAD_SECONDS, self._count)
+        return line
+
+    def _succeed(self) -> None:
+        self._last_answer = time.monotonic()
+        self._breaker.succeed()
+
+    def _count(self, error: BaseException) -> None:
+        if isinstance(error, Refused):
+            if error.code == "READONLY":
+                # After a failover the name leads to the new primary.
+                self._breaker.open(in_words(error))
+            elif error.code not in _HARMLESS:
+                self._breaker.fail(in_words(error))
+        elif isinstance(error, Late):
+            self._breaker.fail(in_words(error))
+        elif isinstance(error, OSError | Garbage):
+            # The connection ended: whether Redis did, too, the next probe says at once.
+            self._breaker.open(in_words(error))
+
+    def _on_open(self) -> None:
+        self._pool.clear()
+        with self._lock:
+            lines = list(self._lines.values())
+        for line in lines:
+            line.end(self._breaker.reason)
+        self._wake.set()
+
+    def _want(self) -> None:
+        self._wake.set()
+
+    def _keep(self) -> None:
+        """The thread's work: connections for the others, and the way back after an outage."""
+        pause, outage = _TICK_SECONDS, False
+        while not self._closed:
+            if self._breaker.usable:
+                pause, outage = _TICK_SECONDS, False
+                self._wake.wait()
+                self._wake.clear()
+                if self._breaker.usable and self._pool.needs_one:
+                    self._grow()
+                continue
+            trouble = self._examine()
+            if trouble is None:
+                self._let_through(outage)
+                self._tried.set()
+                continue
+            self._breaker.reason, outage = trouble, True
+            self._tried.set()
+            self._wake.clear()
+            if not self._closed:
+                self._wake.wait(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
+
+    def _let_through(self, outage: bool) -> None:
+        if outage:
+            self.returned_at = time.time() * 1000
+        self._last_answer = time.monotonic()
+        self._breaker.close()
+        # Whatever came up after it was done is seen here, or by the one who added it.
+        if self._closed or self._owes():
+            self._breaker.open("an invalidation was lost")
+
+    def _grow(self) -> None:
         try:
-            async with asyncio.timeout(_DEAD_SECONDS):
-                # Connections that hang would be waited for. Whoever gave them up has gone on already.
-                await self._pool.disconnect()
-                # All at once, so that the pool is full and no request has to wait for a new connection.
-                await asyncio.gather(*(self._redis.ping() for _ in range(_CONNECTIONS)))
-                start = time.monotonic()
-                if await self._redis.get(self._probe_key) is not None:
-                    return _MIXED
-                took_ms = (time.monotonic() - start) * 1000
-                if took_ms > self._limit_ms:
-                    return f"Redis takes {round(took_ms)} ms to answer"
-            await self._on_return(self._redis)
-            return None
-        except TimeoutError:
+            self._pool.add(Connection(self._server, _DEAD_SECONDS))
+        except Exception as error:
+            self._breaker.open(in_words(error))
+
+    def _examine(self) -> str | None:
+        """:returns: what is wrong with Redis, if anything"""
+        connection: Connection | None = None
+        try:
+            self._pool.clear()
+            connection = Connection(self._server, _DEAD_SECONDS)
+            trouble = self._probe(connection)
+            if trouble is None:
+                well, connection = connection, None
+                self._hand_over(well)
+            return trouble
+        except Late:
             return "Redis does not answer"
-        except (RedisError, OSError) as error:
+        except Exception as error:
             return in_words(error)
+        finally:
+            if connection is not None:
+                connection.close()
+
+    def _hand_over(self, connection: Connection) -> None:
+        try:
+            _drive(self._make_up(), lambda step: _patiently(connection, step))
+        except BaseException:
+            connection.close()
+            raise
+        self._pool.add(connection)
+
+    def _probe(self, connection: Connection) -> str | None:
+        if _patiently(connection, Ask([("GET", self._probe_key)])) != [None]:
+            return _MIXED
+        took_ms = min(_ping_ms(connection) for _ in range(_PINGS))
+        self._distance.saw(took_ms)
+        return None if took_ms <= self._distance.limit_ms else f"Redis takes {round(took_ms)} ms to answer"
 
 
-def _pool_options(server: Server) -> dict[str, object]:
-    tls = {"ssl_cert_reqs": "required", "ssl_check_hostname": True} if server.tls else {}
-    return {
-        "connection_class": SSLConnection if server.tls else Connection,
-        "max_connections": _CONNECTIONS,
-        "host": server.host,
-        "port": server.port,
-        "db": server.db,
-        "username": server.username,
-        "password": server.password,
-        # The older protocol needs no HELLO, which not all that stands before a Redis knows.
-        "protocol": 2,
-        "driver_info": None,
-        "retry": Retry(NoBackoff(), 0),
-        "socket_timeout": _DEAD_SECONDS,
-        "socket_connect_timeout": _DEAD_SECONDS,
-        "socket_keepalive": True,
-        **tls,
-    }
+def _patiently(connection: Connection, step: Ask) -> list[Reply]:
+    return connection.ask(step.commands, time.monotonic() + _DEAD_SECONDS)
 
 
-def in_words(error: Exception) -> str:
-    """For the health document, which anybody may read: codes, no addresses and no texts of others."""
-    if isinstance(error, _Late):
-        return "Redis does not answer in time"
-    if re.search("limit exceeded|quota", str(error), re.I):
-        return "Redis' quota is used up"
-    codes = {
-        AuthenticationError: "WRONGPASS",
-        BusyLoadingError: "LOADING",
-        NoPermissionError: "NOPERM",
-        OutOfMemoryError: "OOM",
-        ReadOnlyError: "READONLY",
-    }
-    code = next((code for kind, code in codes.items() if isinstance(error, kind)), None)
-    if code is None and isinstance(error, ResponseError):
-        match = re.match(r"[A-Z]{2,20}\b", str(error))
-        code = match[0] if match else "ERR"
-    return "Redis cannot be reached" if code is None else f"Redis answers {code}"
+def _ping_ms(connection: Connection) -> float:
+    start = time.monotonic()
+    _patiently(connection, Ask([("PING",)]))
+    return (time.monotonic() - start) * 1000
+
+
+def _drive(steps: Steps[Result], ask: Callable[[Ask], list[Reply]]) -> Result:
+    try:
+        step = next(steps)
+        while True:
+            try:
+                replies = ask(step)
+            except Exception as error:
+                step = steps.throw(error)
+            else:
+                step = steps.send(replies)
+    except StopIteration as end:
+        result: Result = end.value
+        return result
+
+
+def _reset_of(reference: weakref.ref[Link]) -> None:
+    link = reference()
+    if link is not None:
+        link._reset()
