@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { explain } from "../../base/errors.ts";
+import { say, sayBeside } from "../print.ts";
 import { approvable } from "./approvable.ts";
 import { differences, parseApproval } from "./approval.ts";
 
@@ -14,9 +15,9 @@ try {
   const { approval } = await approvable(stack, "no policies");
   const lines = differences(approved, approval);
   if (lines.length === 0) {
-    console.log(`The deploy does what was approved (digest ${approved.digest}).`);
+    say(`The deploy does what was approved (digest ${approved.digest}).`);
   } else {
-    console.error(
+    sayBeside(
       [
         "A deploy would not do what was approved.",
         ...lines,
@@ -26,6 +27,6 @@ try {
     process.exitCode = 1;
   }
 } catch (error) {
-  console.error(explain(error));
+  sayBeside(explain(error));
   process.exitCode = 2;
 }

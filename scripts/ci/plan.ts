@@ -4,6 +4,7 @@
  */
 import { appendFile, writeFile } from "node:fs/promises";
 import { explain } from "../../base/errors.ts";
+import { printReport, sayBeside } from "../print.ts";
 import { approvable } from "./approvable.ts";
 import { previewComment } from "./preview-comment.ts";
 
@@ -12,11 +13,11 @@ try {
   const { approval, exitCode } = await approvable(stack, "policies");
   await writeFile(file, `${JSON.stringify(approval, undefined, 2)}\n`);
   const text = `${previewComment(approval.change, approval.commit)}\n\nDigest: \`${approval.digest}\`\n`;
-  console.log(text);
+  printReport(text);
   const { SUMMARY } = process.env;
   if (SUMMARY) await appendFile(SUMMARY, text);
   process.exitCode = exitCode;
 } catch (error) {
-  console.error(explain(error));
+  sayBeside(explain(error));
   process.exitCode = 2;
 }
