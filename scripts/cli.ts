@@ -170,6 +170,22 @@ program
     process.exitCode = await commands.rotate(options);
   });
 
+program
+  .command("repair")
+  .description("bring a stack back to what its config says, whatever happened to it")
+  .requiredOption("--stack <name>", "the stack")
+  .option("--yes", "do not ask")
+  .option(
+    "--force-unlock",
+    "also remove the lock of an update on another machine; be sure that it does not run",
+  )
+  .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
+  .option("--report <format=file>", "also write the report to a file (may be repeated)", collect)
+  .action(async (options: import("./commands/repair.ts").RepairOptions) => {
+    const commands = await import("./commands/repair.ts");
+    process.exitCode = await commands.repair(options);
+  });
+
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }
