@@ -1,5 +1,6 @@
 /** Gathers what `repair` judges: lock, state, clouds, apps. Nothing is changed. */
 
+import { advice } from "../../base/advice.ts";
 import { pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { fromRoot } from "../../base/paths.ts";
@@ -18,7 +19,7 @@ import { judgeEnvFile } from "../drift/judge-env-file.ts";
 import { judgeResources } from "../drift/judge-resources.ts";
 import { APP_SETTINGS, ENV_FILE, nameOf } from "../drift/names.ts";
 import type { StackState, StateResource } from "../drift/state.ts";
-import { hint } from "../hint.ts";
+
 import { readStackConfig, type StackConfig } from "../stacks/config-file.ts";
 import { targetIn } from "../stacks/held.ts";
 import { previewRefresh, stackLock, stackState } from "../stacks/stack-state.ts";
@@ -33,7 +34,7 @@ export async function factsOf(cli: PulumiCli, stack: string): Promise<Facts> {
   const [lock, state] = [await stackLock(stack), await stackState(cli, stack, "repair")];
   if (state.resources.length === 0 && state.pending.length === 0 && !lock.held)
     throw new PropiqError(`Stack ${stack} has nothing to repair: nothing was deployed there yet.`, {
-      hint: hint("Deploy it.", pulumi(stack, "up")),
+      next: advice("Deploy it.", pulumi(stack, "up")),
     });
   const refreshed = await previewRefresh(cli, stack);
   const found = judgeResources(stack, state, refreshed);

@@ -1,5 +1,5 @@
 /** What a repair reports. */
-import { type Advice, adviceLines } from "../../base/advice.ts";
+import { type WrittenAdvice, writtenLines } from "../../base/advice.ts";
 import { commandLine } from "../../base/command.ts";
 import type { Problem, RepairStep } from "./judge.ts";
 
@@ -12,7 +12,7 @@ export interface RepairReport {
   /** What could not be compared, and so may be wrong as well. */
   notAsked: { name: string; why: string }[];
   /** Why it is not repaired, and what to do. */
-  failure?: { what: string; advice: Advice };
+  failure?: { what: string; advice: WrittenAdvice };
 }
 
 export function foundIn(problems: readonly Problem[]): RepairReport["found"] {
@@ -35,7 +35,7 @@ export function renderRepair({ verdict, stack, found, steps, notAsked, failure }
       ({ command, exitCode, durationMs }) =>
         `  ${exitCode === 0 ? "✔" : "✖"} ${command} (${(durationMs / 1000).toFixed(1)} s)`,
     ),
-    ...(failure === undefined ? [] : ["", failure.what, ...adviceLines(failure.advice)]),
+    ...(failure === undefined ? [] : ["", failure.what, ...writtenLines(failure.advice)]),
   ];
   return `${lines.join("\n")}\n`;
 }

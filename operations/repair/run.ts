@@ -1,5 +1,5 @@
 /** Runs the steps of a repair. Killed at any point, the next repair finds what is left to do. */
-import { type Advice, advice } from "../../base/advice.ts";
+import { type Advice, advice, writeAdvice } from "../../base/advice.ts";
 import { commandLine, propiq } from "../../base/command.ts";
 import type { PulumiCli } from "../../toolchain/pulumi.ts";
 import type { Lock } from "../stacks/backend.ts";
@@ -41,7 +41,7 @@ export async function runRepair(run: RepairRun): Promise<RepairReport> {
     const { what, advice: given } = failure;
     const isLocked = failure.conflict !== undefined;
     const how = isLocked ? forceUnlockAdvice(facts.stack) : given;
-    return { ...base(), verdict: "failed", failure: { what, advice: how } };
+    return { ...base(), verdict: "failed", failure: { what, advice: writeAdvice(how) } };
   }
   return { ...base(), verdict: "repaired" };
 }

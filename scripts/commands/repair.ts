@@ -1,5 +1,5 @@
 /** `repair`: brings a stack back to what its config says, whatever happened to it. */
-import { advice } from "../../base/advice.ts";
+import { advice, writeAdvice } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { EXIT } from "../../base/errors.ts";
 import { planRepair } from "../../operations/repair/judge.ts";
@@ -13,6 +13,7 @@ import {
 import { lockRefusal, runRepair } from "../../operations/repair/run.ts";
 import { confirm } from "../../toolchain/confirm.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
+import { sayBeside } from "../print.ts";
 import { writeReports } from "./output.ts";
 
 export interface RepairOptions {
@@ -23,12 +24,10 @@ export interface RepairOptions {
   report?: string[];
 }
 
-const say = (line: string): void => void process.stderr.write(`${line}\n`);
-
 /** @returns 0 where the stack is as its config says, 1 where it is not, 2 where another update is running */
 export async function repair(options: RepairOptions): Promise<number> {
   const { stack, yes = false, forceUnlock = false } = options;
-  const cli = await ensurePulumi({ install: "no", say, env: process.env });
+  const cli = await ensurePulumi({ install: "no", say: sayBeside, env: process.env });
   const facts = await factsOf(cli, stack);
   const plan = planRepair(facts);
   const base = {
@@ -39,23 +38,30 @@ export async function repair(options: RepairOptions): Promise<number> {
     await writeReports(report, renderRepair, options);
     return exitCode;
   };
-  if (plan.found.length === 0) return await finish({ ...base, verdict: "nothing-to-do" }, 0);
+  if (plan.found.length === 0)
+    return await finish(
+      { ...base, verdict: "nothing-to-do" },
+      facts.notAsked.length === 0 ? 0 : EXIT.notAsked,
+    );
   const unfixable = plan.found.find((problem) => problem.unfixable !== undefined);
   if (unfixable?.unfixable !== undefined) {
-    const failure = { what: unfixable.say, advice: unfixable.unfixable };
+    const failure = { what: unfixable.say, advice: writeAdvice(unfixable.unfixable) };
     return await finish({ ...base, verdict: "failed", failure }, EXIT.no);
   }
   const locked = lockRefusal(stack, facts.lock, forceUnlock);
   if (locked !== undefined)
-    return await finish({ ...base, verdict: "failed", failure: locked }, EXIT.notAsked);
-  process.stderr.write(renderRepairPlan(stack, plan.found, plan.steps));
+    return await finish(
+      { ...base, verdict: "failed", failure: { what: locked.what, advice: writeAdvice(locked.advice) } },
+      EXIT.notAsked,
+    );
+  sayBeside(renderRepairPlan(stack, plan.found, plan.steps).trimEnd());
   if (!yes && !(await confirm("Run these commands now?"))) {
     const failure = {
       what: "Nothing was changed.",
-      advice: advice("Repair the stack.", propiq("repair", "--stack", stack, "--yes")),
+      advice: writeAdvice(advice("Repair the stack.", propiq("repair", "--stack", stack, "--yes"))),
     };
     return await finish({ ...base, verdict: "failed", failure }, EXIT.no);
   }
-  const report = await runRepair({ cli, facts, plan, forceUnlock, say });
+  const report = await runRepair({ cli, facts, plan, forceUnlock, say: sayBeside });
   return await finish(report, report.verdict === "repaired" ? 0 : EXIT.no);
 }

@@ -2,7 +2,6 @@
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { commandLine } from "../../base/command.ts";
 import { checkCache } from "../../check/check.ts";
 import { openArm } from "../../infra/azure/arm.ts";
 import { readSettings } from "../../infra/contract/read-settings.ts";
@@ -100,7 +99,7 @@ describe("repair", () => {
     await writeFile(join(locks(), name), JSON.stringify({ ...JSON.parse(lock), hostname: "another" }));
     const elsewhere = await repair("--yes");
     expect(elsewhere.code, elsewhere.all).toBe(2);
-    expect(elsewhere.report.failure?.advice.run?.map(commandLine)).toEqual([
+    expect(elsewhere.report.failure?.advice.run).toEqual([
       "./propiq-cache repair --stack prod --force-unlock",
     ]);
 
