@@ -4,6 +4,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { EXIT, explain, PropiqError } from "../base/errors.ts";
 import { safeLines } from "../base/safe-text.ts";
 import { endWithParent } from "../toolchain/end-with-parent.ts";
+import { ensureStateFolder } from "../toolchain/state-folder.ts";
 import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { leave } from "./leave.ts";
 import { withPassphrase } from "./passphrase-words.ts";
@@ -11,6 +12,7 @@ import { printError } from "./print.ts";
 import { watchStandardOutput } from "./standard-output.ts";
 
 endWithParent();
+ensureStateFolder();
 watchStandardOutput();
 
 const install = ["--install", "install what is missing, or build it, without asking"] as const;
