@@ -17,8 +17,8 @@ import { APP_SETTINGS, ENV_FILE, nameOf } from "../../operations/drift/names.ts"
 import type { StateResource } from "../../operations/drift/state.ts";
 import { renderDrift } from "../../operations/drift/text.ts";
 import { inWords } from "../../operations/stacks/azure.ts";
-import { printReport } from "../print.ts";
 import { deployedSettings } from "../../operations/stacks/stack-state.ts";
+import { printReport } from "../print.ts";
 import { seenOf } from "./drift-ask.ts";
 import { terminal } from "./output.ts";
 import type { DriftOptions } from "./verify-options.ts";

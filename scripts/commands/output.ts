@@ -4,8 +4,8 @@ import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
-import { printReport } from "../print.ts";
 import { fileErrorWords } from "../../base/file-error.ts";
+import { printReport } from "../print.ts";
 
 /** Colours for a terminal that wants them, and its width. */
 export function terminal(): { color: boolean; width: number } {
