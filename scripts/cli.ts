@@ -3,8 +3,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EXIT, explain, PropiqError } from "../base/errors.ts";
 import { safeLines } from "../base/safe-text.ts";
+import { FAIL_AT, REHEARSAL_FORMATS } from "../rehearsal/scenario/options.ts";
 import { endWithParent } from "../toolchain/end-with-parent.ts";
-import { ensureStateFolder } from "../toolchain/state-folder.ts";
 import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { leave } from "./leave.ts";
 import { withPassphrase } from "./passphrase-words.ts";
@@ -12,7 +12,6 @@ import { printError } from "./print.ts";
 import { watchStandardOutput } from "./standard-output.ts";
 
 endWithParent();
-ensureStateFolder();
 watchStandardOutput();
 
 const install = ["--install", "install what is missing, or build it, without asking"] as const;
@@ -173,19 +172,25 @@ program
   });
 
 program
-  .command("repair")
-  .description("bring a stack back to what its config says, whatever happened to it")
-  .requiredOption("--stack <name>", "the stack")
-  .option("--yes", "do not ask")
+  .command("rehearse")
+  .description("deploy a stack in emulated clouds on this machine: needs no account and changes nothing real")
+  .option("--stack <name>", "the stack whose config is rehearsed", "prod")
   .option(
-    "--force-unlock",
-    "also remove the lock of an update on another machine; be sure that it does not run",
+    "--plans <plans>",
+    "plans to grow through, separated by commas (its own, azure-c0, azure-c1, azure-managed-b0)",
   )
-  .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
-  .option("--report <format=file>", "also write the report to a file (may be repeated)", collect)
-  .action(async (options: import("./commands/repair.ts").RepairOptions) => {
-    const commands = await import("./commands/repair.ts");
-    process.exitCode = await commands.repair(options);
+  .option("--requests-per-second <count>", "requests to the app, all the time", number(1, 100, /^\d+$/), 10)
+  .option("--app-command <command>", "your own app in place of the example; it listens on $PORT")
+  .addOption(
+    new Option("--fail-at <step>", "have the cloud fail there, and show the recovery").choices(FAIL_AT),
+  )
+  .option("--install", "install what is missing; download the real plugins")
+  .option("--shell", "open a shell in the emulated clouds: every command of the documentation, by hand")
+  .addOption(new Option("--format <format>", "what to print").choices(REHEARSAL_FORMATS).default("text"))
+  .option("--report <format=file>", "also write a report to a file (may be repeated)", collect)
+  .action(async (options: import("./commands/rehearse.ts").RehearseOptions) => {
+    const commands = await import("./commands/rehearse.ts");
+    process.exitCode = await commands.rehearse(options);
   });
 
 function collect(value: string, before: string[] = []): string[] {

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../base/paths.ts";
 import { reportSchemaJson } from "../check/report-schema.ts";
 import { exampleEnv } from "../infra/contract/example-env.ts";
+import { rehearsalSchemaJson } from "../rehearsal/scenario/schema.ts";
 import { alertsPage } from "./docs/alerts.ts";
 import { costsPage } from "./docs/costs.ts";
 import { plansPage } from "./docs/plans.ts";
@@ -11,6 +12,7 @@ import { troubleshootingPage } from "./docs/troubleshooting.ts";
 
 const GENERATED: Readonly<Record<string, () => string>> = {
   ".env.redis.example": exampleEnv,
+  "docs/rehearse.schema.json": rehearsalSchemaJson,
   "docs/report.schema.json": reportSchemaJson,
   "docs/alerts.md": alertsPage,
   "docs/costs.md": costsPage,

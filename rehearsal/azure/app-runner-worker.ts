@@ -6,9 +6,19 @@ import { tmpdir } from "node:os";
 import { setTimeout as sleep } from "node:timers/promises";
 import { freePort } from "../ports.ts";
 
+/** What a worker runs: a file or code by this Node, or a command line of the team's. */
+export type Program = { file: string } | { code: string } | TeamCommand;
+
+/** A team's own app. It runs where its team runs it, so it has the environment of their shell. */
+export interface TeamCommand {
+  /** For `sh`, which sees `PORT`. */
+  line: string;
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+}
+
 export interface WorkerOptions {
-  /** The app's program, run by this Node; or code that stands in for one that cannot start. */
-  program: { file: string } | { code: string };
+  program: Program;
   /** Settings of the site, Key Vault references already resolved. */
   settings: Readonly<Record<string, string>>;
   /** What the platform adds, and what wins over a setting of the same name. */
@@ -39,18 +49,27 @@ const OUTPUT_LINES = 40;
 
 export async function startWorker(options: WorkerOptions): Promise<Worker> {
   const port = await freePort();
-  const args = "file" in options.program ? [options.program.file] : ["--eval", options.program.code];
-  const child = spawn(process.execPath, args, {
-    cwd: tmpdir(),
-    // Nothing of the tests' own environment: an app sees its settings and its platform.
+  const { file, args, cwd, env } = startOf(options.program);
+  const child = spawn(file, args, {
+    cwd,
     env: {
-      ...(process.env["PATH"] === undefined ? {} : { PATH: process.env["PATH"] }),
+      ...env,
       ...options.settings,
       ...options.platform,
       PORT: String(port),
     },
     stdio: ["ignore", "pipe", "pipe"],
+    // A shell does not hand signals on: its group gets them.
+    detached: "line" in options.program,
   });
+  const signal = (name: NodeJS.Signals) => {
+    try {
+      if ("line" in options.program && child.pid !== undefined) process.kill(-child.pid, name);
+      else child.kill(name);
+    } catch {
+      // It has ended by itself.
+    }
+  };
   const lines = collect(child);
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());
@@ -67,12 +86,24 @@ export async function startWorker(options: WorkerOptions): Promise<Worker> {
     output: () => lines.join("\n"),
     async stop(how) {
       if (!alive()) return;
-      child.kill(how === "politely" ? "SIGTERM" : "SIGKILL");
-      const late = setTimeout(() => child.kill("SIGKILL"), STOP_LIMIT_MS);
+      signal(how === "politely" ? "SIGTERM" : "SIGKILL");
+      const late = setTimeout(() => signal("SIGKILL"), STOP_LIMIT_MS);
       await ended;
       clearTimeout(late);
+      // A shell may end before what it started.
+      if ("line" in options.program) signal("SIGKILL");
     },
   };
+}
+
+function startOf(program: Program) {
+  if ("line" in program) {
+    return { file: "/bin/sh", args: ["-c", program.line], cwd: program.cwd, env: program.env };
+  }
+  // Only PATH: an app sees its settings and its platform.
+  const env = process.env["PATH"] === undefined ? {} : { PATH: process.env["PATH"] };
+  const args = "file" in program ? [program.file] : ["--eval", program.code];
+  return { file: process.execPath, args, cwd: tmpdir(), env };
 }
 
 function collect(child: ChildProcess): string[] {

@@ -14,7 +14,7 @@ import {
   startFrontDoor,
 } from "./app-runner-front-door.ts";
 import type { Health } from "./app-runner-health.ts";
-import { startWorker, type Worker } from "./app-runner-worker.ts";
+import { type Program, startWorker, type TeamCommand, type Worker } from "./app-runner-worker.ts";
 
 /**
  * - `overlapping`: the old worker answers until the new one is warm, and for a while beside it
@@ -42,6 +42,10 @@ export interface AppOptions {
   alwaysOn?: boolean;
   /** The app's program. */
   file?: string;
+  /** A team's own app in place of it. */
+  command?: TeamCommand;
+  /** Milliseconds in which a worker has to answer; see START_LIMIT_MS. */
+  startLimitMs?: number;
 }
 
 export interface AppEvent {
@@ -316,11 +320,11 @@ class Workers {
 
   /** Starts what the settings ask for, again and again, until it is warm or something else is asked for. */
   async #bringUp(goal: number): Promise<Worker[]> {
-    const late = setTimeout(() => this.#giveUpOld(), START_LIMIT_MS);
+    const late = setTimeout(() => this.#giveUpOld(), this.#options.startLimitMs ?? START_LIMIT_MS);
     try {
       while (goal === this.#asked && !this.#idle()) {
-        const { instances = 1, file = EXAMPLE_APP } = this.#options;
-        const program = this.#start() === "crash-loop" ? CRASH : { file };
+        const { instances = 1, file = EXAMPLE_APP, command } = this.#options;
+        const program: Program = this.#start() === "crash-loop" ? CRASH : (command ?? { file });
         const workers = await Promise.all(
           Array.from({ length: instances }, () =>
             startWorker({ program, settings: this.#settings, platform: this.#platform }),

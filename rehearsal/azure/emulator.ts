@@ -49,6 +49,8 @@ export interface AzureOptions {
   /** How many sites there are: `luntra-outreach-app`, `luntra-outreach-app-2`, …; or which ones. One where absent. */
   apps?: number | SiteOptions[];
   keyVaults?: VaultOptions[];
+  /** Resource groups that exist besides `propiq-rg`. */
+  groups?: readonly string[];
   /** Makes the access keys of caches: Azure's are base64, a test may want others. */
   newKey?: () => string;
 }
@@ -78,6 +80,8 @@ export interface Azure {
   log: readonly LoggedRequest[];
   /** What became of resources, oldest first. */
   events: readonly AzureEvent[];
+  /** Requests that the emulator does not know, and its own bugs; `stop` throws them. */
+  defects: readonly string[];
   /** What is so in this Azure; a test may change it at any time. */
   conditions: Conditions;
   resources: ResourceRegistry;
@@ -193,7 +197,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     web,
     authorizationService(kernel),
     providersService(kernel),
-    resourceGroupsService(kernel),
+    resourceGroupsService(kernel, options.groups),
     operationsService(kernel),
     redisService(kernel),
     redisEnterpriseService(kernel),
@@ -217,6 +221,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     origin: server.origin,
     log,
     events,
+    defects,
     conditions,
     resources,
     site: (name = FIRST_SITE, slot) => web.site(name, slot),

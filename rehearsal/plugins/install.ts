@@ -7,15 +7,28 @@ import { STAND_INS, type StandInName } from "./stand-ins.ts";
 export const EXECUTABLE = join(import.meta.dirname, "stand-in");
 
 /**
- * @param pulumiHome the PULUMI_HOME of the test, which no other project may share
- * @returns the executable that the engine starts
+ * @param pulumiHome the PULUMI_HOME of the rehearsal, which no other project may share
+ * @param executable `stand-in` of the project whose code runs
+ * @returns the program that the engine starts
  */
-export async function installStandIn(name: StandInName, pulumiHome: string): Promise<string> {
-  // A folder that is a link is passed over, so it is a real one with a script that leads here.
+export async function installStandIn(
+  name: StandInName,
+  pulumiHome: string,
+  executable = EXECUTABLE,
+): Promise<string> {
+  return await installScript(name, pulumiHome, `exec '${executable}' ${name} "$@"`);
+}
+
+/** @param program of the real plugin, wherever it is installed */
+export async function installReal(name: StandInName, pulumiHome: string, program: string): Promise<void> {
+  await installScript(name, pulumiHome, `exec '${program}' "$@"`);
+}
+
+async function installScript(name: StandInName, pulumiHome: string, line: string): Promise<string> {
+  // The engine ignores a folder that is a link, so it is a real one with a script that leads elsewhere.
   const folder = join(pulumiHome, "plugins", `resource-${name}-v${STAND_INS[name].sdk.version}`);
   await mkdir(folder, { recursive: true });
-  const script = `#!/bin/sh\nexec '${EXECUTABLE}' ${name} "$@"\n`;
-  const executable = join(folder, `pulumi-resource-${name}`);
-  await writeFile(executable, script, { mode: 0o755 });
-  return executable;
+  const script = join(folder, `pulumi-resource-${name}`);
+  await writeFile(script, `#!/bin/sh\n${line}\n`, { mode: 0o755 });
+  return script;
 }

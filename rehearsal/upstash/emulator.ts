@@ -40,6 +40,8 @@ export interface Upstash {
   log: readonly LoggedRequest[];
   /** Hosts other than Upstash's that somebody wanted to reach through the proxy, and did not. */
   refusedHosts: readonly string[];
+  /** Requests that the emulator does not know, and its own bugs; `stop` throws them. */
+  defects: readonly string[];
   /** Has the proxy lead another `host:port` to a port of 127.0.0.1. */
   lead(to: string, port: number): void;
   /** What is so in this account; a test may change it at any time. */
@@ -119,6 +121,7 @@ export async function startUpstash(options: UpstashOptions = {}): Promise<Upstas
     apiKey,
     log,
     refusedHosts: proxy.refused,
+    defects,
     lead: proxy.lead,
     conditions,
     databases: () => databases.running(),

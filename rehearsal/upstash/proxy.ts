@@ -26,7 +26,11 @@ export async function startConnectProxy(leads: Readonly<Record<string, number>>)
     socket.on("error", () => socket.destroy());
     socket.on("close", () => sockets.delete(socket));
   };
-  const server = createServer((_, response) => response.writeHead(405).end());
+  const server = createServer((request, response) => {
+    // A plain HTTP request names its whole URL.
+    refused.push(URL.canParse(request.url ?? "") ? new URL(request.url ?? "").host : (request.url ?? ""));
+    response.writeHead(405).end();
+  });
   server.on("connect", (request: IncomingMessage, client: Socket, head: Buffer) => {
     keep(client);
     const port = ways.get(request.url ?? "");

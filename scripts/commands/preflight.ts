@@ -31,9 +31,7 @@ export async function preflight({ stack, format }: PreflightOptions): Promise<nu
   printReport(
     format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderPreflight(report, terminal().width),
   );
-  // Wrong config ends with 2 in every command: no question was asked.
-  const isConfig = report.findings.every(({ id }) => id === "config") && report.verdict !== "ready";
-  return isConfig ? EXIT.notAsked : EXIT_CODES[report.verdict];
+  return EXIT_CODES[report.verdict];
 }
 
 /** Line by line: hints are commands, each on its own. */

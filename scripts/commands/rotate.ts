@@ -1,6 +1,6 @@
 /** `rotate`: a new secret for a stack's cache, and the proof that the old one is refused. */
 
-import { advice } from "../../base/advice.ts";
+import { advice, adviceText } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { safeLines } from "../../base/safe-text.ts";
@@ -68,10 +68,12 @@ async function connectionsOf({ deployed }: Situation): Promise<Pick<DryRun, "con
 
 function needsYes(stack: string): PropiqError {
   return new PropiqError("rotate asks before it changes anything, and there is no terminal to ask at.", {
-    next: advice(
-      "See what it does with --dry-run. Answer beforehand with --yes.",
-      propiq("rotate", "--stack", stack, "--dry-run"),
-      propiq("rotate", "--stack", stack, "--yes"),
+    hint: adviceText(
+      advice(
+        "See what it does with --dry-run. Answer beforehand with --yes.",
+        propiq("rotate", "--stack", stack, "--dry-run"),
+        propiq("rotate", "--stack", stack, "--yes"),
+      ),
     ),
   });
 }
@@ -83,7 +85,9 @@ function refuseAdopted({ config, stack }: Situation, { dryRun, yesAdopted }: Rot
   throw new PropiqError(
     `The cache ${adopted} is adopted: this stack did not create it, and others may use its keys. Nothing was rotated.`,
     {
-      next: advice("Rotate it all the same:", propiq("rotate", "--stack", stack, "--yes-adopted")),
+      hint: adviceText(
+        advice("Rotate it all the same:", propiq("rotate", "--stack", stack, "--yes-adopted")),
+      ),
     },
   );
 }

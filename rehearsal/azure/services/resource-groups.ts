@@ -20,7 +20,8 @@ interface Group extends GroupBody {
   state: "Succeeded" | "Deleting";
 }
 
-export function resourceGroupsService(kernel: ArmKernel): ArmService {
+/** @param others resource groups that exist from the start besides the first one */
+export function resourceGroupsService(kernel: ArmKernel, others: readonly string[] = []): ArmService {
   const { resources, subscriptionId, operations, durations } = kernel;
   const groups = new Map<string, Group>();
   const idOf = (name: string) => `/subscriptions/${subscriptionId}/resourceGroups/${name}`;
@@ -60,7 +61,8 @@ export function resourceGroupsService(kernel: ArmKernel): ArmService {
     kernel.tell("group deleted", idOf(group.name));
   };
 
-  add(FIRST_GROUP, { location: FIRST_LOCATION, tags: { owner: "the team" } });
+  for (const name of [FIRST_GROUP, ...others])
+    add(name, { location: FIRST_LOCATION, tags: { owner: "the team" } });
   return {
     routes: [
       { method: "GET", pattern: GROUPS, handle: () => listed([...groups.values()].map(show)) },

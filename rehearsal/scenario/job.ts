@@ -1,0 +1,20 @@
+/** What the command tells a rehearsal's process, and what that reports. */
+import type { Plan } from "../../infra/plans/catalogue.ts";
+import type { FailAt } from "./options.ts";
+import type { RehearsalReport, Step } from "./report.ts";
+import type { StageOptions } from "./stage.ts";
+
+export interface Job extends StageOptions {
+  plans: readonly Plan[];
+  requestsPerSecond: number;
+  failAt?: FailAt;
+  shell: boolean;
+}
+
+export type Message =
+  | { kind: "say"; line: string }
+  | { kind: "began"; name: string; command: string }
+  | { kind: "ended"; step: Step }
+  | { kind: "report"; report: RehearsalReport }
+  | { kind: "shell-ended"; code: number }
+  | { kind: "failed"; message: string; hint: string; stack?: string };

@@ -1,0 +1,74 @@
+/** A rehearsal as a page of one file: no script, no network. */
+import { escapeMarkup } from "../../../check/render/escape.ts";
+import { STYLE } from "../../../check/render/html/style.ts";
+import type { RehearsalReport, Step } from "../report.ts";
+import { factsOf, seconds, totalsOf } from "./text.ts";
+
+const MORE_STYLE = `
+table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
+  border-top: 1px solid var(--line); } thead th { border-top: 0; color: var(--soft); font-size: .85rem; }
+td.number { text-align: right; white-space: nowrap; } code { font: .9em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+`.trim();
+
+export function renderHtml(report: RehearsalReport): string {
+  const { verdict, stack, steps, plugins, isolation, notMapped, notes, generatedAt, durationMs } = report;
+  const total = totalsOf(steps);
+  const title = `Rehearsal of ${stack}: ${verdict}`;
+  const facts = {
+    Requests: String(total.sent),
+    Failed: String(total.failed),
+    "Longest gap": `${total.longestGapMs} ms`,
+    Restarts: String(total.appRestarts),
+    Time: seconds(durationMs),
+    Isolation: isolation,
+    ...Object.fromEntries(Object.entries(plugins).map(([name, kind]) => [`Plugin ${name}`, kind])),
+  };
+  const lines = [...notes, ...(notMapped.length === 0 ? [] : [`Not mapped: ${notMapped.join(", ")}`])];
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeMarkup(title)}</title>
+<style>
+${STYLE}
+${MORE_STYLE}
+</style>
+</head>
+<body>
+<header><h1>${escapeMarkup(title)}</h1></header>
+<main>
+<section class="card ${verdict === "passed" ? "healthy" : "failed"}">
+<dl class="figures">
+${Object.entries(facts)
+  .map(([name, value]) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd></div>`)
+  .join("\n")}
+</dl>
+${lines.map((line) => `<p>${escapeMarkup(line)}</p>`).join("\n")}
+</section>
+<table>
+<thead><tr><th scope="col">Step</th><th scope="col">Time</th><th scope="col">What happened</th></tr></thead>
+<tbody>
+${steps.map(rowOf).join("\n")}
+</tbody>
+</table>
+</main>
+<footer><p>Made by propiq-cache, ${escapeMarkup(generatedAt)}.</p></footer>
+</body>
+</html>
+`;
+}
+
+function rowOf(step: Step): string {
+  const { name, command, durationMs, code, observed, hint, note, settingsWritten } = step;
+  const parts = [
+    `<code>${escapeMarkup(command)}</code>`,
+    escapeMarkup(factsOf(step).join(", ")),
+    settingsWritten.length === 0 ? "" : `Settings written: ${escapeMarkup(settingsWritten.join(", "))}`,
+    code === undefined ? "" : `<strong>${escapeMarkup(code)}</strong>: ${escapeMarkup(observed ?? "")}`,
+    escapeMarkup(hint ?? ""),
+    note === undefined ? "" : `Note: ${escapeMarkup(note)}`,
+  ].filter((part) => part !== "");
+  return `<tr><th scope="row">${escapeMarkup(name)}</th><td class="number">${seconds(durationMs)}</td><td>${parts.join("<br>")}</td></tr>`;
+}
