@@ -59,13 +59,19 @@ class _Adapter:
         try:
             text = self._type.dump_json(value, by_alias=False, round_trip=True, warnings="error")
             back = self.give(text)
-            same = type(back) is type(value) and (_equal(back, value) or self._all(back) == self._all(value))
+            same = type(back) is type(value) and self._is_same(text, back, value)
         except Exception:
             return None
         return Content(text) if same else None
 
     def give(self, text: bytes) -> Any:
         return self._type.validate_json(text, by_alias=False, by_name=True)
+
+    def _is_same(self, text: bytes, back: object, value: object) -> bool:
+        # Objects of a class without `==` are equal to themselves alone.
+        if _equal(back, self.give(text)):
+            return _equal(back, value)
+        return self._all(back) == self._all(value)
 
     def _all(self, value: object) -> bytes:
         """With what subclasses add, which the annotation does not show."""

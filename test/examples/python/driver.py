@@ -30,11 +30,7 @@ class Driver:
             await self.cache.close()
         self.cache, self.made, self.calls = Cache(env, limit_ms=limit_ms), {}, 0
         self.is_constant = self.is_failing = False
-        return (
-            await self.cache.start(within_seconds)
-            if env.get("REDIS_ENABLED") != "false"
-            else False
-        )
+        return await self.cache.start(within_seconds) if env.get("REDIS_ENABLED") != "false" else False
 
     async def key(self, namespace, parts):
         return f"propiq:v1:{plain_name(namespace, parts)}"
@@ -48,9 +44,7 @@ class Driver:
 
     async def settings(self, env):
         read = asdict(read_settings(env))
-        server = read["server"] and {
-            name: value for name, value in read["server"].items() if value is not None
-        }
+        server = read["server"] and {name: value for name, value in read["server"].items() if value is not None}
         return {**read, "server": server, "ttlFunctions": read["ttl_functions"]}
 
     async def define(self, namespace, options):
@@ -59,9 +53,7 @@ class Driver:
             "graceSeconds": "grace_seconds",
             "loadLimitMs": "load_limit_ms",
         }
-        self._function(
-            namespace, {names.get(name, name): value for name, value in options.items()}
-        )
+        self._function(namespace, {names.get(name, name): value for name, value in options.items()})
 
     async def failing(self, whether):
         self.is_failing = whether
@@ -105,9 +97,7 @@ class Driver:
         return await self._function(namespace)(*parts)
 
     async def callAtOnce(self, namespace, parts, times):
-        values = await asyncio.gather(
-            *(self._function(namespace)(*parts) for _ in range(times))
-        )
+        values = await asyncio.gather(*(self._function(namespace)(*parts) for _ in range(times)))
         return values[0] if all(value == values[0] for value in values) else values
 
     async def callAndForgetMeanwhile(self, namespace, parts):
@@ -138,9 +128,7 @@ class Driver:
             calls.append(user_id)
             return {"id": user_id, "detail": detail}
 
-        @propiq_cache.cached(
-            "day", "user:list", key=lambda _session, user_id: [user_id]
-        )
+        @propiq_cache.cached("day", "user:list", key=lambda _session, user_id: [user_id])
         async def of_user(_session: object, user_id: int) -> list:
             calls.append(-user_id)
             return [user_id]
@@ -196,9 +184,7 @@ class Driver:
                     raise ValueError("the database is away")
                 return {"call": 0 if self.is_constant else call, "of": list(parts)}
 
-            self.made[namespace] = self.cache.cached(
-                **{"ttl": "short", **(options or {})}, key_prefix=namespace
-            )(fn)
+            self.made[namespace] = self.cache.cached(**{"ttl": "short", **(options or {})}, key_prefix=namespace)(fn)
         return self.made[namespace]
 
 

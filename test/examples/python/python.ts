@@ -12,6 +12,7 @@ const run = promisify(execFile);
 
 export const KIT = join(PROJECT_ROOT, "examples", "python");
 const REQUIREMENTS = join(KIT, "requirements.txt");
+const TEST_REQUIREMENTS = join(PROJECT_ROOT, "test", "examples", "python", "requirements.txt");
 /** Debian has the part that fills a venv in a package of its own. */
 const ENOUGH = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
 
@@ -32,13 +33,19 @@ function isEnough(): boolean {
   }
 }
 
-/** @returns the path of a Python that has them */
-export async function pythonWithPackages(): Promise<string> {
-  const hash = createHash("sha256").update(readFileSync(REQUIREMENTS)).digest("hex").slice(0, 8);
-  const venv = join(PROJECT_ROOT, ".propiq", "test", `python-kit-${hash}`);
+/** @returns the path of a Python that has what the kit needs, and nothing else */
+export const pythonWithPackages = (): Promise<string> => pythonWith("python-kit", REQUIREMENTS);
+
+/** @returns the path of a Python that also has what the kit's own tests need */
+export const pythonForTests = (): Promise<string> => pythonWith("python-tests", TEST_REQUIREMENTS);
+
+async function pythonWith(name: string, requirements: string): Promise<string> {
+  const text = [...new Set([requirements, REQUIREMENTS])].map((path) => readFileSync(path, "utf8")).join("");
+  const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
+  const venv = join(PROJECT_ROOT, ".propiq", "test", `${name}-${hash}`);
   if (!existsSync(join(venv, "installed"))) {
     await run("python3", ["-m", "venv", "--clear", venv]);
-    await run(join(venv, "bin", "pip"), ["install", "--quiet", "--requirement", REQUIREMENTS]);
+    await run(join(venv, "bin", "pip"), ["install", "--quiet", "--requirement", requirements]);
     await writeFile(join(venv, "installed"), "");
   }
   return join(venv, "bin", "python");
