@@ -8,6 +8,7 @@ import { startDeadline } from "./deadline.ts";
 import { describe, TITLES } from "./describe.ts";
 import { DEFAULT_EXPECTATIONS } from "./expectations.ts";
 import { Fault } from "./faults/fault.ts";
+import type { FunctionUse } from "./functions/use.ts";
 import type { Info } from "./info.ts";
 import { judge } from "./judge/judge.ts";
 import { type Counters, type LookUps, lookUps } from "./judge/look-ups.ts";
@@ -55,6 +56,7 @@ export async function checkCache(subject: Subject, options: CheckOptions = {}): 
 
   const redact = redactor(secretsOf(target));
   const startedAt = performance.now();
+  let functions: FunctionUse[] = [];
   const deadline = startDeadline(options.deadlineMs ?? 10_000, options.signal);
   const run: Omit<Run, "target"> = {
     deadline,
@@ -70,6 +72,7 @@ export async function checkCache(subject: Subject, options: CheckOptions = {}): 
     options.signal?.throwIfAborted();
     if (info !== undefined) weigh(run, cleaned(info, redact), subject, options);
     run.found.push(...(await look.findings()));
+    functions = await look.functions();
   } finally {
     deadline.end();
   }
@@ -82,6 +85,7 @@ export async function checkCache(subject: Subject, options: CheckOptions = {}): 
     commandsUsed: run.meter.commands,
     checks,
     measurements: run.measurements,
+    ...(functions.length === 0 ? {} : { functions }),
   };
 }
 

@@ -98,6 +98,25 @@ const report = z.looseObject({
   checks: z.array(check),
   measurements,
   previous: previous.describe("The last run in the history.").exactOptional(),
+  functions: z
+    .array(
+      z.looseObject({
+        namespace: z.string(),
+        hits: count,
+        misses: count,
+        errors: count,
+        loads: count,
+        loadMsMean: ms.exactOptional(),
+        loadMsMax: ms.exactOptional(),
+        reloads: count.exactOptional(),
+        unchangedReloads: count,
+        ttlSeconds: amount,
+        savedSeconds: amount,
+        reason: z.string().exactOptional(),
+      }),
+    )
+    .describe("What the app counts of its cached functions since its process started.")
+    .exactOptional(),
   forecasts: z
     .array(z.looseObject({ what: z.enum(["commands", "memory"]), limit: amount, endsAt: at }))
     .describe("Limits that are reached at the present rate; commands are counted by calendar month.")

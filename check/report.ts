@@ -4,6 +4,8 @@
  */
 import type { WrittenAdvice } from "../base/advice.ts";
 
+import type { FunctionUse } from "./functions/use.ts";
+
 /** What a check can be about, in the order in which a report lists them. */
 export const CHECK_IDS = [
   "enabled",
@@ -179,6 +181,8 @@ export interface Report {
   measurements: Measurements;
   /** The last run before this one, where there is a history. */
   previous?: PreviousRun;
+  /** What the app counts of its functions since its process started, where it was asked and tells. */
+  functions?: FunctionUse[];
   /** What runs out at the present rate, where the history is long enough to tell. */
   forecasts?: Forecast[];
 }

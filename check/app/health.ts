@@ -6,6 +6,7 @@
 
 import { foreignText } from "../../base/safe-text.ts";
 import { connectionErrorInWords } from "../faults/network.ts";
+import { type FunctionUse, parseFunctions } from "../functions/use.ts";
 import { memoryBytes } from "./memory-text.ts";
 
 /** How the app answered, from best to worst. */
@@ -31,6 +32,10 @@ export interface CacheHealth {
   /** Why it is off; foreign text, made fit to be shown. */
   reason?: string;
   fingerprint?: string;
+  /** The shortest round trip to the cache that the app has seen, in milliseconds. */
+  roundTripMs?: number;
+  /** Absent where the app does not count them. */
+  functions?: readonly FunctionUse[];
   /** Whether the document has the key `fingerprint` at all, be it null: such an app knows of it. */
   knowsFingerprint: boolean;
 }
@@ -109,7 +114,15 @@ function answerOf(httpStatus: number, isDocument: boolean): Answer {
 }
 
 function cacheOf(cache: Record<string, unknown>, redact: (text: string) => string): CacheHealth {
-  const { enabled, connected, hit_rate: hitRate, memory_used: memory, reason, fingerprint } = cache;
+  const {
+    enabled,
+    connected,
+    hit_rate: hitRate,
+    memory_used: memory,
+    reason,
+    fingerprint,
+    roundTripMs,
+  } = cache;
   const bytes = memoryBytes(memory);
   return {
     ...(typeof enabled === "boolean" ? { enabled } : {}),
@@ -118,8 +131,15 @@ function cacheOf(cache: Record<string, unknown>, redact: (text: string) => strin
     ...(bytes === undefined ? {} : { memoryUsedBytes: bytes }),
     ...(typeof reason === "string" && reason !== "" ? { reason: foreignText(reason, redact) } : {}),
     ...(typeof fingerprint === "string" && fingerprint !== "" ? { fingerprint } : {}),
+    ...(typeof roundTripMs === "number" && roundTripMs >= 0 ? { roundTripMs } : {}),
+    ...functionsOf(cache["functions"], redact),
     knowsFingerprint: Object.hasOwn(cache, "fingerprint"),
   };
+}
+
+function functionsOf(value: unknown, redact: (text: string) => string): Pick<CacheHealth, "functions"> {
+  const functions = parseFunctions(value, redact);
+  return functions.length === 0 ? {} : { functions };
 }
 
 /** What is above 1 was meant in percent. */

@@ -119,6 +119,16 @@ function judgeUse({ app, others }: AppSeen, { answer, words, cache }: Health): F
     const what = "its health document does not say whether its cache is on";
     return untold(`cannot be told: ${what}${othersInWords(others)}`);
   }
+  const unused = (cache.functions ?? []).filter(({ reason }) => reason !== undefined);
+  if (unused.length > 0 && cache.roundTripMs !== undefined) {
+    return {
+      id,
+      status: "warn",
+      code: "CACHE_FAR",
+      observed: `the cache is ${Math.round(cache.roundTripMs)} ms away, and the app does not use it for ${unused.map(({ namespace }) => namespace).join(", ")}`,
+      expected: "a cache near the app",
+    };
+  }
   const says = cache.connected === true || cache.enabled === true;
   if (cache.fingerprint !== undefined && app.fingerprint !== undefined && says)
     return { id, status: "pass", observed: "the app is connected, and echoes these settings" };

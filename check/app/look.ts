@@ -1,5 +1,6 @@
 /** Asks apps for their health, and then the cache who is on it. */
 import type { Finding } from "../finding.ts";
+import type { FunctionUse } from "../functions/use.ts";
 import { type Run, roundMs } from "../probe/run.ts";
 import type { Connection } from "../wire/connection.ts";
 import type { App } from "./app.ts";
@@ -13,6 +14,8 @@ export interface AppLook {
    * @throws Fault when the connection fails
    */
   lookForOthers(connection: Connection): Promise<void>;
+  /** What the apps count of their functions, all apps together; waits for them. @throws nothing */
+  functions(): Promise<FunctionUse[]>;
   /** What all apps come to; waits for those that have not answered yet. @throws nothing */
   findings(): Promise<Finding[]>;
 }
@@ -32,6 +35,7 @@ export function startLook(apps: readonly App[], limits: Limits): AppLook {
       const [own, list] = await connection.exchange(["CLIENT", "ID"], ["CLIENT", "LIST"]);
       if (typeof own === "number" && typeof list === "string") others = othersIn(list, own);
     },
+    functions: async () => (await asked).flatMap(({ health }) => [...(health?.cache?.functions ?? [])]),
     async findings() {
       const byApp = (await asked).map((seen) => ({
         name: seen.app.name,

@@ -1,4 +1,6 @@
 /** A history as one value: how each cache has fared, in as many points as a chart can show. */
+
+import { type FunctionTotals, functionTotals } from "../functions/totals.ts";
 import type { Code, Verdict } from "../report.ts";
 import { worstVerdict } from "../verdict.ts";
 import type { History } from "./file.ts";
@@ -31,6 +33,8 @@ export interface CacheHistory {
   /** The latest first, and no more than can be read. */
   changes: VerdictChange[];
   trends: Trend[];
+  /** What the cache did for each function of the app; none where the app does not count. */
+  functions: FunctionTotals[];
   /** Equal spans of time; those without a run are left out. */
   points: Point[];
 }
@@ -101,6 +105,7 @@ function cacheHistory(unsorted: readonly PastRun[]): CacheHistory[] {
       verdicts: countVerdicts(runs),
       changes: changesOf(runs),
       trends: trendsOf(runs.map(({ run }) => run)),
+      functions: functionTotals(runs.map(({ run }) => run)),
       points: pointsOf(runs, first.ms, last.ms),
     },
   ];

@@ -1,4 +1,6 @@
 /** One line of a history: a cache, checked once, in the figures that trends and the next run need. No secrets. */
+
+import { type FunctionUse, parseFunctions } from "../functions/use.ts";
 import { CODES, type Code, type Impact, type PreviousRun, type Report, type Verdict } from "../report.ts";
 import { codesOf } from "./change.ts";
 
@@ -18,6 +20,7 @@ export interface PastRun extends PreviousRun {
   /** Commands since the server started. */
   commands?: number;
   uptimeSeconds?: number;
+  functions?: FunctionUse[];
 }
 
 const TIMES = ["durationMs", "p50Ms", "p95Ms"] as const satisfies readonly (keyof PastRun)[];
@@ -60,7 +63,7 @@ export function pastRun(report: Report, at: string): PastRun {
     memoryLimitBytes,
     hitRate,
   };
-  const counters = { hits, misses, commands, evictedKeys, uptimeSeconds };
+  const counters = { hits, misses, commands, evictedKeys, uptimeSeconds, functions: report.functions };
   return withoutMissing<PastRun>({ ...fields, ...figures, ...counters });
 }
 
@@ -91,6 +94,8 @@ export function parseRun(line: string): PastRun | undefined {
   for (const name of COUNTS)
     if (isAmount(fields[name]) && Number.isInteger(fields[name])) run[name] = fields[name];
   if (isAmount(hitRate) && hitRate <= 1) run["hitRate"] = hitRate;
+  const functions = parseFunctions(fields["functions"], (text) => text);
+  if (functions.length > 0) run["functions"] = functions;
   return run as unknown as PastRun;
 }
 

@@ -1,11 +1,12 @@
 /** The history's own page, in the formats that people and programs read it in. */
+import { FUNCTION_COLUMNS, functionRows } from "../functions/words.ts";
 import type { CacheHistory, HistoryPage } from "../history/page.ts";
 import { changeInWords, runsInWords, skippedInWords, trendInWords } from "../history/words.ts";
 import { nameOf, VERDICT_MARKS } from "../words.ts";
 import { cleaned } from "./clean.ts";
 import { renderHistoryHtml } from "./html/document.ts";
 import { VERDICT_SIGNS } from "./markdown.ts";
-import { escapeMarkdown, withinLimit } from "./markdown-text.ts";
+import { escapeMarkdown, tableRow, withinLimit } from "./markdown-text.ts";
 
 export type HistoryFormat = "text" | "json" | "markdown" | "html";
 /** A view of the history: nothing is decided in it. The result ends with a line feed. */
@@ -26,6 +27,7 @@ function renderText({ caches, skippedLines, generatedAt }: HistoryPage): string 
       `${VERDICT_MARKS[cache.verdict]} ${cache.verdict}${codesOf(cache)}  ${nameOf(cache)}`,
       ...[runsInWords(cache, generatedAt), ...cache.trends.map(trendInWords)].map((line) => `  ${line}`),
       ...cache.changes.map((change) => `    ${changeInWords(change, generatedAt)}`),
+      ...functionLines(cache),
     ].join("\n"),
   );
   const skipped = skippedInWords(skippedLines);
@@ -44,6 +46,7 @@ function renderMarkdown({ caches, skippedLines, generatedAt }: HistoryPage): str
       ...cache.trends.map((trend) => `- ${trendInWords(trend)}`),
       ...(cache.trends.length === 0 ? [] : [""]),
       ...(changes.length === 0 ? [] : ["### What changed", "", ...changes, ""]),
+      ...functionTable(cache),
     ].join("\n");
   });
   const skipped = skippedInWords(skippedLines);
@@ -51,6 +54,25 @@ function renderMarkdown({ caches, skippedLines, generatedAt }: HistoryPage): str
     ...(sections.length === 0 ? [`${EMPTY}\n`] : sections),
     ...(skipped === undefined ? [] : [`_${skipped}_\n`]),
   ]);
+}
+
+/** Columns as wide as their widest cell. */
+function functionLines({ functions }: CacheHistory): string[] {
+  if (functions.length === 0) return [];
+  const rows = [[...FUNCTION_COLUMNS], ...functionRows(functions)];
+  const widths = FUNCTION_COLUMNS.map((_, column) =>
+    Math.max(...rows.map((cells) => cells[column]?.length ?? 0)),
+  );
+  return rows.map((cells) =>
+    `  ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join("  ")}`.trimEnd(),
+  );
+}
+
+function functionTable({ functions }: CacheHistory): string[] {
+  if (functions.length === 0) return [];
+  const rows = functionRows(functions).map((cells) => tableRow(cells.map(escapeMarkdown)));
+  const head = [tableRow(FUNCTION_COLUMNS), tableRow(FUNCTION_COLUMNS.map(() => "---"))];
+  return ["### Functions of the app", "", ...head, ...rows, ""];
 }
 
 function codesOf({ codes }: CacheHistory): string {

@@ -1,5 +1,8 @@
 /** What `advise` answers, from what was measured to what to do: one value that both formats show. */
+import { forecastsOf } from "../../check/forecast/of-history.ts";
+import { functionTotals } from "../../check/functions/totals.ts";
 import { cacheOf, type PastRun } from "../../check/history/past-run.ts";
+import type { Forecast } from "../../check/report.ts";
 import type { Subject } from "../../check/subject.ts";
 import { endpointOf, type Target } from "../../check/target.ts";
 import type { Use } from "../../check/use/measure.ts";
@@ -8,6 +11,7 @@ import type { Plan } from "../../infra/plans/catalogue.ts";
 import { advise, type SizeAdvice } from "./advise.ts";
 import { type Figures, figuresOf } from "./figures.ts";
 import type { KeyFacts } from "./found.ts";
+import { adviseFunction, type FunctionAdvice } from "./functions.ts";
 
 /** Contract (schema 1): may grow, never change. */
 export interface AdviceReport extends SizeAdvice {
@@ -22,6 +26,10 @@ export interface AdviceReport extends SizeAdvice {
   figures: Figures;
   /** By the sampled keys; the largest first. */
   namespaces: Namespace[];
+  /** Lifetimes that fit better and functions that are not worth caching; from what the app counts in the history. */
+  functions: FunctionAdvice[];
+  /** What runs out at the present rate, by the history. */
+  forecasts: Forecast[];
   sample: {
     keys: number;
     complete: boolean;
@@ -57,6 +65,12 @@ export function adviceReport({ subject, use, runs, statedUsd, stated, now }: Mea
     ...(stack === undefined ? {} : { stack }),
     ...(statedUsd === undefined ? {} : { statedUsd }),
   };
+  const functions = functionTotals(own).flatMap((totals) => adviseFunction(totals) ?? []);
+  const memoryMb = figures.limitMb ?? subject.memoryLimitMb;
+  const forecasts = forecastsOf(own, {
+    ...(subject.commandsPerMonth === undefined ? {} : { commandsPerMonth: subject.commandsPerMonth }),
+    ...(memoryMb === undefined ? {} : { memoryBytes: memoryMb * 1024 * 1024 }),
+  });
   const { keys, complete, lookUps, refused } = use.sample;
   return {
     ...{ schema: 1, generatedAt: now.toISOString() },
@@ -67,6 +81,8 @@ export function adviceReport({ subject, use, runs, statedUsd, stated, now }: Mea
     ...advise(figures, current, keyFacts(use, namespaces)),
     figures,
     namespaces,
+    functions,
+    forecasts,
     sample: { keys: keys.length, complete, lookUps, refused },
     commandsUsed: use.commandsUsed,
   };

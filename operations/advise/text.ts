@@ -1,8 +1,11 @@
 /** The advice for a person: what to do first, then what it rests on. */
+import { commandLine, propiq } from "../../base/command.ts";
+import { forecastInWords } from "../../check/forecast/words.ts";
 import { wrap } from "../../check/render/wrap.ts";
 import type { Namespace } from "../../check/use/namespaces.ts";
 import { memoryInWords, nameOf, shareInWords } from "../../check/words.ts";
 import { type Advice, usd } from "./advisors.ts";
+import { proposedLifetimes } from "./functions.ts";
 import { counted, type PlanFit, rounded } from "./plans.ts";
 import type { AdviceReport } from "./report.ts";
 
@@ -21,11 +24,27 @@ export function renderAdvice(report: AdviceReport, width: number): string {
   const sections = [
     [`${SIZES[report.size]}  ${nameOf(report)}${cost}`, ...wrap(figuresInWords(report), columns, 2)],
     ...advice.map((each) => adviceLines(each, columns)),
+    ...forecastSection(report, columns),
+    ...functionSection(report, columns),
     ["Plans, the cheapest that fits first", ...plans.flatMap((fit) => planLines(fit, columns))],
     ["Memory by namespace", ...namespaceLines(report, columns)],
     ["Assumed", ...assumptions.flatMap((each) => bullet(each, columns))],
   ];
   return `${sections.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+function forecastSection({ forecasts }: AdviceReport, columns: number): string[][] {
+  return forecasts.map((forecast) => wrap(forecastInWords(forecast), columns, 0));
+}
+
+/** Lifetimes are set in the stack's config, without a change of the app's code. */
+function functionSection({ functions, stack }: AdviceReport, columns: number): string[][] {
+  if (functions.length === 0) return [];
+  const lifetimes = Object.entries(proposedLifetimes(functions));
+  const value = JSON.stringify(Object.fromEntries(lifetimes));
+  const command = `    ${commandLine(propiq("config", "set", `ttl.functions=${value}`, "--stack", stack ?? "prod"))}`;
+  const lines = functions.flatMap(({ because }) => bullet(because, columns));
+  return [["Functions of the app", ...lines, ...(lifetimes.length === 0 ? [] : [command])]];
 }
 
 function figuresInWords({ figures, commandsUsed }: AdviceReport): string {

@@ -1,4 +1,5 @@
 /** The history of one cache as charts and sentences. */
+import { FUNCTION_COLUMNS, functionRows } from "../../functions/words.ts";
 import type { CacheHistory, Point } from "../../history/page.ts";
 import { changeInWords, runsInWords, trendInWords } from "../../history/words.ts";
 import { latencyInWords, memoryInWords, shareInWords, timeInWords } from "../../words.ts";
@@ -52,7 +53,16 @@ export function historySection(cache: CacheHistory, now: string): string {
   const told = changes.map((change) => changeInWords(change, now));
   const words = [...trends.map(trendInWords), ...told.slice(0, SHOWN)];
   return `<div class="charts">${[verdicts, ...charts].join("\n")}</div>
-${words.length === 0 ? "" : `<h3>What changed</h3>\n${list(words)}${earlier(told.slice(SHOWN))}`}`;
+${words.length === 0 ? "" : `<h3>What changed</h3>\n${list(words)}${earlier(told.slice(SHOWN))}`}${functionTable(cache)}`;
+}
+
+/** What the cache is worth to each function of the app. */
+function functionTable({ functions }: CacheHistory): string {
+  if (functions.length === 0) return "";
+  const row = (tag: "th" | "td", cells: readonly string[]): string =>
+    `<tr>${cells.map((cell) => `<${tag}>${escapeMarkup(cell)}</${tag}>`).join("")}</tr>`;
+  const rows = functionRows(functions).map((cells) => row("td", cells));
+  return `\n<h3>Functions of the app</h3>\n<table class="functions"><thead>${row("th", FUNCTION_COLUMNS)}</thead><tbody>${rows.join("")}</tbody></table>`;
 }
 
 /** Changes that are seen without a click. */

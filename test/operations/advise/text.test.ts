@@ -19,6 +19,8 @@ const report: AdviceReport = {
   ],
   assumptions: ["Prices are list prices of the catalogue (docs/plans.md), without taxes and traffic."],
   figures: { usedMb: 200, peakMb: 240, limitMb: 256, connections: 1, maxConnections: 10_000, keys: 7000 },
+  functions: [],
+  forecasts: [],
   namespaces: [
     {
       ...{ name: "session", keys: 400, share: 0.9, bytes: 200_000_000, bytesPerKey: 31_000, withoutTtl: 0 },
@@ -79,5 +81,19 @@ describe("the advice as text", () => {
   it("counts one as one", () => {
     expect(at(200)).toContain("1 connection of 10,000");
     expect(at(200, { figures: { connections: 2 } })).toContain("2 connections.");
+  });
+
+  it("proposes lifetimes with the one command that sets them, and says what runs out", () => {
+    const text = at(100, {
+      stack: "prod",
+      functions: [
+        { code: "TTL_LONGER", namespace: "user:profile", because: "user:profile: reason.", ttlSeconds: 1800 },
+        { code: "NOT_WORTH_CACHING", namespace: "fast", because: "fast: reason." },
+      ],
+      forecasts: [{ what: "commands", limit: 500_000, endsAt: "2026-12-19T04:00:00.000Z" }],
+    });
+    expect(text).toContain(`./propiq-cache config set 'ttl.functions={"user:profile":1800}' --stack prod`);
+    expect(text).toContain("fast: reason.");
+    expect(text).toContain("the month's 500,000 commands run out on 2026-12-19");
   });
 });
