@@ -17,6 +17,8 @@ export interface Site {
   hostName: string;
   /** `Running`, `Stopped`, … */
   state: string;
+  /** The region, as Azure writes it: `East US` or `eastus`. */
+  location: string;
   /** Whether it has an identity of its own, which Key Vault references need. */
   hasIdentity: boolean;
 }
@@ -84,6 +86,7 @@ export async function openAppService(arm: Arm, name: SiteName): Promise<AppServi
       return {
         hostName: site.defaultHostName ?? "",
         state: site.state ?? "Unknown",
+        location: site.location ?? "",
         hasIdentity: site.identity?.type !== undefined && site.identity.type !== "None",
       };
     },

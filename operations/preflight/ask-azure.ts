@@ -285,9 +285,12 @@ async function askApp(
       slot: app.slot,
     });
     try {
-      const [{ state }, settings] = await Promise.all([service.site(signal), service.settings(signal)]);
+      const [{ state, location }, settings] = await Promise.all([
+        service.site(signal),
+        service.settings(signal),
+      ]);
       const earlier = decodeEarlier(settings[EARLIER_KEY]);
-      return { state, settings, ...(earlier === undefined ? {} : { owner: ownerOf(earlier.by) }) };
+      return { state, location, settings, ...(earlier === undefined ? {} : { owner: ownerOf(earlier.by) }) };
     } catch (error) {
       if (error instanceof ArmError && error.status === 404 && !/Subscription/i.test(error.code))
         return undefined;

@@ -262,7 +262,10 @@ export interface AppFacts {
   app: AppConfig;
   label: string;
   /** Nothing where there is no such app. */
-  site: Asked<{ state: string; settings: Readonly<Record<string, string>>; owner?: Owner } | undefined>;
+  site: Asked<
+    | { state: string; location?: string; settings: Readonly<Record<string, string>>; owner?: Owner }
+    | undefined
+  >;
 }
 interface Owner {
   project: string;

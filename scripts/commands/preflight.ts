@@ -4,7 +4,14 @@ import { EXIT, PropiqError } from "../../base/errors.ts";
 import { cleaned } from "../../check/render/clean.ts";
 import { isIn } from "../../infra/plans/catalogue.ts";
 import { ConfigError } from "../../infra/settings/problems.ts";
-import { type Finding, type PreflightReport, reportOf } from "../../operations/preflight/finding.ts";
+import {
+  type Finding,
+  isAnswer,
+  type PreflightReport,
+  reportOf,
+} from "../../operations/preflight/finding.ts";
+import type { AppFacts } from "../../operations/preflight/judge-azure.ts";
+import { type AppPlace, judgeRegion } from "../../operations/preflight/judge-region.ts";
 import { type Backend, judgeStack } from "../../operations/preflight/judge-stack.ts";
 import { renderPreflight } from "../../operations/preflight/text.ts";
 import { openAzure, subscriptionFor } from "../../operations/stacks/azure.ts";
@@ -105,11 +112,17 @@ async function azureFindings(config: StackConfig, signal: AbortSignal): Promise<
     return [
       ...judgeAzure(facts.azure, settings),
       ...facts.apps.flatMap((app) => judgeApp(app, settings, PROJECT)),
+      ...judgeRegion(settings, facts.apps.map(placeOf)),
     ];
   } catch (error) {
     if (!(error instanceof PropiqError)) throw error;
     return [{ id: "identity", status: "unknown", words: error.message, hint: error.hint }];
   }
+}
+
+function placeOf({ label, site }: AppFacts): AppPlace {
+  const location = isAnswer(site) ? site.value?.location : undefined;
+  return { label, ...(location === undefined ? {} : { location }) };
 }
 
 async function upstashFindings({ settings }: StackConfig, signal: AbortSignal): Promise<Finding[]> {
