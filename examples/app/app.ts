@@ -48,7 +48,10 @@ export function makeApp(database: Database, cache: Cache): FastifyInstance {
       return reply.code(201).send(made);
     },
   );
-  /** All of a user's values: for support, when something looks old. */
+  /**
+   * All of a user's values: for support, when something looks old. This example has no sign-in: in an app of your own
+   * put this route, and the others, behind one.
+   */
   app.delete<User>("/users/:id/cache", { schema: USER }, async ({ params: { id } }, reply) => {
     await Promise.all([profile, analyses, dashboard].map((each) => each.invalidate(id)));
     return reply.code(204).send();

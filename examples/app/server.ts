@@ -13,5 +13,6 @@ for (const signal of ["SIGTERM", "SIGINT"] as const) {
   });
 }
 
-const { PORT = "8080", HOST = "0.0.0.0" } = process.env;
+// On this machine only, unless HOST says otherwise: 0.0.0.0 in a container or on an App Service.
+const { PORT = "8080", HOST = "127.0.0.1" } = process.env;
 console.log(`Listening on ${await app.listen({ port: Number(PORT), host: HOST })}`);

@@ -4,77 +4,112 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 from .connection import Connection
-from .wire import Late, Unavailable
+from .wire import Unavailable
 
 _MOST = 8
 """Each serves one command at a time. Small plans allow few connections in all."""
+
+
+class _Waiter:
+    """One who waits for a connection, and gets it in turn."""
+
+    def __init__(self) -> None:
+        self.connection: Connection | None = None
+        self._served = threading.Lock()
+        self._served.acquire()
+
+    def serve(self, connection: Connection | None) -> None:
+        self.connection = connection
+        self._served.release()
+
+    def wait(self, seconds: float) -> bool:
+        return self._served.acquire(timeout=max(0.0, seconds))
 
 
 class Pool:
     def __init__(self, want: Callable[[], None]) -> None:
         """:param want: called when another connection is needed; it leads to `add`"""
         self._want = want
-        self._changed = threading.Condition()
+        self._lock = threading.Lock()
         self._idle: list[Connection] = []
         self._all: set[Connection] = set()
-        self._missing = 0
+        self._waiters: deque[_Waiter] = deque()
         self._open = False
 
     def take(self, deadline: float) -> Connection:
         """:raises Unavailable: when none is free by the deadline, or the pool is closed"""
-        with self._changed:
-            while self._open:
-                while self._idle:
-                    connection = self._idle.pop()
-                    if not connection.disturbed:
-                        return connection
-                    self._all.discard(connection)
-                    connection.close()
-                self._missing += 1
-                if len(self._all) < _MOST:
-                    self._want()
-                left = deadline - time.monotonic()
-                in_time = left > 0 and self._changed.wait(left)
-                self._missing -= 1
-                if not in_time:
-                    raise Late("no connection was free")
-        raise Unavailable("closed")
+        while True:
+            with self._lock:
+                if not self._open:
+                    raise Unavailable("closed")
+                if not self._idle:
+                    break
+                connection = self._idle.pop()
+            if not connection.disturbed:
+                return connection
+            self.drop(connection)
+        return self._wait(deadline)
+
+    def _wait(self, deadline: float) -> Connection:
+        waiter = _Waiter()
+        with self._lock:
+            self._waiters.append(waiter)
+            grows = len(self._all) < _MOST
+        if grows:
+            self._want()
+        served = waiter.wait(deadline - time.monotonic())
+        with self._lock:
+            if not served and waiter in self._waiters:
+                self._waiters.remove(waiter)
+        if waiter.connection is None:
+            raise Unavailable("no connection was free")
+        return waiter.connection
 
     def give(self, connection: Connection) -> None:
-        with self._changed:
+        with self._lock:
             if connection in self._all:
-                self._idle.append(connection)
-                self._changed.notify()
+                self._hand_over(connection)
                 return
         connection.close()
 
     def drop(self, connection: Connection) -> None:
         connection.close()
-        with self._changed:
+        with self._lock:
             self._all.discard(connection)
+            needed = bool(self._waiters)
+        if needed:
+            self._want()
 
     @property
     def needs_one(self) -> bool:
-        with self._changed:
-            return self._open and self._missing > 0 and not self._idle and len(self._all) < _MOST
+        with self._lock:
+            return self._open and bool(self._waiters) and len(self._all) < _MOST
 
     def add(self, connection: Connection) -> None:
         """Also opens the pool."""
-        with self._changed:
+        with self._lock:
             self._open = True
             self._all.add(connection)
-            self._idle.append(connection)
-            self._changed.notify()
+            self._hand_over(connection)
 
     def clear(self) -> None:
         """Closes all; those in use are closed by their users. Who waits for one stops waiting."""
-        with self._changed:
+        with self._lock:
             self._open = False
             idle, self._idle = self._idle, []
             self._all.clear()
-            self._changed.notify_all()
+            waiters, self._waiters = self._waiters, deque()
+        for waiter in waiters:
+            waiter.serve(None)
         for connection in idle:
             connection.close()
+
+    def _hand_over(self, connection: Connection) -> None:
+        if self._waiters:
+            self._waiters.popleft().serve(connection)
+        else:
+            self._idle.append(connection)
