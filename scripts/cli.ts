@@ -5,6 +5,7 @@ import { EXIT, explain, PropiqError } from "../base/errors.ts";
 import { safeLines } from "../base/safe-text.ts";
 import { FAIL_AT, REHEARSAL_FORMATS } from "../rehearsal/scenario/options.ts";
 import { endWithParent } from "../toolchain/end-with-parent.ts";
+import { ensureStateFolder } from "../toolchain/state-folder.ts";
 import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { leave } from "./leave.ts";
 import { withPassphrase } from "./passphrase-words.ts";
@@ -12,6 +13,7 @@ import { printError } from "./print.ts";
 import { watchStandardOutput } from "./standard-output.ts";
 
 endWithParent();
+ensureStateFolder();
 watchStandardOutput();
 
 const install = ["--install", "install what is missing, or build it, without asking"] as const;
@@ -191,6 +193,22 @@ program
   .action(async (options: import("./commands/rehearse.ts").RehearseOptions) => {
     const commands = await import("./commands/rehearse.ts");
     process.exitCode = await commands.rehearse(options);
+  });
+
+program
+  .command("repair")
+  .description("bring a stack back to what its config says, whatever happened to it")
+  .requiredOption("--stack <name>", "the stack")
+  .option("--yes", "do not ask")
+  .option(
+    "--force-unlock",
+    "also remove the lock of an update on another machine; be sure that it does not run",
+  )
+  .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
+  .option("--report <format=file>", "also write the report to a file (may be repeated)", collect)
+  .action(async (options: import("./commands/repair.ts").RepairOptions) => {
+    const commands = await import("./commands/repair.ts");
+    process.exitCode = await commands.repair(options);
   });
 
 function collect(value: string, before: string[] = []): string[] {

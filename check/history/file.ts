@@ -32,10 +32,19 @@ export async function appendRuns(
     const start = (await endsTorn(file)) ? "\n" : "";
     const bytes = Buffer.from(start + runs.map((run) => `${JSON.stringify(run)}\n`).join(""));
     const { bytesWritten } = await file.write(bytes);
-    if (bytesWritten < bytes.length) throw new Error("the disk is full");
+    if (bytesWritten < bytes.length) throw Object.assign(new Error("the disk is full"), { code: "ENOSPC" });
+  } catch (error) {
+    await removeIfEmpty(path, file);
+    throw error;
   } finally {
     await file.close();
   }
+}
+
+/** A write that fails at once leaves the file that was opened for it. */
+async function removeIfEmpty(path: string, file: FileHandle): Promise<void> {
+  const found = await file.stat();
+  if (found.isFile() && found.size === 0) await rm(path, { force: true });
 }
 
 /** @returns all runs, the older file's first; none where there is no file yet @throws where it cannot be read */

@@ -5,7 +5,7 @@
 import { cleaned } from "../../check/render/clean.ts";
 
 /**
- * `GONE`: it is not there any more. `CHANGED`: a resource's properties differ. `SETTINGS_CHANGED`: somebody else has
+ * `GONE`: it does not exist any more. `PASSWORD_REFUSED`: the cache does not accept what the apps have. `CHANGED`: a resource's properties differ. `SETTINGS_CHANGED`: somebody else has
  * edited settings of ours, key by key. `SETTINGS_REMOVED`: a tool that replaces the whole set has written it without
  * ours. `SLOT_SWAPPED`: they went along with a swap of slots. `OTHER_OWNER`: another stack holds the place.
  * `NOT_STICKY`: names that should stay with their slot do not any more. `RECORD_UNREADABLE`: what an app held before us
@@ -14,6 +14,7 @@ import { cleaned } from "../../check/render/clean.ts";
  */
 export const DRIFT_CODES = [
   "GONE",
+  "PASSWORD_REFUSED",
   "CHANGED",
   "SETTINGS_CHANGED",
   "SETTINGS_REMOVED",
@@ -43,7 +44,7 @@ export interface Finding {
 
 /** One thing that was compared. */
 export interface Place {
-  kind: "app" | "env-file" | "resource" | "state";
+  kind: "app" | "env-file" | "password" | "resource" | "state";
   /** As people call it: `App Service luntra-outreach-app`. */
   name: string;
   urn: string;
@@ -71,7 +72,7 @@ export interface DriftReport {
   notAsked: readonly Unasked[];
 }
 
-const ORDER: readonly Place["kind"][] = ["state", "app", "env-file", "resource"];
+const ORDER: readonly Place["kind"][] = ["state", "password", "app", "env-file", "resource"];
 
 /** @param found raw: every text in it is cleaned here */
 export function driftReport(

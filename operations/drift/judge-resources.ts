@@ -4,6 +4,7 @@ import { explainRefusal } from "../../infra/upstash/refusals.ts";
 import type { Place, Unasked } from "./finding.ts";
 import { keysInWords } from "./finding.ts";
 import { APP_SETTINGS, ENV_FILE, nameOf } from "./names.ts";
+import { withoutOwnChanges } from "./own-changes.ts";
 import type { Refreshed, RefreshedResource } from "./refresh.ts";
 import type { StackState, StateResource } from "./state.ts";
 import { backOrKeep, upRefresh } from "./ways-on.ts";
@@ -95,9 +96,11 @@ function withoutPlanOfLost(places: readonly Place[]): Place[] {
   return places.filter((place) => !(isLost && isGone(DATABASE_PLAN, place)));
 }
 
-function placeOf(stack: string, resource: StateResource, { op, keys }: RefreshedResource): Place {
+function placeOf(stack: string, resource: StateResource, { op, keys: all }: RefreshedResource): Place {
+  const keys = withoutOwnChanges(resource, all);
   const place = { kind: "resource" as const, name: nameOf(resource), urn: resource.urn };
-  if (AS_IT_WAS.includes(op)) return { ...place, findings: [], notes: [] };
+  const isUntouched = op === "update" && keys.length === 0 && all.length > 0;
+  if (AS_IT_WAS.includes(op) || isUntouched) return { ...place, findings: [], notes: [] };
   if (op === "delete")
     return {
       ...place,

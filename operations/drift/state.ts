@@ -8,6 +8,8 @@ export interface StateResource {
   external: boolean;
   /** A replaced one whose end has not come yet. */
   condemned: boolean;
+  /** What the program asked for; an adopted one has none. */
+  inputs: Readonly<Record<string, unknown>>;
   outputs: Readonly<Record<string, unknown>>;
 }
 
@@ -34,6 +36,7 @@ export function parseState(json: string): StackState {
         id: textOf(raw["id"]),
         external: raw["external"] === true,
         condemned: raw["delete"] === true,
+        inputs: recordOf(opened(raw["inputs"])),
         outputs: recordOf(opened(raw["outputs"])),
       })),
     pending: listOf(deployment["pending_operations"]).map((raw) => {

@@ -1,5 +1,5 @@
 /** What a rotation reports. No secret is ever in it. */
-import { type Advice, adviceLines } from "../../base/advice.ts";
+import { type WrittenAdvice, writtenLines } from "../../base/advice.ts";
 import type { KeySlot } from "./plan.ts";
 
 export interface RotateReport {
@@ -15,7 +15,7 @@ export interface RotateReport {
   /** Azure: the key that the apps use. */
   keySlot?: KeySlot;
   /** Why it failed, and at which step. */
-  failure?: { step: string; what: string; advice: Advice };
+  failure?: { step: string; what: string; advice: WrittenAdvice };
 }
 
 export interface DryRun {
@@ -43,7 +43,7 @@ export function renderRotation(report: RotateReport): string {
     "",
     `Old secret: ${oldSecretRefused ? "refused by the cache, as a sign-in showed" : "not proven to be refused"}`,
     `Without a working secret: ${interruptionMs === 0 ? "at no time" : inSeconds(interruptionMs)}`,
-    ...(failure === undefined ? [] : ["", failure.what, ...adviceLines(failure.advice)]),
+    ...(failure === undefined ? [] : ["", failure.what, ...writtenLines(failure.advice)]),
   ];
   return `${lines.join("\n")}\n`;
 }

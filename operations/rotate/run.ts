@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { type Advice, advice, adviceText } from "../../base/advice.ts";
-import { propiq } from "../../base/command.ts";
+import { advice, type WrittenAdvice, writeAdvice } from "../../base/advice.ts";
+import { commandLine, propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import { checkCache } from "../../check/check.ts";
@@ -204,16 +204,9 @@ function notRefused(outcome: "accepted" | "unknown", stack: string): PropiqError
       );
 }
 
-function explained(error: unknown, stack: string): { what: string; advice: Advice } {
-  const again = advice("The next run continues where this one ended.", propiq("rotate", "--stack", stack));
-  if (error instanceof PropiqError) return { what: error.message, advice: { say: error.hint } };
-  if (error instanceof ArmError) {
-    const { message, hint } = inWords(
-      error,
-      "rotate the keys",
-      adviceText({ say: "", run: again.run ?? [] }),
-    );
-    return { what: message, advice: { say: hint } };
-  }
+function explained(error: unknown, stack: string): { what: string; advice: WrittenAdvice } {
+  const again = propiq("rotate", "--stack", stack);
+  const known = error instanceof ArmError ? inWords(error, "rotate the keys", commandLine(again)) : error;
+  if (known instanceof PropiqError) return { what: known.message, advice: writeAdvice(known.next) };
   throw error;
 }

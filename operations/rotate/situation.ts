@@ -1,6 +1,6 @@
 /** What is there before a rotation, and whether it may begin: the deployed cache, and what each user of it holds. */
 import { readFile } from "node:fs/promises";
-import { type Advice, advice, adviceText } from "../../base/advice.ts";
+import { type Advice, advice } from "../../base/advice.ts";
 import { propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { fromRoot } from "../../base/paths.ts";
@@ -143,5 +143,5 @@ async function passwordInFile(path: string, stack: string): Promise<string | und
 }
 
 export function refusal(message: string, given: Advice): PropiqError {
-  return new PropiqError(message, { hint: adviceText(given) });
+  return new PropiqError(message, { next: given });
 }

@@ -52,7 +52,16 @@ export async function stackExists(backend: string, stack: string): Promise<boole
   return found.some((file) => file !== undefined);
 }
 
-export type Lock = { held: false } | { held: true; stale: boolean; pid: number };
+export type Lock =
+  | { held: false }
+  | {
+      held: true;
+      /** It was taken on this machine, by a process that does not run any more. */
+      stale: boolean;
+      pid: number;
+      /** Absent where the lock does not say. */
+      holder?: { user: string; host: string; isThisMachine: boolean };
+    };
 
 /** Whether an update holds the stack, and whether the process that took the lock on this machine still lives. */
 export async function lockOf(backend: string, stack: string): Promise<Lock> {
@@ -62,12 +71,14 @@ export async function lockOf(backend: string, stack: string): Promise<Lock> {
   const [name] = await readdir(locks).catch(() => []);
   if (name === undefined) return { held: false };
   try {
-    const { pid, hostname: host } = JSON.parse(await readFile(join(locks, name), "utf8")) as Record<
-      string,
-      unknown
-    >;
+    const {
+      pid,
+      hostname: host,
+      username,
+    } = JSON.parse(await readFile(join(locks, name), "utf8")) as Record<string, unknown>;
     const here = host === hostname();
-    return { held: true, pid: Number(pid), stale: here && !(await runsPulumi(Number(pid))) };
+    const holder = { user: String(username ?? "?"), host: String(host ?? "?"), isThisMachine: here };
+    return { held: true, pid: Number(pid), stale: here && !(await runsPulumi(Number(pid))), holder };
   } catch {
     // Cut off in the middle of being written: nobody can hold it.
     return { held: true, pid: 0, stale: true };

@@ -3,8 +3,9 @@
  * passphrase or the cloud are doing. Secrets stay what they are: nothing here can read them.
  */
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
-import { join, relative } from "node:path";
+import { join, relative, resolve } from "node:path";
 import { isMap, parse, parseDocument } from "yaml";
+import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { ConfigError } from "../../infra/settings/problems.ts";
@@ -26,10 +27,27 @@ export interface StackConfig {
   encrypted: "by-passphrase" | "by-provider";
 }
 
-/** @throws PropiqError where there is no such stack, or its config is wrong (all of it at once) */
+/** @throws PropiqError where the stack does not exist, or with every error of its config */
 export async function readStackConfig(stack: string): Promise<StackConfig> {
   const path = await fileOf(stack);
   const text = await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error));
+  return stackConfigIn(text, path, stack);
+}
+
+/**
+ * The config that a deployment would use, before anything is started.
+ * @param file in place of the stack's own
+ * @throws PropiqError with every error; a file that does not exist is left to Pulumi
+ */
+export async function refuseWrongConfig(stack: string, file: string | undefined): Promise<void> {
+  const isNamed = isLocalStack(stack) || /^[\w.-]{1,100}$/.test(stack);
+  if (file === undefined && !isNamed) return;
+  const path = file === undefined ? await fileOf(stack) : resolve(file);
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  if (text !== undefined) stackConfigIn(text, path, stack);
+}
+
+function stackConfigIn(text: string, path: string, stack: string): StackConfig {
   const config = configIn(text, path);
   const own = Object.fromEntries(
     Object.entries(config)
@@ -116,8 +134,8 @@ function configIn(text: string, path: string): Record<string, unknown> {
     const typed = (parse(text) as { config?: unknown } | null)?.config ?? {};
     return { ...objectsOf(typed), ...scalarsOf(written) };
   } catch (error) {
-    throw new PropiqError(`${relative(PROJECT_ROOT, path)} cannot be read: it is no YAML.`, {
-      hint: `${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}\nMend the file.`,
+    throw new PropiqError(`${relative(PROJECT_ROOT, path)} cannot be read: it is not YAML.`, {
+      hint: `${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}\nFix the file.`,
       cause: error,
     });
   }
@@ -152,7 +170,7 @@ function settingsIn(
     return parseSettings(texts, { stack, isSecret: (key) => isSecret(own[key]), otherKeys });
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new PropiqError(error.message, { hint: `The config stands in ${file}.`, cause: error });
+    throw new PropiqError(error.message, { next: advice(`The config is in ${file}.`), cause: error });
   }
 }
 
@@ -172,7 +190,7 @@ async function writeInPlace(path: string, text: string): Promise<void> {
     await rename(temporary, path);
   } catch (error) {
     throw new PropiqError(`${relative(PROJECT_ROOT, path)} could not be written.`, {
-      hint: "May you write there?",
+      next: advice("Check that you may write there, and that the disk is not full."),
       cause: error,
     });
   } finally {

@@ -18,8 +18,8 @@ export interface Parsed {
   command: readonly string[];
   /** The stack that the words name. */
   stack?: string;
-  /** Whether they name a config file of their own. */
-  ownConfigFile: boolean;
+  /** The config file that they name in place of the stack's own. */
+  configFile?: string;
 }
 
 export function parsePulumiArguments(words: readonly string[]): Parsed {
@@ -39,8 +39,25 @@ export function parsePulumiArguments(words: readonly string[]): Parsed {
   return {
     command: command.slice(0, 2),
     ...(stack === undefined ? {} : { stack: stack.split("/").at(-1) ?? stack }),
-    ownConfigFile: words.some((word) => /^--config-file(=|$)/.test(word)),
+    ...configFileIn(words),
   };
+}
+
+function configFileIn(words: readonly string[]): { configFile?: string } {
+  const option = "--config-file";
+  const index = words.findIndex((word) => word === option || word.startsWith(`${option}=`));
+  if (index < 0) return {};
+  const [, assigned] = /^[^=]+=(.*)$/s.exec(words[index] ?? "") ?? [];
+  return { configFile: assigned ?? words[index + 1] ?? "" };
+}
+
+const DEPLOYS: ReadonlySet<string> = new Set(["preview", "pre", "up", "update"]);
+/** Words that change the config on the way, or ask for something else than a deployment. */
+const ELSEWHERE = /^(-c|--config|--config-path|--remote.*|-h|--help|-C|--cwd)(=|$)/;
+
+/** Whether the words deploy what a config file says, and that file alone. */
+export function deploysConfig({ command: [first = ""] }: Parsed, words: readonly string[]): boolean {
+  return DEPLOYS.has(first) && !words.some((word) => ELSEWHERE.test(word));
 }
 
 /** Sub-commands of `stack` whose stack is a plain word, and which one. */
@@ -71,9 +88,9 @@ const HANDLING: Readonly<Record<string, Handling>> = {
   "stack change-secrets-provider": "own-project",
 };
 
-export function handlingOf({ command: [first = "", second = ""], ownConfigFile }: Parsed): Handling {
+export function handlingOf({ command: [first = "", second = ""], configFile }: Parsed): Handling {
   const handling = HANDLING[`${first} ${second}`] ?? HANDLING[first] ?? "nothing";
-  return handling === "config-file" && ownConfigFile ? "nothing" : handling;
+  return handling === "config-file" && configFile !== undefined ? "nothing" : handling;
 }
 
 /** Commands that make do with a stack that is not there yet, and those that work on one in any case. */

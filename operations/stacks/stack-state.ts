@@ -2,6 +2,7 @@
 
 import { isLocalStack } from "../../base/command.ts";
 import type { PulumiCli } from "../../toolchain/pulumi.ts";
+import { parseRefresh, type Refreshed } from "../drift/refresh.ts";
 import { parseState, type StackState } from "../drift/state.ts";
 import { type Lock, lockOf, projectBackend } from "./backend.ts";
 import { stateUnread } from "./outputs.ts";
@@ -30,4 +31,16 @@ export function deployedSettings({ resources }: StackState): Readonly<Record<str
   return typeof settings === "object" && settings !== null
     ? (settings as Readonly<Record<string, string>>)
     : undefined;
+}
+
+/** What Pulumi's refresh would change in the state; nothing is written, and a lock is not in the way. */
+export async function previewRefresh(cli: PulumiCli, stack: string): Promise<Refreshed> {
+  const words = ["refresh", "--preview-only", "--json", "--stack", stack, "--non-interactive"];
+  // Without it, a refresh's JSON tells no resource from another.
+  const streaming = { ...cli, env: { ...cli.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "1" } };
+  const { code, stdout, stderr } = await runPulumi(streaming, words, { stdio: "capture" });
+  const refreshed = parseRefresh(stdout);
+  if (code === 0 || refreshed.errors.length > 0) return refreshed;
+  const message = stderr.trim() || `Pulumi's refresh ended with ${code} and said nothing`;
+  return { ...refreshed, errors: [{ message }] };
 }

@@ -6,20 +6,24 @@ import type { AppSettingsState } from "../../infra/provider/app-settings/inputs.
 import type { EnvFileInputs } from "../../infra/provider/env-file/env-file.ts";
 import { readText } from "../../infra/provider/env-file/file.ts";
 import { askApp } from "../../operations/drift/ask-app.ts";
+import { askPassword } from "../../operations/drift/ask-password.ts";
 import { type DriftReport, driftReport, type Place, type Unasked } from "../../operations/drift/finding.ts";
 import { judgeApp } from "../../operations/drift/judge-app.ts";
 import { judgeEnvFile } from "../../operations/drift/judge-env-file.ts";
+import { judgePassword } from "../../operations/drift/judge-password.ts";
 import { judgeResources } from "../../operations/drift/judge-resources.ts";
 import { renderDriftJunit } from "../../operations/drift/junit.ts";
 import { APP_SETTINGS, ENV_FILE, nameOf } from "../../operations/drift/names.ts";
 import type { StateResource } from "../../operations/drift/state.ts";
 import { renderDrift } from "../../operations/drift/text.ts";
 import { inWords } from "../../operations/stacks/azure.ts";
+import { deployedSettings } from "../../operations/stacks/stack-state.ts";
 import { printReport } from "../print.ts";
 import { seenOf } from "./drift-ask.ts";
 import { terminal } from "./output.ts";
 import type { DriftOptions } from "./verify-options.ts";
 
+const PROOF = "propiq:index:VerifiedCache";
 /** Milliseconds for the looks at apps together. */
 const PATIENCE_MS = 120_000;
 
@@ -44,6 +48,9 @@ const EXIT_CODES: Readonly<Record<DriftReport["verdict"], number>> = {
 
 async function reportFor(stack: string): Promise<DriftReport> {
   const { state, refreshed } = await seenOf(stack);
+  const proof = state.resources.find(({ type }) => type === PROOF);
+  const settings = deployedSettings(state);
+  const password = settings === undefined ? "unknown" : await askPassword(stack, settings, state);
   const found = judgeResources(stack, state, refreshed);
   const signal = AbortSignal.timeout(PATIENCE_MS);
   const looks = await Promise.all(
@@ -52,7 +59,11 @@ async function reportFor(stack: string): Promise<DriftReport> {
       .flatMap((resource) => LOOKS[resource.type]?.(stack, resource, signal) ?? []),
   );
   return driftReport(stack, new Date(), {
-    places: [...found.places, ...looks.flatMap((look) => ("findings" in look ? [look] : []))],
+    places: [
+      ...found.places,
+      ...judgePassword(stack, proof?.urn ?? "", password),
+      ...looks.flatMap((look) => ("findings" in look ? [look] : [])),
+    ],
     notAsked: [...looks.flatMap((look) => ("why" in look ? [look] : [])), ...found.notAsked],
   });
 }

@@ -1,6 +1,8 @@
 /** The history's file, as the commands use it. */
 import { resolve } from "node:path";
+import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
+import { fileErrorWords } from "../../base/file-error.ts";
 import { forecastsOf, type Limits } from "../../check/forecast/of-history.ts";
 import { appendRuns, type History, readHistory } from "../../check/history/file.ts";
 import { type HistoryPage, historyPage } from "../../check/history/page.ts";
@@ -14,7 +16,7 @@ export async function openHistory(path: string): Promise<History> {
     return await readHistory(resolve(path));
   } catch (error) {
     throw new PropiqError(`The history ${path} cannot be read.`, {
-      hint: "It must be a file that you may read, or not be there yet.",
+      next: advice("It must be a file that you may read, or not exist yet."),
       cause: error,
     });
   }
@@ -25,8 +27,8 @@ export async function addToHistory(path: string, set: ReportSet): Promise<void> 
   try {
     await appendRuns(resolve(path), runsOf(set));
   } catch (error) {
-    throw new PropiqError(`The history ${path} could not be written.`, {
-      hint: "Does its folder exist, and may you write there? What was found is above.",
+    throw new PropiqError(`The history ${path} could not be written: ${fileErrorWords(error)}.`, {
+      next: advice("Its earlier runs are unchanged, and the result of this run is above."),
       cause: error,
     });
   }

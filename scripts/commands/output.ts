@@ -2,7 +2,9 @@
 
 import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
+import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
+import { fileErrorWords } from "../../base/file-error.ts";
 import { printReport } from "../print.ts";
 
 /** Colours for a terminal that wants them, and its width. */
@@ -25,8 +27,8 @@ export async function writeReport(path: string, text: string): Promise<void> {
     await rename(temporary, target);
   } catch (error) {
     await rm(temporary, { force: true }).catch(() => {});
-    throw new PropiqError(`The report could not be written to ${path}.`, {
-      hint: "Does its folder exist, and may you write there?",
+    throw new PropiqError(`The report could not be written to ${path}: ${fileErrorWords(error)}.`, {
+      next: advice("An earlier file of that name is unchanged. Fix this, then run the same command again."),
       cause: error,
     });
   }

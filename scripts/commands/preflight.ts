@@ -38,7 +38,9 @@ export async function preflight({ stack, format }: PreflightOptions): Promise<nu
   printReport(
     format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderPreflight(report, terminal().width),
   );
-  return EXIT_CODES[report.verdict];
+  // Wrong config ends with 2 in every command: no question was asked.
+  const isConfig = report.findings.every(({ id }) => id === "config") && report.verdict !== "ready";
+  return isConfig ? EXIT.notAsked : EXIT_CODES[report.verdict];
 }
 
 /** Line by line: hints are commands, each on its own. */

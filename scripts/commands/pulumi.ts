@@ -3,12 +3,12 @@
 import { hostname } from "node:os";
 import { EXIT } from "../../base/errors.ts";
 import { runsPulumi } from "../../operations/stacks/backend.ts";
+import { refuseWrongConfig } from "../../operations/stacks/config-file.ts";
 import { conflictIn, conflictWords } from "../../operations/stacks/conflict.ts";
 import { isLocalStack } from "../../operations/stacks/local-config.ts";
-import { parsePulumiArguments } from "../../operations/stacks/pulumi-arguments.ts";
-import { runPulumi } from "../../operations/stacks/run-pulumi.ts";
+import { deploysConfig, parsePulumiArguments } from "../../operations/stacks/pulumi-arguments.ts";
 import { stateHint } from "../../operations/stacks/state-faults.ts";
-import { ensurePulumi } from "../../toolchain/pulumi.ts";
+
 import { sayBeside as say } from "../print.ts";
 
 /** Pulumi says that PULUMI_BACKEND_URL is in the way, which nobody may have set: it is how Pulumi.yaml's is handed on. */
@@ -16,9 +16,14 @@ const LOGIN =
   "backend.url in Pulumi.yaml, or PULUMI_BACKEND_URL of the shell, says where this project keeps its state, whatever is logged in to: docs/team.md, Moving the state";
 
 export async function pulumi(words: readonly string[]): Promise<number> {
+  const { command, stack, ...parsed } = parsePulumiArguments(words);
+  // Refused here, wrong config costs no start of the engine, and ends with 2 as everywhere.
+  if (stack !== undefined && deploysConfig({ command }, words))
+    await refuseWrongConfig(stack, parsed.configFile);
+  const { ensurePulumi } = await import("../../toolchain/pulumi.ts");
   const cli = await ensurePulumi({ install: "ask", say, env: process.env });
+  const { runPulumi } = await import("../../operations/stacks/run-pulumi.ts");
   const end = await runPulumi(cli, words, { stdio: "overhear" });
-  const { command, stack } = parsePulumiArguments(words);
   if (end.code !== 0) await explain(end.stderr, stack);
   else if (command[0] === "login") say(LOGIN);
   return end.code ?? EXIT.notAsked;

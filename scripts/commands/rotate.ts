@@ -1,6 +1,6 @@
 /** `rotate`: a new secret for a stack's cache, and the proof that the old one is refused. */
 
-import { advice, adviceText } from "../../base/advice.ts";
+import { advice } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { safeLines } from "../../base/safe-text.ts";
@@ -68,12 +68,10 @@ async function connectionsOf({ deployed }: Situation): Promise<Pick<DryRun, "con
 
 function needsYes(stack: string): PropiqError {
   return new PropiqError("rotate asks before it changes anything, and there is no terminal to ask at.", {
-    hint: adviceText(
-      advice(
-        "See what it does with --dry-run. Answer beforehand with --yes.",
-        propiq("rotate", "--stack", stack, "--dry-run"),
-        propiq("rotate", "--stack", stack, "--yes"),
-      ),
+    next: advice(
+      "See what it does with --dry-run. Answer beforehand with --yes.",
+      propiq("rotate", "--stack", stack, "--dry-run"),
+      propiq("rotate", "--stack", stack, "--yes"),
     ),
   });
 }
@@ -85,9 +83,7 @@ function refuseAdopted({ config, stack }: Situation, { dryRun, yesAdopted }: Rot
   throw new PropiqError(
     `The cache ${adopted} is adopted: this stack did not create it, and others may use its keys. Nothing was rotated.`,
     {
-      hint: adviceText(
-        advice("Rotate it all the same:", propiq("rotate", "--stack", stack, "--yes-adopted")),
-      ),
+      next: advice("Rotate it all the same:", propiq("rotate", "--stack", stack, "--yes-adopted")),
     },
   );
 }

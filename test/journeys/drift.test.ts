@@ -181,6 +181,22 @@ describe("a stack in the clouds", () => {
     expect(await found()).toMatchObject(NOTHING);
   });
 
+  it("tells that both keys of the cache were regenerated, and its command wires the new one", async () => {
+    for (const keyType of ["Primary", "Secondary"])
+      await arm.request({
+        method: "POST",
+        path: `${cache}/regenerateKey`,
+        apiVersion: REDIS,
+        body: { keyType },
+      });
+    const told = await found();
+    expect(told).toMatchObject({ exit: 1, drifted: ["password of the cache: PASSWORD_REFUSED "] });
+    expect(told.hints).toContain("pulumi up --refresh --stack prod");
+    const up = await cloud.pulumi("up", "--refresh", "--yes");
+    expect(up.code, up.all).toBe(0);
+    expect(await found()).toMatchObject(NOTHING);
+  });
+
   it("tells tags and properties of a cache that somebody has changed", async () => {
     const body = { tags: { team: "growth" }, properties: { enableNonSslPort: true } };
     await arm.request({ method: "PATCH", path: cache, apiVersion: REDIS, body });
@@ -343,6 +359,8 @@ describe("a database at Upstash", () => {
         expect.stringMatching(/^plan of the Upstash database [\w-]+: CHANGED plan changed$/),
       ],
     });
+    await cloud.upstash.resetPassword(id);
+    expect((await found()).drifted).toContain("password of the cache: PASSWORD_REFUSED ");
     await cloud.upstash.removeDatabase(id);
     const told = await found();
     expect(told).toMatchObject({

@@ -147,7 +147,7 @@ describe("what stands in the way", () => {
     await cloud.configure({ plan: "azure-standard-c1" });
     const { code, of, all } = await preflight();
     await cloud.configure({ plan: "azure-c0" });
-    expect(code, all).toBe(1);
+    expect(code, all).toBe(2);
     expect(of("config", "fail")?.words).toMatch(/costs about \$100\.74 a month/);
   });
 

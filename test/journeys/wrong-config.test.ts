@@ -27,7 +27,21 @@ describe("a wrong config", () => {
     ]);
     await appendFile(join(project.root, "Pulumi.native.yaml"), "  propiq-cach:maxMemoryMb: 50\n");
     const preview = await project.run(["pulumi", "preview", "--stack", "native"]);
-    expect(preview.code).not.toBe(0);
+    expect(preview.code).toBe(2);
+    expect(preview.all).not.toMatch(/Previewing|Diagnostics/);
+    const preflight = await project.run(["preflight", "--stack", "native"]);
+    expect(preflight.code).toBe(2);
+    expect(preflight.all).toContain("propiq-cach:maxMemoryMb: did you mean");
+    const other = await project.run([
+      "pulumi",
+      "preview",
+      "--stack",
+      "native",
+      "--config-file",
+      join(project.root, "Pulumi.native.yaml"),
+    ]);
+    expect(other.code, other.all).toBe(2);
+    expect(other.all).toContain("propiq-cache:colour: there is no such key");
     for (const words of [
       /propiq-cache:plan: must be one of docker, native, .*did you mean native/,
       /propiq-cache:port: must be a whole number from 1 to 65535/,
@@ -42,7 +56,7 @@ describe("a wrong config", () => {
     }
     expect(preview.all).not.toMatch(/\n\s+at .*\.ts:\d+/);
     const up = await project.run(["pulumi", "up", "--yes", "--skip-preview", "--stack", "native"]);
-    expect(up.code).not.toBe(0);
+    expect(up.code).toBe(2);
     expect(up.all).not.toContain("LocalRedis");
     await expect(project.read(".env")).rejects.toThrow("ENOENT");
   });

@@ -33,6 +33,8 @@ export interface Trigger {
   /** Of the event's payload. */
   payload?: Readonly<Record<string, unknown>>;
   inputs?: Readonly<Record<string, string>>;
+  /** What happens outside after a job has ended, for instance while a person is asked to approve the next one. */
+  between?: (job: string) => Promise<void>;
 }
 
 export type Result = "success" | "failure" | "skipped";
@@ -94,7 +96,10 @@ export async function runWorkflow(file: string, machine: Machine, trigger: Trigg
   const run = { folder, id: ++runs, outside: { ...machine.outside, artifacts }, machine, trigger, workflow };
   const jobs: Record<string, JobRun> = {};
   // Ours stand in the order of their needs.
-  for (const [name, job] of Object.entries(workflow.jobs)) jobs[name] = await runJob(run, name, job, jobs);
+  for (const [name, job] of Object.entries(workflow.jobs)) {
+    jobs[name] = await runJob(run, name, job, jobs);
+    await trigger.between?.(name);
+  }
   return {
     jobs,
     step(job, name) {

@@ -26,7 +26,13 @@ interface Step {
 }
 type Variable = { name?: string; value?: string; group?: string };
 
-const WITHOUT_EFFECT = ["UseNode@1", "Cache@2", "PublishTestResults@2", "PublishPipelineArtifact@1"];
+const WITHOUT_EFFECT = [
+  "UseNode@1",
+  "Cache@2",
+  "PublishTestResults@2",
+  "PublishPipelineArtifact@1",
+  "DownloadPipelineArtifact@2",
+];
 const CONDITIONS: Readonly<Record<string, (ok: boolean) => boolean>> = {
   "succeeded()": (ok) => ok,
   "failed()": (ok) => !ok,
@@ -88,7 +94,7 @@ export async function runAzurePipeline(file: string, { machine }: Team) {
   return { ok, text, variables };
 }
 
-/** Steps of its one job, wherever that stands. */
+/** Steps of its jobs in their order. All of them run in one folder, so artifacts need not be carried. */
 function stepsOf(pipeline: unknown): Step[] {
   if (typeof pipeline !== "object" || pipeline === null) return [];
   const { steps } = pipeline as { steps?: Step[] };

@@ -90,9 +90,15 @@ it("comments on a first deploy: what is made, which settings, which app restarts
   expect(team.upstash.databases()).toEqual([]);
 });
 
-it("deploys, checks with real traffic, and leaves a report", async () => {
+it("deploys what was approved, checks with real traffic, and leaves a report", async () => {
   const done = await run("deploy.yml", { event: "push" });
-  expect(done.jobs, done.text).toMatchObject({ deploy: { result: "success" } });
+  expect(done.jobs, done.text).toMatchObject({ plan: { result: "success" }, deploy: { result: "success" } });
+  expect(done.jobs["plan"]?.summary).toContain(
+    "| 🟢 made | upstash:index/redisDatabase:RedisDatabase | upstash |",
+  );
+  const { digest } = JSON.parse(await done.artifact("plan", "plan.json")) as { digest: string };
+  expect(done.jobs["plan"]?.summary).toContain(digest);
+  expect(done.step("deploy", "Confirm that it is what a deploy would do now").text).toContain(digest);
   expect(done.step("deploy", "Say how to go back").result).toBe("skipped");
   wired = site().settings();
   expect(wired).toMatchObject({ REDIS_ENABLED: "true" });
@@ -102,6 +108,24 @@ it("deploys, checks with real traffic, and leaves a report", async () => {
   expect(await done.artifact("report", "verify.html")).toMatch(/^<!doctype html>/i);
   expect(team.state.names()).toContain(".pulumi/stacks/propiq-cache/prod.json");
   expect(team.state.names().filter((name) => name.includes("/locks/"))).toEqual([]);
+});
+
+it("refuses to deploy what nobody approved, with both lists", async () => {
+  const writes = site().writes.length;
+  const done = await run("deploy.yml", {
+    event: "push",
+    between: async (job) => {
+      if (job === "plan") await team.commit({ ttl: { short: 61 } });
+    },
+  });
+  await team.commit({ ttl: undefined });
+  expect(done.jobs, done.text).toMatchObject({ plan: { result: "success" }, deploy: { result: "failure" } });
+  const { result, text } = done.step("deploy", "Confirm that it is what a deploy would do now");
+  expect(result).toBe("failure");
+  expect(text).toMatch(/approved:\n {2}none\n.*\n {2}update propiq:index/);
+  expect(text).toContain("  update setting CACHE_TTL_SHORT of luntra-outreach-app");
+  expect(done.step("deploy", "Deploy").result).toBe("skipped");
+  expect(site().writes.length).toBe(writes);
 });
 
 it("looks for drift: opens one issue that names the key, and closes it when it is gone", async () => {

@@ -26,13 +26,13 @@ export interface Team {
   machine: Machine;
   /** Every secret of the team's, none of which may show anywhere. */
   secrets: readonly string[];
-  /** Changes the stack's config in the repository, as a commit does. */
+  /** Changes the stack's config in the repository, as a commit does; undefined removes a key. */
   commit(config: Readonly<Record<string, unknown>>): Promise<void>;
   stop(): Promise<void>;
 }
 
 const PASSPHRASE = "the team's own passphrase";
-const ENVIRONMENTS = ["prod", "prod-preview", "prod-watch"];
+const ENVIRONMENTS = ["prod", "prod-plan", "prod-preview", "prod-watch"];
 
 export async function makeTeam(): Promise<Team> {
   const authority = await makeAuthority();
@@ -114,7 +114,8 @@ export async function makeTeam(): Promise<Team> {
     async commit(config) {
       const document = parseDocument(await readFile(file, "utf8"));
       for (const [key, value] of Object.entries(config))
-        document.setIn(["config", `propiq-cache:${key}`], value);
+        if (value === undefined) document.deleteIn(["config", `propiq-cache:${key}`]);
+        else document.setIn(["config", `propiq-cache:${key}`], value);
       await writeFile(file, document.toString());
     },
     async stop() {

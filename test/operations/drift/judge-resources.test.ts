@@ -52,6 +52,7 @@ describe("a resource", () => {
 
   it("is told by the paths of what differs", () => {
     const detailedDiff = {
+      "redisConfiguration.maxclients": { diffKind: "add", inputDiff: false },
       "tags.team": { diffKind: "add", inputDiff: false },
       enableNonSslPort: { diffKind: "update", inputDiff: false },
       "tags.managed-by": { diffKind: "delete", inputDiff: false },
@@ -59,6 +60,22 @@ describe("a resource", () => {
     };
     expect(judged([aResource()], [step("update", { detailedDiff })]).findings).toEqual([
       "Azure Cache for Redis propiq-redis-azure-c0-1: CHANGED enableNonSslPort changed, sku.capacity changed, tags.managed-by removed, tags.team added",
+    ]);
+  });
+
+  it("has not drifted by what Azure fills in or reports after an interrupted create", () => {
+    const own = ["redisConfiguration.maxclients", "redisConfiguration.maxmemoryReserved", "hostName"];
+    const detailedDiff = {
+      ...Object.fromEntries(own.map((name) => [name, { diffKind: "add" }])),
+      provisioningState: { diffKind: "update" },
+      zones: { diffKind: "add" },
+    };
+    const inputs = { redisConfiguration: { maxmemoryPolicy: "allkeys-lru" } };
+    const lines = (diff: object) => [step("update", { detailedDiff: diff })];
+    expect(judged([aResource({ inputs })], lines(detailedDiff)).findings).toEqual([]);
+    const byHand = { "redisConfiguration.notifyKeyspaceEvents": { diffKind: "add" } };
+    expect(judged([aResource({ inputs })], lines({ ...detailedDiff, ...byHand })).findings).toEqual([
+      "Azure Cache for Redis propiq-redis-azure-c0-1: CHANGED redisConfiguration.notifyKeyspaceEvents added",
     ]);
   });
 

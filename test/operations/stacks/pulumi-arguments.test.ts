@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  deploysConfig,
   handlingOf,
   meansSelectedStack,
   parsePulumiArguments,
@@ -36,6 +37,21 @@ describe("the words for Pulumi", () => {
     ["about", false],
   ])("%s: the selected stack is meant: %s", (line, meant) => {
     expect(meansSelectedStack(parse(line))).toBe(meant);
+  });
+
+  it.each([
+    ["up --stack dev", true],
+    ["preview --stack dev --config-file x.yaml", true],
+    ["preview --stack dev -c plan=native", false],
+    ["up --help", false],
+    ["destroy --stack dev", false],
+    ["config set plan x --stack dev", false],
+  ])("%s deploy what a config file says: %s", (line, deploys) => {
+    expect(deploysConfig(parse(line), line.split(" "))).toBe(deploys);
+  });
+
+  it.each(["up --config-file x.yaml", "up --config-file=x.yaml"])("%s name a config file", (line) => {
+    expect(parse(line).configFile).toBe("x.yaml");
   });
 
   it.each([

@@ -3,7 +3,10 @@ import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, it } from "vitest";
+import { reportSet } from "../../../check/report-set.ts";
+import { addToHistory } from "../../../scripts/commands/history.ts";
 import { writeReport } from "../../../scripts/commands/output.ts";
+import { aReport } from "../../support/report.ts";
 
 let folder: string;
 beforeEach(async () => {
@@ -33,9 +36,19 @@ it("says where it could not write, and leaves nothing", async () => {
     ...{
       name: "PropiqError",
       exitCode: 2,
-      message: `The report could not be written to ${folder}/no/report.`,
+      message: `The report could not be written to ${folder}/no/report: its folder does not exist.`,
     },
   });
   await expect(writeReport(folder, "text")).rejects.toMatchObject({ name: "PropiqError" });
   expect(await readdir(folder)).toEqual([]);
 });
+
+it.skipIf(process.platform !== "linux")(
+  "says that the disk is full, for a report and for a history",
+  async () => {
+    await expect(writeReport("/dev/full", "text")).rejects.toThrow(/: the disk is full\.$/);
+    const set = reportSet([aReport({})], new Date());
+    await expect(addToHistory("/dev/full", set)).rejects.toThrow(/: the disk is full\.$/);
+    expect((await lstat("/dev/full")).isCharacterDevice()).toBe(true);
+  },
+);

@@ -1,0 +1,25 @@
+/** The password that the state has wired into the apps against what the cache accepts. Pure. */
+import type { PasswordSeen } from "./ask-password.ts";
+import type { Finding, Place } from "./finding.ts";
+import { upRefresh } from "./ways-on.ts";
+
+const WORDS: Readonly<Record<Exclude<PasswordSeen, "unknown">, string | undefined>> = {
+  accepted: undefined,
+  regenerated:
+    "none of the cache's keys is the one that the apps have: both were regenerated outside of this stack",
+  refused: "the cache refuses the password that the apps have: it was changed outside of this stack",
+};
+
+/** @param urn of the proof, which holds the settings @returns nothing where the cache could not be asked */
+export function judgePassword(stack: string, urn: string, seen: PasswordSeen): Place[] {
+  if (seen === "unknown") return [];
+  const words = WORDS[seen];
+  const finding: Finding = {
+    code: "PASSWORD_REFUSED",
+    words: words ?? "",
+    keys: [],
+    hint: `Write the new one into the apps: ${upRefresh(stack)}`,
+  };
+  const place = { kind: "password", name: "password of the cache", urn, notes: [] } as const;
+  return [{ ...place, findings: words === undefined ? [] : [finding] }];
+}
