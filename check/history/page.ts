@@ -4,6 +4,7 @@ import { type FunctionTotals, functionTotals } from "../functions/totals.ts";
 import type { Code, Verdict } from "../report.ts";
 import { worstVerdict } from "../verdict.ts";
 import type { History } from "./file.ts";
+import { type Gap, gapsOf } from "./gaps.ts";
 import { cacheOf, type PastRun } from "./past-run.ts";
 import { type Trend, trendsOf } from "./trends.ts";
 
@@ -32,6 +33,8 @@ export interface CacheHistory {
   verdicts: Record<Verdict, number>;
   /** The latest first, and no more than can be read. */
   changes: VerdictChange[];
+  /** Spans in which no check ran although one was due; the latest first. */
+  gaps: Gap[];
   trends: Trend[];
   /** What the cache did for each function of the app; none where the app does not count. */
   functions: FunctionTotals[];
@@ -104,6 +107,7 @@ function cacheHistory(unsorted: readonly PastRun[]): CacheHistory[] {
       codes,
       verdicts: countVerdicts(runs),
       changes: changesOf(runs),
+      gaps: gapsOf(runs.map(({ run }) => run.at)),
       trends: trendsOf(runs.map(({ run }) => run)),
       functions: functionTotals(runs.map(({ run }) => run)),
       points: pointsOf(runs, first.ms, last.ms),

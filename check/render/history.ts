@@ -1,5 +1,6 @@
 /** The history's own page, in the formats that people and programs read it in. */
 import { FUNCTION_COLUMNS, functionRows } from "../functions/words.ts";
+import { gapInWords } from "../history/gaps.ts";
 import type { CacheHistory, HistoryPage } from "../history/page.ts";
 import { changeInWords, runsInWords, skippedInWords, trendInWords } from "../history/words.ts";
 import { nameOf, VERDICT_MARKS } from "../words.ts";
@@ -27,6 +28,7 @@ function renderText({ caches, skippedLines, generatedAt }: HistoryPage): string 
       `${VERDICT_MARKS[cache.verdict]} ${cache.verdict}${codesOf(cache)}  ${nameOf(cache)}`,
       ...[runsInWords(cache, generatedAt), ...cache.trends.map(trendInWords)].map((line) => `  ${line}`),
       ...cache.changes.map((change) => `    ${changeInWords(change, generatedAt)}`),
+      ...cache.gaps.map((gap) => `    ${gapInWords(gap, generatedAt)}`),
       ...functionLines(cache),
     ].join("\n"),
   );
@@ -37,7 +39,10 @@ function renderText({ caches, skippedLines, generatedAt }: HistoryPage): string 
 
 function renderMarkdown({ caches, skippedLines, generatedAt }: HistoryPage): string {
   const sections = caches.map((cache) => {
-    const changes = cache.changes.map((change) => `- ${escapeMarkdown(changeInWords(change, generatedAt))}`);
+    const changes = [
+      ...cache.changes.map((change) => changeInWords(change, generatedAt)),
+      ...cache.gaps.map((gap) => gapInWords(gap, generatedAt)),
+    ].map((line) => `- ${escapeMarkdown(line)}`);
     return [
       `## ${VERDICT_SIGNS[cache.verdict]} ${cache.verdict}${escapeMarkdown(codesOf(cache))}: ${escapeMarkdown(nameOf(cache))}`,
       "",

@@ -1,5 +1,6 @@
 /** The words for somebody who is called because a cache is not well. Pure. */
 import { changeInWords } from "../../check/history/change.ts";
+import { gapInWords, lengthInWords } from "../../check/history/gaps.ts";
 import { escapeMarkdown } from "../../check/render/markdown-text.ts";
 import type { Report, ReportSet } from "../../check/report.ts";
 import { findingInWords, impactInWords, isLoud, nameOf, timeInWords } from "../../check/words.ts";
@@ -28,11 +29,25 @@ export function verifyNotice(seen: Seen): Notice {
   const alarmed = before !== undefined && actionFor(before, after) === "alarm";
   const turned = action === "none" ? false : alarmed !== (action === "alarm");
   const failed = set?.reports.find(({ verdict }) => verdict === "failed");
+  const missed = missedInWords(seen);
   const title = failed
     ? `Cache of stack ${stack}: ${codes(failed).join(", ") || "failed"}`
     : `Cache of stack ${stack} could not be checked`;
   const head = issueMarker({ about: "verify", stack });
-  const body = action === "well" ? wellAgain(seen) : [head, ...alarm(seen, failed)].join("\n");
+  if (missed !== undefined && watch.failures === 0) {
+    const what = `The check of stack ${stack} did not run for ${lengthInWords(watch.missedSince ?? seen.now, seen.now)}`;
+    return {
+      schema: 1,
+      about: "verify",
+      stack,
+      action,
+      turned,
+      title: what,
+      body: [head, missed].join("\n"),
+    };
+  }
+  const lines = [head, ...(missed === undefined ? [] : [missed, ""]), ...alarm(seen, failed)];
+  const body = action === "well" ? wellAgain(seen) : lines.join("\n");
   return { schema: 1, about: "verify", stack, action, turned, title, body };
 }
 
@@ -40,6 +55,13 @@ export function verifyNotice(seen: Seen): Notice {
 export function changeOfRun(set: ReportSet | undefined): string | undefined {
   const report = set?.reports.find(({ verdict }) => verdict === "failed");
   return report === undefined ? undefined : changeInWords(report, set?.generatedAt ?? "");
+}
+
+/** What a reader should know of checks that did not run. */
+function missedInWords({ watch, now }: Seen): string | undefined {
+  if (watch.missedSince === undefined) return undefined;
+  const gap = gapInWords({ from: watch.missedSince, to: now }, now);
+  return `**Checks missed:** ${gap}. GitHub delays and drops schedules, and disables them after 60 days without a commit.`;
 }
 
 function wellAgain({ now, runUrl }: Seen): string {

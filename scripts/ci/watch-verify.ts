@@ -12,8 +12,12 @@ import { shareOfPlan } from "./share.ts";
 import { changeOfRun, verifyNotice } from "./verify-notice.ts";
 import { nextWatch, outcomeOf, parseWatch } from "./watch.ts";
 
+/** 730 hours. */
+const MONTH_MS = 730 * 3_600_000;
+
 const [, , stack = "", folder = "."] = process.argv;
 const { CODE, ALARM_AFTER, RUNS_A_MONTH, RUN_URL = "" } = process.env;
+const runsAMonth = Number(RUNS_A_MONTH) || 0;
 const first = await reportIn("first.json");
 const set = (await reportIn("again.json")) ?? first;
 const now = new Date().toISOString();
@@ -23,6 +27,7 @@ const watch = nextWatch(before, {
   outcome: outcomeOf(CODE ? Number(CODE) : 2),
   at: now,
   change: changeOfRun(first),
+  ...(runsAMonth > 0 ? { intervalMs: MONTH_MS / runsAMonth } : {}),
 });
 const after = Number(ALARM_AFTER) || 2;
 const notice = verifyNotice({ stack, watch, before, after, set, now, runUrl: RUN_URL });
@@ -31,7 +36,7 @@ await writeFile(join(folder, "notice.json"), `${JSON.stringify(notice)}\n`);
 
 // One that was cut short sends fewer than it does on a good day.
 for (const report of (set?.reports ?? []).filter(({ verdict }) => verdict !== "failed"))
-  say(shareOfPlan(report.plan, report.commandsUsed, Number(RUNS_A_MONTH) || 0));
+  say(shareOfPlan(report.plan, report.commandsUsed, runsAMonth));
 say(
   watch.failures === 0
     ? "Well."

@@ -10,6 +10,10 @@ export interface Watch {
   change?: string;
   /** The last run that was well: ISO 8601, UTC. */
   wellAt?: string;
+  /** This run: ISO 8601, UTC. */
+  at?: string;
+  /** The run before this one, if more than two intervals passed since: checks did not run. */
+  missedSince?: string;
 }
 
 /** What a run came to: `unasked` is a check that could not be made, of which nobody knows whether the cache is well. */
@@ -20,7 +24,12 @@ export interface Run {
   /** ISO 8601, UTC. */
   at: string;
   change?: string | undefined;
+  /** How often the schedule starts a run; absent: gaps are not looked for. */
+  intervalMs?: number;
 }
+
+/** A schedule may be late; two intervals without a run are a gap. */
+const MOST_INTERVALS = 2;
 
 /** By what `verify` and `drift` end with. */
 export function outcomeOf(exitCode: number): Outcome {
@@ -29,7 +38,17 @@ export function outcomeOf(exitCode: number): Outcome {
 }
 
 /** The state after a run; one without a state before is the first. */
-export function nextWatch(before: Watch | undefined, { outcome, at, change }: Run): Watch {
+export function nextWatch(before: Watch | undefined, run: Run): Watch {
+  return { ...counted(before, run), at: run.at, ...missed(before, run) };
+}
+
+function missed(before: Watch | undefined, { at, intervalMs }: Run): Pick<Watch, "missedSince"> {
+  if (before?.at === undefined || intervalMs === undefined) return {};
+  const passedMs = Date.parse(at) - Date.parse(before.at);
+  return passedMs > intervalMs * MOST_INTERVALS ? { missedSince: before.at } : {};
+}
+
+function counted(before: Watch | undefined, { outcome, at, change }: Run): Watch {
   if (outcome === "well") return { schema: 1, failures: 0, wellAt: at };
   const goesOn = before !== undefined && before.failures > 0;
   const first = goesOn ? before : { since: at, ...(change === undefined ? {} : { change }) };
@@ -43,7 +62,8 @@ export function nextWatch(before: Watch | undefined, { outcome, at, change }: Ru
 }
 
 /** What there is to tell: nothing yet before the `after`th failure in a row. */
-export function actionFor({ failures }: Watch, after: number): "alarm" | "well" | "none" {
+export function actionFor({ failures, missedSince }: Watch, after: number): "alarm" | "well" | "none" {
+  if (missedSince !== undefined) return "alarm";
   if (failures === 0) return "well";
   return failures >= after ? "alarm" : "none";
 }
@@ -57,7 +77,7 @@ export function parseWatch(json: string): Watch | undefined {
     return undefined;
   }
   if (typeof raw !== "object" || raw === null) return undefined;
-  const { schema, failures, since, change, wellAt } = raw as Record<string, unknown>;
+  const { schema, failures, since, change, wellAt, at, missedSince } = raw as Record<string, unknown>;
   if (schema !== 1 || !Number.isInteger(failures) || Number(failures) < 0) return undefined;
   const isTime = (value: unknown): value is string =>
     typeof value === "string" && !Number.isNaN(Date.parse(value));
@@ -67,5 +87,7 @@ export function parseWatch(json: string): Watch | undefined {
     ...(isTime(since) ? { since } : {}),
     ...(typeof change === "string" ? { change } : {}),
     ...(isTime(wellAt) ? { wellAt } : {}),
+    ...(isTime(at) ? { at } : {}),
+    ...(isTime(missedSince) ? { missedSince } : {}),
   };
 }

@@ -1,5 +1,6 @@
 /** The history of one cache as charts and sentences. */
 import { FUNCTION_COLUMNS, functionRows } from "../../functions/words.ts";
+import { gapInWords } from "../../history/gaps.ts";
 import type { CacheHistory, Point } from "../../history/page.ts";
 import { changeInWords, runsInWords, trendInWords } from "../../history/words.ts";
 import { latencyInWords, memoryInWords, shareInWords, timeInWords } from "../../words.ts";
@@ -51,7 +52,8 @@ export function historySection(cache: CacheHistory, now: string): string {
   });
   const charts = CHARTS.flatMap((plan) => chartOf(plan, points, axis));
   const told = changes.map((change) => changeInWords(change, now));
-  const words = [...trends.map(trendInWords), ...told.slice(0, SHOWN)];
+  const missed = cache.gaps.slice(0, SHOWN).map((gap) => gapInWords(gap, now));
+  const words = [...trends.map(trendInWords), ...missed, ...told.slice(0, SHOWN)];
   return `<div class="charts">${[verdicts, ...charts].join("\n")}</div>
 ${words.length === 0 ? "" : `<h3>What changed</h3>\n${list(words)}${earlier(told.slice(SHOWN))}`}${functionTable(cache)}`;
 }

@@ -40,6 +40,7 @@ describe("a check by the clock", () => {
       since: at(1),
       change: "change 1",
       wellAt: at(0),
+      at: at(3),
     });
   });
 
@@ -49,6 +50,24 @@ describe("a check by the clock", () => {
       since: at(2),
       wellAt: at(1),
     });
+  });
+
+  it("notices that it did not run for more than two intervals, and ends that alarm with the next run", () => {
+    const intervalMs = 60_000;
+    const first = nextWatch(undefined, { outcome: "well", at: at(0), intervalMs });
+    const late = nextWatch(first, { outcome: "well", at: at(2), intervalMs });
+    expect(late.missedSince).toBeUndefined();
+    const missed = nextWatch(late, { outcome: "well", at: at(9), intervalMs });
+    expect(missed.missedSince).toBe(at(2));
+    expect(parseWatch(JSON.stringify(missed))).toEqual(missed);
+    expect(actionFor(missed, 2)).toBe("alarm");
+    const notice = verifyNotice({
+      ...{ stack: "prod", watch: missed, before: late, after: 2, set: aSet(), now: at(9), runUrl: "" },
+    });
+    expect(notice).toMatchObject({ action: "alarm", turned: true });
+    expect(notice.title).toBe("The check of stack prod did not run for 7 min");
+    expect(notice.body).toContain("No check ran for 7 min, from 02:02 UTC to 02:09 UTC");
+    expect(actionFor(nextWatch(missed, { outcome: "well", at: at(10), intervalMs }), 2)).toBe("well");
   });
 
   it("takes an end that is neither yes nor no as a check that nobody could make", () => {
