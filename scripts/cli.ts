@@ -211,6 +211,21 @@ program
     process.exitCode = await commands.repair(options);
   });
 
+program
+  .command("incident")
+  .description("the impact, the command that ends it, since when, and what changed; changes nothing")
+  .option("--stack <name>", "a stack: its apps, without a passphrase (signed in to Azure)")
+  .option("--app-name <name>", "an App Service (signed in to Azure)")
+  .option("--resource-group <name>", "of that App Service")
+  .option("--slot <name>", "of that App Service")
+  .option("--history <file>", "the history of verify --history: since when")
+  .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
+  .option("--report <format=file>", "also write the report to a file (may be repeated)", collect)
+  .action(async (options: import("./commands/incident.ts").IncidentOptions) => {
+    const commands = await import("./commands/incident.ts");
+    process.exitCode = await commands.incident(options);
+  });
+
 function collect(value: string, before: string[] = []): string[] {
   return [...before, value];
 }

@@ -40,6 +40,12 @@ function folderOf(backend: string): string | undefined {
   );
 }
 
+/** Where a back end of files lists the updates of a stack; nothing for any other. */
+export function historyFolder(backend: string, stack: string): string | undefined {
+  const folder = folderOf(backend);
+  return folder === undefined ? undefined : join(folder, "history", PROJECT, stack);
+}
+
 /** Whether a stack exists; nothing where only Pulumi can tell. */
 export async function stackExists(backend: string, stack: string): Promise<boolean | undefined> {
   const folder = folderOf(backend);

@@ -3,6 +3,7 @@
  * encryption), and what someone sets for their own machine is nobody else's business: so the tracked file is the
  * model, and Pulumi reads and writes a copy under `.propiq/`.
  */
+import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
@@ -140,7 +141,8 @@ async function textOf(file: string): Promise<string | undefined> {
 }
 
 async function writeWhole(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  // Two stacks may be read at once, and they share a Pulumi.yaml.
+  const temporary = `${file}.${process.pid}-${randomUUID()}.tmp`;
   try {
     await writeFile(temporary, text, { mode: 0o600 });
     await rename(temporary, file);

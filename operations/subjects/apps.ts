@@ -72,6 +72,8 @@ export interface NamedApp {
   resourceGroup: string;
   slot?: string | undefined;
   healthUrl?: string | undefined;
+  /** Signed in to its subscription; by default, to the one of the environment. */
+  arm?: Arm;
 }
 
 /** The cache that an App Service's own settings lead to: no state and no config of a stack is needed. */
@@ -81,13 +83,7 @@ export async function subjectFromApp(
 ): Promise<Subject> {
   const { appName: app, resourceGroup, slot, healthUrl } = named;
   const again = commandLine(typed);
-  const subscriptionId = await subscriptionOf(undefined, process.env);
-  if (subscriptionId === undefined) {
-    throw new PropiqError("No Azure subscription is chosen.", {
-      next: advice("Sign in, or set ARM_SUBSCRIPTION_ID.", program("az", "login"), typed),
-    });
-  }
-  const arm = await openAzure({ provider: {} }, subscriptionId);
+  const arm = named.arm ?? (await openEnvironment(typed));
   const { site, held, values } = await look(arm, { app, resourceGroup, slot }, again, signal, true);
   const record = recordIn(settingsIn(held));
   const stack = await stackOf({ app, resourceGroup, slot }, record);
@@ -105,6 +101,15 @@ export async function subjectFromApp(
     ...cacheIn(values, seen.missing.length > 0 || seen.unresolved.length > 0, again, stack),
     apps: [whole],
   };
+}
+
+/** @param typed the command to repeat once somebody is signed in @throws PropiqError where no subscription is chosen */
+export async function openEnvironment(typed: Command): Promise<Arm> {
+  const subscriptionId = await subscriptionOf(undefined, process.env);
+  if (subscriptionId !== undefined) return await openAzure({ provider: {} }, subscriptionId);
+  throw new PropiqError("No Azure subscription is chosen.", {
+    next: advice("Sign in, or set ARM_SUBSCRIPTION_ID.", program("az", "login"), typed),
+  });
 }
 
 /** Names of the settings that differ from what propiq-cache wrote, where the app still has the record of that. */

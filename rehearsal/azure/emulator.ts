@@ -5,6 +5,7 @@
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Authority, makeAuthority } from "../tls.ts";
+import { ActivityLog } from "./activity-log.ts";
 import type { AppOptions } from "./app-runner.ts";
 import { type Conditions, type Durations, defaultConditions } from "./conditions.ts";
 import { environmentOf, federatedEnvironmentOf } from "./environment.ts";
@@ -24,6 +25,7 @@ import {
   type AzureEvent,
   now,
 } from "./service.ts";
+import { activityLogService } from "./services/activity-log.ts";
 import { authorizationService } from "./services/authorization.ts";
 import { insightsService } from "./services/insights.ts";
 import { type KeyVaultService, keyVaultService, type VaultOptions } from "./services/key-vault.ts";
@@ -85,6 +87,8 @@ export interface Azure {
   /** What is so in this Azure; a test may change it at any time. */
   conditions: Conditions;
   resources: ResourceRegistry;
+  /** What was done through Resource Manager; tests add what other people do. */
+  activity: ActivityLog;
   /** A site, or one of its slots. @throws Error where there is none of that name */
   site(name?: string, slot?: string): SiteSlot;
   /** Names of a site's settings that stay with their slot. */
@@ -125,6 +129,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
   const defect = (error: unknown) => {
     defects.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   };
+  const activity = new ActivityLog();
   const operations = new Operations(() => server.origin, subscriptionId, defect);
   const resources = new ResourceRegistry();
   const caches = new RunningCaches();
@@ -156,6 +161,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
       if (request.body !== undefined) entry.requestBody = request.body;
       if (fault?.operation !== undefined) operations.orderFailure(request, fault.operation);
       const reply = await gate.pass(request, principal);
+      activity.record(request);
       if (fault?.operation !== undefined && operations.isFailureLeft(request)) {
         throw new Error(
           `${method} ${url.pathname} starts no operation that could end as ${fault.operation.status}`,
@@ -185,6 +191,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     privateEndpoints: new PrivateEndpoints(),
     newKey: options.newKey ?? (() => randomBytes(32).toString("base64")),
     tell: (what, id) => events.push({ at: now(), what, id }),
+    activity,
   };
   const vaults = await keyVaultService(kernel, options.keyVaults ?? [], {
     audience: VAULT_AUDIENCE,
@@ -203,6 +210,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     redisEnterpriseService(kernel),
     networkService(kernel),
     insightsService(kernel),
+    activityLogService(kernel),
   ];
   const gate = new Gate(kernel, services);
 
@@ -224,6 +232,7 @@ export async function startAzure(options: AzureOptions = {}): Promise<Azure> {
     defects,
     conditions,
     resources,
+    activity,
     site: (name = FIRST_SITE, slot) => web.site(name, slot),
     sticky: (name = FIRST_SITE) => web.sticky(name),
     vault: (name) => vaults.vault(name),

@@ -1,6 +1,7 @@
 /** What the emulator of Azure Resource Manager and the services in it know of each other. */
 import type { IncomingHttpHeaders } from "node:http";
 import type { Authority } from "../tls.ts";
+import type { ActivityLog } from "./activity-log.ts";
 import type { Conditions, Durations } from "./conditions.ts";
 import type { Operations } from "./operations.ts";
 import type { PrivateEndpoints } from "./private-endpoints.ts";
@@ -77,6 +78,8 @@ export interface ArmKernel {
   /** An access key that was never given before. */
   newKey(): string;
   tell(what: string, id: string): void;
+  /** Who did what through Resource Manager. */
+  readonly activity: ActivityLog;
 }
 
 export interface ErrorDetail {
