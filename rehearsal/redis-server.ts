@@ -7,9 +7,14 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { Redis } from "ioredis";
 import type { Target } from "../check/target.ts";
+import { startGuard } from "../toolchain/child.ts";
 import { freePort } from "./ports.ts";
 
 export interface RedisOptions {
+  /** The program; the `redis-server` on PATH when absent. */
+  bin?: string;
+  /** It ends with this process, even by SIGKILL, and a terminal's Ctrl-C does not reach it. */
+  guarded?: boolean;
   /** Of the default user. */
   password?: string;
   /** ACL users as in `ACL SETUSER`: `app on >secret ~* +@all`. */
@@ -45,7 +50,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "redis-")));
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
-    const server = spawn("redis-server", await argumentsFor(options, port, folder));
+    const server = startServer(options, await argumentsFor(options, port, folder));
     try {
       await logged(server, options.startedAt ?? READY);
       return handle(server, port, folder, options);
@@ -53,6 +58,15 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
       if (attempt === ATTEMPTS || !/already in use/.test(String(error))) throw error;
     }
   }
+}
+
+function startServer({ bin = "redis-server", guarded = false }: RedisOptions, args: string[]): ChildProcess {
+  if (!guarded) return spawn(bin, args);
+  const guard = startGuard();
+  const server = spawn(bin, args, { detached: process.platform !== "win32" });
+  guard.watch(server);
+  server.on("exit", () => guard.release());
+  return server;
 }
 
 async function argumentsFor(options: RedisOptions, port: number, folder: string): Promise<string[]> {

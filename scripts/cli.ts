@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EXIT, explain, PropiqError } from "../base/errors.ts";
 import { safeLines } from "../base/safe-text.ts";
+import { DRILL_FORMATS, FAULTS } from "../rehearsal/drill/faults.ts";
 import { FAIL_AT, REHEARSAL_FORMATS } from "../rehearsal/scenario/options.ts";
 import { endWithParent } from "../toolchain/end-with-parent.ts";
 import { ensureStateFolder } from "../toolchain/state-folder.ts";
@@ -129,6 +130,27 @@ program
   .action(async (options: import("./commands/verify-options.ts").DriftOptions) => {
     const commands = await import("./commands/drift.ts");
     process.exitCode = await commands.drift(options);
+  });
+
+program
+  .command("drill")
+  .description("run an app against a Redis that fails in every way: what its users would have seen")
+  .argument("<command...>", "the app's command, after --: drill -- node server.js")
+  .passThroughOptions()
+  .option("--request <url>", "a URL or path to request (may be repeated); default: the health URL", collect)
+  .option("--health <url>", "the app's health URL or path; default: what the app prints, or PORT, or 8080")
+  .option("--faults <names>", "only these, with commas in between")
+  .option("--fault-seconds <seconds>", "how long each fault lasts", number(0.5, 600), 10)
+  .option("--limit-ms <ms>", "what a fault may add to the p99 without a cache", number(0, 60_000), 100)
+  .option("--requests-per-second <count>", "the rate of requests", number(1, 200), 20)
+  .option("--env-file <file>", "further settings of the app")
+  .addOption(new Option("--format <format>", "what to print").choices(DRILL_FORMATS).default("text"))
+  .option("--report <format=file>", "also write a report to a file (may be repeated)", collect)
+  .option(...install)
+  .addHelpText("after", `\nFaults: ${FAULTS.join(", ")}.`)
+  .action(async (command: string[], options: import("./commands/drill.ts").DrillCommandOptions) => {
+    const { drillCommand } = await import("./commands/drill.ts");
+    process.exitCode = await drillCommand(command, options);
   });
 
 program

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { PROJECT_ROOT } from "../base/paths.ts";
 import { reportSchemaJson } from "../check/report-schema.ts";
 import { exampleEnv } from "../infra/contract/example-env.ts";
+import { drillSchemaJson } from "../rehearsal/drill/report-schema.ts";
 import { rehearsalSchemaJson } from "../rehearsal/scenario/schema.ts";
 import { alertsPage } from "./docs/alerts.ts";
 import { costsPage } from "./docs/costs.ts";
@@ -14,6 +15,7 @@ const GENERATED: Readonly<Record<string, () => string>> = {
   ".env.redis.example": exampleEnv,
   "docs/rehearse.schema.json": rehearsalSchemaJson,
   "docs/report.schema.json": reportSchemaJson,
+  "docs/drill.schema.json": drillSchemaJson,
   "docs/alerts.md": alertsPage,
   "docs/costs.md": costsPage,
   "docs/plans.md": plansPage,

@@ -138,7 +138,8 @@ function collect(stream: Readable | null, onLine: (line: string) => void): { tex
   return collected;
 }
 
-interface Guard {
+/** Ends a child together with us, however we end. */
+export interface Guard {
   watch(child: ChildProcess): void;
   /** Kills the child, its descendants and its group. */
   kill(child: ChildProcess): void;
@@ -147,7 +148,7 @@ interface Guard {
 }
 
 /** The watchdog is there before the child, so that no moment goes unguarded; closing its pipe makes it bite. */
-function startGuard(): Guard {
+export function startGuard(): Guard {
   if (!POSIX) return taskkill;
   const watchdog = spawn("/bin/sh", [WATCHDOG], {
     cwd: "/",

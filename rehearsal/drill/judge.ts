@@ -1,0 +1,105 @@
+/** From what was measured during a fault to its verdict. Pure. */
+import type { FaultName } from "./faults.ts";
+import { isSuccess, latencyMs, percentile, type Sample } from "./load.ts";
+import type { FaultCode, Latency } from "./report.ts";
+
+/** The process ended. */
+export interface Death {
+  /** Exit code; null when a signal ended it. */
+  code: number | null;
+  signal: string | null;
+  /** After the beginning of the fault. */
+  afterMs: number;
+  /** The last line of the app's output. */
+  lastLine?: string;
+}
+
+/** What was seen of one fault. Times are those of `performance.now()`. */
+export interface Observation {
+  fault: FaultName;
+  beganMs: number;
+  endedMs: number;
+  /** Requests without an answer by then have failed. */
+  givenUpMs: number;
+  /** Requests begun during the fault. */
+  during: readonly Sample[];
+  /** Requests after it that have an answer. */
+  after: readonly Sample[];
+  /** Only `start-without`: whether the app accepted connections while Redis was down. */
+  started: boolean;
+  death?: Death;
+  recoveredAfterMs?: number;
+}
+
+/** What the app does without a cache: what a fault is compared with. */
+export interface Reference extends Latency {
+  /** Share of failed requests, by URL. */
+  failedShares: ReadonlyMap<string, number>;
+}
+
+export interface Judgement extends Partial<Latency> {
+  code?: FaultCode;
+  /** Requests that are compared: those that succeed without a cache. */
+  requests: { sent: number; failed: number };
+  afterwards: { sent: number; failed: number };
+  /** Requests that took longer than `allowedMs`. */
+  slow: number;
+  /** The p99 that is allowed. */
+  allowedMs: number;
+}
+
+/** A URL that fails more often than this without a cache is not compared. */
+const COMPARED_UP_TO = 0.5;
+
+export function judge(seen: Observation, reference: Reference, limitMs: number): Judgement {
+  const allowedMs = reference.p99Ms + limitMs;
+  const during = seen.during.filter((sample) => isCompared(sample, reference));
+  const after = seen.after.filter((sample) => isCompared(sample, reference));
+  const latencies = during.map((sample) => latencyMs(sample, seen.givenUpMs));
+  const p50Ms = percentile(latencies, 0.5);
+  const p99Ms = percentile(latencies, 0.99);
+  const tooMany = [during, after].some((samples) => failures(samples, seen) > expected(samples, reference));
+  const code = firstOf([
+    ["DID_NOT_START", !seen.started],
+    ["APP_DIED", seen.death !== undefined],
+    ["REQUESTS_FAILED", tooMany],
+    ["REQUESTS_SLOW", p99Ms !== undefined && p99Ms > allowedMs],
+    ["NOT_RECOVERED", seen.recoveredAfterMs === undefined],
+  ]);
+  return {
+    ...(code === undefined ? {} : { code }),
+    requests: { sent: during.length, failed: failures(during, seen) },
+    afterwards: { sent: after.length, failed: failures(after, seen) },
+    ...(p50Ms === undefined || p99Ms === undefined ? {} : { p50Ms, p99Ms }),
+    slow: latencies.filter((ms) => ms > allowedMs).length,
+    allowedMs,
+  };
+}
+
+/**
+ * Whether only a few requests were slow: one pause of a busy machine looks the same. An app that really makes its
+ * first users wait does so each time.
+ */
+export function isMarginal({ code, slow, requests }: Judgement): boolean {
+  return code === "REQUESTS_SLOW" && slow <= Math.max(1, requests.sent * MARGINAL_SHARE);
+}
+
+const MARGINAL_SHARE = 0.05;
+
+export function isCompared({ url }: Sample, { failedShares }: Reference): boolean {
+  return (failedShares.get(url) ?? 0) <= COMPARED_UP_TO;
+}
+
+/** A request of a URL that also fails without a cache, now and then, may do so during a fault. */
+function expected(samples: readonly Sample[], { failedShares }: Reference): number {
+  const shares = samples.map(({ url }) => failedShares.get(url) ?? 0);
+  return Math.ceil(2 * shares.reduce((sum, share) => sum + share, 0));
+}
+
+function failures(samples: readonly Sample[], { givenUpMs }: Observation): number {
+  return samples.filter((sample) => !isSuccess(sample) || (sample.endedMs ?? 0) > givenUpMs).length;
+}
+
+function firstOf(codes: readonly (readonly [FaultCode, boolean])[]): FaultCode | undefined {
+  return codes.find(([, holds]) => holds)?.[0];
+}

@@ -1,0 +1,4 @@
+// Has no Redis at all.
+import { load, serve } from "./serve.js";
+
+serve(load);
