@@ -7,7 +7,7 @@ import { redactor } from "../../check/redact.ts";
 import { appEnv, secretsOf } from "./app-env.ts";
 import { AppProcess } from "./app-process.ts";
 import { FAULT_WORDS, type FaultName } from "./faults.ts";
-import { accepts, answers, findApp, originOf, portOf, succeeds } from "./find-app.ts";
+import { accepts, answers, ask, findApp, originOf, portOf } from "./find-app.ts";
 import { isCompared, isMarginal, type Judgement, judge, type Observation, type Reference } from "./judge.ts";
 import { isSuccess, type Load, latencyMs, percentile, type Sample, startLoad } from "./load.ts";
 import { recoveredAfterMs, showsUse, type Use } from "./recovery.ts";
@@ -218,7 +218,7 @@ class Drill {
   // Measuring
 
   async #withCache(): Promise<{ baseline: Latency; use: Use }> {
-    if (!(await succeeds(this.#urls()[0] ?? "")) && this.#usesDefaults()) await this.#tryRoot();
+    if (this.#usesDefaults()) await this.#chooseDefault();
     const { traffic } = this.#redis;
     this.#startLoad();
     const endMs = performance.now() + FIRST_COMMAND_MS;
@@ -266,8 +266,10 @@ class Drill {
     return requests.length === 0 && health === undefined;
   }
 
-  async #tryRoot(): Promise<void> {
-    if (await succeeds(new URL("/", this.#origin).href)) this.#defaultPath = "/";
+  /** An app without a health document has a front page. */
+  async #chooseDefault(): Promise<void> {
+    const statusOf = async (path: string) => (await ask(new URL(path, this.#origin).href)).status;
+    if ((await statusOf(DEFAULT_HEALTH)) === 404 && (await statusOf("/")) !== 404) this.#defaultPath = "/";
   }
 
   #startLoad(): void {
@@ -495,10 +497,10 @@ function portTaken(port: number): PropiqError {
   });
 }
 
-/** The line that says most: the last that is not a frame of a stack trace. */
+/** The line that says most: an error with its message, else the last that is no part of a stack trace. */
 function lastWords(lines: readonly string[]): string | undefined {
-  const told = lines.filter((line) => line.trim() !== "" && !/^\s*(at |Node\.js v|[{}^~])/.test(line));
-  return told.findLast((line) => /error|exception/i.test(line)) ?? told.at(-1);
+  const error = lines.findLast((line) => /^\s*(Uncaught )?[\w.]*(Error|Exception)\b[^:]*: /.test(line));
+  return error ?? lines.findLast((line) => /\S/.test(line) && !/^\s*(at |Node\.js v|[{}^~])/.test(line));
 }
 
 function endInWords({ code, signal }: { code: number | null; signal: string | null }): string {

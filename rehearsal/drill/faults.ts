@@ -16,20 +16,19 @@ export const FAULTS = [
 ] as const;
 export type FaultName = (typeof FAULTS)[number];
 
-/** Each completes "while …". */
 export const FAULT_WORDS: Readonly<Record<FaultName, string>> = {
   down: "Redis refuses connections",
-  hang: "Redis accepts connections and does not answer",
-  slow: "each answer of Redis is 300 ms late",
-  drop: "Redis cuts all connections once",
+  hang: "Redis takes connections and does not answer",
+  slow: "Redis answers 300 ms late",
+  drop: "Redis cuts its connections once",
   flap: "Redis is down and up again each second",
   "wrong-password": "Redis refuses the password (WRONGPASS)",
   full: "Redis is full and refuses writes (OOM)",
   readonly: "Redis is a read-only replica (READONLY)",
   loading: "Redis loads its data after a restart (LOADING)",
-  quota: "Upstash's request limit is used up",
-  garbage: "the replies are not Redis (a web server answers)",
-  "start-without": "the app starts and Redis is down",
+  quota: "Upstash refuses all commands (daily limit)",
+  garbage: "A web server answers in place of Redis",
+  "start-without": "The app is started while Redis is down",
 };
 
 export const DRILL_FORMATS = ["text", "json", "junit", "markdown"] as const;

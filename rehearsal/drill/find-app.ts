@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AppProcess } from "./app-process.ts";
-import { get, isSuccess, type Sample } from "./load.ts";
+import { get, type Sample } from "./load.ts";
 
 const DEFAULT_PORT = 8080;
 const POLL_MS = 50;
@@ -77,12 +77,8 @@ export async function answers(url: string): Promise<boolean> {
   return (await ask(url)).status !== undefined;
 }
 
-/** Whether a request succeeds. */
-export async function succeeds(url: string): Promise<boolean> {
-  return isSuccess(await ask(url));
-}
-
-async function ask(url: string): Promise<Sample> {
+/** One request, which may take a while. */
+export async function ask(url: string): Promise<Sample> {
   const { sample, done, cancel } = get(url);
   const timer = setTimeout(cancel, LOOK_MS);
   await done;

@@ -58,7 +58,9 @@ export function judge(seen: Observation, reference: Reference, limitMs: number):
   const latencies = during.map((sample) => latencyMs(sample, seen.givenUpMs));
   const p50Ms = percentile(latencies, 0.5);
   const p99Ms = percentile(latencies, 0.99);
-  const tooMany = [during, after].some((samples) => failures(samples, seen) > expected(samples, reference));
+  const failed = during.filter((sample) => !isSuccess(sample) || isLate(sample, seen)).length;
+  const failedAfter = after.filter((sample) => !isSuccess(sample)).length;
+  const tooMany = failed > expected(during, reference) || failedAfter > expected(after, reference);
   const code = firstOf([
     ["DID_NOT_START", !seen.started],
     ["APP_DIED", seen.death !== undefined],
@@ -68,8 +70,8 @@ export function judge(seen: Observation, reference: Reference, limitMs: number):
   ]);
   return {
     ...(code === undefined ? {} : { code }),
-    requests: { sent: during.length, failed: failures(during, seen) },
-    afterwards: { sent: after.length, failed: failures(after, seen) },
+    requests: { sent: during.length, failed },
+    afterwards: { sent: after.length, failed: failedAfter },
     ...(p50Ms === undefined || p99Ms === undefined ? {} : { p50Ms, p99Ms }),
     slow: latencies.filter((ms) => ms > allowedMs).length,
     allowedMs,
@@ -96,8 +98,8 @@ function expected(samples: readonly Sample[], { failedShares }: Reference): numb
   return Math.ceil(2 * shares.reduce((sum, share) => sum + share, 0));
 }
 
-function failures(samples: readonly Sample[], { givenUpMs }: Observation): number {
-  return samples.filter((sample) => !isSuccess(sample) || (sample.endedMs ?? 0) > givenUpMs).length;
+function isLate({ endedMs = Number.POSITIVE_INFINITY }: Sample, { givenUpMs }: Observation): boolean {
+  return endedMs > givenUpMs;
 }
 
 function firstOf(codes: readonly (readonly [FaultCode, boolean])[]): FaultCode | undefined {

@@ -36,7 +36,7 @@ export function startLoad(urls: readonly string[], requestsPerSecond: number): L
     void request.done.then(() => open.delete(request));
     // After a pause of this process the missed requests are left out: a burst would measure something else.
     dueMs = Math.max(dueMs + periodMs, performance.now());
-    timer = setTimeout(send, dueMs - performance.now());
+    timer = setTimeout(send, Math.max(0, dueMs - performance.now()));
   };
   let timer = setTimeout(send, 0);
   return {

@@ -55,7 +55,7 @@ export class RedisProxy {
 
   /** Ends all connections. */
   cut(): void {
-    for (const session of this.#sessions) session.end();
+    for (const session of this.#sessions) session.cut();
   }
 
   /** Ends all connections and refuses new ones. */
@@ -130,12 +130,18 @@ class Session {
     }
     for (const socket of [client, this.#upstream]) socket.on("error", () => {});
     client.on("data", (chunk: Buffer) => this.#ask(chunk));
-    client.on("close", () => this.end());
+    client.on("close", () => this.#end());
     this.#upstream.on("data", (chunk: Buffer) => this.#answer(chunk));
     this.#upstream.on("close", () => client.end());
   }
 
-  end(): void {
+  /** Cuts the connection, as a failover does: with a reset. */
+  cut(): void {
+    this.#client.resetAndDestroy();
+    this.#end();
+  }
+
+  #end(): void {
     clearTimeout(this.#timer);
     this.#client.destroy();
     this.#upstream.destroy();

@@ -1,10 +1,10 @@
 /** What was measured, in the words of what users would have seen. */
 import { commandLine, propiq } from "../../base/command.ts";
 import { remedyOf } from "./client-settings.ts";
-import { FAULT_WORDS, type FaultName } from "./faults.ts";
+import type { FaultName } from "./faults.ts";
 import type { Death, Judgement, Observation } from "./judge.ts";
 import { isSuccess, type Sample } from "./load.ts";
-import type { DrillReport, FaultCode, FaultResult } from "./report.ts";
+import type { ClientSettings, DrillReport, FaultCode, FaultResult } from "./report.ts";
 
 type Failure = Judgement & { code: FaultCode };
 
@@ -63,9 +63,9 @@ const OBSERVED: Readonly<Record<FaultCode, (seen: Observation, failure: Failure)
       : `The app ended ${inSeconds(death.afterMs)} after the fault began (${cause(death)}). Users reach nothing until it is started again.`,
   REQUESTS_FAILED: (seen, { requests, afterwards }) => {
     if (requests.failed === 0) {
-      return `${afterwards.failed} of ${afterwards.sent} requests after the fault failed (${reasons(seen.after)}).`;
+      return `${afterwards.failed} of ${afterwards.sent} requests after the fault failed (${reasons(seen.after)}): users see errors.`;
     }
-    return `${requests.failed} of ${requests.sent} requests failed (${reasons(seen.during)}): users saw errors while ${FAULT_WORDS[seen.fault]}.`;
+    return `${requests.failed} of ${requests.sent} requests failed (${reasons(seen.during)}): users see errors.`;
   },
   REQUESTS_SLOW: (seen, { p50Ms = 0, p99Ms = 0, slow, requests, allowedMs }) => {
     const lasted = inSeconds(seen.endedMs - seen.beganMs);
@@ -103,6 +103,19 @@ export function resultInWords(result: FaultResult): string {
   return result.verdict === "failed"
     ? `${fault}: failed, ${result.code}. ${observed}`
     : `${fault}: ${verdict}.${verdict === "passed" ? recovered : ` ${observed}`}`;
+}
+
+/** What to change, each once, with the faults that it is for. */
+export function remediesOf({
+  faults,
+}: DrillReport): { faults: FaultName[]; hint: string; settings: ClientSettings }[] {
+  const failures = faults.filter((result) => result.verdict === "failed");
+  return [...Map.groupBy(failures, ({ hint }) => hint)].flatMap(([hint, group]) => {
+    const [first] = group;
+    return first === undefined
+      ? []
+      : [{ faults: group.map(({ fault }) => fault), hint, settings: first.clientSettings }];
+  });
 }
 
 /** The whole result in a sentence. */

@@ -10,7 +10,7 @@ export function renderJunit(report: DrillReport): string {
   const count = (wanted: FaultResult["verdict"]) =>
     faults.filter((result) => result.verdict === wanted).length;
   const counts = { tests: faults.length, failures: count("failed"), errors: 0, skipped: count("skipped") };
-  const output = [verdictInWords(report), measuredInWords(report), ...notes].join("\n");
+  const output = [verdictInWords(report), ...measuredInWords(report), ...notes].join("\n");
   const lines = suite({ id: 0, name: "drill", package: "propiq-cache", generatedAt, durationMs, counts }, [
     ...propertiesOf({ verdict, command }),
     ...faults.map((result) => testOf(result, report)),

@@ -1,7 +1,7 @@
 /** The report for a job summary. */
 import { escapeMarkdown, tableRow } from "../../../check/render/markdown-text.ts";
 import { CLIENTS, type DrillReport, type FaultResult } from "../report.ts";
-import { inMs, inSeconds, verdictInWords } from "../words.ts";
+import { inMs, inSeconds, remediesOf, verdictInWords } from "../words.ts";
 import { measuredInWords } from "./text.ts";
 
 const SIGNS: Readonly<Record<FaultResult["verdict"], string>> = { passed: "✅", failed: "❌", skipped: "⚪" };
@@ -17,11 +17,13 @@ export function renderMarkdown(report: DrillReport): string {
     tableRow(["---", "---", "---", "---", "---", "---"]),
     ...faults.map(row),
     "",
-    ...faults.flatMap(remedy),
-    `_${escapeMarkdown(measuredInWords(report))}_`,
+    ...faults.flatMap(failure),
+    "",
+    ...remediesOf(report).flatMap(remedy),
+    `_${escapeMarkdown(measuredInWords(report).join(" "))}_`,
     ...notes.flatMap((note) => ["", `Note: ${escapeMarkdown(note)}`]),
   ];
-  return `${lines.join("\n")}\n`;
+  return `${lines.join("\n").replace(/\n{3,}/g, "\n\n")}\n`;
 }
 
 function row(result: FaultResult): string {
@@ -36,18 +38,16 @@ function row(result: FaultResult): string {
   ]);
 }
 
-function remedy(result: FaultResult): string[] {
+function failure(result: FaultResult): string[] {
   if (result.verdict !== "failed") return [];
+  return [`- **${result.fault}** ${escapeMarkdown(result.observed)} Repeat: ${code(result.repeat)}`];
+}
+
+function remedy({ faults, hint, settings }: ReturnType<typeof remediesOf>[number]): string[] {
   return [
-    `### ${result.fault}: ${result.code}`,
+    `**To change** (${faults.join(", ")}): ${escapeMarkdown(hint)}`,
     "",
-    escapeMarkdown(result.observed),
-    "",
-    escapeMarkdown(result.hint),
-    "",
-    ...CLIENTS.map((client) => `- ${client}: ${code(result.clientSettings[client])}`),
-    "",
-    `Repeat: ${code(result.repeat)}`,
+    ...CLIENTS.map((client) => `- ${client}: ${code(settings[client])}`),
     "",
   ];
 }

@@ -1,8 +1,9 @@
 /** The report for a person: the verdict, what users would have seen, what to change. */
 import { styleText } from "node:util";
 import { wrap } from "../../../check/render/wrap.ts";
+import { FAULT_WORDS } from "../faults.ts";
 import { CLIENTS, type DrillReport, type FaultResult } from "../report.ts";
-import { inMs, inSeconds, verdictInWords } from "../words.ts";
+import { inMs, inSeconds, remediesOf, verdictInWords } from "../words.ts";
 
 type Style = "green" | "red" | "dim" | "bold";
 type Paint = (style: Style, text: string) => string;
@@ -24,48 +25,48 @@ export function renderText(report: DrillReport, { color, width }: { color: boole
     ...wrap(verdictInWords(report), columns, 2),
     "",
     ...report.faults.flatMap((result) => faultLines(result, paint, columns)),
+    ...remedyLines(report, paint, columns),
     "",
-    ...wrap(measuredInWords(report), columns, 2).map((line) => paint("dim", line)),
+    ...measuredInWords(report).flatMap((line) => wrap(line, columns, 2).map((each) => paint("dim", each))),
     ...report.notes.flatMap((note) => wrap(`Note: ${note}`, columns, 2)),
   ];
   return `${lines.join("\n")}\n`;
 }
 
 function faultLines(result: FaultResult, paint: Paint, columns: number): string[] {
-  const { mark, style } = MARKS[result.verdict];
-  const title = `  ${mark} ${result.fault}`.padEnd(INDENT);
+  const { fault, verdict } = result;
+  const { mark, style } = MARKS[verdict];
   const [first = "", ...rest] = wrap(summary(result), columns, INDENT);
-  const lines = [`${title}${first.trimStart()}`, ...rest];
+  const lines = [`  ${mark} ${fault}`.padEnd(INDENT) + first.trimStart(), ...rest];
   if (result.verdict !== "failed") return lines.map((line) => line.replace(mark, paint(style, mark)));
-  const indented = (text: string) => `${" ".repeat(INDENT)}${text}`;
-  return [
-    ...lines.map((line) => paint(style, line)),
-    ...wrap(`→ ${result.hint}`, columns, INDENT).map((line) => paint("bold", line)),
-    ...CLIENTS.map((client) => indented(`  ${`${client}:`.padEnd(21)}${result.clientSettings[client]}`)),
-    indented(`Repeat: ${result.repeat}`),
-  ];
+  const repeat = `${" ".repeat(INDENT)}Repeat: ${result.repeat}`;
+  return [...lines.map((line) => paint(style, line)), repeat];
 }
 
-/** "p99 12 ms; cache used again after 0.4 s", or what users would have seen. */
 function summary(result: FaultResult): string {
-  if (result.verdict === "failed") return `${result.code}. ${result.observed}`;
+  if (result.verdict === "failed") return `${result.code}: ${FAULT_WORDS[result.fault]}. ${result.observed}`;
   if (result.verdict === "skipped") return result.observed;
-  const { requests, p99Ms, recoveredAfterMs } = result;
-  const told = [
-    `${requests.sent} requests answered`,
-    p99Ms === undefined ? "" : `p99 ${inMs(p99Ms)}`,
-    recoveredAfterMs === undefined ? "" : `cache used again after ${inSeconds(recoveredAfterMs)}`,
-  ];
-  return told.filter((each) => each !== "").join(", ");
+  const { p99Ms, recoveredAfterMs } = result;
+  const p99 = p99Ms === undefined ? "" : `, p99 ${inMs(p99Ms)}`;
+  const recovered =
+    recoveredAfterMs === undefined ? "" : `; cache used again after ${inSeconds(recoveredAfterMs)}`;
+  return `No request failed${p99}${recovered}`;
 }
 
-/** What the faults were compared with. */
-export function measuredInWords(report: DrillReport): string {
+function remedyLines(report: DrillReport, paint: Paint, columns: number): string[] {
+  const lines = remediesOf(report).flatMap(({ faults, hint, settings }) => [
+    ...wrap(`→ ${faults.join(", ")}: ${hint}`, columns, 2).map((line) => paint("bold", line)),
+    ...CLIENTS.map((client) => `      ${`${client}:`.padEnd(21)}${settings[client]}`),
+  ]);
+  return lines.length === 0 ? [] : ["", ...lines];
+}
+
+/** What the faults were compared with, a sentence or two a line. */
+export function measuredInWords(report: DrillReport): string[] {
   const { baseline, withoutCache, limitMs, requests, durationMs, faultSeconds } = report;
   return [
-    `p99 with the cache ${inMs(baseline.p99Ms)}, without it ${inMs(withoutCache.p99Ms)};`,
-    `during a fault up to ${inMs(withoutCache.p99Ms + limitMs)} is allowed.`,
-    `GET ${requests.join(", GET ")}: ${baseline.commandsPerRequest} commands a request.`,
-    `Each fault lasted ${inSeconds(faultSeconds * 1000)}; the drill took ${inSeconds(durationMs)}.`,
-  ].join(" ");
+    `p99 with the cache ${inMs(baseline.p99Ms)}, without it ${inMs(withoutCache.p99Ms)}. Allowed during a fault: ${inMs(withoutCache.p99Ms + limitMs)}.`,
+    `Requests: ${requests.map((url) => `GET ${url}`).join(", ")}. ${baseline.commandsPerRequest} commands to Redis each.`,
+    `Each fault lasted ${inSeconds(faultSeconds * 1000)}. The drill took ${inSeconds(durationMs)}.`,
+  ];
 }

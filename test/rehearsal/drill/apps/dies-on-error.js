@@ -3,7 +3,8 @@ import { connect } from "node:net";
 import { isEnabled, load, serve } from "./serve.js";
 
 const { REDIS_HOST, REDIS_PORT, REDIS_PASSWORD } = process.env;
-const command = (...words) => `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
+const command = (...words) =>
+  `*${words.length}\r\n${words.map((word) => `$${word.length}\r\n${word}\r\n`).join("")}`;
 const open = () => {
   const socket = connect(Number(REDIS_PORT), REDIS_HOST);
   socket.write(command("AUTH", REDIS_PASSWORD));

@@ -3,7 +3,11 @@ import { Redis } from "ioredis";
 import { isEnabled, KEY, load, serve } from "./serve.js";
 
 const redis = isEnabled
-  ? new Redis(process.env.REDIS_URL, { commandTimeout: 20, enableOfflineQueue: false, maxRetriesPerRequest: 0 })
+  ? new Redis(process.env.REDIS_URL, {
+      commandTimeout: 20,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: 0,
+    })
   : undefined;
 redis?.on("error", () => {});
 
