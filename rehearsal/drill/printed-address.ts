@@ -5,6 +5,8 @@ const URL_IN_LINE = /\bhttps?:\/\/(?:\[[0-9a-f:]+\]|[\w.-]+)(?::\d{1,5})?/gi;
 const PORT_IN_LINE = /\bport:?\s+(\d{2,5})\b/i;
 const THIS_MACHINE = /^(localhost|127(\.\d+){3}|0\.0\.0\.0|\[::1?\])$/i;
 
+const [V4, V6] = ["127.0.0.1", "[::1]"];
+
 /** The origins in a line of output that can be this app's, as in `http://127.0.0.1:8080`. */
 export function printedOrigins(line: string): string[] {
   const text = stripVTControlCharacters(line);
@@ -18,7 +20,10 @@ function originOf(text: string): string[] {
   if (!URL.canParse(text)) return [];
   const url = new URL(text);
   if (!THIS_MACHINE.test(url.hostname)) return [];
-  // "localhost" and "any address" are looked up and listened on in ways that differ; the loopback is meant.
-  url.hostname = /^\[::1\]$/.test(url.hostname) ? "[::1]" : "127.0.0.1";
-  return [url.origin];
+  // A name may stand for either loopback; "any address" includes both.
+  const hosts = url.hostname === "localhost" ? [V4, V6] : url.hostname === V6 ? [V6] : [V4];
+  return hosts.map((host) => {
+    url.hostname = host;
+    return url.origin;
+  });
 }

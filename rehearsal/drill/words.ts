@@ -120,11 +120,15 @@ export function remediesOf({
 
 /** The whole result in a sentence. */
 export function verdictInWords({ faults }: DrillReport): string {
-  const bad = faults.filter(({ verdict }) => verdict !== "passed").map(({ fault }) => fault);
+  const named = (wanted: FaultResult["verdict"]) =>
+    faults.filter(({ verdict }) => verdict === wanted).map(({ fault }) => fault);
+  const [bad, untried] = [named("failed"), named("skipped")];
   const count = `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`;
-  if (bad.length === 0)
-    return `The app survived ${count === "1 fault" ? "the fault" : `all ${count}`} without impact on users.`;
-  return `${bad.length} of ${count} would have hit users: ${bad.join(", ")}.`;
+  const told = [
+    bad.length === 0 ? "" : `${bad.length} of ${count} would have hit users: ${bad.join(", ")}.`,
+    untried.length === 0 ? "" : `Not tried: ${untried.join(", ")}.`,
+  ].filter((each) => each !== "");
+  return told.join(" ") || `${count} survived without impact on users.`;
 }
 
 interface Repeatable {

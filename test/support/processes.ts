@@ -1,4 +1,5 @@
 /** Processes of this machine, as anyone on it may see them: who belongs to a run, and what is on command lines. */
+import { readFileSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
 
 export interface SeenProcess {
@@ -60,5 +61,30 @@ const commandOf = async (pid: number): Promise<string> =>
   (await read(pid, "cmdline")).replaceAll("\0", " ").trim();
 
 /** Empty for a process that is gone, or somebody else's. */
-const read = (pid: number, file: "cmdline" | "environ"): Promise<string> =>
+const read = (pid: number, file: "cmdline" | "environ" | "stat"): Promise<string> =>
   readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "");
+
+/** The processes that a process started, and those that these started. */
+export async function descendantsOf(pid: number): Promise<SeenProcess[]> {
+  const parents = new Map<number, number>();
+  for (const each of await processIds()) {
+    const status = /^\d+ \(.*\) \S (\d+) /s.exec(await read(each, "stat"));
+    if (status !== null) parents.set(each, Number(status[1]));
+  }
+  const family = new Set([pid]);
+  for (let size = 0; size < family.size; ) {
+    size = family.size;
+    for (const [child, parent] of parents) if (family.has(parent)) family.add(child);
+  }
+  family.delete(pid);
+  return await Promise.all([...family].map(async (each) => ({ pid: each, command: await commandOf(each) })));
+}
+
+/** False for one that has ended and that nobody has collected yet, too. */
+export function isRunning(pid: number): boolean {
+  try {
+    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return false;
+  }
+}
