@@ -1,6 +1,7 @@
 /** The environment of the app under drill: what a stack would write, over what the user has. */
 import type { Target } from "../../check/target.ts";
-import { DEFAULT_TTL, SETTING_NAMES, settingsFor } from "../../infra/contract/connection.ts";
+import { settingsFor } from "../../infra/contract/app-settings.ts";
+import { DEFAULT_TTL, SETTING_NAMES } from "../../infra/contract/table.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
 

@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { advice } from "../../base/advice.ts";
+import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { startGuard } from "../../toolchain/child.ts";
 import { printedOrigins } from "./printed-address.ts";
@@ -110,7 +112,10 @@ export class AppProcess {
 function notStarted(program: string, error: NodeJS.ErrnoException): PropiqError {
   const why = error.code === "ENOENT" ? "was not found" : `could not be started (${error.code})`;
   return new PropiqError(`The command ${program} ${why}.`, {
-    hint: "The command stands after --, as you type it in a shell: ./propiq-cache drill -- node server.js",
+    next: advice(
+      "The command of the app stands after --, as you type it in a shell.",
+      propiq("drill", "--", "node", "server.js"),
+    ),
     cause: error,
   });
 }

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { commandLine } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
-import { foreignText } from "../../check/foreign-text.ts";
+import { foreignText } from "../../base/safe-text.ts";
 import { redactor } from "../../check/redact.ts";
 import { appEnv, secretsOf } from "./app-env.ts";
 import { AppProcess } from "./app-process.ts";
@@ -493,7 +493,7 @@ function portGiven({ PORT }: Readonly<Record<string, string | undefined>>): numb
 
 function portTaken(port: number): PropiqError {
   return new PropiqError(`Port ${port} is in use by another process, so the app cannot listen there.`, {
-    hint: `Stop that process, or choose another port: PORT=${port + 1} ./propiq-cache drill -- COMMAND`,
+    hint: `Stop that process, or set PORT to another port, for example PORT=${port + 1}.`,
   });
 }
 

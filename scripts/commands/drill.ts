@@ -8,6 +8,7 @@ import { drill } from "../../rehearsal/drill/drill.ts";
 import { DRILL_FORMATS, type DrillFormat, FAULTS, type FaultName } from "../../rehearsal/drill/faults.ts";
 import { render } from "../../rehearsal/drill/render/formats.ts";
 import { ensureRedisServer } from "../../toolchain/redis-server.ts";
+import { printReport, sayBeside } from "../print.ts";
 import { terminal, writeReport } from "./output.ts";
 
 export interface DrillCommandOptions {
@@ -31,21 +32,32 @@ export async function drillCommand(
   const faults = faultsOf(options.faults);
   const addresses = { requests: (options.request ?? []).map(address), ...healthOf(options) };
   const envFile = options.envFile === undefined ? {} : await readEnvFile(options.envFile);
-  const say = (line: string): void => {
-    process.stderr.write(`${line}\n`);
-  };
-  const redis = await ensureRedisServer({ install: options.install ? "yes" : "ask", say, env: process.env });
+  const redis = await ensureRedisServer({
+    install: options.install ? "yes" : "ask",
+    say: sayBeside,
+    env: process.env,
+  });
   const { faultSeconds, limitMs, requestsPerSecond } = options;
   const report = await interruptible((signal) =>
     drill({
-      ...{ command, faults, ...addresses, faultSeconds, limitMs, requestsPerSecond, say, signal, envFile },
+      ...{
+        command,
+        faults,
+        ...addresses,
+        faultSeconds,
+        limitMs,
+        requestsPerSecond,
+        say: sayBeside,
+        signal,
+        envFile,
+      },
       ...(options.envFile === undefined ? {} : { envFilePath: options.envFile }),
       env: process.env,
       redisServer: redis.bin,
     }),
   );
-  process.stderr.write("\n");
-  process.stdout.write(render(report, options.format, terminal()));
+  sayBeside("");
+  printReport(render(report, options.format, terminal()));
   for (const { format, path } of files) {
     await writeReport(path, render(report, format, { color: false, width: 100 }));
   }

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { readSettings } from "../../../infra/contract/connection.ts";
+import { readSettings } from "../../../infra/contract/read-settings.ts";
 import { appEnv, secretsOf } from "../../../rehearsal/drill/app-env.ts";
 
 const target = { host: "127.0.0.1", port: 12_345, tls: false, db: 0, password: "drill" };
