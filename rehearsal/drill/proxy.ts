@@ -137,7 +137,8 @@ class Session {
 
   /** Cuts the connection, as a failover does: with a reset. */
   cut(): void {
-    this.#client.resetAndDestroy();
+    // A connection that the app is closing cannot be reset: Node 24 would wait for it for ever at its own exit.
+    if (!this.#client.writableEnded) this.#client.resetAndDestroy();
     this.#end();
   }
 

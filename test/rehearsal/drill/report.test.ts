@@ -72,7 +72,7 @@ describe("the words of a result", () => {
 
   it("repeat one fault with a line that a shell takes", () => {
     expect(repeatCommand("hang", { ...REPEAT, limitMs: 50, envFilePath: ".env" })).toBe(
-      "./propiq-cache drill --faults hang --request /users/1 --limit-ms 50 --env-file .env -- node server.js \"--name=it's\"",
+      './propiq-cache drill --faults hang --request /users/1 --limit-ms 50 --env-file .env -- node server.js "--name=it\'s"',
     );
   });
 });
