@@ -180,6 +180,30 @@ for (const [word, description] of [
     });
 }
 
+const config = program
+  .command("config")
+  .description("change several keys of a stack's config at once, checked before anything is written");
+
+config
+  .command("set")
+  .description("set keys: plan=azure-c0, standby[0]=upstash-free, azure.location=westeurope")
+  .argument("<key=value...>", "url=- reads the value from standard input and stores it as a secret")
+  .requiredOption("--stack <name>", "the stack")
+  .action(async (words: string[], options: { stack: string }) => {
+    const commands = await import("./commands/config.ts");
+    process.exitCode = await commands.set(words, options);
+  });
+
+config
+  .command("rm")
+  .description("remove keys: azure.adopt standby[0]")
+  .argument("<key...>", "a key, or the path of one")
+  .requiredOption("--stack <name>", "the stack")
+  .action(async (words: string[], options: { stack: string }) => {
+    const commands = await import("./commands/config.ts");
+    process.exitCode = await commands.rm(words, options);
+  });
+
 program
   .command("rotate")
   .description("give the cache a new secret, and prove that the old one is refused")

@@ -4,11 +4,11 @@
  */
 import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { isMap, parse, parseDocument } from "yaml";
+import { isMap, isSeq, parse, parseDocument } from "yaml";
 import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
-import { ConfigError } from "../../infra/settings/problems.ts";
+import { ConfigError, type Context, type Problem } from "../../infra/settings/problems.ts";
 import { parseSettings, type Settings } from "../../infra/settings/settings.ts";
 import { isLocalStack, localConfigFile, syncLocalConfig } from "./local-config.ts";
 
@@ -47,29 +47,25 @@ export async function refuseWrongConfig(stack: string, file: string | undefined)
   if (text !== undefined) stackConfigIn(text, path, stack);
 }
 
+/** @throws PropiqError with every error of the config, and with a ConfigError as its cause */
 function stackConfigIn(text: string, path: string, stack: string): StackConfig {
   const config = configIn(text, path);
-  const own = Object.fromEntries(
-    Object.entries(config)
-      .filter(([key]) => key.startsWith(NAMESPACE))
-      .map(([key, value]) => [key.slice(NAMESPACE.length), value]),
-  );
-  const otherKeys = Object.keys(config).filter((key) => !key.startsWith(NAMESPACE));
+  const own = ownIn(config);
   const file = relative(PROJECT_ROOT, path);
   const encrypted = /^secretsprovider:(?!\s*passphrase)/m.test(text) ? "by-provider" : "by-passphrase";
   return {
     stack,
     file,
     own,
-    settings: settingsIn(own, otherKeys, stack, file),
+    settings: settingsIn(textsOf(own), contextOf(own, config, stack), file),
     provider: providerIn(config),
     encrypted,
   };
 }
 
-/** One key by its path below our namespace; without a value it is taken out. */
+/** One key by its path below our namespace; without a value it is removed. */
 export interface ConfigChange {
-  path: readonly [string, ...string[]];
+  path: readonly [string, ...(string | number)[]];
   value?: unknown;
 }
 
@@ -87,6 +83,53 @@ export async function stackConfigWith(stack: string, changes: readonly ConfigCha
   return withChanges(await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error)), changes);
 }
 
+export interface CheckedChange {
+  /** For messages. */
+  file: string;
+  /** Our keys as they are before the change. */
+  own: Readonly<Record<string, unknown>>;
+  /** Errors that the config has only with the change. */
+  errors: readonly Problem[];
+}
+
+/**
+ * What the config would be with these changes; nothing is written.
+ * @param secrets values of top-level keys that will be stored as secrets
+ */
+export async function checkChange(
+  stack: string,
+  changes: readonly ConfigChange[],
+  secrets: Readonly<Record<string, string>> = {},
+): Promise<CheckedChange> {
+  const path = await fileOf(stack);
+  const old = await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error));
+  const before = new Set(problemsIn(old, path, stack, {}).map(sameProblem));
+  const errors = problemsIn(withChanges(old, changes), path, stack, secrets).filter(
+    (problem) => !before.has(sameProblem(problem)),
+  );
+  return { file: relative(PROJECT_ROOT, path), own: ownIn(configIn(old, path)), errors };
+}
+
+const sameProblem = ({ key, words, namespace }: Problem) => JSON.stringify([namespace, key, words]);
+
+function problemsIn(
+  text: string,
+  path: string,
+  stack: string,
+  secrets: Readonly<Record<string, string>>,
+): readonly Problem[] {
+  const config = configIn(text, path);
+  const sealed = Object.keys(secrets).map((key) => [key, { secure: "" }]);
+  const own = { ...ownIn(config), ...Object.fromEntries(sealed) };
+  try {
+    parseSettings({ ...textsOf(own), ...secrets }, contextOf(own, config, stack));
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
 /** Puts a text that `stackConfigWith` returned earlier back in the stack's file. */
 export async function restoreStackConfig(stack: string, text: string): Promise<void> {
   await writeInPlace(await fileOf(stack), text);
@@ -101,9 +144,13 @@ function withChanges(text: string, changes: readonly ConfigChange[]): string {
     const at = ["config", NAMESPACE + top, ...below];
     if (value === undefined) document.deleteIn(at);
     else {
-      // A scalar in the way of a path, as an empty `azure:` is.
-      if (below.length > 0 && !isMap(document.getIn(at.slice(0, 2))))
-        document.setIn(at.slice(0, 2), document.createNode({}));
+      // Maps and lists on the way that do not exist yet, or are empty, as in `azure:`.
+      for (let end = 2; end < at.length; end += 1) {
+        const isIndex = typeof at[end] === "number";
+        const there = document.getIn(at.slice(0, end));
+        if (!(isIndex ? isSeq(there) : isMap(there)))
+          document.setIn(at.slice(0, end), document.createNode(isIndex ? [] : {}));
+      }
       document.setIn(at, value);
     }
   }
@@ -154,20 +201,34 @@ const isSecret = (value: unknown): boolean =>
 /** Stands for a URL that only the stack's passphrase opens. */
 const SEALED_URL = "rediss://sealed.invalid:6380/0";
 
-function settingsIn(
-  own: Readonly<Record<string, unknown>>,
-  otherKeys: readonly string[],
-  stack: string,
-  file: string,
-): Settings {
-  const texts = Object.fromEntries(
+type Values = Readonly<Record<string, unknown>>;
+
+function ownIn(config: Values): Values {
+  return Object.fromEntries(
+    Object.entries(config)
+      .filter(([key]) => key.startsWith(NAMESPACE))
+      .map(([key, value]) => [key.slice(NAMESPACE.length), value]),
+  );
+}
+
+/** As Pulumi hands them to the program. */
+function textsOf(own: Values): Record<string, string> {
+  return Object.fromEntries(
     Object.entries(own).flatMap(([key, value]): [string, string][] => {
       if (isSecret(value)) return key === "url" ? [[key, SEALED_URL]] : [];
       return [[key, typeof value === "string" ? value : JSON.stringify(value)]];
     }),
   );
+}
+
+function contextOf(own: Values, config: Values, stack: string): Context {
+  const otherKeys = Object.keys(config).filter((key) => !key.startsWith(NAMESPACE));
+  return { stack, isSecret: (key) => isSecret(own[key]), otherKeys };
+}
+
+function settingsIn(texts: Readonly<Record<string, string>>, context: Context, file: string): Settings {
   try {
-    return parseSettings(texts, { stack, isSecret: (key) => isSecret(own[key]), otherKeys });
+    return parseSettings(texts, context);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
     throw new PropiqError(error.message, { next: advice(`The config is in ${file}.`), cause: error });

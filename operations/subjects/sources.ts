@@ -114,8 +114,9 @@ function refusePassword(url: string): void {
   );
 }
 
-async function standardInput(): Promise<string> {
-  if (process.stdin.isTTY) process.stderr.write("Paste the URL, then Enter: ");
+/** The first line of standard input. @param prompt for a terminal */
+export async function standardInput(prompt = "Paste the URL, then Enter: "): Promise<string> {
+  if (process.stdin.isTTY) process.stderr.write(prompt);
   let text = "";
   for await (const chunk of process.stdin) {
     text += String(chunk);
