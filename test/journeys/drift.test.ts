@@ -174,7 +174,7 @@ describe("a stack in the clouds", () => {
     expect(off.code, off.all).toBe(0);
     expect(await found()).toMatchObject({
       ...NOTHING,
-      notes: [expect.stringContaining("switched off by npx")],
+      notes: [expect.stringContaining("switched off by")],
     });
     const on = await cloud.run("on", "--stack", "prod");
     expect(on.code, on.all).toBe(0);
