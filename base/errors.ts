@@ -1,6 +1,7 @@
 /** Errors that users can act on. */
 import { type Advice, adviceText } from "./advice.ts";
 import { type SafeText, safeLines } from "./safe-text.ts";
+import type { ErrorCode } from "./error-codes.ts";
 
 /**
  * What a user may read as it is: what happened and why (`message`), and what to do next (`next`).
@@ -9,16 +10,23 @@ import { type SafeText, safeLines } from "./safe-text.ts";
 export class PropiqError extends Error {
   override readonly name = "PropiqError";
   readonly next: Advice;
+  /** Stable, for tests and for programs that read our output; absent where an error has none yet. */
+  readonly code: ErrorCode | undefined;
   /** What the process ends with: 1 the answer is no, 2 the question could not be asked, 130 interrupted. */
   readonly exitCode: 1 | 2 | 130;
 
   /** @param options `next`; `hint` is the same as one text, where a message does not hold its commands as data yet */
   constructor(
     message: string,
-    options: ({ next: Advice } | { hint: string }) & { exitCode?: 1 | 2 | 130; cause?: unknown },
+    options: ({ next: Advice } | { hint: string }) & {
+      code?: ErrorCode;
+      exitCode?: 1 | 2 | 130;
+      cause?: unknown;
+    },
   ) {
-    super(safeLines(message), options.cause === undefined ? undefined : { cause: options.cause });
-    this.next = "next" in options ? options.next : { say: options.hint };
+    super(safeLines(withoutSecrets(message)), options.cause === undefined ? undefined : { cause: options.cause });
+    this.next = withoutSecretsIn("next" in options ? options.next : { say: options.hint });
+    this.code = options.code;
     this.exitCode = options.exitCode ?? 2;
   }
 
@@ -26,6 +34,33 @@ export class PropiqError extends Error {
   get hint(): SafeText {
     return safeLines(adviceText(this.next));
   }
+}
+
+/** The variables whose values no message may hold. */
+const SECRET_VARIABLES: readonly string[] = [
+  "ARM_CLIENT_SECRET",
+  "AZURE_CLIENT_SECRET",
+  "PULUMI_CONFIG_PASSPHRASE",
+  "REDIS_PASSWORD",
+  "UPSTASH_API_KEY",
+];
+/** A shorter value is as likely a part of an ordinary word. */
+const SHORTEST_SECRET = 6;
+
+/** Removes passwords in URLs and the secrets of this process's environment. */
+export function withoutSecrets(text: string): string {
+  const secrets = SECRET_VARIABLES.flatMap((name) => process.env[name] ?? []).filter(
+    (value) => value.length >= SHORTEST_SECRET,
+  );
+  return secrets.reduce(
+    (clean, secret) =>
+      clean.replaceAll(secret, "(secret)").replaceAll(encodeURIComponent(secret), "(secret)"),
+    text.replaceAll(/([a-z][a-z0-9+.-]*:\/\/[^\s/@:]*):[^\s/@]+@/gi, "$1:(secret)@"),
+  );
+}
+
+function withoutSecretsIn({ say, run }: Advice): Advice {
+  return { say: withoutSecrets(say), ...(run === undefined ? {} : { run }) };
 }
 
 /** The text for an error: one that users can act on as it is, any other as the bug that it is. */

@@ -8,12 +8,7 @@ import { type CustomResourceOptions, ErrorHook, ResourceHook } from "@pulumi/pul
 import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
 import { explain, PropiqError } from "../base/errors.ts";
 import * as log from "./log.ts";
-
-/** What a cloud's words mean, and the way out. */
-export interface Explanation {
-  happened: string;
-  hint: string;
-}
+import { type Explanation, explanationText } from "./refusals/refusal.ts";
 
 export interface CacheEvents {
   /** Tells hooks of several caches apart: hooks' names are unique in a program. */
@@ -92,23 +87,28 @@ export function errorHook({
       const words = failedOperation === "delete" ? explainEnd?.(ending) : explainFailure?.(text, urn);
       // An explanation that fails must not hide what it would explain.
       const found = await words?.catch(() => undefined);
-      if (found !== undefined) await log.error(`${found.happened}\n${found.hint}`);
+      if (found !== undefined) await log.error(explanationText(found));
       return false;
     },
   );
 }
 
-/** Lines that a preview shows of a resource that is going to be made or changed. */
+/**
+ * Lines that a preview shows of a resource that is going to be made or changed.
+ * @param lines throws PropiqError for what makes the update impossible: the preview then fails
+ */
 export function previewHooks(
   name: string,
-  lines: (before: Inputs | undefined, after: Inputs) => readonly string[],
+  lines: (before: Inputs | undefined, after: Inputs) => readonly string[] | Promise<readonly string[]>,
 ): NonNullable<CustomResourceOptions["hooks"]> {
   const hook = (when: "create" | "update") =>
     new ResourceHook(
       `${name}-preview-${when}`,
       async ({ oldInputs, newInputs = {} }) => {
         if (!isDryRun()) return;
-        for (const line of lines(oldInputs, newInputs)) await log.info(line);
+        await inWords(async () => {
+          for (const line of await lines(oldInputs, newInputs)) await log.info(line);
+        });
       },
       { onDryRun: true },
     );

@@ -29,6 +29,9 @@ const CACHES: Readonly<Record<Provider, (settings: Settings, plan: Plan) => Prom
 
 const config = stackSettings();
 const keyPrefix = await stackKeyPrefix(config);
+if (config.apps.some(({ keyVault }) => keyVault !== undefined)) {
+  await (await import("../infra/sinks/assert-ready.ts")).assertVaultsReady(config);
+}
 const makeCache = (plan: Plan) => CACHES[CATALOGUE[plan].provider](config, plan);
 
 const cache = await makeCache(config.plan);

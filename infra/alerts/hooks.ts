@@ -7,6 +7,7 @@ import { cloudOfStack } from "../azure/of-stack.ts";
 import type { CacheInAzure } from "../caches/azure/around.ts";
 import { inWords, previewHooks } from "../hooks.ts";
 import * as log from "../log.ts";
+import { explanationText } from "../refusals/refusal.ts";
 import { clearLeftover } from "./leftover.ts";
 
 export type Hooks = NonNullable<CustomResourceOptions["hooks"]>;
@@ -30,7 +31,7 @@ export function alertsHooks({ wish, around }: Pick<CacheInAzure, "wish" | "aroun
       new ErrorHook("alerts-explain", async ({ errors }) => {
         // The newest comes first. An explanation that fails must not hide what it would explain.
         const found = await around.explain?.(errors[0] ?? "").catch(() => undefined);
-        if (found !== undefined) await log.error(`${found.happened}\n${found.hint}`);
+        if (found !== undefined) await log.error(explanationText(found));
         return false;
       }),
     ],

@@ -1,4 +1,5 @@
 /** An App Service, or one of its slots, as far as its settings are concerned. */
+import { API_VERSIONS } from "./api-versions.ts";
 import { type Arm, answerOf } from "./arm.ts";
 import { repeatRead } from "./retry.ts";
 
@@ -19,8 +20,10 @@ export interface Site {
   state: string;
   /** The region, as Azure writes it: `East US` or `eastus`. */
   location: string;
-  /** Whether it has an identity of its own, which Key Vault references need. */
+  /** Whether it has an identity, which Key Vault references need. */
   hasIdentity: boolean;
+  /** The object id of the identity that reads Key Vault references; undefined where Azure does not show it. */
+  readerId: string | undefined;
 }
 
 /** One setting that refers to Key Vault, and whether it could be resolved. */
@@ -88,6 +91,7 @@ export async function openAppService(arm: Arm, name: SiteName): Promise<AppServi
         state: site.state ?? "Unknown",
         location: site.location ?? "",
         hasIdentity: site.identity?.type !== undefined && site.identity.type !== "None",
+        readerId: readerOf(site.keyVaultReferenceIdentity, site.identity),
       };
     },
     async settings(signal) {
@@ -148,4 +152,38 @@ export async function openAppService(arm: Arm, name: SiteName): Promise<AppServi
       );
     },
   };
+}
+
+/** @param chosen `SystemAssigned`, or the id of a user-assigned identity; Azure shows nothing for the default */
+function readerOf(
+  chosen: string | undefined,
+  identity:
+    | {
+        principalId?: string;
+        userAssignedIdentities?: Readonly<Record<string, { principalId?: string } | null>> | null;
+      }
+    | undefined,
+): string | undefined {
+  const own = Object.entries(identity?.userAssignedIdentities ?? {});
+  const found = own.find(([id]) => id.toLowerCase() === chosen?.toLowerCase());
+  return found === undefined ? identity?.principalId : found[1]?.principalId;
+}
+
+/** The names of the apps of a resource group, or of the slots of an app: for messages about one that does not exist. */
+export async function namesBeside(
+  arm: Pick<Arm, "request" | "subscriptionId">,
+  { resourceGroup, app, slot }: SiteName,
+  signal?: AbortSignal,
+): Promise<string[]> {
+  const site = siteId(arm.subscriptionId, { resourceGroup, app });
+  const path = slot === undefined ? site.slice(0, site.lastIndexOf("/")) : `${site}/slots`;
+  const { body } = await arm.request({
+    method: "GET",
+    path,
+    apiVersion: API_VERSIONS.sites,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const { value = [] } = (body ?? {}) as { value?: { name?: unknown }[] };
+  // A slot is called app/slot.
+  return value.flatMap(({ name }) => (typeof name === "string" ? [name.split("/").at(-1) ?? name] : []));
 }

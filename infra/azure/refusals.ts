@@ -1,13 +1,21 @@
 /**
- * What Azure refuses, in words for people: what happened, and the commands that lead out. Pure; the texts come from
+ * What Azure refuses: what happened, and what to do. Pure. The texts come from
  * Azure by way of Pulumi's provider (`Status=400 Code="BadRequest" Message="…"`), of our own client, or of Microsoft's
  * identity library. Sources of the texts: Microsoft's page "Troubleshoot common Azure deployment errors", and the public
  * terminals that are named beside them.
  */
 import { foreignText } from "../../base/safe-text.ts";
+import { advice } from "../../base/advice.ts";
+import { type Command, onStack, program, pulumi } from "../../base/command.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../plans/catalogue.ts";
-import { type Commands, firstRefusal, type Refusal, type Row } from "../refusals.ts";
-import { assignRole, roleFor } from "./roles.ts";
+import {
+  type Commands,
+  type Explanation,
+  firstRefusal,
+  type Refusal,
+  type Row,
+} from "../refusals/refusal.ts";
+import { assignRoleCommand, groupOf, roleFor } from "./roles.ts";
 import { type AzureService, requireService } from "./services.ts";
 
 export interface AzureContext {
@@ -26,16 +34,20 @@ export type AzureRefusalCode = (typeof ROWS)[number]["code"];
 
 type Context = AzureContext & Commands;
 
-/** First match wins: the sign-in before what a signed-in request may be told. */
+/** First match wins: errors of the sign-in come before those of a signed-in request. */
 const ROWS = [
   {
     code: "SIGN_IN_EXPIRED",
     // ExpiredAuthenticationToken: microsoft/foundry-dev-tools#461. AADSTS numbers: Microsoft's page "Microsoft Entra
-    // authentication and authorization error codes"; 700024 is a pipeline's assertion that has run out.
+    // authentication and authorization error codes"; 700024 is a pipeline's assertion that has expired.
     when: /ExpiredAuthenticationToken|AADSTS(?:700082|70043|50173|700024|70008|50078)\b|Please run 'az login'|lifetime validation failed/i,
     explain: ({ name, up }) => ({
-      happened: `The sign-in to Azure ran out in the middle of the update. What Azure had begun on ${name} may go on by itself; the app keeps the settings and the cache that it had.`,
-      hint: `Sign in again (az login; in a pipeline, run the job again), and the same command goes on from there, clearing away what is half made:\n${up}`,
+      happened: `The sign-in to Azure expired during the update. Azure may finish what it began on ${name}. The app keeps its settings and its cache.`,
+      next: advice(
+        "Sign in again, or run the pipeline's job again. The same command continues and deletes what is incomplete.",
+        program("az", "login"),
+        up,
+      ),
     }),
   },
   {
@@ -43,7 +55,11 @@ const ROWS = [
     when: /AADSTS(\d{5,7})\b[^"\r\n]{0,160}/i,
     explain: ({ up }, [text]) => ({
       happened: `Microsoft Entra ID refuses the sign-in: ${shown(text)}`,
-      hint: `Check ARM_CLIENT_ID, ARM_TENANT_ID and the secret or federated credential of the pipeline (a client secret may have expired), or sign in by hand: az login\nThen: ${up}`,
+      next: advice(
+        "Check ARM_CLIENT_ID, ARM_TENANT_ID and the secret or federated credential of the pipeline (a client secret may have expired). Or sign in by hand.",
+        program("az", "login"),
+        up,
+      ),
     }),
   },
   {
@@ -63,8 +79,12 @@ const ROWS = [
     // Azure/azure-service-operator#889; the misspelling is Azure's.
     when: /NameNotAvailable|occured when trying to reserve the DNS name|NameAlreadyExists/i,
     explain: ({ name, prefix, set, up }) => ({
-      happened: `The name ${name} is not free. Names of caches are unique in the world, and Azure keeps one for some minutes after its cache is deleted. Nothing was made.`,
-      hint: `If a cache of that name was deleted just now, wait some minutes, then: ${up}\nElse take another name: ${set(`name ${other(prefix)}`)}`,
+      happened: `The name ${name} is not available. Names of caches are unique worldwide, and Azure reserves a name for some minutes after its cache is deleted. Nothing was made.`,
+      next: advice(
+        "If a cache of that name was just deleted, wait some minutes and update again. Otherwise choose another name first.",
+        set("name", other(prefix)),
+        up,
+      ),
     }),
   },
   {
@@ -80,8 +100,15 @@ const ROWS = [
     explain({ subscriptionId, up }, _, said) {
       const namespace = /namespace '?([A-Za-z.]+)'?/.exec(said)?.[1] ?? "Microsoft.Cache";
       return {
-        happened: `The subscription has never used ${namespace}, and Azure wants it registered first. Nothing was made.`,
-        hint: `Once for the subscription, a minute or two (needs Contributor on it):\naz provider register --namespace ${namespace} --subscription ${subscriptionId} --wait\nThen: ${up}`,
+        happened: `The subscription has never used ${namespace}, and Azure requires its registration first. Nothing was made.`,
+        next: advice(
+          "Register it once for the subscription. It takes a minute or two and requires Contributor on the subscription.",
+          program(
+            ...["az", "provider", "register", "--namespace", namespace],
+            ...["--subscription", subscriptionId, "--wait"],
+          ),
+          up,
+        ),
       };
     },
   },
@@ -96,14 +123,20 @@ const ROWS = [
     // The API's own words for the property; no public terminal with the refusal itself was found.
     when: /access ?keys?(?: authentication)? (?:is|are) disabled|disableAccessKeyAuthentication|accessKeysAuthentication/i,
     explain({ name, plan, resourceGroup, subscriptionId, up }) {
-      const where = `--resource-group ${resourceGroup} --subscription ${subscriptionId}`;
-      const turnOn: Readonly<Record<AzureService, string>> = {
-        azure: `az redis update --name ${name} --set disableAccessKeyAuthentication=false ${where}`,
-        "azure-managed": `az resource patch --ids /subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Cache/redisEnterprise/${name}/databases/default --properties '{"accessKeysAuthentication":"Enabled"}'`,
+      const database = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}/providers/Microsoft.Cache/redisEnterprise/${name}/databases/default`;
+      const enable: Readonly<Record<AzureService, Command>> = {
+        azure: program(
+          ...["az", "redis", "update", "--name", name, "--set", "disableAccessKeyAuthentication=false"],
+          ...["--resource-group", resourceGroup, "--subscription", subscriptionId],
+        ),
+        "azure-managed": program(
+          ...["az", "resource", "patch", "--ids", database],
+          ...["--properties", '{"accessKeysAuthentication":"Enabled"}'],
+        ),
       };
       return {
-        happened: `The access keys of ${name} are switched off, so there is no key that the app could use (a policy may switch them off by itself).`,
-        hint: `Switch them on again:\n${turnOn[requireService(plan)]}\nThen: ${up}`,
+        happened: `The access keys of ${name} are disabled, so the app has no key to use (a policy may disable them).`,
+        next: advice("Enable them again.", enable[requireService(plan)], up),
       };
     },
   },
@@ -111,26 +144,45 @@ const ROWS = [
     code: "LOCKED",
     when: /ScopeLocked|because following scope\(s\) are locked/i,
     explain: ({ resourceGroup, subscriptionId, up }) => ({
-      happened: "A lock in Azure keeps the resource from being changed or deleted. It was left as it is.",
-      hint: `Which locks there are:\naz lock list --resource-group ${resourceGroup} --subscription ${subscriptionId} --output table\nOnce it is taken off: ${up}`,
+      happened: "A lock in Azure prevents a change or deletion of the resource. It was not changed.",
+      next: advice(
+        "List the locks, remove the one that applies, and update again.",
+        program(
+          ...["az", "lock", "list", "--resource-group", resourceGroup],
+          ...["--subscription", subscriptionId, "--output", "table"],
+        ),
+        up,
+      ),
     }),
   },
   {
     code: "CACHE_GONE",
-    // Keys are asked for by each program, so a cache that somebody deleted in the portal is missed here first.
+    // Each run asks for the keys, so a cache that was deleted in the portal is noticed here first.
     when: /list(?:Redis|Database)Keys\b[\s\S]*\b(?:Parent)?ResourceNotFound\b/,
     explain: ({ name, stack, up }) => ({
-      happened: `The cache ${name} is not there any more: somebody has deleted it in Azure. The app's settings were not changed.`,
-      hint: `A refresh sees it, and an update makes a new, empty one:\n./propiq-cache pulumi refresh --stack ${stack}\n${up}\nUntil then the app goes on without it: ./propiq-cache off --stack ${stack}`,
+      happened: `The cache ${name} does not exist: it was deleted in Azure. The app's settings were not changed.`,
+      next: advice(
+        "To run the app without a cache until it is back, disable it first. Then refresh the state and make a new, empty cache.",
+        onStack(stack, "off"),
+        pulumi(stack, "refresh"),
+        up,
+      ),
     }),
   },
   {
     code: "NO_GROUP",
     // cloud-custodian/cloud-custodian#3885.
     when: /ResourceGroupNotFound|Resource group '[^']*' could not be found/i,
-    explain: ({ resourceGroup, subscriptionId, location, set, up }) => ({
-      happened: `There is no resource group ${resourceGroup} in subscription ${subscriptionId}.`,
-      hint: `Name another: ${set("--path azure.resourceGroup NAME")}\nor make it:\naz group create --name ${resourceGroup} --location ${location} --subscription ${subscriptionId}\nThen: ${up}`,
+    explain: ({ resourceGroup, subscriptionId, location, up }) => ({
+      happened: `No resource group ${resourceGroup} exists in subscription ${subscriptionId}.`,
+      next: advice(
+        "Correct azure.resourceGroup in the stack's config, or make the group.",
+        program(
+          ...["az", "group", "create", "--name", resourceGroup],
+          ...["--location", location, "--subscription", subscriptionId],
+        ),
+        up,
+      ),
     }),
   },
   {
@@ -138,16 +190,20 @@ const ROWS = [
     // Azure/azure-cli#33657.
     when: /SubscriptionNotFound|InvalidSubscriptionId|The subscription '[^']*' could not be found/i,
     explain: ({ subscriptionId, set }) => ({
-      happened: `Subscription ${subscriptionId} does not exist, or whoever signs in may not see it.`,
-      hint: `Those that can be seen:\naz account list --output table\nChoose one: ${set("--path azure.subscriptionId 00000000-0000-0000-0000-000000000000")}`,
+      happened: `Subscription ${subscriptionId} does not exist, or the identity that signs in may not see it.`,
+      next: advice(
+        "List the subscriptions that it may see, and choose one.",
+        program("az", "account", "list", "--output", "table"),
+        set("azure.subscriptionId", "00000000-0000-0000-0000-000000000000"),
+      ),
     }),
   },
   {
     code: "LOCATION",
     when: /LocationNotAvailableForResourceType|InvalidLocation|location '[^']*' is not available/i,
     explain: ({ location, set, up }) => ({
-      happened: `Azure makes no such cache in ${location}. Nothing was made.`,
-      hint: `Choose a region near the app: ${set(`--path azure.location ${nearby(location)}`)}\nThen: ${up}`,
+      happened: `Azure does not offer this cache in ${location}. Nothing was made.`,
+      next: advice("Choose a region near the app.", set("azure.location", nearby(location)), up),
     }),
   },
   {
@@ -155,8 +211,8 @@ const ROWS = [
     // digdir/dialogporten#523, Azure/migAz#57.
     when: /is busy processing a previous update|AnotherOperationInProgress|TooManyRequests|ResourceRequestsThrottled|OperationNotAllowed[^"]*throttl/i,
     explain: ({ name, up }) => ({
-      happened: `Azure is still busy with ${name}, or with too many requests at once.`,
-      hint: `Wait a minute, then: ${up}`,
+      happened: `Azure is still busy with ${name}, or has too many requests.`,
+      next: advice("Wait a minute, and update again.", up),
     }),
   },
   {
@@ -165,67 +221,87 @@ const ROWS = [
     // connection that was lost.
     when: /"?status"?\s*[:=]\s*"?Failed\b|\bStatus[=:]\s*5\d\d\b|InternalServerError|ServiceUnavailable|GatewayTimeout|\bEOF\b|connection reset|socket hang up|ECONNRESET|fetch failed/i,
     explain: ({ name, up }) => ({
-      happened: `Azure had trouble of its own with ${name}, or the connection to it was lost. The app keeps the settings and the cache that it had.`,
-      hint: `What is half made is found, and cleared away, by the next update: ${up}\nWhere it fails again: https://azure.status.microsoft`,
+      happened: `Azure failed while it worked on ${name}, or the connection was lost. The app keeps its settings and its cache.`,
+      next: advice(
+        "The next update deletes what is incomplete. If it fails again, see https://azure.status.microsoft.",
+        up,
+      ),
     }),
   },
 ] as const satisfies readonly Row<AzureContext>[];
 
 /**
  * @param text what Azure said, as it came
- * @returns nothing for what is not known here; then Azure's own words must do
+ * @returns undefined for what is not known here: then Azure's own words must do
  */
 export function explainRefusal(text: string, context: AzureContext): Refusal<AzureRefusalCode> | undefined {
   return firstRefusal<AzureContext, AzureRefusalCode>(ROWS, text, context);
 }
 
-function retired({ plan, subscriptionId, set, up }: Context): { happened: string; hint: string } {
+function retired({ plan, subscriptionId, set, up }: Context): Explanation {
   const { title, retires } = CATALOGUE[plan];
   const successor = retires?.successor ?? "azure-managed-b0";
   const until = retires === undefined ? "" : ` The service ends on ${retires.on}.`;
   return {
-    happened: `Azure makes no new ${title} in subscription ${subscriptionId}: Azure Cache for Redis is retiring.${until} Nothing was made; the app keeps the cache that it has.`,
-    hint: `Its successor is ${successor} (${CATALOGUE[successor].title}), about $${monthlyUsd(successor)?.toFixed(2)} a month:\n${set(`plan ${successor}`)}\n${up}`,
+    happened: `Azure makes no new ${title} in subscription ${subscriptionId}: Azure Cache for Redis is retiring.${until} Nothing was made. The app keeps its cache.`,
+    next: advice(
+      `Use its successor ${successor} (${CATALOGUE[successor].title}), about $${monthlyUsd(successor)?.toFixed(2)} a month.`,
+      set("plan", successor),
+      up,
+    ),
   };
 }
 
-function noCapacity({ plan, name, location, set, up }: Context): { happened: string; hint: string } {
+function noCapacity({ plan, name, location, set, up }: Context): Explanation {
   const size = CATALOGUE[plan].otherSize;
-  const ways = [
-    `another region: ${set(`--path azure.location ${nearby(location)}`)}`,
-    ...(size === undefined
-      ? []
-      : [`another size, about $${monthlyUsd(size)?.toFixed(2)} a month: ${set(`plan ${size}`)}`]),
-    "or the same again in some hours",
-  ];
+  const other =
+    size === undefined
+      ? ""
+      : `, or another size: plan ${size}, about $${monthlyUsd(size)?.toFixed(2)} a month`;
   return {
-    happened: `Azure has no room for ${CATALOGUE[plan].title} in ${location} now. The app keeps the cache that it has. A cache ${name} in state Failed may be left behind: the next update of the same plan deletes it first, by itself.`,
-    hint: `Choose: ${ways.join("\n")}\nThen: ${up}`,
+    happened: `Azure has no capacity for ${CATALOGUE[plan].title} in ${location} now. The app keeps its cache. A cache ${name} in state Failed may remain: the next update of the same plan deletes it first.`,
+    next: advice(
+      `Choose another region${other}. Or try the same again in some hours.`,
+      set("azure.location", nearby(location)),
+      ...(size === undefined ? [] : [set("plan", size)]),
+      up,
+    ),
   };
 }
 
-function notAllowed({ subscriptionId, resourceGroup, up }: Context, said: string) {
+function notAllowed({ subscriptionId, resourceGroup, up }: Context, said: string): Explanation {
   const action = /perform action(?:\(s\))? '([^']+)'/i.exec(said)?.[1];
   const scope = /over scope '([^']+)'/i.exec(said)?.[1];
   const client = /client '([^']+)'/i.exec(said)?.[1];
   const role = roleFor(action ?? "");
-  const who = client === undefined ? "Whoever signs in" : `The identity ${shown(client)}`;
+  const who = client === undefined ? "The identity that signs in" : `The identity ${shown(client)}`;
   const what = action === undefined ? "do this" : `do ${shown(action)}`;
-  const where = scope ?? `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
+  const group = `/subscriptions/${subscriptionId}/resourceGroups/${resourceGroup}`;
   return {
     happened: `${who} may not ${what}${scope === undefined ? "" : ` on ${shown(scope)}`}.`,
-    hint: `Someone who may give rights there gives it the role ${role}:\n${assignRole(role, safe(client) ?? "CLIENT_ID", safe(where) ?? "")}\nIt counts after a minute or two. Then: ${up}`,
+    next: advice(
+      `Ask someone who may grant roles to assign ${role}. It takes effect after a minute or two.`,
+      assignRoleCommand(role, safe(client) ?? "CLIENT_ID", groupOf(safe(scope) ?? group)),
+      up,
+    ),
   };
 }
 
-function disallowed({ resourceGroup, subscriptionId, set, up }: Context, said: string) {
+function disallowed({ resourceGroup, subscriptionId, up }: Context, said: string): Explanation {
   const names = [
     ...said.matchAll(/policy(?:Set)?Definition\\?":\s*\{\\?"name\\?":\s*\\?"([^"\\]{1,100})/gi),
   ].map(([, name = ""]) => shown(name));
   const which = names.length === 0 ? "A policy" : `The policy ${[...new Set(names)].join(" and ")}`;
   return {
     happened: `${which} of your organisation does not allow this in ${resourceGroup}. Nothing was made.`,
-    hint: `What applies there:\naz policy assignment list --resource-group ${resourceGroup} --subscription ${subscriptionId} --disable-scope-strict-match --output table\nOften it wants a tag, a region or no public access:\n${set("--path azure.tags.costCenter VALUE")}\n${set("--path azure.location REGION")}\n${set("--path azure.network.access private")} (and azure.network.subnetId)\nThen: ${up}`,
+    next: advice(
+      "See which policies apply. They often require a tag (azure.tags), another region (azure.location) or no public access (azure.network.access private, with azure.network.subnetId).",
+      program(
+        ...["az", "policy", "assignment", "list", "--resource-group", resourceGroup],
+        ...["--subscription", subscriptionId, "--disable-scope-strict-match", "--output", "table"],
+      ),
+      up,
+    ),
   };
 }
 

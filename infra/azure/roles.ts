@@ -3,6 +3,8 @@
  * Names and actions: learn.microsoft.com/azure/role-based-access-control/built-in-roles.
  */
 
+import { type Command, commandLine, program } from "../../base/command.ts";
+
 /** First match wins. */
 const ROLES: readonly (readonly [RegExp, string])[] = [
   [/^Microsoft\.Web\/sites\//i, "Website Contributor"],
@@ -19,11 +21,28 @@ export function roleFor(action: string): string {
   return ROLES.find(([actions]) => actions.test(action))?.[1] ?? "Contributor";
 }
 
-/**
- * The command that gives it, for someone who may.
- * @param scope an id in Resource Manager; given for its resource group, since what is made needs no scope of its own yet
- */
+/** The command that grants a role, for someone who may. */
+export function assignRoleCommand(role: string, assignee: string, scope: string): Command {
+  return program(
+    "az",
+    "role",
+    "assignment",
+    "create",
+    "--assignee",
+    assignee,
+    "--role",
+    role,
+    "--scope",
+    scope,
+  );
+}
+
+/** The resource group of an id in Resource Manager: what is going to be made has no scope of its own yet. */
+export function groupOf(scope: string): string {
+  return /^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?/i.exec(scope)?.[0] ?? scope;
+}
+
+/** As text, on the resource group. */
 export function assignRole(role: string, assignee: string, scope: string): string {
-  const group = /^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?/i.exec(scope)?.[0] ?? scope;
-  return `az role assignment create --assignee '${assignee}' --role '${role}' --scope '${group}'`;
+  return commandLine(assignRoleCommand(role, assignee, groupOf(scope)));
 }

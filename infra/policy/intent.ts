@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { PLANS, type Plan } from "../plans/catalogue.ts";
+import { urnParts } from "../plans/urn.ts";
 import type { Intent } from "./rules.ts";
 
 /** @returns nothing where the stack has no config file, or one without a plan: then no rule can go by it */
@@ -19,7 +20,7 @@ export function intentOf(stack: string, root = PROJECT_ROOT): Intent | undefined
 
 /** The stack in the name of a resource: `urn:pulumi:STACK::…` */
 export function stackOf(urn: string): string {
-  return urn.split("::")[0]?.split(":").at(-1) ?? "";
+  return urnParts(urn).stack;
 }
 
 function configIn(file: string): Record<string, unknown> | undefined {

@@ -1,6 +1,8 @@
 /** Who gets the settings of the cache: App Services, an env file, or both. */
+
 import type { Output } from "@pulumi/pulumi/output.js";
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
+import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
 import { wiringLines } from "../announce.ts";
 import { cloudOfStack, subscriptionOfStack } from "../azure/of-stack.ts";
 import type { AppSettings as AppSettingValues } from "../contract/table.ts";
@@ -56,11 +58,21 @@ async function wireApp(
       ...wiring,
       restartTimeoutSeconds: app.restartTimeoutSeconds,
       drainSeconds: config.drainSeconds,
+      ...(isDryRun() ? {} : { looksForEdits: true }),
       ...cloudOfStack(),
       ...present({ slot: app.slot, sticky: app.sticky, healthUrl: app.healthUrl, keyVault: app.keyVault }),
       ...(config.enabled && config.proof.mode === "app" ? { proof: proofByApp(config) } : {}),
     },
-    { ...options, hooks: previewHooks(`app-${target}`, () => wiringLines(app, subscriptionId, process.env)) },
+    {
+      ...options,
+      hooks: previewHooks(`app-${target}`, async () => {
+        // Apps with a Key Vault were asked before.
+        if (app.keyVault === undefined) {
+          await (await import("./assert-ready.ts")).assertReady(app, config);
+        }
+        return wiringLines(app, subscriptionId, process.env);
+      }),
+    },
   );
   return { kind: "app-settings", target };
 }

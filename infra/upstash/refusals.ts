@@ -1,11 +1,14 @@
 /**
- * What Upstash refuses, in words for people. Pure. The texts are those of Pulumi's provider, `create database failed,
+ * What Upstash refuses: what happened, and what to do. Pure. The texts are those of Pulumi's provider, `create database failed,
  * status code: 400 response: "…"` (upstash/terraform-provider-upstash, client.go), and of our own client, `… (status
  * 400)`. Of the responses only one is public word for word ("regional db creation is deprecated"): the others are
  * recognised by their status (docs, devops/developer-api/http_status_codes) and the word they can hardly do without.
  */
+import { advice } from "../../base/advice.ts";
+import { type Command, onStack, program, pulumi } from "../../base/command.ts";
 import { CATALOGUE, monthlyUsd } from "../plans/catalogue.ts";
-import { firstRefusal, type Refusal, type Row } from "../refusals.ts";
+import { urnParts } from "../plans/urn.ts";
+import { firstRefusal, type Refusal, type Row } from "../refusals/refusal.ts";
 
 export interface UpstashContext {
   stack: string;
@@ -18,8 +21,13 @@ export interface UpstashContext {
 export type UpstashRefusalCode = (typeof ROWS)[number]["code"];
 
 const CONSOLE = "https://console.upstash.com";
-const PASS_CREDENTIALS =
-  "export UPSTASH_EMAIL=you@example.com\nread -rs UPSTASH_API_KEY && export UPSTASH_API_KEY";
+/** A shell's own words, in which nothing is quoted. */
+const PASS_CREDENTIALS = [
+  program("export", "UPSTASH_EMAIL=you@example.com"),
+  program("read", "-rs", "UPSTASH_API_KEY"),
+  program("export", "UPSTASH_API_KEY"),
+];
+const BUDGET_USD = 5;
 
 /** First match wins: words before bare statuses. */
 const ROWS = [
@@ -28,8 +36,12 @@ const ROWS = [
     // In a refresh, which runs no program, the engine shows only the bridge's own words ("required configuration keys").
     when: /Missing required configuration variable|required configuration keys were missing|No credentials for Upstash|UPSTASH_(?:EMAIL|API_KEY)\b[^\n]{0,60}not set/i,
     explain: ({ up }) => ({
-      happened: "Nobody is signed in to Upstash here: e-mail and management API key are not set.",
-      hint: `Make a key in the Upstash console (Account > Management API), then in this shell, or as secrets of the pipeline:\n${PASS_CREDENTIALS}\nThen: ${up}`,
+      happened: "UPSTASH_EMAIL and UPSTASH_API_KEY are not set, so nobody is signed in to Upstash.",
+      next: advice(
+        "Make a key in the Upstash console (Account > Management API). Set it in this shell, or as secrets of the pipeline.",
+        ...PASS_CREDENTIALS,
+        up,
+      ),
     }),
   },
   {
@@ -37,49 +49,68 @@ const ROWS = [
     when: /free[^\n]{0,80}(?:limit|already|exceed|one |only)|(?:limit|already|exceed|only one)[^\n]{0,60}free/i,
     explain: ({ name, set, up }) => ({
       happened: `The account already has its one free database, so ${name} was not made.`,
-      hint: `Adopt that one where somebody made it by hand: ${set("--path upstash.adopt DATABASE_ID")} (the id stands in the console: ${CONSOLE})\nor pay by use, with a cap of $5 a month: ${set("plan upstash-payg")} && ${set("--path upstash.budget 5")}\nor a fixed price, $${monthlyUsd("upstash-fixed-250mb")} a month: ${set("plan upstash-fixed-250mb")}\nThen: ${up}`,
+      next: advice(
+        `Choose one: pay by use with a budget of $${BUDGET_USD} a month (the commands below), a fixed price (plan upstash-fixed-250mb, $${monthlyUsd("upstash-fixed-250mb")} a month), or upstash.adopt with the id of the existing database (${CONSOLE}).`,
+        set("plan", "upstash-payg"),
+        set("upstash.budget", String(BUDGET_USD)),
+        up,
+      ),
     }),
   },
   {
     code: "REGIONAL_DEPRECATED",
     when: /regional db creation is deprecated/i,
     explain: ({ set, up }) => ({
-      happened:
-        "Upstash makes no regional databases any more, only global ones with a primary region. Nothing was made.",
-      hint: `Name one of its regions, near the app: ${set("--path upstash.primaryRegion us-east-1")}\nThen: ${up}`,
+      happened: "Upstash only makes global databases, with a primary region. Nothing was made.",
+      next: advice("Choose a region near the app.", set("upstash.primaryRegion", "us-east-1"), up),
     }),
   },
   {
     code: "NO_PAYMENT_METHOD",
     when: /payment method|credit card|billing/i,
     explain: ({ set, up }) => ({
-      happened: "The plan costs money, and the account has no way to pay. Nothing was changed.",
-      hint: `Add a card in the console (Account > Billing, ${CONSOLE}), then: ${up}\nor stay on what is free: ${set("plan upstash-free")}`,
+      happened: "The plan costs money, and the account has no payment method. Nothing was changed.",
+      next: advice(
+        `Add a card in the console (Account > Billing, ${CONSOLE}) and update again. Or stay on the free plan.`,
+        set("plan", "upstash-free"),
+        up,
+      ),
     }),
   },
   {
     code: "LOWER_PLAN",
     when: /lower plan|downgrade/i,
     explain: ({ set }) => ({
-      happened:
-        "Upstash does not move a database to a lower plan by itself. It stays as it is, with its data.",
-      hint: `Ask Upstash's support (support@upstash.com)\nor make one of that plan in the console (${CONSOLE}) and adopt it: ${set("--path upstash.adopt DATABASE_ID")}`,
+      happened: "Upstash does not move a database to a lower plan. It was not changed and keeps its data.",
+      next: advice(
+        `Ask Upstash's support (support@upstash.com). Or make a database of that plan in the console (${CONSOLE}) and adopt it.`,
+        set("upstash.adopt", "DATABASE_ID"),
+      ),
     }),
   },
   {
     code: "TOO_MUCH_DATA",
     when: /size exceeds|too much data|exceeds the limit of the plan/i,
-    explain: ({ name, set, up }) => ({
-      happened: `${name} holds more data than the plan does. It stays as it is.`,
-      hint: `What takes the room: ./propiq-cache advise --help\nor a bigger plan (${CATALOGUE["upstash-fixed-1gb"].title}, $${monthlyUsd("upstash-fixed-1gb")} a month): ${set("plan upstash-fixed-1gb")}\nThen: ${up}`,
+    explain: ({ stack, name, set, up }) => ({
+      happened: `${name} holds more data than the plan allows. It was not changed.`,
+      next: advice(
+        `See what uses the memory. Or choose a larger plan (${CATALOGUE["upstash-fixed-1gb"].title}, $${monthlyUsd("upstash-fixed-1gb")} a month).`,
+        onStack(stack, "advise"),
+        set("plan", "upstash-fixed-1gb"),
+        up,
+      ),
     }),
   },
   {
     code: "WRONG_KEY",
     when: /status(?: code:?)? 401\b|\bunauthorized\b/i,
     explain: ({ up }) => ({
-      happened: "Upstash does not know this e-mail and API key together. Nothing was changed.",
-      hint: `It must be a management API key of that very account (console: Account > Management API), not a database's token:\n${PASS_CREDENTIALS}\nThen: ${up}`,
+      happened: "Upstash refuses this e-mail and API key. Nothing was changed.",
+      next: advice(
+        "Use a management API key of that account (console: Account > Management API), not the token of a database.",
+        ...PASS_CREDENTIALS,
+        up,
+      ),
     }),
   },
   {
@@ -87,7 +118,11 @@ const ROWS = [
     when: /read-?only|status(?: code:?)? 403\b/i,
     explain: ({ up }) => ({
       happened: "This API key of Upstash may not change anything.",
-      hint: `Make one that may, in the console (Account > Management API):\n${PASS_CREDENTIALS}\nThen: ${up}`,
+      next: advice(
+        "Make a key that may, in the console (Account > Management API).",
+        ...PASS_CREDENTIALS,
+        up,
+      ),
     }),
   },
   {
@@ -95,32 +130,37 @@ const ROWS = [
     // The provider does not know 404: a database that was deleted in the console breaks refresh and delete.
     when: /status(?: code:?)? 404\b|database not found/i,
     explain: ({ stack, name, urn = "", up }) => ({
-      happened: `The database ${name} is not there any more: somebody has deleted it in the console.`,
-      hint: `Take it out of the state, and have a new, empty one made:\n${forgetDatabase(urn, stack)}\n${up}`,
+      happened: `The database ${name} does not exist: it was deleted in the console.`,
+      next: advice(
+        "Remove it from the state. The next update makes a new, empty database.",
+        forgetDatabaseCommand(urn, stack),
+        up,
+      ),
     }),
   },
   {
     code: "BUSY",
     when: /status(?: code:?)? (?:429|5\d\d)\b/i,
     explain: ({ up }) => ({
-      happened: "Upstash is too busy, or has troubles of its own (status.upstash.com).",
-      hint: `Wait a minute, then: ${up}`,
+      happened: "Upstash is busy, or has a fault of its own (status.upstash.com).",
+      next: advice("Wait a minute, and update again.", up),
     }),
   },
 ] as const satisfies readonly Row<UpstashContext>[];
 
 /**
- * The command that takes a database out of the state which is gone at Upstash, with what depends on it there: the next
- * update makes that again, and the app itself keeps its earlier settings.
+ * The command that removes a database which does not exist any more from the state, with what depends on it there. The
+ * next update makes that again, and the app itself keeps its earlier settings.
  * @param urn of any resource of the stack
  */
-export function forgetDatabase(urn: string, stack: string, dependents = true): string {
-  const [inStack = `urn:pulumi:${stack}`, project = "propiq-cache"] = urn === "" ? [] : urn.split("::");
-  const database = `${inStack}::${project}::propiq:cache:Upstash$upstash:index/redisDatabase:RedisDatabase::upstash`;
-  return `./propiq-cache pulumi state delete '${database}'${dependents ? " --target-dependents" : ""} --stack ${stack}`;
+export function forgetDatabaseCommand(urn: string, stack: string, dependents = true): Command {
+  const parts = urnParts(urn);
+  const inStack = `urn:pulumi:${parts.stack || stack}::${parts.project || "propiq-cache"}`;
+  const database = `${inStack}::propiq:cache:Upstash$upstash:index/redisDatabase:RedisDatabase::upstash`;
+  return pulumi(stack, "state", "delete", database, ...(dependents ? ["--target-dependents"] : []));
 }
 
-/** @param text as it came @returns nothing for what is not known here */
+/** @param text as it came @returns undefined for what is not known here */
 export function explainRefusal(
   text: string,
   context: UpstashContext,

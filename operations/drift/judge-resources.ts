@@ -1,4 +1,6 @@
 /** What is in clouds and on machines against the state, by what Pulumi's refresh has found. Pure. */
+import { adviceText } from "../../base/advice.ts";
+import { commandLine, propiq, pulumi } from "../../base/command.ts";
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../../infra/alerts/tokens.ts";
 import { explainRefusal } from "../../infra/upstash/refusals.ts";
 import type { Place, Unasked } from "./finding.ts";
@@ -64,8 +66,11 @@ function unasked(stack: string, resource: StateResource, error: string | undefin
     const why = error === undefined ? "not looked at, because others failed before" : saidIn(error);
     return { name, why, hint: wholeMessage(stack) };
   }
-  // Whoever compares has no update to repeat.
-  const hint = refusal.hint.replaceAll("./propiq-cache pulumi up", "./propiq-cache drift");
+  // A comparison has no update to repeat.
+  const up = commandLine(pulumi(stack, "up"));
+  const { say, run = [] } = refusal.next;
+  const again = propiq("drift", "--stack", stack);
+  const hint = adviceText({ say, run: run.map((each) => (commandLine(each) === up ? again : each)) });
   return { name, why: refusal.happened, hint };
 }
 

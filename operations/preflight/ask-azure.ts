@@ -1,5 +1,7 @@
 /** Asks Azure what a preflight wants to know; changes nothing. */
 
+import { type Advice, adviceText } from "../../base/advice.ts";
+import { commandLine, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import { openAppService } from "../../infra/azure/app-service.ts";
@@ -90,7 +92,7 @@ function asker({ settings, subscriptions, signal }: Question): Ask {
       if (known !== undefined) {
         return {
           why: known.happened,
-          hint: known.hint.replaceAll(`./propiq-cache pulumi up --stack ${settings.stack}`, again),
+          hint: adviceText(withAgain(known.next, settings.stack)),
         };
       }
       return {
@@ -99,6 +101,13 @@ function asker({ settings, subscriptions, signal }: Question): Ask {
       };
     }
   };
+}
+
+/** The advice for an update, for a question: what is repeated is the preflight. */
+function withAgain({ say, run = [] }: Advice, stack: string): Advice {
+  const up = commandLine(pulumi(stack, "up"));
+  const again = propiq("preflight", "--stack", stack);
+  return { say, run: run.map((command) => (commandLine(command) === up ? again : command)) };
 }
 
 function wantsCaches({ plan, standby }: Settings): boolean {

@@ -1,11 +1,12 @@
 /** Azure as a stack means it, for commands that ask it without Pulumi. */
 
+import { adviceText } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import type { AppService } from "../../infra/azure/app-service.ts";
 import { type Arm, ArmError, openArm } from "../../infra/azure/arm.ts";
+import { nextStep } from "../../infra/azure/next-step.ts";
 import { subscriptionOf } from "../../infra/azure/subscription.ts";
-import { wayOn } from "../../infra/azure/way-on.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
 import type { StackConfig } from "./config-file.ts";
 
@@ -46,7 +47,7 @@ export function inWords(error: unknown, what: string, again: string): PropiqErro
   if (error instanceof PropiqError) return error;
   if (!(error instanceof ArmError)) throw error;
   return new PropiqError(`Could not ${what}: ${error.code}: ${foreignText(error.message, (same) => same)}`, {
-    hint: wayOn(error, again),
+    hint: `${adviceText(nextStep(error))}\nThen: ${again}`,
     cause: error,
   });
 }

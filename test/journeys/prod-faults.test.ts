@@ -157,7 +157,7 @@ const FAULTS: readonly Fault[] = [
     name: "the settings are not taken",
     order: () =>
       order("azure", { ...WRITE_SETTINGS, times: FOREVER, reply: refusals.badRequest("no").reply }),
-    says: [/failed while writing the app's settings/, /settings are as they were before/, UP_AGAIN],
+    says: [/failed while writing the app's settings/, /has its previous settings again/, UP_AGAIN],
     app: "as before",
   },
   {
@@ -169,7 +169,7 @@ const FAULTS: readonly Fault[] = [
       });
       return () => site().app.behave({ health: "guide" });
     },
-    says: [/failed while waiting for the app/, /settings are as they were before/],
+    says: [/failed while waiting for the app/, /has its previous settings again/],
     app: "as before",
   },
   {
@@ -286,7 +286,7 @@ describe.runIf(EVERYWHERE)("a change of plan that the app itself has to prove", 
     const wrong: Fault = {
       name: "another key than the cache's is listed",
       order: () => order("azure", { ...LIST_KEYS, times: FOREVER, reply: { status: 200, body: WRONG_KEYS } }),
-      says: [/failed while waiting for the app/, /not connected/, /settings are as they were before/],
+      says: [/failed while waiting for the app/, /not connected/, /has its previous settings again/],
       app: "as before",
     };
     await meet(wrong, { from, to });

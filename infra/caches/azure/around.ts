@@ -8,7 +8,7 @@ import type {
   Resource,
 } from "@pulumi/pulumi/resource.js";
 import type { AzureRefusalCode } from "../../azure/refusals.ts";
-import type { Refusal } from "../../refusals.ts";
+import type { Refusal } from "../../refusals/refusal.ts";
 import type { AzureWish } from "./wish.ts";
 
 export interface Around {

@@ -7,6 +7,7 @@ import { ArmError } from "../../azure/arm-error.ts";
 import { cloudOfStack, subscriptionOfStack } from "../../azure/of-stack.ts";
 import { type AzureService, requireService } from "../../azure/services.ts";
 import type { Plan } from "../../plans/catalogue.ts";
+import { explanationText } from "../../refusals/refusal.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { tellAdopted } from "../adopted.ts";
 import type { Cache } from "../cache.ts";
@@ -56,8 +57,7 @@ async function tellOfAdopted(
     if (!(error instanceof ArmError)) throw error;
     const text = `${error.code}: ${error.message}`;
     const known = await explainAzure(text);
-    const words =
-      known === undefined ? foreignText(text, (same) => same) : `${known.happened}\n${known.hint}`;
+    const words = known === undefined ? foreignText(text, (same) => same) : explanationText(known);
     throw new RunError(`The cache ${wish.name} could not be looked at. ${words}`);
   }
 }

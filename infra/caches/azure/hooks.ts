@@ -1,15 +1,17 @@
 /** What a preview says of a cache in Azure, and what an update does around it. */
 
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
+import { advice } from "../../../base/advice.ts";
+import { pulumi } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { openArm } from "../../azure/arm.ts";
 import { cloudOfStack } from "../../azure/of-stack.ts";
 import type { AzureRefusalCode } from "../../azure/refusals.ts";
 import { requireService, SERVICES } from "../../azure/services.ts";
-import { cacheHooks, type Ending, type Explanation } from "../../hooks.ts";
 import * as log from "../../log.ts";
+import { cacheHooks, type Ending } from "../../hooks.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../../plans/catalogue.ts";
-import type { Refusal } from "../../refusals.ts";
+import type { Explanation, Refusal } from "../../refusals/refusal.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { clearLeftover, removeFailed, type Wanted } from "./leftover.ts";
 import { judgeResize } from "./resize.ts";
@@ -75,8 +77,8 @@ export function explainEndFor(settings: Settings, wish: AzureWish): (ending: End
     const found = explainRefusal(text, { ...wish, name, prefix: settings.name });
     const known = found !== undefined && KEEPING.includes(found.code) ? found : undefined;
     return {
-      happened: `Azure has not deleted the cache ${name}. The apps do not use it any more; it costs money until it is gone.`,
-      hint: known?.hint ?? `Once more: ./propiq-cache pulumi up --stack ${wish.stack}`,
+      happened: `Azure did not delete the cache ${name}. The apps no longer use it. It remains and is billed until it is deleted.`,
+      next: known?.next ?? advice("Update again.", pulumi(wish.stack, "up")),
     };
   };
 }

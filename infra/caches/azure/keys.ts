@@ -4,6 +4,9 @@ import { all, type Output } from "@pulumi/pulumi/output.js";
 import type { Resource } from "@pulumi/pulumi/resource.js";
 import { invoke } from "@pulumi/pulumi/runtime/invoke.js";
 import { foreignText } from "../../../base/safe-text.ts";
+import { advice } from "../../../base/advice.ts";
+import { pulumi } from "../../../base/command.ts";
+import { explanationText } from "../../refusals/refusal.ts";
 import type { Around } from "./around.ts";
 import { type Database, inVersion, type Redis, type RedisEnterprise } from "./resources.ts";
 import type { AzureWish } from "./wish.ts";
@@ -55,12 +58,12 @@ async function list(token: string, args: Record<string, string>, asked: Asked): 
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const found = await around.explain?.(text).catch(() => undefined);
-    const { happened, hint } = found ?? {
+    const explained = found ?? {
       happened: `${foreignText(text, (words) => words, 400)}. The app's settings were not changed.`,
-      hint: `Try again: ./propiq-cache pulumi up --stack ${wish.stack}`,
+      next: advice("Update again.", pulumi(wish.stack, "up")),
     };
     const first = found?.code === "CACHE_GONE" ? "" : `The keys of ${wish.name} could not be read. `;
-    throw inPlainWords(`${first}${happened}\n${hint}`);
+    throw inPlainWords(`${first}${explanationText(explained)}`);
   }
 }
 

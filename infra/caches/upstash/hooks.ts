@@ -1,9 +1,12 @@
 /** What a preview says of a database at Upstash, and what an update does around it. */
 
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
-import { cacheHooks, type Ending, type Explanation } from "../../hooks.ts";
 import * as log from "../../log.ts";
+import { advice } from "../../../base/advice.ts";
+import { pulumi } from "../../../base/command.ts";
+import { cacheHooks, type Ending } from "../../hooks.ts";
 import { CATALOGUE } from "../../plans/catalogue.ts";
+import type { Explanation } from "../../refusals/refusal.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { openUpstash } from "../../upstash/api.ts";
 import { usersOf } from "../azure/users.ts";
@@ -17,7 +20,7 @@ export function databaseHooks(settings: Settings, wish: UpstashWish): Hooks {
   return cacheHooks({
     name: "upstash",
     beforeCreate: () => [
-      `A new database, ${wish.name} (${CATALOGUE[wish.plan].title}, ${wish.primaryRegion}): it starts empty, so that the app is slower until it has filled.`,
+      `A new database, ${wish.name} (${CATALOGUE[wish.plan].title}, ${wish.primaryRegion}): it starts empty, so the app is slower until it has filled.`,
     ],
     clearWay: () =>
       clearWay(openUpstash(process.env), wish, {
@@ -29,21 +32,21 @@ export function databaseHooks(settings: Settings, wish: UpstashWish): Hooks {
   });
 }
 
-/** What it means that Upstash does not delete a database. */
+/** For a database that Upstash does not delete. */
 export function explainEndFor(stack: string): (ending: Ending) => Promise<Explanation> {
   return async ({ name, urn, text }) => {
     const { explainRefusal } = await import("../../upstash/refusals.ts");
-    const up = `./propiq-cache pulumi up --stack ${stack}`;
+    const up = pulumi(stack, "up");
     const known = explainRefusal(text, { stack, name });
     if (known?.code === "GONE") {
       return {
-        happened: `The database ${name} was deleted in Upstash's console before, and Pulumi's provider takes that for an error.`,
-        hint: `Take it out of the state: ./propiq-cache pulumi state delete '${urn}' --stack ${stack}\nThen: ${up}`,
+        happened: `The database ${name} was already deleted in Upstash's console, which Pulumi's provider reports as an error.`,
+        next: advice("Remove it from the state.", pulumi(stack, "state", "delete", urn), up),
       };
     }
     return {
-      happened: `Upstash has not deleted the database ${name}. The apps do not use it any more; it costs money until it is gone.`,
-      hint: known?.hint ?? `Once more: ${up}`,
+      happened: `Upstash did not delete the database ${name}. The apps no longer use it. It remains and is billed until it is deleted.`,
+      next: known?.next ?? advice("Update again.", up),
     };
   };
 }
@@ -56,7 +59,7 @@ export function planHooks(wish: UpstashWish): Hooks {
       from === to
         ? []
         : [
-            `${wish.name} goes from plan ${from} to ${to}: it keeps its data and its address, and clients are disconnected for a second or two.`,
+            `${wish.name} changes from plan ${from} to ${to}: it keeps its data and its address, and clients are disconnected for a second or two.`,
           ],
     explain: (text, urn) => explained(text, wish, urn),
   });

@@ -18,10 +18,12 @@ export const appSettings: ResourceType<AppSettingsInputs, AppSettingsOutputs> = 
     keyVault: "string?",
     proof: "object?",
     provenAt: "string?",
+    looksForEdits: "boolean?",
     metadataHost: "string?",
     environment: "string?",
   },
   secrets: ["settings", "earlier"],
+  ofThisRun: ["looksForEdits"],
   replaceOn: ["app", "resourceGroup", "subscriptionId", "slot"],
 
   refuse: ({ settings, proof }): InputFailure[] => [
@@ -34,6 +36,12 @@ export const appSettings: ResourceType<AppSettingsInputs, AppSettingsOutputs> = 
       ? []
       : [{ property: "proof", reason: "must be { mode: app, waitSeconds, … }" }]),
   ],
+
+  async edits(state, { looksForEdits }, operation) {
+    if (looksForEdits !== true) return [];
+    const { editsSince } = await import("./read.ts");
+    return await editsSince(state, operation);
+  },
 
   create: async (inputs, operation) => (await load()).applySettings(inputs, undefined, operation),
 

@@ -28,7 +28,7 @@ export async function connectsToNew(
     if (others === undefined || others.connections > 0) return others && true;
     const leftMs = endsAt - performance.now();
     if (leftMs <= 0) return false;
-    progress(`${label}: no connection on the new cache yet, ${Math.ceil(leftMs / 1000)} s left`);
+    progress(`waiting for a connection of ${label} to the new cache`);
     await wait(Math.min(INTERVAL_MS, leftMs), signal);
   }
 }

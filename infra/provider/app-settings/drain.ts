@@ -1,4 +1,4 @@
-/** The time that the cache before stays, once the app was seen on the new one. */
+/** The time for which the previous cache remains after the app was seen on the new one. */
 import { endpointOf } from "../../../check/target.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
 import { wait } from "../../azure/retry.ts";
@@ -8,8 +8,8 @@ import type { AppSettingsInputs } from "./inputs.ts";
 import { ownedKeys, pick } from "./merge.ts";
 
 /**
- * Waits while the cache before is still used by what is under way; where there was none, nobody waits.
- * @param used the settings by which the app found the cache before
+ * Waits while requests in progress still use the previous cache. Without a previous cache it does not wait.
+ * @param used the settings by which the app found the previous cache
  * @throws the signal's reason
  */
 export async function drain(
@@ -23,16 +23,14 @@ export async function drain(
   for (;;) {
     const leftMs = endsAt - performance.now();
     if (leftMs <= 0) return;
-    operation.progress(
-      `${label} is on its new settings; the cache before stays ${Math.ceil(leftMs / 1000)} s more`,
-    );
+    operation.progress(`${label} uses its new settings; the previous cache remains for ${drainSeconds} s`);
     await wait(Math.min(leftMs, 1000), operation.signal);
   }
 }
 
 /**
- * Whether an app leaves a cache with these settings that it has used until now. One that is only switched off is not
- * left: it stays where it is.
+ * Whether an app leaves a cache with these settings that it has used until now. A cache that is only disabled
+ * remains where it is.
  */
 export function changesCache(used: SettingMap, settings: SettingMap): boolean {
   const before = cacheIn(used);
@@ -47,7 +45,7 @@ function cacheIn(settings: SettingMap): { isUsed: boolean; at: string | undefine
     return { isUsed: enabled && at !== undefined, at };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    // Somebody's own form, or a reference to a vault: it may well be a cache, so it is waited for.
+    // A form of the user's own, or a reference to a vault: it may be a cache, so wait.
     const at = settings["REDIS_URL"];
     return { isUsed: at !== undefined, at };
   }

@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { PropiqError } from "../../../base/errors.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
+import { urnParts } from "../../plans/urn.ts";
 
 export const EARLIER_KEY = "PROPIQ_CACHE_EARLIER";
 
@@ -89,6 +90,6 @@ export function digestOf(value: string): string {
 
 /** Project and stack of a URN: `urn:pulumi:stack::project::types::name`. */
 export function ownerOf(urn: string): { stack: string; project: string } {
-  const [stack = "", project = ""] = urn.replace(/^urn:pulumi:/, "").split("::");
+  const { stack, project } = urnParts(urn);
   return { stack, project };
 }

@@ -1,65 +1,69 @@
-/** What a failed step comes to in words: which one, why, and in what state it leaves the app. */
-
+/** The message of a failed step: which one, why, and in what state it leaves the app. */
+import { type Advice, advice } from "../../../base/advice.ts";
+import { type Command, commandLine, pulumi } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { foreignText } from "../../../base/safe-text.ts";
-import { ArmError } from "../../azure/arm.ts";
-import { wayOn } from "../../azure/way-on.ts";
+import { ArmError } from "../../azure/arm-error.ts";
+import { nextStep } from "../../azure/next-step.ts";
 
 /** What became of the app's settings. */
-export type Aftermath = "untouched" | "put-back" | "written" | "put-back-failed";
+export type Aftermath = "untouched" | "restored" | "written" | "not-restored";
 
 const AFTERMATH: Readonly<Record<Aftermath, string>> = {
   untouched: "The app's settings were not changed.",
-  "put-back": "The app's settings are as they were before, and the cache that they name is still there.",
-  written: "The app holds the new settings; the cache before is still there, too.",
-  "put-back-failed":
-    "The app still holds the new settings, as putting the old ones back failed as well; both caches are still there.",
+  restored: "The app has its previous settings again, and the cache that they name still exists.",
+  written: "The app has the new settings. The previous cache still exists.",
+  "not-restored":
+    "The app still has the new settings: restoring the previous ones failed as well. Both caches still exist.",
 };
 
-/**
- * @param step what was being done, to follow "failed while"
- * @param redact takes the app's secrets out of what Azure says: it may repeat what it was sent
- */
-export function stepFailed(
-  error: unknown,
-  step: string,
-  label: string,
-  aftermath: Aftermath,
-  stack: string,
-  redact: (text: string) => string,
-): Error {
-  const again = `./propiq-cache pulumi up --stack ${stack}`;
+export interface FailedStep {
+  /** What was being done, to follow "failed while". */
+  step: string;
+  label: string;
+  stack: string;
+  aftermath: Aftermath;
+  /** Removes the app's secrets from Azure's text, which may repeat what was sent. */
+  redact: (text: string) => string;
+}
+
+export function stepFailed(error: unknown, { step, label, stack, aftermath, redact }: FailedStep): Error {
+  const again = pulumi(stack, "up");
+  const message = (why: string) => `${label}: failed while ${step}: ${why}\n${AFTERMATH[aftermath]}`;
   if (error instanceof PropiqError) {
     // What was refused before anything happened says so itself.
     if (aftermath === "untouched") return error;
-    return new PropiqError(`${label}: failed while ${step}: ${error.message}\n${AFTERMATH[aftermath]}`, {
-      hint: error.hint.includes(again) ? error.hint : `${error.hint}\nThen: ${again}`,
+    return new PropiqError(message(error.message), {
+      ...(error.code === undefined ? {} : { code: error.code }),
+      next: endingIn(error.next, again),
       cause: error,
     });
   }
   if (error instanceof ArmError) {
-    return new PropiqError(
-      `${label}: failed while ${step}: ${saidBy(error, redact)}\n${AFTERMATH[aftermath]}`,
-      {
-        hint: wayOn(error, again),
-        cause: error,
-      },
-    );
+    return new PropiqError(message(saidBy(error, redact)), {
+      code: "AZURE_ERROR",
+      next: nextStep(error, again),
+      cause: error,
+    });
   }
   return error instanceof Error ? error : new Error(String(error));
 }
 
-/** An update that was cancelled is nobody's mistake. */
+function endingIn({ say, run = [] }: Advice, last: Command): Advice {
+  const isThere = run.some((command) => commandLine(command) === commandLine(last));
+  return advice(say, ...run, ...(isThere ? [] : [last]));
+}
+
 export function cancelled(label: string, wrote: boolean, stack: string): PropiqError {
   return new PropiqError(
     wrote
-      ? `The update was cancelled after the settings of ${label} were written and before the app was seen on them. The cache before is still there.`
+      ? `The update was cancelled after the settings of ${label} were written and before the app was seen on them. The previous cache still exists.`
       : `The update was cancelled before the settings of ${label} were changed.`,
-    { hint: `Go on: ./propiq-cache pulumi up --stack ${stack}`, exitCode: 130 },
+    { code: "CANCELLED", next: advice("To continue:", pulumi(stack, "up")), exitCode: 130 },
   );
 }
 
-/** Azure's text is foreign: without secrets, on one line, without control characters, cut off where it is long. */
+/** Azure's text is foreign: without secrets, on one line, without control characters, shortened. */
 function saidBy({ code, message }: ArmError, redact: (text: string) => string): string {
   return foreignText(`${code}: ${message}`, redact, 400);
 }

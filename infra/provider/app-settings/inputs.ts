@@ -28,6 +28,8 @@ export interface AppSettingsInputs {
    * what no state knows; on the way back nothing else would differ, and the cache that the app uses would go.
    */
   provenAt?: string;
+  /** True in an update: where nothing else changes, it looks for foreign edits. A preview need not sign in for that. */
+  looksForEdits?: boolean;
   /** Another Azure than the public one: its metadata host, or its name. */
   metadataHost?: string;
   environment?: string;

@@ -10,9 +10,11 @@ import { type AppService, type SettingMap, type SiteName, siteId } from "../../a
 import { type Arm, ArmError } from "../../azure/arm.ts";
 import { ifThere } from "../../azure/if-there.ts";
 import { wait } from "../../azure/retry.ts";
+import { findVault } from "../../azure/vault-access.ts";
 import { FINGERPRINT_KEY, SECRET_SETTINGS } from "../../contract/table.ts";
 import type { Operation } from "../protocol/resource.ts";
 import type { AppSettingsInputs } from "./inputs.ts";
+import { noVault } from "./words.ts";
 
 const API_VERSION = API_VERSIONS.vaults;
 /** On the secret: which settings its newest version belongs to. */
@@ -67,18 +69,9 @@ export function secretName(key: string, id: string, label: string): string {
 }
 
 async function vaultId(arm: Arm, group: string, name: string, signal: AbortSignal): Promise<string> {
-  const scope = `/subscriptions/${arm.subscriptionId}`;
-  const beside = `${scope}/resourceGroups/${group}/providers/Microsoft.KeyVault/vaults/${name}`;
-  const near = arm.request({ method: "GET", path: beside, apiVersion: API_VERSION, signal });
-  if ((await ifThere(near)) !== undefined) return beside;
-  const path = `${scope}/providers/Microsoft.KeyVault/vaults`;
-  const { body } = await arm.request({ method: "GET", path, apiVersion: API_VERSION, signal });
-  const vaults = (body as { value?: { id?: string; name?: string }[] } | undefined)?.value ?? [];
-  const found = vaults.find((vault) => vault.name?.toLowerCase() === name.toLowerCase())?.id;
-  if (found !== undefined) return found;
-  throw new PropiqError(`There is no Key Vault ${name} in subscription ${arm.subscriptionId}.`, {
-    hint: `Correct app.keyVault, or make the vault: az keyvault create --name ${name} --resource-group ${group} --enable-rbac-authorization`,
-  });
+  const found = await findVault(arm, group, name, signal);
+  if (found !== undefined) return found.id;
+  throw noVault(name, group, arm.subscriptionId);
 }
 
 interface Secret {

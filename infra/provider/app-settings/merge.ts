@@ -96,7 +96,9 @@ export function foreignEdits(
   // Nobody has taken over yet, so nothing is ours that could have been edited.
   if (record === undefined && known === undefined) return { changed: [], removed: [], allGone: false };
   const owned = ownedKeys(wanted);
-  const changed = owned.filter((key) => {
+  // A name that the contract gained since the last write was never ours.
+  const isOurs = (key: string) => record === undefined || record.keys.includes(key);
+  const changed = owned.filter(isOurs).filter((key) => {
     const value = current[key];
     if (value === undefined || value === wanted[key] || value === known?.[key]) return false;
     return record?.wrote[key] !== digestOf(value);

@@ -1,6 +1,8 @@
 /** Reading: what an app holds of ours, in the words of the state. */
 
+import { PropiqError } from "../../../base/errors.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
+import { ArmError } from "../../azure/arm-error.ts";
 import { ifThere } from "../../azure/if-there.ts";
 import type { Operation } from "../protocol/resource.ts";
 import { decodeEarlier, EARLIER_KEY } from "./earlier.ts";
@@ -19,14 +21,32 @@ export async function readSettingsBack(
   try {
     return await readBack(state, operation);
   } catch (error) {
-    throw stepFailed(
-      error,
-      "reading the app's settings",
-      labelOf(state),
-      "untouched",
-      operation.stack,
-      redactorOf(state),
-    );
+    throw stepFailed(error, {
+      step: "reading the app's settings",
+      label: labelOf(state),
+      stack: operation.stack,
+      aftermath: "untouched",
+      redact: redactorOf(state),
+    });
+  }
+}
+
+/**
+ * What another writer changed since the last update, as paths of the resource.
+ * Empty where Azure does not answer: an update that changes nothing must not fail for that.
+ */
+export async function editsSince(state: AppSettingsState, operation: Operation): Promise<string[]> {
+  try {
+    const session = await openSession(state, operation);
+    const current = await session?.app.settings(operation.signal);
+    if (current === undefined) return [];
+    const { changed, removed } = foreignEdits(current, heldBy(state), heldBy(state));
+    return [...changed, ...removed].map((key) => `settings.${key}`);
+  } catch (error) {
+    operation.signal.throwIfAborted();
+    if (!(error instanceof ArmError || error instanceof PropiqError)) throw error;
+    operation.progress(`could not look for edits of ${labelOf(state)}`);
+    return [];
   }
 }
 

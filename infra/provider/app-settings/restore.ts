@@ -33,14 +33,11 @@ export async function restoreSettings(state: AppSettingsState, operation: Operat
     written = await giveAllBack(session, state, operation);
   } catch (error) {
     if (signal.aborted) throw cancelled(label, written, stack);
-    throw stepFailed(
-      error,
-      "giving the app's own settings back",
-      label,
-      "untouched",
-      stack,
-      redactorOf(state),
-    );
+    throw stepFailed(error, {
+      ...{ step: "restoring the app's own settings", label, stack },
+      aftermath: "untouched",
+      redact: redactorOf(state),
+    });
   }
 }
 
@@ -57,7 +54,7 @@ async function giveAllBack(
   const record = decodeEarlier(current[EARLIER_KEY]);
   // Unless it came along when slots were swapped, as what it says about the settings did.
   if (record !== undefined && record.by !== state.by && record.at === app.id) {
-    operation.progress(`the settings of ${label} are somebody else's by now: left as they are`);
+    operation.progress(`another stack owns the settings of ${label} now: left unchanged`);
     return false;
   }
   const held = heldBy(state);
@@ -78,7 +75,7 @@ async function giveAllBack(
   const baseline = site.state.toLowerCase() === "stopped" ? undefined : await baselineOf(session.watched);
   // While the app still knows which names they are.
   if (earlier.sticky.length > 0) await changeSticky(app, { remove: earlier.sticky }, signal);
-  operation.progress(`giving ${label} its own settings back`);
+  operation.progress(`restoring the settings of ${label}`);
   const merge = (now: SettingMap): SettingMap =>
     now[EARLIER_KEY] === undefined && !holdsOurs(now, held) ? now : withSettings(giveBack(now, earlier), off);
   let isWritten = false;
@@ -147,7 +144,7 @@ async function settle(
   const judgement = await watchApp(
     watched,
     { fingerprint: restored[FINGERPRINT_KEY], enabled: false, proof: false, timeoutMs, baseline },
-    (words, seconds) => operation.progress(`${label}: ${words} (${seconds} s)`),
+    (words) => operation.progress(`waiting for ${label} on its own settings`, words),
     () => stillWritten(app, merge, operation.signal),
   );
   if (judgement.state === "bad") {

@@ -43,7 +43,7 @@ export type Watching = Exclude<Judgement, { state: "waiting" }> | { state: "over
 export async function watchApp(
   { url, signal, redact }: Watched,
   expected: Expected,
-  onWait: (words: string, seconds: number) => void,
+  onWait: (words: string) => void,
   isWritten: () => Promise<boolean> = async () => true,
 ): Promise<Watching> {
   const judge = startJudge(expected);
@@ -59,7 +59,7 @@ export async function watchApp(
       askedAtMs = performance.now() - startedAt;
     }
     if (judgement.state !== "waiting") return judgement;
-    onWait(judgement.words, Math.round(atMs / 1000));
+    onWait(judgement.words);
     await wait(INTERVAL_MS, signal);
   }
 }

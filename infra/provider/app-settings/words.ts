@@ -1,6 +1,10 @@
-/** What users read of an app's settings: names of keys, never a value. */
+/** What users read about an app's settings: names of keys, never a value. */
+import { advice } from "../../../base/advice.ts";
+import { program, pulumi } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
-import type { AppSettingsInputs } from "./inputs.ts";
+import type { SiteName } from "../../azure/app-service.ts";
+import { assignRoleCommand } from "../../azure/roles.ts";
+import { webappCommand } from "../../azure/webapp-command.ts";
 import type { ForeignEdits } from "./merge.ts";
 
 export interface Whose {
@@ -10,119 +14,189 @@ export interface Whose {
   urn: string;
 }
 
-/** @throws PropiqError where somebody else has changed settings of ours */
+/** @throws PropiqError where another writer changed settings of ours */
 export function stopOnForeignEdits({ changed, removed, allGone }: ForeignEdits, whose: Whose): void {
   const { label, stack, urn } = whose;
-  const hint = [
-    "Two ways on:",
-    `- have propiq-cache write its own again: ./propiq-cache pulumi refresh --stack ${stack}, then ./propiq-cache pulumi up --stack ${stack}`,
-    `- leave the app as it is: manage: false for this app in Pulumi.${stack}.yaml, then ./propiq-cache pulumi state delete '${urn}' --stack ${stack}`,
-  ].join("\n");
-  if (allGone)
+  const options = advice(
+    `To write the stack's values again, run the first two commands. To keep the app as it is, set manage: false for this app in Pulumi.${stack}.yaml and run the third one.`,
+    pulumi(stack, "refresh"),
+    pulumi(stack, "up"),
+    pulumi(stack, "state", "delete", urn),
+  );
+  if (allGone) {
     throw new PropiqError(`${removedWords(label)} Nothing was written.`, {
-      hint: `${REPLACING_TOOL}\n${hint}`,
+      code: "SETTINGS_EDITED",
+      next: { ...options, say: `${REPLACING_TOOL}\n${options.say}` },
     });
+  }
   const edits = [
     ...(changed.length === 0 ? [] : [`${changed.join(", ")} changed`]),
     ...(removed.length === 0 ? [] : [`${removed.join(", ")} removed`]),
   ];
   if (edits.length === 0) return;
   throw new PropiqError(
-    `Somebody else has edited the settings of ${label}: ${edits.join("; ")}. Nothing was written.`,
-    { hint },
+    `Another writer edited the settings of ${label}: ${edits.join("; ")}. Nothing was written.`,
+    { code: "SETTINGS_EDITED", next: options },
   );
 }
 
 export function removedWords(label: string): string {
-  return `All cache settings of ${label} are gone at once (SETTINGS_REMOVED): a tool that replaces the whole set has written it without them.`;
+  return `All cache settings of ${label} were removed at once (SETTINGS_REMOVED): a tool that replaces the whole set wrote it without them.`;
 }
 
 export const REPLACING_TOOL =
-  "It will do so again at its next run. Terraform: put these names into lifecycle ignore_changes (app_settings), or hand the app's settings over to one side; Bicep: merge with list(appsettings) instead of a fixed set.";
+  "The tool will do so again at its next run. Terraform: put these names into lifecycle ignore_changes (app_settings), or let only one side manage the app's settings. Bicep: merge with list(appsettings) instead of a fixed set.";
 
-/** Beside a write that takes values over. */
+/** Beside a write that replaces values of the app's own. */
 export function takenOverWords(label: string, keys: readonly string[]): string {
-  return `${label} had ${keys.join(", ")} of its own: they come back when this app is no longer wired (destroy, or app taken out of the config).`;
+  return `${label} had its own ${keys.join(", ")}. They are restored when this app is no longer wired (destroy, or app removed from the config).`;
 }
 
-/** What a swap of slots will do to the settings; nothing where there is no slot in play. */
+/** What a swap of slots does to the settings; undefined where no slot is involved. */
 export function swapWords(label: string, slot: string | undefined, sticky: boolean): string | undefined {
   if (sticky) return `A swap of slots leaves the cache settings of ${label} where they are (sticky).`;
   if (slot === undefined) return undefined;
-  return `A swap of slots takes the cache settings of ${label} along into production, and production's into ${slot}: set sticky: true for this app where each slot is to keep its own cache.`;
+  return `A swap of slots moves the cache settings of ${label} into production, and those of production into ${slot}. Set sticky: true for this app if each slot must keep its own cache.`;
 }
 
-export function noSuchApp(label: string, resourceGroup: string, subscriptionId: string): PropiqError {
-  return new PropiqError(
-    `There is no App Service ${label} in resource group ${resourceGroup} (subscription ${subscriptionId}).`,
-    {
-      hint: `Correct app.name, app.resourceGroup, app.slot or azure.subscriptionId in the stack's config. The apps there: az webapp list --subscription ${subscriptionId} --query '[].{name:name,group:resourceGroup}' --output table`,
-    },
+/** @param names of the apps in the resource group, or of the slots of the app, as far as they are known */
+export function noSuchApp(
+  site: SiteName,
+  subscriptionId: string,
+  names: readonly string[] = [],
+): PropiqError {
+  const { app, slot, resourceGroup } = site;
+  const what =
+    slot === undefined
+      ? `No App Service ${app} exists in resource group ${resourceGroup} (subscription ${subscriptionId}).`
+      : `The App Service ${app} has no slot ${slot}, or does not exist in resource group ${resourceGroup} (subscription ${subscriptionId}).`;
+  const there = names.length === 0 ? "" : `\nIt has: ${names.slice(0, MOST_NAMES).join(", ")}.`;
+  const list = program(
+    ...["az", "webapp", "list", "--subscription", subscriptionId],
+    ...["--query", "[].{name:name,group:resourceGroup}", "--output", "table"],
   );
+  return new PropiqError(`${what}${there}`, {
+    code: "APP_NOT_FOUND",
+    next: advice(
+      "Correct app.name, app.resourceGroup, app.slot or azure.subscriptionId in the stack's config. To see every app:",
+      list,
+    ),
+  });
 }
+const MOST_NAMES = 20;
 
 export function otherOwner(label: string, owner: { stack: string; project: string }): PropiqError {
   return new PropiqError(
     `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}. Nothing was written.`,
     {
-      hint: `Take the app out of that stack first: remove app from Pulumi.${owner.stack}.yaml, then ./propiq-cache pulumi up --stack ${owner.stack}. Where that stack no longer exists, or is this one under its name of before, remove the setting PROPIQ_CACHE_EARLIER from the app.`,
+      code: "OTHER_STACK",
+      next: advice(
+        `Remove app from Pulumi.${owner.stack}.yaml and update that stack first. If that stack no longer exists, or is this one under its previous name, remove the setting PROPIQ_CACHE_EARLIER from the app instead.`,
+        pulumi(owner.stack, "up"),
+      ),
     },
   );
 }
 
-export function noIdentity({ app, resourceGroup, slot }: AppSettingsInputs, label: string): PropiqError {
-  const inSlot = slot === undefined ? "" : ` --slot ${slot}`;
+export function noIdentity(site: SiteName, label: string): PropiqError {
   return new PropiqError(
-    `${label} has no identity of its own, so it could not read the Key Vault (MSINotEnabled).`,
+    `${label} has no managed identity, so it cannot read the Key Vault (MSINotEnabled).`,
     {
-      hint: `Give it one, and the role Key Vault Secrets User on the vault: az webapp identity assign --name ${app} --resource-group ${resourceGroup}${inSlot}`,
+      code: "APP_NO_IDENTITY",
+      next: advice(
+        "Give it an identity, and then the role Key Vault Secrets User on the vault.",
+        webappCommand(["identity", "assign"], site),
+      ),
     },
   );
 }
 
-/** The app is to prove the cache (proof.mode: app), and does not run. */
-export function cannotProve(
-  { app, resourceGroup, slot }: AppSettingsInputs,
-  label: string,
-  stack: string,
-): PropiqError {
-  const inSlot = slot === undefined ? "" : ` --slot ${slot}`;
-  return new PropiqError(
-    `${label} is stopped, so it cannot prove the cache (proof.mode is app). Its settings were not changed.`,
-    {
-      hint: [
-        `Start it: az webapp start --name ${app} --resource-group ${resourceGroup}${inSlot}`,
-        `or go without a proof: ./propiq-cache pulumi config set --path proof.mode off --stack ${stack}`,
-        `Then: ./propiq-cache pulumi up --stack ${stack}`,
-      ].join("\n"),
-    },
-  );
-}
-
-export function notSeen(label: string, url: string, inputs: AppSettingsInputs, words: string): PropiqError {
-  const { app, resourceGroup, slot } = inputs;
-  const inSlot = slot === undefined ? "" : ` --slot ${slot}`;
-  // Without its query, which may hold a key.
-  const { origin, pathname } = new URL(url);
-  return new PropiqError(`${label} does not work with its new settings: ${words}.`, {
-    hint: `See its log (az webapp log tail --name ${app} --resource-group ${resourceGroup}${inSlot}) and its health at ${origin}${pathname}; where it only needs longer, raise app.restartTimeoutSeconds.`,
+export function noVault(name: string, resourceGroup: string, subscriptionId: string): PropiqError {
+  return new PropiqError(`No Key Vault ${name} exists in subscription ${subscriptionId}.`, {
+    code: "VAULT_NOT_FOUND",
+    next: advice(
+      "Correct app.keyVault in the stack's config, or make the vault.",
+      program(
+        ...["az", "keyvault", "create", "--name", name, "--resource-group", resourceGroup],
+        "--enable-rbac-authorization",
+      ),
+    ),
   });
 }
 
-const STOP_THE_RIVAL =
-  "Find out which pipeline or tool writes this app's settings all the time, stop it, and try again.";
-
-export function takenAway(label: string): PropiqError {
+/** @param reader the object id of the app's identity */
+export function mayNotRead(
+  label: string,
+  vault: { id: string; name: string; isByRoles: boolean },
+  reader: string,
+): PropiqError {
+  const grant = vault.isByRoles
+    ? assignRoleCommand("Key Vault Secrets User", reader, vault.id)
+    : program(
+        ...["az", "keyvault", "set-policy", "--name", vault.name],
+        ...["--object-id", reader, "--secret-permissions", "get"],
+      );
   return new PropiqError(
-    `Somebody else keeps taking the cache settings of ${label} away while the app restarts.`,
-    { hint: STOP_THE_RIVAL },
+    `The identity of ${label} may not read secrets of the Key Vault ${vault.name} (AccessToKeyVaultDenied).`,
+    {
+      code: "VAULT_REFUSED",
+      next: advice("Grant it the access. It takes effect after a minute or two.", grant),
+    },
   );
 }
 
-/** The cache has to stay: the app is wired to it. */
+/** The app must prove the cache (proof.mode: app), and it is stopped. */
+export function cannotProve(site: SiteName, label: string, stack: string): PropiqError {
+  return new PropiqError(
+    `${label} is stopped, so it cannot prove the cache (proof.mode is app). Its settings were not changed.`,
+    {
+      code: "APP_STOPPED_NO_PROOF",
+      next: advice(
+        "Start the app, or set proof.mode to off in the stack's config.",
+        webappCommand(["start"], site),
+        pulumi(stack, "up"),
+      ),
+    },
+  );
+}
+
+export function notSeen(label: string, url: string, site: SiteName, words: string): PropiqError {
+  // Without its query, which may hold a key.
+  const { origin, pathname } = new URL(url);
+  return new PropiqError(`${label} does not work with its new settings: ${words}.`, {
+    code: "APP_UNHEALTHY",
+    next: advice(
+      `See its log, and its health at ${origin}${pathname}. If it only needs longer, raise app.restartTimeoutSeconds.`,
+      webappCommand(["log", "tail"], site),
+    ),
+  });
+}
+
+const STOP_THE_WRITER = advice(
+  "Find out which pipeline or tool writes this app's settings all the time, stop it, and try again.",
+);
+
+export function takenAway(label: string): PropiqError {
+  return new PropiqError(
+    `Another writer keeps removing the cache settings of ${label} while the app restarts.`,
+    {
+      code: "SETTINGS_FOUGHT",
+      next: STOP_THE_WRITER,
+    },
+  );
+}
+
+/** The cache must stay: the app is wired to it. */
 export function broughtBack(label: string): PropiqError {
   return new PropiqError(
-    `Somebody else keeps bringing the cache settings of ${label} back while they are taken out. The cache that they name stays.`,
-    { hint: STOP_THE_RIVAL },
+    `Another writer keeps restoring the cache settings of ${label} while an update removes them. The cache that they name remains.`,
+    { code: "SETTINGS_FOUGHT", next: STOP_THE_WRITER },
   );
+}
+
+export function overwritten(puts: number): PropiqError {
+  return new PropiqError(`Another writer overwrote the app's settings after each of ${puts} writes.`, {
+    code: "SETTINGS_FOUGHT",
+    next: STOP_THE_WRITER,
+  });
 }

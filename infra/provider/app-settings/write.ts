@@ -8,6 +8,7 @@ import type { AppService, SettingMap } from "../../azure/app-service.ts";
 import { ArmError } from "../../azure/arm.ts";
 import { mayPass, pauseMs, wait } from "../../azure/retry.ts";
 import { sameSettings } from "./merge.ts";
+import { overwritten } from "./words.ts";
 
 /** PUTs at most: each either failed, or was overwritten by somebody else. */
 const MOST_PUTS = 12;
@@ -86,13 +87,4 @@ export async function stillWritten(
 /** 409: another change of the same app is under way. */
 function isBusy(error: unknown): error is ArmError {
   return mayPass(error) || (error instanceof ArmError && error.status === 409);
-}
-
-function overwritten(puts: number): PropiqError {
-  return new PropiqError(
-    `The app's settings were overwritten by somebody else each time: ${puts} times they were written, and gone again.`,
-    {
-      hint: "Find out which pipeline or tool writes this app's settings all the time, stop it, and try again.",
-    },
-  );
 }

@@ -9,8 +9,11 @@ export interface Operation {
   readonly stack: string;
   /** Aborted when the update is cancelled: no remote or lasting write may start after that. */
   readonly signal: AbortSignal;
-  /** Shows what is being done on the resource's row while it is done. Never holds a secret. */
-  progress(message: string): void;
+  /**
+   * Shows on the resource's row what is being done: call it as often as you like with the same step.
+   * @param detail what the step waits for now; neither holds a secret, nor seconds (they are added)
+   */
+  progress(step: string, detail?: string): void;
   /** Leaves a warning below the update. Never holds a secret. */
   warn(message: string): void;
 }
@@ -47,6 +50,13 @@ export interface ResourceType<Inputs extends object, Outputs extends object> {
   readonly secrets: readonly (keyof Inputs | keyof Outputs)[];
   /** Inputs whose change makes another resource instead of changing this one. */
   readonly replaceOn: readonly (keyof Inputs)[];
+  /** Inputs that tell the provider about this run. A change of one is not a change of the resource. */
+  readonly ofThisRun?: readonly (keyof Inputs)[];
+  /**
+   * Asked where inputs and state are the same.
+   * @returns the paths that another writer changed since the last update; each makes this an update. Touches nothing.
+   */
+  edits?(state: Inputs & Outputs, inputs: Inputs, operation: Operation): Promise<string[]>;
   /** What is wrong with inputs that are all known, beyond their types. Must touch nothing. */
   refuse?(inputs: Inputs): InputFailure[];
   create(inputs: Inputs, operation: Operation): Promise<{ id: string; outputs: Outputs }>;
@@ -62,6 +72,8 @@ export interface AnyResourceType {
   readonly inputs: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
   readonly replaceOn: readonly string[];
+  readonly ofThisRun: readonly string[];
+  edits(state: Values, inputs: Values, operation: Operation): Promise<string[]>;
   refuse(inputs: Values): InputFailure[];
   create(inputs: Values, operation: Operation): Promise<{ id: string; outputs: Values }>;
   read(id: string, state: Values, operation: Operation): Promise<Values | undefined>;
@@ -81,6 +93,9 @@ export function anyType<I extends object, O extends object>(type: ResourceType<I
     inputs: type.inputs,
     secrets: type.secrets.map(String),
     replaceOn: type.replaceOn.map(String),
+    ofThisRun: (type.ofThisRun ?? []).map(String),
+    edits: async (state, inputs, operation) =>
+      (await type.edits?.(typed<I & O>(state), typed<I>(inputs), operation)) ?? [],
     refuse: (inputs) => type.refuse?.(typed<I>(inputs)) ?? [],
     create: async (inputs, operation) => {
       const { id, outputs } = await type.create(typed<I>(inputs), operation);

@@ -9,9 +9,11 @@ import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { type SafeText, safeLines } from "../../../base/safe-text.ts";
+import { urnParts } from "../../plans/urn.ts";
 import { connectEngine, type EngineLog } from "./engine.ts";
 import { type Change, changes, misshapen } from "./inputs.ts";
 import type { AnyResourceType, Operation } from "./resource.ts";
+import { intervalFor, reportSteps } from "./steps.ts";
 import { decode, encode, holdsUnknown, type Values } from "./values.ts";
 
 export interface ProviderOptions {
@@ -48,19 +50,25 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
   const types = new Map(options.types.map((type) => [type.type, type]));
 
   const typeOf = (urn: string): AnyResourceType => {
-    // urn:pulumi:stack::project::parent$type::name
-    const name = urn.split("::")[2]?.split("$").at(-1) ?? "";
+    const name = urnParts(urn).type;
     const type = types.get(name);
     if (type === undefined) throw new Error(`${options.name} has no resource type ${name}`);
     return type;
   };
-  const operation = (urn: string): Operation => ({
-    urn,
-    stack: urn.split("::")[0]?.replace("urn:pulumi:", "") ?? "",
-    signal: cancelled.signal,
-    progress: (message) => engine?.progress(urn, safeLines(message)),
-    warn: (message) => engine?.warn(urn, safeLines(message)),
-  });
+  const during = async <T>(urn: string, work: (operation: Operation) => Promise<T>): Promise<T> => {
+    const steps = reportSteps((line) => engine?.progress(urn, safeLines(line)), intervalFor(process.env));
+    try {
+      return await work({
+        urn,
+        stack: urnParts(urn).stack,
+        signal: cancelled.signal,
+        progress: steps.progress,
+        warn: (message) => engine?.warn(urn, safeLines(message)),
+      });
+    } finally {
+      steps.end();
+    }
+  };
   const unary =
     <Request, Response>(handler: Handler<Request, Response>): handleUnaryCall<Request, Response> =>
     (call, callback) => {
@@ -108,11 +116,15 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
       return response;
     }),
     check: unary((request: proto.CheckRequest) => check(typeOf(request.getUrn()), request)),
-    diff: unary((request: proto.DiffRequest) => diff(typeOf(request.getUrn()), request)),
+    diff: unary((request: proto.DiffRequest) =>
+      during(request.getUrn(), (operation) => diff(typeOf(request.getUrn()), request, operation)),
+    ),
     create: unary(async (request: proto.CreateRequest) => {
       const type = typeOf(request.getUrn());
       const inputs = decode(request.getProperties());
-      const { id, outputs } = await type.create(inputs.values, operation(request.getUrn()));
+      const { id, outputs } = await during(request.getUrn(), (operation) =>
+        type.create(inputs.values, operation),
+      );
       const response = new proto.CreateResponse();
       response.setId(id);
       response.setProperties(stateOf(type, { ...inputs.values, ...outputs }, inputs.secrets));
@@ -122,7 +134,9 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
       const type = typeOf(request.getUrn());
       const state = decode(request.getProperties());
       const inputs = decode(request.getInputs());
-      const found = await type.read(request.getId(), state.values, operation(request.getUrn()));
+      const found = await during(request.getUrn(), (operation) =>
+        type.read(request.getId(), state.values, operation),
+      );
       const response = new proto.ReadResponse();
       if (found === undefined) return response;
       response.setId(request.getId());
@@ -136,11 +150,8 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
       const type = typeOf(request.getUrn());
       const state = decode(request.getOlds());
       const inputs = decode(request.getNews());
-      const outputs = await type.update(
-        request.getId(),
-        state.values,
-        inputs.values,
-        operation(request.getUrn()),
+      const outputs = await during(request.getUrn(), (operation) =>
+        type.update(request.getId(), state.values, inputs.values, operation),
       );
       const response = new proto.UpdateResponse();
       response.setProperties(stateOf(type, { ...inputs.values, ...outputs }, inputs.secrets));
@@ -148,7 +159,9 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
     }),
     delete: unary(async (request: proto.DeleteRequest) => {
       const state = decode(request.getProperties());
-      await typeOf(request.getUrn()).delete(request.getId(), state.values, operation(request.getUrn()));
+      await during(request.getUrn(), (operation) =>
+        typeOf(request.getUrn()).delete(request.getId(), state.values, operation),
+      );
       return done();
     }),
     cancel: unary(() => {
@@ -182,7 +195,11 @@ const KINDS: Readonly<Record<Change, { changed: number; replaced: number }>> = {
   update: { changed: Kind.UPDATE, replaced: Kind.UPDATE_REPLACE },
 };
 
-function diff(type: AnyResourceType, request: proto.DiffRequest): proto.DiffResponse {
+async function diff(
+  type: AnyResourceType,
+  request: proto.DiffRequest,
+  operation: Operation,
+): Promise<proto.DiffResponse> {
   const before = decode(request.getOldInputs()).values;
   const after = decode(request.getNews()).values;
   const ignored = new Set(request.getIgnorechangesList());
@@ -191,7 +208,7 @@ function diff(type: AnyResourceType, request: proto.DiffRequest): proto.DiffResp
   const found = changes(before, after);
   for (const [path, change] of found) {
     const property = path.split(".")[0] ?? path;
-    if (ignored.has(path) || ignored.has(property)) {
+    if (ignored.has(path) || ignored.has(property) || type.ofThisRun.includes(property)) {
       found.delete(path);
       continue;
     }
@@ -201,6 +218,14 @@ function diff(type: AnyResourceType, request: proto.DiffRequest): proto.DiffResp
     detail.setKind(KINDS[change][replaced ? "replaced" : "changed"] as proto.PropertyDiff.Kind);
     detail.setInputdiff(true);
     response.getDetaileddiffMap().set(path, detail);
+  }
+  if (found.size === 0 && !holdsUnknown(after)) {
+    for (const path of await type.edits(decode(request.getOlds()).values, after, operation)) {
+      found.set(path, "update");
+      const detail = new proto.PropertyDiff();
+      detail.setKind(Kind.UPDATE);
+      response.getDetaileddiffMap().set(path, detail);
+    }
   }
   response.setChanges(
     found.size > 0 ? proto.DiffResponse.DiffChanges.DIFF_SOME : proto.DiffResponse.DiffChanges.DIFF_NONE,

@@ -131,7 +131,7 @@ async function membersWhenSettled(
 }
 
 async function untilGone(arm: Arm, id: string, { signal, progress }: Operation): Promise<void> {
-  progress("waiting until Azure has deleted the resource group");
+  progress("waiting until Azure deleted the resource group");
   const end = Date.now() + DELETING_MS;
   for (let waitMs = 250; (await read(arm, id)) !== undefined; waitMs = Math.min(waitMs * 1.5, 10_000)) {
     if (Date.now() > end) {

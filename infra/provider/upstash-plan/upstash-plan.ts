@@ -3,11 +3,14 @@
  * database gets free or pay as you go, by the account's type (upstash.com/docs, developer API); this resource makes it the
  * plan that is wanted, and keeps database and data when the plan changes.
  */
+
 import { setTimeout as sleep } from "node:timers/promises";
+import { advice, adviceText } from "../../../base/advice.ts";
+import { pulumi } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import type { UpstashApi } from "../../upstash/api.ts";
 import { UPSTASH_PLANS, type UpstashDatabase, type UpstashPlanName } from "../../upstash/database.ts";
-import { forgetDatabase } from "../../upstash/refusals.ts";
+import { forgetDatabaseCommand } from "../../upstash/refusals.ts";
 import type { InputFailure, Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface UpstashPlanInputs {
@@ -76,7 +79,11 @@ export const upstashPlan: ResourceType<UpstashPlanInputs, UpstashPlanOutputs> = 
 };
 
 function wordsOfLost(databaseId: string, { urn, stack }: Operation, dependents: boolean): string {
-  return `The Upstash database ${databaseId} is not there any more: somebody has deleted it in the console. Pulumi's provider takes that for an error. Take it out of the state, then run the same command again:\n${forgetDatabase(urn, stack, dependents)}`;
+  const next = advice(
+    "Remove it from the state, then run the same command again.",
+    forgetDatabaseCommand(urn, stack, dependents),
+  );
+  return `The Upstash database ${databaseId} does not exist: it was deleted in the console, which Pulumi's provider reports as an error.\n${adviceText(next)}`;
 }
 
 /** Loaded when it is needed: a preview asks nothing. */
@@ -132,7 +139,12 @@ async function find(
   const found = await api.get(id, signal);
   if (found !== undefined) return found;
   throw new PropiqError(`The Upstash database ${id} is not there any more; its plan cannot be set.`, {
-    hint: `If it was deleted in the console, take it out of the state, then up makes a new one:\n${forgetDatabase(urn, stack)}\n./propiq-cache pulumi up --stack ${stack}`,
+    code: "DATABASE_NOT_FOUND",
+    next: advice(
+      "If it was deleted in the console, remove it from the state. The next update makes a new one.",
+      forgetDatabaseCommand(urn, stack),
+      pulumi(stack, "up"),
+    ),
   });
 }
 

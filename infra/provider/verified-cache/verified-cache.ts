@@ -65,9 +65,9 @@ async function prove(
   const report = await checkWithPatience(subjectOf(inputs, stack), {
     waitSeconds: inputs.waitSeconds,
     signal,
-    onProgress: (title) => progress(title),
-    onWait: (waiting, secondsLeft) =>
-      progress(`${firstFailure(waiting)?.code ?? "not yet"}: waiting, ${Math.ceil(secondsLeft)} s left`),
+    onProgress: (title) => progress("proving the cache", title),
+    onWait: (waiting) =>
+      progress("waiting for the cache", `${firstFailure(waiting)?.code ?? "it does not answer yet"}`),
   });
   signal.throwIfAborted();
   if (report.verdict === "failed") throw notProven(report);

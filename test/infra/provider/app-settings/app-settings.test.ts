@@ -41,9 +41,9 @@ describe.concurrent("AppSettings", () => {
     const from = provider.logged.length;
     await provider.update(TYPE, id, state, inputs(settings(0, false), { drainSeconds: 600 }));
     const shown = provider.logged.slice(from).map(({ message }) => message);
-    expect(shown.join("\n")).not.toContain("the cache before stays");
-    // What is told last is what stays on the screen.
-    expect(shown.at(-1)).toContain("it answers from the new settings");
+    expect(shown.join("\n")).not.toContain("the previous cache remains");
+    // The last line remains on the screen.
+    expect(shown.at(-1)).toContain("answers from its new settings");
   });
 
   it("reads back what it wrote, and keeps it secret, whoever forgot to say so", async ({ wired }) => {
@@ -132,7 +132,7 @@ describe.concurrent("AppSettings", () => {
     const startedAt = performance.now();
     await provider.update(TYPE, id, state, inputs(settings(1), { drainSeconds: 3 }));
     expect(performance.now() - startedAt).toBeGreaterThan(6000);
-    expect(provider.logged.some(({ message }) => /the cache before stays \d+ s more/.test(message))).toBe(
+    expect(provider.logged.some(({ message }) => /the previous cache remains for \d+ s/.test(message))).toBe(
       true,
     );
   });
@@ -243,7 +243,7 @@ describe.concurrent("what others do to the settings", () => {
     expect((await provider.read(TYPE, id, gone)).id).toBe("");
     await provider.delete(TYPE, id, gone);
     await expect(provider.create(TYPE, inputs(settings(0), { app: "no-such-app" }))).rejects.toThrow(
-      /no App Service no-such-app in resource group propiq-rg[\s\S]*az webapp list/,
+      /No App Service no-such-app exists in resource group propiq-rg[\s\S]*az webapp list/,
     );
     expect(putsIn(azure)).toBe(1);
   });

@@ -66,7 +66,7 @@ describe.concurrent("an app that does not take its new settings", () => {
     const first = site().settings();
     site().app.behave({ mode: "hard", start: withOurs("crash-loop") });
     await expect(provider.create(TYPE, inputs(settings(0), { restartTimeoutSeconds: 12 }))).rejects.toThrow(
-      /failed while waiting for the app on its new settings[\s\S]*settings are as they were before/,
+      /failed while waiting for the app on its new settings[\s\S]*has its previous settings again/,
     );
     expect(site().settings()).toEqual(first);
   });
@@ -109,7 +109,7 @@ describe.concurrent("an app that does not take its new settings", () => {
     azure.fault({ method: "PUT", path: PUT, after: 1, times: 50, reply: refusals.badRequest("no").reply });
     await expect(
       provider.update(TYPE, id, state, inputs(settings(1), { restartTimeoutSeconds: 12 })),
-    ).rejects.toThrow(/putting the old ones back failed as well/);
+    ).rejects.toThrow(/restoring the previous ones failed as well/);
   });
 });
 
@@ -121,7 +121,7 @@ describe.concurrent("an app whose health says little", () => {
       site().app.behave({ health });
       const { state } = await provider.create(TYPE, inputs(settings(0)));
       expect(state.values["outcome"]).toBe("unseen");
-      expect(warningsOf(provider).join("\n")).toMatch(/could not be seen on its new settings/);
+      expect(warningsOf(provider).join("\n")).toMatch(/was not seen on its new settings/);
     },
   );
 
@@ -135,8 +135,8 @@ describe.concurrent("an app whose health says little", () => {
 
     site().app.behave({ start: "stuck" });
     await provider.update(TYPE, id, moved, inputs(settings(0), { restartTimeoutSeconds: 12 }));
-    expect(told()).toContain("no connection on the new cache yet");
-    expect(warningsOf(provider).join("\n")).toMatch(/Nobody has connected to the new cache/);
+    expect(told()).toContain("waiting for a connection of luntra-outreach-app to the new cache");
+    expect(warningsOf(provider).join("\n")).toMatch(/No client has connected to the new cache/);
   });
 
   it("down before: stops nothing", async ({ wired }) => {

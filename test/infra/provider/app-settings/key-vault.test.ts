@@ -104,7 +104,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     const { provider, inputs, settings, site } = wired;
     const first = site().settings();
     await expect(provider.create(TYPE, inputs(settings(0), given))).rejects.toThrow(
-      /AccessToKeyVaultDenied[\s\S]*as they were before[\s\S]*Key Vault Secrets User/,
+      /AccessToKeyVaultDenied[\s\S]*has its previous settings again[\s\S]*Key Vault Secrets User/,
     );
     expect(site().settings()).toEqual(first);
   });
@@ -115,7 +115,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     const { azure, provider, inputs, settings, site } = wired;
     const first = site().settings();
     await expect(provider.create(TYPE, inputs(settings(0), { keyVault: "no-vault" }))).rejects.toThrow(
-      /no Key Vault no-vault[\s\S]*az keyvault create/,
+      /No Key Vault no-vault exists[\s\S]*az keyvault create/,
     );
     site().principal = undefined;
     await expect(provider.create(TYPE, inputs(settings(0), given))).rejects.toThrow(

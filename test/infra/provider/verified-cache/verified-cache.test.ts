@@ -65,9 +65,12 @@ describe("VerifiedCache", () => {
     const port = await freePort();
     const proof = provider.create(TYPE, inputs(port, undefined, { waitSeconds: 30 }));
     await expect
-      .poll(() => provider.logged.some(({ message }) => /^TCP_REFUSED: waiting, \d+ s left$/.test(message)), {
-        timeout: 10_000,
-      })
+      .poll(
+        () => provider.logged.some(({ message }) => /^waiting for the cache: TCP_REFUSED$/.test(message)),
+        {
+          timeout: 10_000,
+        },
+      )
       .toBe(true);
     redis = await startRedis({ port });
     expect((await proof).state.values["verdict"]).toMatch(/healthy|degraded/);
