@@ -1,7 +1,7 @@
 /** Errors that users can act on. */
 import { type Advice, adviceText } from "./advice.ts";
-import { type SafeText, safeLines } from "./safe-text.ts";
 import type { ErrorCode } from "./error-codes.ts";
+import { type SafeText, safeLines } from "./safe-text.ts";
 
 /**
  * What a user may read as it is: what happened and why (`message`), and what to do next (`next`).
@@ -24,7 +24,10 @@ export class PropiqError extends Error {
       cause?: unknown;
     },
   ) {
-    super(safeLines(withoutSecrets(message)), options.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      safeLines(withoutSecrets(message)),
+      options.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.next = withoutSecretsIn("next" in options ? options.next : { say: options.hint });
     this.code = options.code;
     this.exitCode = options.exitCode ?? 2;

@@ -4,9 +4,10 @@
  * identity library. Sources of the texts: Microsoft's page "Troubleshoot common Azure deployment errors", and the public
  * terminals that are named beside them.
  */
-import { foreignText } from "../../base/safe-text.ts";
+
 import { advice } from "../../base/advice.ts";
 import { type Command, onStack, program, pulumi } from "../../base/command.ts";
+import { foreignText } from "../../base/safe-text.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../plans/catalogue.ts";
 import {
   type Commands,

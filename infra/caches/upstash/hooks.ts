@@ -1,10 +1,10 @@
 /** What a preview says of a database at Upstash, and what an update does around it. */
 
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
-import * as log from "../../log.ts";
 import { advice } from "../../../base/advice.ts";
 import { pulumi } from "../../../base/command.ts";
 import { cacheHooks, type Ending } from "../../hooks.ts";
+import * as log from "../../log.ts";
 import { CATALOGUE } from "../../plans/catalogue.ts";
 import type { Explanation } from "../../refusals/refusal.ts";
 import type { Settings } from "../../settings/settings.ts";
