@@ -126,7 +126,7 @@ const FAULTS: readonly Fault[] = [
     name: "its keys cannot be had: 500, again and again",
     to: ["azure", "managed"],
     order: () => order("azure", { ...LIST_KEYS, times: FOREVER, reply: refusals.serverError().reply }),
-    says: [/The keys of propiq-redis-\S+ could not be read\. Azure had trouble/, UP_AGAIN],
+    says: [/The keys of propiq-redis-\S+ could not be read\. Azure failed while/, UP_AGAIN],
     app: "as before",
   },
   {

@@ -247,7 +247,7 @@ describe("what stands in the way", () => {
     expect(upstash.databases()).toEqual([]);
     await must(up());
     await set("plan", "upstash-payg");
-    await refuse("Upstash does not know this e-mail and API key together");
+    await refuse("Upstash refuses this e-mail and API key");
     expect(only().plan).toBe("free");
   });
 
@@ -268,7 +268,7 @@ describe("what stands in the way", () => {
     await set("plan", "upstash-fixed-1gb");
     const failed = await up();
     expect(failed.code).not.toBe(0);
-    expect(failed.all).toContain("the account has no way to pay");
+    expect(failed.all).toContain("the account has no payment method");
     expect(await asApp("PING")).toBe("PONG");
     upstash.conditions.paymentMethod = true;
     await must(up());

@@ -138,7 +138,7 @@ async function find(
 ): Promise<UpstashDatabase> {
   const found = await api.get(id, signal);
   if (found !== undefined) return found;
-  throw new PropiqError(`The Upstash database ${id} is not there any more; its plan cannot be set.`, {
+  throw new PropiqError(`The Upstash database ${id} does not exist, so its plan cannot be set.`, {
     code: "DATABASE_NOT_FOUND",
     next: advice(
       "If it was deleted in the console, remove it from the state. The next update makes a new one.",

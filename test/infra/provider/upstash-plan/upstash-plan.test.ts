@@ -83,7 +83,7 @@ describe("UpstashPlan", () => {
     const warned = provider.logged.filter(({ severity }) => severity === "warning");
     expect(warned.map(({ message }) => message)).toEqual(Array(2).fill(expect.stringContaining(forget)));
     await expect(provider.create(TYPE, { databaseId, plan: "free" })).rejects.toThrow(
-      /is not there any more[\s\S]*\.\/propiq-cache pulumi state delete 'urn:pulumi:test::/,
+      /does not exist[\s\S]*\.\/propiq-cache pulumi state delete 'urn:pulumi:test::/,
     );
   });
 
