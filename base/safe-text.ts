@@ -24,9 +24,10 @@ const UNSAFE_IN_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Nonch
 export function foreignText(text: string, redact: (text: string) => string, most = MOST): SafeText {
   // Twice: taking characters out may join the pieces of a secret.
   const clean = redact(redact(text).replace(UNSAFE, " ").replace(/\s+/g, " ").trim());
-  const characters = [...clean.slice(0, most * 2 + 2)];
-  const cut = characters.length <= most ? clean : `${characters.slice(0, most - 1).join("")}…`;
-  return withoutCommands(cut);
+  // Before the cut: what defuses a command makes the text longer.
+  const harmless = withoutCommands(clean.slice(0, most * 2 + 2));
+  const characters = [...harmless];
+  return characters.length <= most ? harmless : (`${characters.slice(0, most - 1).join("")}…` as SafeText);
 }
 
 /** A whole message of ours, which may quote foreign texts: its lines stay lines. Colours are lost. */
