@@ -33,7 +33,8 @@ export interface RehearsalOptions {
   onMessage(message: Extract<Message, { kind: "began" | "ended" }>): void;
 }
 
-export type Outcome = { report: RehearsalReport } | { shellCode: number };
+/** `attempts`: what a program in the shell tried to connect to. */
+export type Outcome = { report: RehearsalReport } | { shellCode: number; attempts: readonly string[] };
 
 /** Besides the stack's own plan. */
 const DEFAULT_PLANS: readonly Plan[] = ["azure-c0", "azure-c1", "azure-managed-b0"];
@@ -75,7 +76,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Outcome> {
     onMessage(message) {
       if (message.kind === "say") say(message.line);
       else if (message.kind === "report") outcome.value = { report: message.report };
-      else if (message.kind === "shell-ended") outcome.value = { shellCode: message.code };
+      else if (message.kind === "shell-ended")
+        outcome.value = { shellCode: message.code, attempts: message.attempts };
       else if (message.kind === "failed") {
         const details =
           message.stack === undefined ? message.message : `${message.message}\n${message.stack}`;

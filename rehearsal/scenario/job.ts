@@ -16,5 +16,5 @@ export type Message =
   | { kind: "began"; name: string; command: string }
   | { kind: "ended"; step: Step }
   | { kind: "report"; report: RehearsalReport }
-  | { kind: "shell-ended"; code: number }
+  | { kind: "shell-ended"; code: number; attempts: string[] }
   | { kind: "failed"; message: string; hint: string; stack?: string };

@@ -62,8 +62,10 @@ async function rehearse(job: Job): Promise<void> {
   try {
     refuseImpossible(job, stage);
     await untilAppAnswers(stage);
-    if (job.shell) await tell({ kind: "shell-ended", code: await openShell(stage, job) });
-    else await tell({ kind: "report", report: await walk(job, stage, beganAt) });
+    if (job.shell) {
+      const code = await openShell(stage, job);
+      await tell({ kind: "shell-ended", code, attempts: await stage.attempts() });
+    } else await tell({ kind: "report", report: await walk(job, stage, beganAt) });
   } finally {
     await stage.stop();
   }

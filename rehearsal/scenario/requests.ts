@@ -69,11 +69,12 @@ export function startFigures(nowMs: number) {
     },
     served: close,
     take(atMs: number): RequestFigures {
-      // A gap that goes on counts for both: for the step in which it began, and for the next one.
+      // A gap that goes on counts in both steps, in each with its own part.
       const longestGapMs = counts.sent === 0 ? 0 : Math.round(Math.max(longestMs, atMs - lastMs));
       const figures = { ...counts, longestGapMs };
       counts = { sent: 0, failed: 0 };
       longestMs = 0;
+      lastMs = atMs;
       return figures;
     },
   };

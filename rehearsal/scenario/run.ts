@@ -26,7 +26,7 @@ interface Work {
   failure?: Failure;
 }
 
-/** Stops after the first step that did not go as it should: the next ones would say nothing. */
+/** Stops after the first step that failed: the next ones would say nothing. */
 export async function runSteps(plans: readonly StepPlan[], tools: Tools): Promise<Step[]> {
   const steps: Step[] = [];
   const turns = new Map<string, number>();
@@ -38,7 +38,7 @@ export async function runSteps(plans: readonly StepPlan[], tools: Tools): Promis
     if (done.code === "CLOUD_FAILED") {
       const isKilled = failure?.expected === "killed";
       await tools.stage.deployNext(step.plan, false);
-      const commands = step.moment === "preflight" ? step.commands : recoveryOf(tools.stage.stack, isKilled);
+      const commands = recoveryOf(tools.stage.stack, step, isKilled);
       const recovered = await runStep({ step: { ...step, name: `recover ${step.name}` }, commands }, tools);
       steps.push(recovered);
       if (recovered.code !== undefined) break;

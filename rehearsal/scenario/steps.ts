@@ -55,9 +55,14 @@ export function stepsOf({ stack, first, plans, hasApps, hasRotate }: Journey): S
   ];
 }
 
-/** What brings a stack on again after a killed update. */
-export function recoveryOf(stack: string, isKilled: boolean): Command[] {
+/** The commands that bring a stack back after a step that failed. */
+export function recoveryOf(
+  stack: string,
+  { moment, commands }: Pick<StepPlan, "moment" | "commands">,
+  isKilled: boolean,
+): readonly Command[] {
   const up = pulumi(stack, "up", "--yes");
+  if (moment === "preflight" || moment === "destroy") return commands;
   if (!isKilled) return [up];
   return [
     pulumi(stack, "cancel", "--yes"),

@@ -42,7 +42,15 @@ export async function rehearse(options: RehearseOptions): Promise<number> {
       else for (const line of stepLines(message.step, { width })) say(line);
     },
   });
-  if ("shellCode" in outcome) return outcome.shellCode === 0 || process.stdin.isTTY ? 0 : EXIT.no;
+  if ("shellCode" in outcome) {
+    const { shellCode, attempts } = outcome;
+    if (attempts.length > 0) {
+      say(`A program in the shell tried to connect to ${attempts.join(", ")}. It was refused.`);
+      return EXIT.no;
+    }
+    // A person leaves it whatever the last command did; a script is judged by it.
+    return shellCode === 0 || process.stdin.isTTY ? 0 : EXIT.no;
+  }
   const { report } = outcome;
   // Its steps stand above already.
   printReport(

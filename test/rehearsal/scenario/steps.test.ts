@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { commandLine } from "../../../base/command.ts";
+import { type Command, commandLine, propiq } from "../../../base/command.ts";
 import type { Plan } from "../../../infra/plans/catalogue.ts";
 import { recoveryOf, stepsOf } from "../../../rehearsal/scenario/steps.ts";
 
@@ -54,7 +54,14 @@ describe("the steps of a rehearsal", () => {
 
 describe("the recovery", () => {
   it("is another update, and after a kill also the lock and what was being made", () => {
-    expect(recoveryOf("prod", false)).toHaveLength(1);
-    expect(recoveryOf("prod", true).map(({ words }) => words[2])).toEqual(["cancel", "refresh", "up"]);
+    const third = (commands: readonly Command[]) => commands.map(({ words }) => words[2]);
+    const step = { moment: "up", commands: [] } as const;
+    expect(third(recoveryOf("prod", step, false))).toEqual(["up"]);
+    expect(third(recoveryOf("prod", step, true))).toEqual(["cancel", "refresh", "up"]);
+  });
+
+  it.each(["preflight", "destroy"] as const)("of %s is the same command again", (moment) => {
+    const commands = [propiq(moment)];
+    expect(recoveryOf("prod", { moment, commands }, false)).toBe(commands);
   });
 });
