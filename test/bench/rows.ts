@@ -11,6 +11,7 @@ import { timed } from "./command.ts";
 import { PREVIEW, run, UP } from "./environment.ts";
 import { both, bothEdited, FEW_EDITS } from "./pairs.ts";
 import { pluginStart } from "./plugin-start.ts";
+import { pythonRows } from "./python.ts";
 import { redisToFirstPong } from "./redis-by-hand.ts";
 import type { Part, Row, Sides } from "./row.ts";
 import { prodRows } from "./rows-prod.ts";
@@ -57,6 +58,7 @@ export function rowsOf(workshop: Workshop, hasDocker: boolean): Row[] {
     ...checkRows(workshop),
     ...prodRows(workshop),
     ...appRows(),
+    ...pythonRows(),
   ];
 }
 

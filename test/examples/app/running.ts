@@ -26,7 +26,11 @@ export async function startApp(settings: Readonly<Record<string, string>>): Prom
   const env = { PATH: process.env["PATH"], HOST: "127.0.0.1", PORT: String(port), ...settings };
   const app = spawn(process.execPath, [SERVER], { env, stdio: ["ignore", "pipe", "inherit"] });
   await listening(app);
-  const url = `http://127.0.0.1:${port}`;
+  return runningApp(app, `http://127.0.0.1:${port}`);
+}
+
+/** @param app a process that answers at `url` */
+export function runningApp(app: ChildProcess, url: string): RunningApp {
   const health = async () =>
     (await (await fetch(`${url}/health`)).json()) as Awaited<ReturnType<RunningApp["health"]>>;
   const end = async () => {
