@@ -43,7 +43,6 @@ describe.skipIf(!(await hasPythonForTests()))("the Python app", () => {
     expect(await (await fetch(`${app.url}/metrics`)).text()).toContain(
       'propiq_cache_hits_total{namespace="user_profile"} 2\n',
     );
-    expect(await app.end()).toBe(0);
   });
 
   it("works without a cache", async () => {
