@@ -248,6 +248,26 @@ describe.skipIf(WITHOUT["Python"] ?? false)("two kits on one Redis", () => {
   });
 });
 
+describe.skipIf(WITHOUT["Python"] ?? false)("the metrics of both kits", () => {
+  it("have the same families, and the counts of the same calls", async () => {
+    const texts = await Promise.all(
+      KITS.map(async ([, start], at) => {
+        const kit = await start();
+        onTestFinished(() => kit.stop());
+        await kit.tell("open", { ...urlOf(redis), CACHE_PREFIX: `kit-${at}` }, LIMIT_MS);
+        for (let call = 0; call < 3; call += 1) await kit.tell("call", "user:profile", ["42"]);
+        return String((await kit.tell("metrics")).gives);
+      }),
+    );
+    // How long it took differs.
+    const [one, other] = texts.map((text) => text.replace(/^(\w+_seconds\w*\{.*\}) .*/gm, "$1"));
+    expect(one).toBe(other);
+    expect(one).toContain('propiq_cache_hits_total{namespace="user:profile"} 2\n');
+    expect(one).toContain("propiq_cache_connected 1\n");
+    expect(one?.endsWith("# EOF\n")).toBe(true);
+  });
+});
+
 describe("the settings that a stack writes", () => {
   it.each([
     { host: "127.0.0.1", port: 6379, tls: false, db: 0 },

@@ -40,6 +40,7 @@ export class Link {
   /** Ends the waiting of each request that waits. */
   readonly #waiting = new Set<(why: Error) => void>();
   #usable = false;
+  /** Whether an invalidation of another process may have been lost since it was last usable. */
   #outage = false;
   #returnedAt = 0;
   #failures = 0;
@@ -145,7 +146,9 @@ export class Link {
     if (error instanceof Error && /^(WRONGTYPE|OOM|READONLY|MISCONF|NOPERM|CROSSSLOT)\b/.test(error.message))
       return;
     this.#failures += 1;
-    if (this.#failures >= FAILURES && this.#usable) this.doubt(inWords(error));
+    if (this.#failures < FAILURES || !this.#usable) return;
+    this.#outage = true;
+    this.doubt(inWords(error));
   }
 
   #leave(why: string): void {
@@ -182,6 +185,7 @@ export class Link {
 
   #reconnect(): void {
     this.#reason = "Redis does not answer";
+    this.#outage = true;
     this.#statusSinceMs = performance.now();
     // None on the connection that ends; once it has, `#leave` allows the next.
     this.#probe = { ...this.#probe, pending: false, notBeforeMs: performance.now() + DEAD_MS };

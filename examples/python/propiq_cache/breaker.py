@@ -17,6 +17,8 @@ class Breaker:
         self.usable = False
         self.reason = "not connected yet"
         """Why it is not usable; of the last time, while it is."""
+        self.outage = False
+        """Whether an invalidation of another process may have been lost since it was last usable."""
 
     def succeed(self) -> None:
         self._failures = 0
@@ -26,6 +28,7 @@ class Breaker:
             self._failures += 1
             enough = self._failures >= _FAILURES
         if enough:
+            self.outage = True
             self.open(why)
 
     def open(self, why: str) -> None:

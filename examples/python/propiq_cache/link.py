@@ -264,10 +264,10 @@ class Link:
 
     def _keep(self) -> None:
         """The thread's work: connections for the others, and the way back after an outage."""
-        pause, outage = _TICK_SECONDS, False
+        pause = _TICK_SECONDS
         while not self._closed:
             if self._breaker.usable:
-                pause, outage = _TICK_SECONDS, False
+                pause = _TICK_SECONDS
                 self._wake.wait()
                 self._wake.clear()
                 if self._breaker.usable and self._pool.needs_one:
@@ -275,19 +275,20 @@ class Link:
                 continue
             trouble = self._examine()
             if trouble is None:
-                self._let_through(outage)
+                self._let_through()
                 self._tried.set()
                 continue
-            self._breaker.reason, outage = trouble, True
+            self._breaker.reason, self._breaker.outage = trouble, True
             self._tried.set()
             self._wake.clear()
             if not self._closed:
                 self._wake.wait(pause)
             pause = min(pause * 2, _LONGEST_PAUSE_SECONDS)
 
-    def _let_through(self, outage: bool) -> None:
-        if outage:
+    def _let_through(self) -> None:
+        if self._breaker.outage:
             self.returned_at = time.time() * 1000
+        self._breaker.outage = False
         self._last_answer = time.monotonic()
         self._breaker.close()
         # Whatever came up after it was done is seen here, or by the one who added it.
@@ -298,6 +299,7 @@ class Link:
         try:
             self._pool.add(Connection(self._server, _DEAD_SECONDS))
         except Exception as error:
+            self._breaker.outage = True
             self._breaker.open(in_words(error))
 
     def _examine(self) -> str | None:

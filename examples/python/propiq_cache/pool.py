@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from .connection import Connection
-from .wire import Unavailable
+from .wire import Late, Unavailable
 
 _MOST = 8
 """Each serves one command at a time. Small plans allow few connections in all."""
@@ -41,7 +41,9 @@ class Pool:
         self._open = False
 
     def take(self, deadline: float) -> Connection:
-        """:raises Unavailable: when none is free by the deadline, or the pool is closed"""
+        """
+        :raises Late: when there is none by the deadline
+        :raises Unavailable: when all are in use until then, or the pool is closed"""
         while True:
             with self._lock:
                 if not self._open:
@@ -65,8 +67,10 @@ class Pool:
         with self._lock:
             if not served and waiter in self._waiters:
                 self._waiters.remove(waiter)
+            none_at_all = self._open and not self._all
         if waiter.connection is None:
-            raise Unavailable("no connection was free")
+            # That others were served is no failure of Redis; that no connection could be made is one.
+            raise (Late if none_at_all else Unavailable)("no connection was free")
         return waiter.connection
 
     def give(self, connection: Connection) -> None:

@@ -1,6 +1,6 @@
 /** The kit, asked by many while something is wrong with Redis: nobody waits for it, nothing fails, and it comes back. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterEach, describe, expect, it, onTestFinished } from "vitest";
+import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Cache } from "../../../examples/app/cache/cache.ts";
 import { type ProxyOptions, startProxy } from "../../../rehearsal/fault-proxy.ts";
 import { type RedisOptions, startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
@@ -264,7 +264,11 @@ describe("an answer to another question", () => {
 });
 
 describe("a connection with TLS", () => {
-  it("is made with a URL that also suits redis-py, and verifies", async () => {
+  it.each([
+    ["", {}],
+    [", whatever NODE_TLS_REJECT_UNAUTHORIZED says", { NODE_TLS_REJECT_UNAUTHORIZED: "0" }],
+  ])("is made with a URL that also suits redis-py, and verifies%s", async (_, env) => {
+    for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value);
     const authority = await makeAuthority();
     onTestFinished(() => authority.remove());
     const tls = await authority.issue("IP:127.0.0.1");

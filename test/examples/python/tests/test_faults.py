@@ -112,6 +112,15 @@ def test_nobody_asks_a_redis_that_was_given_up(open_cache, proxy, own_redis):
     wait_for(lambda: is_used(store, both))
 
 
+def test_one_thread_alone_gives_up_a_redis_that_hangs_after_three_limits(open_cache, own_redis):
+    store = open_cache(own_redis.url, limit_ms=50)
+    assert store.direct.set("user:1", 1, ttl=60)
+    own_redis.hang()
+    for _ in range(3):
+        store.direct.get("user:1")
+    assert store.direct.health()["connected"] is False
+
+
 def test_client_is_none_as_soon_as_redis_is_gone(open_cache, own_redis):
     store = open_cache(own_redis.url)
     assert store.direct.client.ping() is True
@@ -167,8 +176,9 @@ def test_replies_that_are_not_redis_are_never_a_value(open_cache):
         while True:
             try:
                 client, _ = listener.accept()
-                client.recv(1000)
-                client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+                with client:
+                    client.recv(1000)
+                    client.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
             except OSError:
                 return
 
