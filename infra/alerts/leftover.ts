@@ -3,6 +3,8 @@
  * provider makes nothing that is there already. It holds no data, so what bears our marks goes, and is made again.
  */
 
+import { advice } from "../../base/advice.ts";
+import { program, setConfig } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { API_VERSIONS } from "../azure/api-versions.ts";
 import type { Arm } from "../azure/arm.ts";
@@ -59,9 +61,14 @@ export async function clearLeftover(
   if (tags === undefined) return;
   if (!isOwn(tags, owner)) {
     throw new PropiqError(
-      `${words} named ${name} is already there, and this stack did not make it. It was left as it is.`,
+      `${words} named ${name} already exists, and this stack did not make it. It was not changed.`,
       {
-        hint: `See what it is: az resource show --ids ${path}\nor take another name: ./propiq-cache pulumi config set name propiq-redis-2 --stack ${owner.stack}`,
+        code: "NAME_IN_USE",
+        next: advice(
+          "See what it is, or choose another name.",
+          program("az", "resource", "show", "--ids", path),
+          setConfig(owner.stack, "name", "propiq-redis-2"),
+        ),
       },
     );
   }

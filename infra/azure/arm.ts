@@ -176,7 +176,8 @@ function signInFailed(error: unknown, env: NodeJS.ProcessEnv): PropiqError {
     line,
   );
   return new PropiqError(`Cannot sign in to Azure (${signInKind(env)}): ${clean.slice(0, 300)}`, {
-    hint: HINTS[signInKind(env)],
+    code: "SIGN_IN_FAILED",
+    next: { say: HINTS[signInKind(env)] },
     cause: error,
   });
 }

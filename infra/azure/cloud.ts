@@ -1,4 +1,5 @@
 /** Which Azure it is: the public one, a national one by name, or any other by its metadata host. */
+import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 
 export interface AzureCloud {
@@ -72,8 +73,9 @@ export async function azureCloud(env: NodeJS.ProcessEnv, given: GivenCloud = {})
   const name = given.environment || env["ARM_ENVIRONMENT"] || env["AZURE_ENVIRONMENT"] || "public";
   const cloud = BY_NAME[name.toLowerCase()];
   if (cloud === undefined) {
-    throw new PropiqError(`There is no Azure cloud of the name ${name}.`, {
-      hint: "Set ARM_ENVIRONMENT to public, china or usgovernment, or leave it out.",
+    throw new PropiqError(`No Azure cloud is named ${name}.`, {
+      code: "CONFIG_INVALID",
+      next: advice("Set ARM_ENVIRONMENT to public, china or usgovernment, or leave it out."),
     });
   }
   return cloud;
@@ -119,7 +121,10 @@ async function metadataOf(base: string): Promise<Metadata> {
 
 function noMetadata(base: string, cause?: unknown): PropiqError {
   return new PropiqError(`${base} does not say which Azure cloud it belongs to.`, {
-    hint: "Set ARM_METADATA_HOSTNAME (or metadataHost) to a host that answers /metadata/endpoints, or leave it out for the public cloud.",
+    code: "CONFIG_INVALID",
+    next: advice(
+      "Set ARM_METADATA_HOSTNAME (or metadataHost) to a host that answers /metadata/endpoints, or leave it out for the public cloud.",
+    ),
     cause,
   });
 }

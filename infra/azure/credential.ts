@@ -2,8 +2,11 @@
  * Signing in as azure-native does: the first kind that is configured counts, and nothing is tried after it, so that
  * both always act as the same identity (pulumi-azure-native, provider/pkg/provider/auth_azidentity.go).
  */
+
 import { readFile } from "node:fs/promises";
 import type { TokenCredential } from "@azure/identity";
+import { advice } from "../../base/advice.ts";
+import { program } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { AzureCloud } from "./cloud.ts";
 
@@ -79,7 +82,11 @@ function required<const Names extends readonly string[]>(
   const missing = names.filter((name) => !env[name]);
   if (missing.length > 0) {
     throw new PropiqError(`Cannot sign in to Azure: ${missing.join(" and ")} not set.`, {
-      hint: `Set ${names.join(", ")} (and ARM_SUBSCRIPTION_ID), or sign in by hand: az login`,
+      code: "SIGN_IN_FAILED",
+      next: advice(
+        `Set ${names.join(", ")} (and ARM_SUBSCRIPTION_ID), or sign in by hand.`,
+        program("az", "login"),
+      ),
     });
   }
   return names.map((name) => env[name] ?? "") as { [K in keyof Names]: string };
@@ -89,7 +96,11 @@ function needsPem(): PropiqError {
   return new PropiqError(
     "Cannot sign in to Azure: the certificate is a PFX file, and only PEM is read here.",
     {
-      hint: "Convert it (openssl pkcs12 -in FILE.pfx -out FILE.pem) and name the PEM file in ARM_CLIENT_CERTIFICATE_PATH.",
+      code: "SIGN_IN_FAILED",
+      next: advice(
+        "Convert it, and name the PEM file in ARM_CLIENT_CERTIFICATE_PATH.",
+        program("openssl", "pkcs12", "-in", "FILE.pfx", "-out", "FILE.pem"),
+      ),
     },
   );
 }
@@ -108,7 +119,10 @@ function assertionOf(env: NodeJS.ProcessEnv): () => Promise<string> {
   throw new PropiqError(
     "Cannot sign in to Azure: ARM_USE_OIDC is set, and there is no token to sign in with.",
     {
-      hint: "On GitHub give the job `permissions: id-token: write`; elsewhere set ARM_OIDC_TOKEN or ARM_OIDC_TOKEN_FILE_PATH.",
+      code: "SIGN_IN_FAILED",
+      next: advice(
+        "On GitHub, give the job `permissions: id-token: write`. Elsewhere, set ARM_OIDC_TOKEN or ARM_OIDC_TOKEN_FILE_PATH.",
+      ),
     },
   );
 }
@@ -124,7 +138,10 @@ async function pipelineToken(requestUrl: string, bearer: string, audience: strin
   const body = (await reply.json().catch(() => ({}))) as { value?: unknown };
   if (!reply.ok || typeof body.value !== "string") {
     throw new PropiqError(`Cannot sign in to Azure: the pipeline's token service answered ${reply.status}.`, {
-      hint: "Run the job again; where it stays, check that it may ask for tokens (permissions: id-token: write).",
+      code: "SIGN_IN_FAILED",
+      next: advice(
+        "Run the job again. If it fails again, check that it may ask for tokens (permissions: id-token: write).",
+      ),
     });
   }
   return body.value;

@@ -103,7 +103,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", () => {
     for (const words of [["pulumi", "preview", "--stack", "dev"], ["dev"]]) {
       const refused = await run(...words);
       expect(refused.code).not.toBe(0);
-      expect(refused.all).toContain(`A Redis that is not ours already answers on 127.0.0.1:${taken}`);
+      expect(refused.all).toContain(`Another Redis already answers on 127.0.0.1:${taken}`);
       expect(refused.all).toContain("config set plan external --stack dev");
       expect(refused.all).not.toMatch(/\n\s+at .*\.ts:\d+/);
     }

@@ -1,5 +1,7 @@
-/** A cache in Azure that somebody made by hand: looked up before it is used, and never changed. */
+/** A cache in Azure that was made by hand: read before it is used, and never changed. */
 
+import { type Advice, advice, adviceText } from "../../../base/advice.ts";
+import { type Command, program, pulumi, setConfig } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import type { Arm } from "../../azure/arm.ts";
 import { ArmError } from "../../azure/arm-error.ts";
@@ -30,7 +32,7 @@ export async function lookAtAdopted(
   if (known === plan) return { info };
   return {
     info,
-    warning: `${name} is ${sizeOf(found)}, not ${plan}: it is used as it is, and what is said of price and size is wrong for it.\n${waysOn(wish, known)}`,
+    warning: `${name} is ${sizeOf(found)}, not ${plan}. It is used as it is, and the price and size of ${plan} do not apply to it.\n${adviceText(options(wish, known))}`,
   };
 }
 
@@ -38,11 +40,12 @@ export async function lookAtAdopted(
 function refuseMade({ name, stack }: AzureWish, isOwn: boolean): void {
   if (!isNameOfSomeStack(name)) return;
   const why = isOwn
-    ? "is this stack's own cache; to adopt it would be to give it up, and then it would be deleted."
-    : "was made by another stack, or by this one under another name: whoever's state knows it deletes it some day.";
-  const share = isOwn ? "" : "\nTo use it all the same, name it by its URL: plan external.";
+    ? "is this stack's own cache. Adopting it would remove it from the stack, which would delete it."
+    : "was made by another stack, or by this one under another name. The stack whose state knows it may delete it.";
+  const share = isOwn ? "" : " To use it anyway, configure its URL (plan external).";
   throw new PropiqError(`propiq-cache:azure.adopt: ${name} ${why}`, {
-    hint: `Take the key out: ${forget(stack)}${share}`,
+    code: "ADOPT_REFUSED",
+    next: advice(`Remove the key.${share}`, forget(stack)),
   });
 }
 
@@ -51,19 +54,28 @@ async function notThere(arm: Pick<Arm, "request">, wish: AzureWish): Promise<Pro
   const other = await otherService(arm, wish);
   if (other === undefined) {
     return new PropiqError(
-      `propiq-cache:azure.adopt: there is no cache ${name} for plan ${plan} in resource group ${resourceGroup}.`,
+      `propiq-cache:azure.adopt: no cache ${name} for plan ${plan} exists in resource group ${resourceGroup}.`,
       {
-        hint: `What is there: az resource list --resource-group ${resourceGroup} --subscription ${wish.subscriptionId} --query "[?starts_with(type, 'Microsoft.Cache')].name" --output tsv\nOr let one be made: ${forget(stack)}`,
+        code: "CACHE_NOT_FOUND",
+        next: advice(
+          "List the caches there, and correct the name. Or remove the key, so that the stack makes a cache.",
+          program(
+            ...["az", "resource", "list", "--resource-group", resourceGroup],
+            ...["--subscription", wish.subscriptionId],
+            ...["--query", "[?starts_with(type, 'Microsoft.Cache')].name", "--output", "tsv"],
+          ),
+          forget(stack),
+        ),
       },
     );
   }
   return new PropiqError(
     `propiq-cache:azure.adopt: ${name} is ${sizeOf(other)}, of another service than plan ${plan}.`,
-    { hint: waysOn(wish, planOfCache(other)) },
+    { code: "PLAN_MISMATCH", next: options(wish, planOfCache(other)) },
   );
 }
 
-/** Only to say what it is: whoever may not read that service loses nothing. */
+/** Only for the message: an identity that may not read that service loses nothing. */
 async function otherService(arm: Pick<Arm, "request">, wish: AzureWish): Promise<AzureCache | undefined> {
   const own = requireService(wish.plan);
   const plan = PLANS.find((each) => ![undefined, own].includes(serviceOf(each)));
@@ -81,12 +93,15 @@ function sizeOf(cache: AzureCache): string {
   return plan === undefined ? cache.sku : `${CATALOGUE[plan].title} (${plan})`;
 }
 
-function waysOn({ name, plan, stack }: AzureWish, known: Plan | undefined): string {
-  const stay =
-    known === undefined
-      ? "Or name it by its URL: plan external."
-      : `Or say what it is: ./propiq-cache pulumi config set plan ${known} --stack ${stack}`;
-  return `For a new cache of plan ${plan}, with ${name} left as it is: ${forget(stack)}\n${stay}`;
+function options({ name, plan, stack }: AzureWish, known: Plan | undefined): Advice {
+  const make = `To make a new cache of plan ${plan} and leave ${name} unchanged, remove azure.adopt.`;
+  return known === undefined
+    ? advice(`${make} To use ${name}, configure its URL (plan external).`, forget(stack))
+    : advice(
+        `${make} To use ${name}, set the plan that it has: ${known}.`,
+        forget(stack),
+        setConfig(stack, "plan", known),
+      );
 }
 
-const forget = (stack: string) => `./propiq-cache pulumi config rm --path azure.adopt --stack ${stack}`;
+const forget = (stack: string): Command => pulumi(stack, "config", "rm", "--path", "azure.adopt");

@@ -47,7 +47,11 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
     beforeUpdate(from, to) {
       const judgement = judgeResize({ from, to }, wish.plan, commands);
       if (judgement === undefined) return [];
-      if (!judgement.possible) throw new PropiqError(judgement.why, { hint: judgement.ways.join("\n") });
+      if (!judgement.possible)
+        throw new PropiqError(judgement.why, {
+          code: "RESIZE_REFUSED",
+          next: { say: judgement.ways.join("\n") },
+        });
       return [`${wish.plan} in place: ${judgement.costs}`];
     },
     async repair({ provisioningState, name }) {

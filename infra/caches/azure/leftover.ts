@@ -4,6 +4,8 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { advice } from "../../../base/advice.ts";
+import { program, pulumi, setConfig } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { type Arm, ArmError } from "../../azure/arm.ts";
 import { ifThere } from "../../azure/if-there.ts";
@@ -39,7 +41,7 @@ export async function clearLeftover(arm: Arm, wanted: Wanted): Promise<void> {
   if (found === undefined) return;
   await refuseWhatMustStay(found, wanted);
   await wanted.say(
-    `An earlier update left the cache ${wanted.name} behind, and nothing uses it: it is deleted first, which takes Azure some minutes.`,
+    `An earlier update left the cache ${wanted.name}, and nothing uses it. It is deleted first, which takes Azure some minutes.`,
   );
   await remove(arm, wanted);
 }
@@ -50,7 +52,7 @@ export async function removeFailed(arm: Arm, wanted: Wanted): Promise<void> {
   if (found === undefined || found.properties?.provisioningState !== "Failed") return;
   await refuseWhatMustStay(found, wanted);
   await wanted.say(
-    `Azure could not finish the cache ${wanted.name} the last time, and nothing uses it: it is deleted and made again.`,
+    `Azure did not finish the cache ${wanted.name} the last time, and nothing uses it. It is deleted and made again.`,
   );
   await remove(arm, wanted);
 }
@@ -58,21 +60,26 @@ export async function removeFailed(arm: Arm, wanted: Wanted): Promise<void> {
 async function refuseWhatMustStay(found: Found, wanted: Wanted): Promise<void> {
   const { name, owner, location } = wanted;
   const { stack } = owner;
-  const config = "./propiq-cache pulumi config set";
-  const other = `take another name: ${config} name propiq-redis-2 --stack ${stack}`;
+  const otherName = setConfig(stack, "name", "propiq-redis-2");
+  const deletion = program("az", "resource", "delete", "--ids", wanted.id);
   if (!isOwn(found.tags, owner)) {
     throw new PropiqError(
-      `A cache named ${name} is already there, without the tags of this stack. It was left as it is.`,
+      `A cache named ${name} already exists without the tags of this stack. It was not changed.`,
       {
-        hint: `Either ${other}\nor, when nobody needs it: az resource delete --ids ${wanted.id}`,
+        code: "NAME_IN_USE",
+        next: advice("Choose another name. Or delete that cache if nobody needs it.", otherName, deletion),
       },
     );
   }
   if (bare(found.location) !== bare(location)) {
     throw new PropiqError(
-      `The cache ${name} is in ${found.location}, and Azure does not move a cache to another region. It was left as it is.`,
+      `The cache ${name} is in ${found.location}, and Azure does not move a cache to another region. It was not changed.`,
       {
-        hint: `Let another one be made there: ${config} name propiq-redis-2 --stack ${stack}\nor stay: ${config} --path azure.location ${bare(found.location)} --stack ${stack}`,
+        code: "NAME_IN_USE",
+        next: advice(
+          `Choose another name to make a new cache in ${location}. Or keep this one: azure.location ${bare(found.location)}.`,
+          otherName,
+        ),
       },
     );
   }
@@ -80,9 +87,15 @@ async function refuseWhatMustStay(found: Found, wanted: Wanted): Promise<void> {
   const users = host === undefined ? [] : await wanted.usersOf(host);
   if (users.length > 0) {
     throw new PropiqError(
-      `The cache ${name} is there and ${users.join(" and ")} uses it, but this stack's state does not know it. It was left as it is.`,
+      `The cache ${name} exists and ${users.join(" and ")} uses it, but this stack's state does not know it. It was not changed.`,
       {
-        hint: `Let another cache be made beside it, and ${other}\nonce nothing uses the old one: az resource delete --ids ${wanted.id}\nor, where there is a copy of the state that knows it: ./propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}`,
+        code: "NOT_IN_STATE",
+        next: advice(
+          "If you have a copy of the state that knows it, import that copy. Otherwise choose another name, and delete the old cache when nothing uses it.",
+          pulumi(stack, "stack", "import", "--file", "BACKUP.json"),
+          otherName,
+          deletion,
+        ),
       },
     );
   }
@@ -101,8 +114,9 @@ async function remove(arm: Arm, wanted: Wanted): Promise<void> {
       asked = await askToDelete(arm, wanted);
     }
     if (Date.now() > end) {
-      throw new PropiqError(`Azure has not deleted the cache ${wanted.name} within 90 minutes.`, {
-        hint: `See what keeps it: az resource show --ids ${wanted.id}`,
+      throw new PropiqError(`Azure did not delete the cache ${wanted.name} within 90 minutes.`, {
+        code: "AZURE_TIMEOUT",
+        next: advice("See its state.", program("az", "resource", "show", "--ids", wanted.id)),
       });
     }
     await delay(waitMs);

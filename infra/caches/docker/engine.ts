@@ -1,4 +1,6 @@
 /** The Docker engine of this machine: which one answers, and the few things that we ask of it outside Pulumi. */
+import { advice } from "../../../base/advice.ts";
+import { program } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { callDocker, type DockerAnswer, type DockerCall, unreachableKind } from "./api.ts";
 import { dockerEndpoints, type Environment } from "./endpoints.ts";
@@ -126,7 +128,8 @@ async function call(
     answer = await callDocker(host, { ...what, timeoutMs: CALL_TIMEOUT_MS });
   } catch (cause) {
     throw new PropiqError(`The Docker engine at ${host} does not answer: ${(cause as Error).message}`, {
-      hint: HINT_NONE,
+      code: "DOCKER_UNUSABLE",
+      next: { say: HINT_NONE },
       cause,
     });
   }
@@ -134,7 +137,8 @@ async function call(
   throw new PropiqError(
     `The Docker engine at ${host} refused ${what.method} ${what.path}: ${answer.text.trim()}`,
     {
-      hint: "See whether Docker is well: docker info",
+      code: "DOCKER_UNUSABLE",
+      next: advice("Check Docker.", program("docker", "info")),
     },
   );
 }

@@ -1,9 +1,12 @@
 /** The `upstash-*` plans: one database, whose plan changes in place, or one that somebody else made. */
+
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { getProject, getStack } from "@pulumi/pulumi/metadata.js";
 import { all, type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { ComponentResource, type CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
+import { advice } from "../../../base/advice.ts";
+import { pulumi } from "../../../base/command.ts";
 import { explain, PropiqError } from "../../../base/errors.ts";
 import type { Target } from "../../../check/target.ts";
 import type { Plan } from "../../plans/catalogue.ts";
@@ -47,7 +50,12 @@ function accountOfStack(): string {
     throw new PropiqError(
       "The stack's config (upstash:email) and the environment (UPSTASH_EMAIL) name two Upstash accounts.",
       {
-        hint: `Take the account out of the config, so that the environment's is the only one: ./propiq-cache pulumi config rm upstash:email --stack ${getStack()} && ./propiq-cache pulumi config rm upstash:apiKey --stack ${getStack()}`,
+        code: "TWO_ACCOUNTS",
+        next: advice(
+          "Remove the account from the config, so that only the environment names one.",
+          pulumi(getStack(), "config", "rm", "upstash:email"),
+          pulumi(getStack(), "config", "rm", "upstash:apiKey"),
+        ),
       },
     );
   }

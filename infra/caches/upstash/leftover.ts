@@ -3,8 +3,12 @@
  * Nobody uses it, so it goes; one that somebody uses never does. Names at Upstash need not be unique, and a replacement has
  * the name of what it replaces: that one has another region, and stays.
  */
+
+import { advice } from "../../../base/advice.ts";
+import { pulumi, setConfig } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { isNameOfSomeStack } from "../../plans/names.ts";
+import { commandsOn } from "../../refusals/refusal.ts";
 import type { UpstashApi } from "../../upstash/api.ts";
 import type { UpstashDatabase } from "../../upstash/database.ts";
 import type { UpstashWish } from "./wish.ts";
@@ -40,7 +44,7 @@ export async function clearWay(
   );
   for (const { id, name } of leftovers) {
     await say(
-      `An earlier update left the database ${name} (${id}) behind, and nothing uses it: it is deleted first.`,
+      `An earlier update left the database ${name} (${id}), and nothing uses it. It is deleted first.`,
     );
     await api.remove(id);
   }
@@ -48,9 +52,14 @@ export async function clearWay(
 
 function inUse({ id, name }: UpstashDatabase, users: readonly string[], { stack }: UpstashWish): PropiqError {
   return new PropiqError(
-    `The database ${name} (${id}) is there and ${users.join(" and ")} uses it, but this stack's state does not know it. It was left as it is.`,
+    `The database ${name} (${id}) exists and ${users.join(" and ")} uses it, but this stack's state does not know it. It was not changed.`,
     {
-      hint: `Let another one be made beside it: ./propiq-cache pulumi config set name propiq-redis-2 --stack ${stack}\nand, once nothing uses the old one, delete it in the console: https://console.upstash.com\nor, where there is a copy of the state that knows it: ./propiq-cache pulumi stack import --file BACKUP.json --stack ${stack}`,
+      code: "NOT_IN_STATE",
+      next: advice(
+        "If you have a copy of the state that knows it, import that copy. Otherwise choose another name, and delete the old database in the console (https://console.upstash.com) when nothing uses it.",
+        pulumi(stack, "stack", "import", "--file", "BACKUP.json"),
+        setConfig(stack, "name", "propiq-redis-2"),
+      ),
     },
   );
 }
@@ -59,19 +68,23 @@ function inUse({ id, name }: UpstashDatabase, users: readonly string[], { stack 
 function refuseSecondFree(others: readonly UpstashDatabase[], { planName, stack }: UpstashWish): void {
   const taken = others.find(({ plan }) => plan === "free");
   if (planName !== "free" || taken === undefined) return;
-  const set = (change: string) => `./propiq-cache pulumi config set ${change} --stack ${stack}`;
-  // One that a stack made is not to be adopted; with another region or name it may well be this stack's own.
-  const adopt = isNameOfSomeStack(taken.name)
-    ? "A stack made it; with another name or region this stack needs a second one."
-    : `Use that one as it is: ${set(`--path upstash.adopt ${taken.id}`)}`;
+  const { set } = commandsOn(stack);
+  // One that a stack made must not be adopted: with another region or name it may be this stack's own.
+  const isMade = isNameOfSomeStack(taken.name);
   throw new PropiqError(
     `The account already has its one free database: ${taken.name} (${taken.id}). Nothing was made.`,
     {
-      hint: [
-        adopt,
-        `Pay by use, with a cap of $5 a month: ${set("plan upstash-payg")} && ${set("--path upstash.budget 5")}`,
-        `or a fixed price: ${set("plan upstash-fixed-250mb")}`,
-      ].join("\n"),
+      code: "FREE_TAKEN",
+      next: isMade
+        ? advice(
+            "A stack made it. With another name or region this stack needs a second one: pay by use with a budget of $5 a month, or a fixed price (plan upstash-fixed-250mb).",
+            set("plan", "upstash-payg"),
+            set("upstash.budget", "5"),
+          )
+        : advice(
+            "Use that one as it is. Or pay by use (plan upstash-payg, with upstash.budget) or a fixed price (plan upstash-fixed-250mb).",
+            set("upstash.adopt", taken.id),
+          ),
     },
   );
 }

@@ -1,8 +1,10 @@
 /** What a stack wants of Upstash, in Upstash's terms. Pure. */
 
+import { advice } from "../../../base/advice.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { CATALOGUE, PLANS, type Plan, skuOf } from "../../plans/catalogue.ts";
 import { cloudName } from "../../plans/names.ts";
+import { commandsOn } from "../../refusals/refusal.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { UpstashDatabase, UpstashPlanName } from "../../upstash/database.ts";
 
@@ -44,7 +46,14 @@ export function upstashWish(settings: Settings, plan: Plan, { email, project }: 
     throw new PropiqError(
       `propiq-cache:upstash.readRegions: must not hold the primary region, ${primaryRegion}.`,
       {
-        hint: `Take it out: ./propiq-cache pulumi config set --path upstash.readRegions '${JSON.stringify(readRegions.filter((region) => region !== primaryRegion))}' --stack ${stack}`,
+        code: "CONFIG_INVALID",
+        next: advice(
+          "Remove it.",
+          commandsOn(stack).set(
+            "upstash.readRegions",
+            JSON.stringify(readRegions.filter((region) => region !== primaryRegion)),
+          ),
+        ),
       },
     );
   }
@@ -66,9 +75,13 @@ function budgetOf({ upstash, stack }: Settings, plan: Plan): number {
   const budget = upstash?.budget ?? (price.kind === "budget" ? price.defaultUsd : 0);
   if (Number.isInteger(budget) && budget >= 1) return budget;
   throw new PropiqError(
-    `propiq-cache:upstash.budget: must be whole dollars, 1 or more, for Upstash takes no others (not ${budget}).`,
+    `propiq-cache:upstash.budget: must be whole dollars, 1 or more (not ${budget}): Upstash accepts nothing else.`,
     {
-      hint: `For instance: ./propiq-cache pulumi config set --path upstash.budget ${Math.max(1, Math.ceil(budget))} --stack ${stack}`,
+      code: "CONFIG_INVALID",
+      next: advice(
+        "For example:",
+        commandsOn(stack).set("upstash.budget", String(Math.max(1, Math.ceil(budget)))),
+      ),
     },
   );
 }

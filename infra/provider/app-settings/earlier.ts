@@ -2,7 +2,9 @@
  * What an app held before us, kept in the app itself as one more setting: a machine that is lost, or an update that
  * is killed, takes nothing of it along. Written in the same PUT that takes over, removed by the one that gives back.
  */
+
 import { createHash } from "node:crypto";
+import { advice } from "../../../base/advice.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
 import { urnParts } from "../../plans/urn.ts";
@@ -65,9 +67,15 @@ export function decodeEarlier(text: string | undefined): Earlier | undefined {
   } catch {
     // Told below: what it held may be a secret.
   }
-  throw new PropiqError(`The app's setting ${EARLIER_KEY} was edited and cannot be read any more.`, {
-    hint: `It holds what the app's cache settings were before propiq-cache wrote them. Put its old value back, or remove the setting in the Azure portal: the stack's state then says what was there before; where there is none, what the app holds counts as its own. Nothing was changed.`,
-  });
+  throw new PropiqError(
+    `The app's setting ${EARLIER_KEY} was edited and cannot be read. Nothing was changed.`,
+    {
+      code: "SETTINGS_EDITED",
+      next: advice(
+        "It holds the app's cache settings from before propiq-cache. Restore its old value, or remove the setting in the Azure portal. Without it, the stack's state names the earlier settings. Without a state, the current settings count as the app's own.",
+      ),
+    },
+  );
 }
 
 function isTexts(value: unknown): value is string[] {

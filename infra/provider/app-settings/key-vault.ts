@@ -4,6 +4,7 @@
  */
 
 import { createHash } from "node:crypto";
+import { advice } from "../../../base/advice.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { API_VERSIONS } from "../../azure/api-versions.ts";
 import { type AppService, type SettingMap, type SiteName, siteId } from "../../azure/app-service.ts";
@@ -206,9 +207,11 @@ export async function awaitReferences(
 function unresolved(key: string, status: string, site: { app: string; resourceGroup: string }): PropiqError {
   const why = REFUSALS[status]?.replace("APP", site.app).replace("GROUP", site.resourceGroup);
   return new PropiqError(`The app's reference to Key Vault for ${key} is not resolved (${status}).`, {
-    hint:
+    code: "REFERENCE_UNRESOLVED",
+    next: advice(
       why === undefined
         ? "See the app's settings in the Azure portal for the reason, then try again."
-        : `Mend it and try again: ${why}`,
+        : `${why} Then try again.`,
+    ),
   });
 }

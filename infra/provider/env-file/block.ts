@@ -7,7 +7,9 @@
  * File texts are Latin-1 strings, one character a byte, so that files of any encoding survive; names and values are
  * ordinary strings, written as UTF-8.
  */
+
 import { parseEnv } from "node:util";
+import { advice } from "../../../base/advice.ts";
 import { PropiqError } from "../../../base/errors.ts";
 
 /** Names and values of the settings. */
@@ -126,7 +128,8 @@ function quote(key: string, value: string): string {
     throw new PropiqError(
       `${key} holds a line break, or all kinds of quotes, and cannot be written to an env file.`,
       {
-        hint: "Give the cache another password.",
+        code: "ENV_FILE_INVALID",
+        next: advice("Give the cache another password."),
       },
     );
   }

@@ -1,5 +1,7 @@
 /** `propiq:index:EnvFile`: the settings of an app as a block at the end of an env file. */
+
 import { parseEnv } from "node:util";
+import { advice } from "../../../base/advice.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { fromRoot } from "../../../base/paths.ts";
 import { SETTING_NAMES } from "../../contract/table.ts";
@@ -73,9 +75,10 @@ function assertReadable(path: string, text: string, settings: Entries): void {
   const lost = Object.keys(settings).filter((key) => read[key] !== settings[key]);
   if (lost.length === 0) return;
   throw new PropiqError(
-    `${path} would not be read as it should: ${lost.join(", ")} would have another value.`,
+    `${path} would not be read correctly: ${lost.join(", ")} would have another value. The file was not changed.`,
     {
-      hint: `Look for a line in ${path} that opens a quote and never closes it. The file was not changed.`,
+      code: "ENV_FILE_INVALID",
+      next: advice(`Look for a line in ${path} that opens a quote and never closes it.`),
     },
   );
 }

@@ -1,4 +1,5 @@
 /** An env file on disk: read whole, written whole or not at all, with its mode, owner and symlinks kept. */
+
 import { randomBytes } from "node:crypto";
 import {
   chmod,
@@ -14,6 +15,8 @@ import {
   unlink,
 } from "node:fs/promises";
 import { basename, dirname, join, resolve } from "node:path";
+import { advice } from "../../../base/advice.ts";
+import { program, propiq } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 
 /** The text of a file, or nothing where there is none. Latin-1 keeps every byte, whatever the file's encoding. */
@@ -24,7 +27,8 @@ export async function readText(path: string): Promise<string | undefined> {
     if (codeOf(error) === "ENOENT") return undefined;
     if (codeOf(error) === "EISDIR") {
       throw new PropiqError(`${path} is a folder, not an env file.`, {
-        hint: "Name a file: ./propiq-cache dev --env-file FILE",
+        code: "ENV_FILE_UNUSABLE",
+        next: advice("Name a file.", propiq("dev", "--env-file", "FILE")),
         cause: error,
       });
     }
@@ -92,8 +96,9 @@ async function behindLinks(path: string): Promise<string> {
     if (!link?.isSymbolicLink()) return at;
     at = resolve(dirname(at), await readlink(at));
   }
-  throw new PropiqError(`${path} is a symlink that leads round in a circle.`, {
-    hint: `Look at it: ls -l ${path}`,
+  throw new PropiqError(`${path} is a symlink that refers to itself.`, {
+    code: "ENV_FILE_UNUSABLE",
+    next: advice("See where it points.", program("ls", "-l", path)),
   });
 }
 
@@ -108,7 +113,8 @@ function notAllowed(path: string, error: unknown): unknown {
   }[codeOf(error) ?? ""];
   if (reason === undefined) return error;
   return new PropiqError(`${path} cannot be written or read: ${reason}.`, {
-    hint: `Look at it: ls -ld ${dirname(path)} ${path}`,
+    code: "ENV_FILE_UNUSABLE",
+    next: advice("See its permissions.", program("ls", "-ld", dirname(path), path)),
     cause: error,
   });
 }

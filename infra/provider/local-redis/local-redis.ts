@@ -1,4 +1,6 @@
 /** `propiq:index:LocalRedis`: a redis-server (or valkey-server) of this machine, for those without Docker. */
+import { advice } from "../../../base/advice.ts";
+import { propiq } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { fromRoot } from "../../../base/paths.ts";
 import { findRedisServer } from "../../../toolchain/server-binary.ts";
@@ -32,7 +34,7 @@ export const localRedis: ResourceType<LocalRedisInputs, LocalRedisOutputs> = {
     // One that a killed update started without being able to say so.
     const running = await findServer(folder, inputs.port);
     if (running !== undefined) {
-      progress("taking over the redis-server that an earlier run started");
+      progress("using the redis-server that an earlier run started");
       await resizeServer(folder, inputs);
       return { id: inputs.folder, outputs: outputsOf(running) };
     }
@@ -41,8 +43,9 @@ export const localRedis: ResourceType<LocalRedisInputs, LocalRedisOutputs> = {
     if (holder !== "nobody") throw portTaken(inputs.port, holder, stack);
     const binary = await findRedisServer(process.env);
     if (binary === undefined) {
-      throw new PropiqError("There is no redis-server (6.2 or newer) and no valkey-server on this machine.", {
-        hint: "Install one: ./propiq-cache setup --install",
+      throw new PropiqError("This machine has neither redis-server (6.2 or newer) nor valkey-server.", {
+        code: "TOOL_MISSING",
+        next: advice("Install one.", propiq("setup", "--install")),
       });
     }
     progress(`starting ${binary.flavour}-server ${binary.version}`);
@@ -62,7 +65,7 @@ export const localRedis: ResourceType<LocalRedisInputs, LocalRedisOutputs> = {
   },
 
   async delete(_id, state, { progress }) {
-    progress("ending redis-server");
+    progress("stopping redis-server");
     await stopServer(fromRoot(state.folder));
   },
 };

@@ -1,4 +1,4 @@
-/** The words for a port that someone else holds. */
+/** The error for a port that another program uses. */
 import { PropiqError } from "../../../base/errors.ts";
 import { waysAroundPort } from "../../caches/port-taken.ts";
 import type { PortHolder } from "./port.ts";
@@ -7,7 +7,7 @@ import type { PortHolder } from "./port.ts";
 export function portTaken(port: number, holder: Exclude<PortHolder, "nobody">, stack: string): PropiqError {
   const who =
     holder === "redis"
-      ? `A Redis that is not ours already answers on 127.0.0.1:${port}. It was left as it is.`
+      ? `Another Redis already answers on 127.0.0.1:${port}. It was not changed.`
       : `Another program of this machine already listens on port ${port}.`;
-  return new PropiqError(who, { hint: waysAroundPort(port, stack) });
+  return new PropiqError(who, { code: "PORT_IN_USE", next: { say: waysAroundPort(port, stack) } });
 }

@@ -1,8 +1,11 @@
 /** One redis-server of this machine, told apart from every other by its folder: config, pid, log. */
+
 import { spawn } from "node:child_process";
 import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { advice } from "../../../base/advice.ts";
+import { program } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { runningProcesses } from "../../../toolchain/processes.ts";
 import { ask } from "./ask.ts";
@@ -73,7 +76,8 @@ export async function startServer(
   }
   const log = refused ?? (await logOf(home));
   throw new PropiqError(`redis-server did not start on ${HOST}:${config.port}. It said: ${lastLines(log)}`, {
-    hint: `Try it by hand: ${bin} ${file} --daemonize no --logfile ""`,
+    code: "SERVER_DID_NOT_START",
+    next: advice("Try it by hand.", program(bin, file, "--daemonize", "no", "--logfile", "")),
   });
 }
 

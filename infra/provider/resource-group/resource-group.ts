@@ -4,10 +4,13 @@
  */
 
 import { setTimeout as delay } from "node:timers/promises";
+import { advice } from "../../../base/advice.ts";
+import { program } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { API_VERSIONS } from "../../azure/api-versions.ts";
 import { type Arm, openArm } from "../../azure/arm.ts";
 import { ifThere } from "../../azure/if-there.ts";
+import { commandsOn } from "../../refusals/refusal.ts";
 import type { Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface ResourceGroupInputs {
@@ -103,9 +106,13 @@ function holds(found: Group["tags"], wanted: Record<string, string>): boolean {
 }
 
 function taken({ name }: ResourceGroupInputs, stack: string): PropiqError {
-  const set = (change: string) => `./propiq-cache pulumi config set --path ${change} --stack ${stack}`;
-  return new PropiqError(`The resource group ${name} is already there, and this stack did not make it.`, {
-    hint: `Use it as it is: ${set("azure.createResourceGroup false")}\nor let another one be made: ${set("azure.resourceGroup propiq-cache-rg")}`,
+  const { set } = commandsOn(stack);
+  return new PropiqError(`The resource group ${name} already exists, and this stack did not make it.`, {
+    code: "NAME_IN_USE",
+    next: advice(
+      "Use it as it is. Or choose another name (azure.resourceGroup) for the group that the stack makes.",
+      set("azure.createResourceGroup", "false"),
+    ),
   });
 }
 
@@ -136,9 +143,16 @@ async function untilGone(arm: Arm, id: string, { signal, progress }: Operation):
   for (let waitMs = 250; (await read(arm, id)) !== undefined; waitMs = Math.min(waitMs * 1.5, 10_000)) {
     if (Date.now() > end) {
       throw new PropiqError(
-        `Azure has not deleted the resource group within ${DELETING_MS / 60_000} minutes.`,
+        `Azure did not delete the resource group within ${DELETING_MS / 60_000} minutes.`,
         {
-          hint: `See what is left in it: az resource list --resource-group ${id.split("/").at(-1)} --subscription ${id.split("/")[2]} --output table`,
+          code: "AZURE_TIMEOUT",
+          next: advice(
+            "See what remains in it.",
+            program(
+              ...["az", "resource", "list", "--resource-group", id.split("/").at(-1) ?? ""],
+              ...["--subscription", id.split("/")[2] ?? "", "--output", "table"],
+            ),
+          ),
         },
       );
     }

@@ -150,9 +150,12 @@ async function find(
 
 function notThere({ name, plan }: UpstashDatabase, wanted: UpstashPlanName): PropiqError {
   return new PropiqError(
-    `Upstash took the change of ${name} to plan ${wanted} ${PATIENCE_MS / 1000} s ago, and it still has ${plan ?? "another plan"}.`,
+    `Upstash accepted the change of ${name} to plan ${wanted} ${PATIENCE_MS / 1000} s ago, and it still has ${plan ?? "another plan"}.`,
     {
-      hint: "See the database in the console (https://console.upstash.com), then run the same command again.",
+      code: "UPSTASH_TIMEOUT",
+      next: advice(
+        "See the database in the console (https://console.upstash.com), then run the same command again.",
+      ),
     },
   );
 }

@@ -53,7 +53,7 @@ describe("what is there already", () => {
     const refused = await clear().catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(PropiqError);
     expect(refused).toMatchObject({
-      message: expect.stringMatching(/^An action group named the-group is already there/),
+      message: expect.stringMatching(/^An action group named the-group already exists/),
       hint: expect.stringContaining("config set name propiq-redis-2 --stack prod"),
     });
     expect(monitorIn(azure)).toEqual(["actionGroups the-group"]);

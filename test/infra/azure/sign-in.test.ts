@@ -74,7 +74,7 @@ describe("the cloud", () => {
   });
 
   it("is refused where nobody knows the name, or the metadata host is silent", async () => {
-    await expect(azureCloud({ ARM_ENVIRONMENT: "mars" })).rejects.toThrow(/no Azure cloud of the name mars/);
+    await expect(azureCloud({ ARM_ENVIRONMENT: "mars" })).rejects.toThrow(/No Azure cloud is named mars/);
     await expect(azureCloud({}, { metadataHost: "127.0.0.1:1" })).rejects.toThrow(
       /does not say which Azure cloud/,
     );

@@ -61,7 +61,7 @@ describe("an Azure cache that is to be adopted", () => {
 
   it("that is not there is refused, with what tells which are", async () => {
     const words = await hintOf(look("azure-c1", "no-such"));
-    expect(words).toContain("there is no cache no-such for plan azure-c1 in resource group propiq-rg");
+    expect(words).toContain("no cache no-such for plan azure-c1 exists in resource group propiq-rg");
     expect(words).toContain("az resource list --resource-group propiq-rg");
   });
 

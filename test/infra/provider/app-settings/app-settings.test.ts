@@ -96,7 +96,7 @@ describe.concurrent("AppSettings", () => {
     const first = site().settings();
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     expect(warningsOf(provider)).toEqual([
-      expect.stringContaining(`${APP} had REDIS_URL, REDIS_PORT of its own`),
+      expect.stringContaining(`${APP} had its own REDIS_URL, REDIS_PORT`),
     ]);
     expect(oursIn(site().settings())).toEqual(settings(0));
     await provider.delete(TYPE, id, state);

@@ -113,7 +113,7 @@ describe("LocalRedis", () => {
     await expect.poll(() => redis("PING").catch(() => "")).toBe("PONG");
     await expect(provider.create(TYPE, inputs())).rejects.toThrow(
       new RegExp(
-        `not ours already answers on 127.0.0.1:${port}[\\s\\S]*config set port ${port + 1} --stack test[\\s\\S]*plan external`,
+        `Another Redis already answers on 127.0.0.1:${port}[\\s\\S]*config set port ${port + 1} --stack test[\\s\\S]*plan external`,
       ),
     );
     expect(await redis("PING")).toBe("PONG");
