@@ -381,18 +381,26 @@ class Drill {
     { beganMs, end, use }: { beganMs: number; end: () => Promise<void>; use: Use },
   ): Promise<Observation> {
     const { samples } = this.#running();
-    await this.#until(() => this.#hasDied(), this.#options.faultSeconds * 1000);
+    // Only cut connections can be made again during the fault; all others need a Redis that is well.
+    let sinceMs = fault === "drop" ? beganMs : Number.POSITIVE_INFINITY;
+    let recovered: number | undefined;
+    const look = () => {
+      const nowMs = performance.now();
+      if (nowMs >= sinceMs && nowMs < sinceMs + RECOVERY_MS) recovered ??= this.#recoveredSince(sinceMs, use);
+    };
+    await this.#until(() => {
+      look();
+      return this.#hasDied();
+    }, this.#options.faultSeconds * 1000);
     const endedMs = performance.now();
     await end();
-    // Connections that were cut are to be made again at once, not only when the time for requests is over.
-    const sinceMs = fault === "drop" ? beganMs : performance.now();
+    sinceMs = Math.min(sinceMs, performance.now());
     const during = samples.filter(({ startedMs }) => startedMs >= beganMs && startedMs < endedMs);
     const givenUpMs = endedMs + GRACE_MS;
     const recoveryEndMs = sinceMs + RECOVERY_MS;
-    let recovered: number | undefined;
     await this.#until(() => {
+      look();
       const nowMs = performance.now();
-      if (nowMs < recoveryEndMs) recovered ??= this.#recoveredSince(sinceMs, use);
       const isAnswered = nowMs >= givenUpMs || during.every((sample) => sample.endedMs !== undefined);
       return this.#hasDied() || (isAnswered && (recovered !== undefined || nowMs >= recoveryEndMs));
     }, Math.max(givenUpMs, recoveryEndMs) - performance.now());
