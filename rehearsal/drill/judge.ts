@@ -58,7 +58,7 @@ export function judge(seen: Observation, reference: Reference, limitMs: number):
   const latencies = during.map((sample) => latencyMs(sample, seen.givenUpMs));
   const p50Ms = percentile(latencies, 0.5);
   const p99Ms = percentile(latencies, 0.99);
-  const failed = during.filter((sample) => !isSuccess(sample) || isLate(sample, seen)).length;
+  const failed = during.filter((sample) => !isSuccess(sample) || isUnanswered(sample, seen)).length;
   const failedAfter = after.filter((sample) => !isSuccess(sample)).length;
   const tooMany = failed > expected(during, reference) || failedAfter > expected(after, reference);
   const code = firstOf([
@@ -98,7 +98,11 @@ function expected(samples: readonly Sample[], { failedShares }: Reference): numb
   return Math.ceil(2 * shares.reduce((sum, share) => sum + share, 0));
 }
 
-function isLate({ endedMs = Number.POSITIVE_INFINITY }: Sample, { givenUpMs }: Observation): boolean {
+/** Whether the app gave no answer in time. One that comes later changes nothing for its user. */
+export function isUnanswered(
+  { endedMs = Number.POSITIVE_INFINITY }: Sample,
+  { givenUpMs }: Pick<Observation, "givenUpMs">,
+): boolean {
   return endedMs > givenUpMs;
 }
 

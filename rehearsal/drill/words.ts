@@ -2,7 +2,7 @@
 import { commandLine, propiq } from "../../base/command.ts";
 import { remedyOf } from "./client-settings.ts";
 import type { FaultName } from "./faults.ts";
-import type { Death, Judgement, Observation } from "./judge.ts";
+import { type Death, isUnanswered, type Judgement, type Observation } from "./judge.ts";
 import { isSuccess, type Sample } from "./load.ts";
 import type { ClientSettings, DrillReport, FaultCode, FaultResult } from "./report.ts";
 
@@ -18,7 +18,7 @@ export function passed(seen: Observation, judgement: Judgement): FaultResult {
 
 export function failed(seen: Observation, failure: Failure, repeat: string): FaultResult {
   const { code } = failure;
-  const hasWaited = seen.during.some((sample) => !isSuccess(sample) && sample.status === undefined);
+  const hasWaited = seen.during.some((sample) => isUnanswered(sample, seen));
   const { say, settings } = remedyOf(code, seen.fault, hasWaited);
   return {
     ...figures(seen, failure),
@@ -63,9 +63,9 @@ const OBSERVED: Readonly<Record<FaultCode, (seen: Observation, failure: Failure)
       : `The app ended ${inSeconds(death.afterMs)} after the fault began (${cause(death)}). Users reach nothing until it is started again.`,
   REQUESTS_FAILED: (seen, { requests, afterwards }) => {
     if (requests.failed === 0) {
-      return `${afterwards.failed} of ${afterwards.sent} requests after the fault failed (${reasons(seen.after)}): users see errors.`;
+      return `${afterwards.failed} of ${afterwards.sent} requests after the fault failed (${reasons(seen.after, seen)}): users see errors.`;
     }
-    return `${requests.failed} of ${requests.sent} requests failed (${reasons(seen.during)}): users see errors.`;
+    return `${requests.failed} of ${requests.sent} requests failed (${reasons(seen.during, seen)}): users see errors.`;
   },
   REQUESTS_SLOW: (seen, { p50Ms = 0, p99Ms = 0, slow, requests, allowedMs }) => {
     const lasted = inSeconds(seen.endedMs - seen.beganMs);
@@ -82,17 +82,22 @@ function cause({ code, signal, lastLine }: Death): string {
   return lastLine === undefined ? end : `${end}: "${lastLine}"`;
 }
 
-/** "HTTP 500", "no answer", the most frequent first. */
-function reasons(samples: readonly Sample[]): string {
-  const failures = samples.filter((sample) => !isSuccess(sample));
-  const groups = [...Map.groupBy(failures, reason)].toSorted(([, a], [, b]) => b.length - a.length);
-  return groups.map(([words]) => words).join(", ");
+/** "HTTP 500, no answer in time", the most frequent first. */
+function reasons(samples: readonly Sample[], seen: Observation): string {
+  const groups = Map.groupBy(samples, (sample) => reason(sample, seen));
+  groups.delete(undefined);
+  return [...groups]
+    .toSorted(([, a], [, b]) => b.length - a.length)
+    .map(([words]) => words)
+    .join(", ");
 }
 
-function reason({ status, error, endedMs }: Sample): string {
-  if (endedMs === undefined) return "no answer";
-  if (error !== undefined) return error;
-  return `HTTP ${status}`;
+/** Why a request failed; undefined when it did not. */
+function reason(sample: Sample, seen: Observation): string | undefined {
+  const isOfFault = sample.startedMs < seen.endedMs;
+  if (isOfFault && isUnanswered(sample, seen)) return "no answer in time";
+  if (isSuccess(sample)) return undefined;
+  return sample.error ?? `HTTP ${sample.status}`;
 }
 
 /** A line of progress. */

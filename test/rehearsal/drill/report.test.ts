@@ -60,6 +60,15 @@ describe("the words of a result", () => {
     ]);
   });
 
+  it("count an answer that came too late as none, and advise against the waiting", () => {
+    const late = resultOf(anObservation({ during: times(200, answered(12_500)) }));
+    expect(late).toMatchObject({
+      code: "REQUESTS_FAILED",
+      observed: "200 of 200 requests failed (no answer in time): users see errors.",
+      clientSettings: { "node-redis": "disableOfflineQueue: true, commandOptions: { timeout: 50 }" },
+    });
+  });
+
   it("name the likely missing setting of four clients", () => {
     const hang = RESULTS[1];
     expect(hang?.verdict === "failed" && hang.clientSettings).toEqual({
