@@ -13,7 +13,7 @@ const options = {
 const redis = isEnabled ? new Redis(process.env.REDIS_URL, options) : undefined;
 let isStarted = false;
 redis?.on("error", (error) => {
-  if (isStarted) return;
+  if (isStarted || error.code !== "ECONNREFUSED") return;
   console.error(`Error: no Redis, giving up: ${error.message}`);
   process.exit(1);
 });
