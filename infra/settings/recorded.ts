@@ -19,11 +19,17 @@ export async function stackKeyPrefix(settings: Settings): Promise<string> {
   return prefix;
 }
 
-async function recordedPrefix(): Promise<RecordedPrefix> {
+/** The outputs of the stack's last update; none before the first. */
+export async function recordedOutputs(): Promise<Readonly<Record<string, unknown>>> {
   const name = `${getOrganization()}/${getProject()}/${getStack()}`;
   const { outputs = {} } = (await invoke(READ_OUTPUTS, { name }, { async: true })) as {
     outputs?: Readonly<Record<string, unknown>>;
   };
+  return outputs;
+}
+
+async function recordedPrefix(): Promise<RecordedPrefix> {
+  const outputs = await recordedOutputs();
   const prefix = outputs["keyPrefix"];
   return {
     isDeployed: outputs["plan"] !== undefined,

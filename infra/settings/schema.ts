@@ -112,7 +112,8 @@ const azure = object({
 export const AZURE_DEFAULTS = azure.parse({});
 
 const upstash = object({
-  primaryRegion: region.default("us-east-1"),
+  /** Absent: the nearest to the app for a new database; an existing one stays where it is. */
+  primaryRegion: region.optional(),
   readRegions: listOf(region, "regions").default([]),
   budget: amount().optional(),
   adopt: text(/^[0-9a-z-]{8,64}$/i, "the id of an Upstash database").optional(),

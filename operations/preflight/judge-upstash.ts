@@ -34,8 +34,9 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
       },
     ];
   }
-  const { primaryRegion = "us-east-1" } = upstash ?? {};
-  const moves = own?.primaryRegion !== undefined && own.primaryRegion !== primaryRegion;
+  const chosen = upstash?.primaryRegion;
+  const primaryRegion = chosen ?? "in the region nearest to the app";
+  const moves = chosen !== undefined && own?.primaryRegion !== undefined && own.primaryRegion !== chosen;
   if (own !== undefined && (adopted !== undefined || !moves)) {
     const words =
       adopted === undefined

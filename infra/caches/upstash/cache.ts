@@ -9,7 +9,9 @@ import { advice } from "../../../base/advice.ts";
 import { pulumi } from "../../../base/command.ts";
 import { explain, PropiqError } from "../../../base/errors.ts";
 import type { Target } from "../../../check/target.ts";
-import type { Plan } from "../../plans/catalogue.ts";
+import { isIn, PLANS, type Plan } from "../../plans/catalogue.ts";
+import { nearestUpstashRegion } from "../../regions/distance.ts";
+import { recordedOutputs } from "../../settings/recorded.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { upstashCredentials } from "../../upstash/credentials.ts";
 import { upstashHost } from "../../upstash/database.ts";
@@ -26,7 +28,8 @@ import { type UpstashWish, upstashWish } from "./wish.ts";
  */
 export async function upstashCache(settings: Settings, plan: Plan): Promise<Cache> {
   try {
-    const wish = upstashWish(settings, plan, { email: accountOfStack(), project: getProject() });
+    const account = { email: accountOfStack(), project: getProject(), ...(await nearTheApp(settings)) };
+    const wish = upstashWish(settings, plan, account);
     if (wish.adopt !== undefined) {
       const [{ openUpstash }, { lookAtAdopted }] = await Promise.all([
         import("../../upstash/api.ts"),
@@ -39,6 +42,17 @@ export async function upstashCache(settings: Settings, plan: Plan): Promise<Cach
     if (error instanceof PropiqError) throw new RunError(explain(error));
     throw error;
   }
+}
+
+/** Asks for the app's region only for a database that is probably new: each run of the program would pay for it. */
+async function nearTheApp(settings: Settings): Promise<{ defaultRegion?: string }> {
+  if (settings.upstash?.primaryRegion !== undefined) return {};
+  const { plan } = await recordedOutputs();
+  if (PLANS.some((known) => known === plan && isIn("upstash", known))) return {};
+  const { regionOfApp } = await import("../../regions/of-app.ts");
+  const region = await regionOfApp(settings);
+  const defaultRegion = region === undefined ? undefined : nearestUpstashRegion(region);
+  return defaultRegion === undefined ? {} : { defaultRegion };
 }
 
 /** The account's e-mail. Credentials in the stack's config win in Pulumi's provider, and must not name another account. */
@@ -95,12 +109,17 @@ class UpstashCache extends ComponentResource implements Cache {
   }
 
   #make(settings: Settings, wish: UpstashWish): RedisDatabase {
-    const { name, primaryRegion, readRegions, budget } = wish;
+    const { name, primaryRegion, isRegionChosen, readRegions, budget } = wish;
+    const ignoreChanges = [
+      // Of a plan that has none, Upstash may say what it likes.
+      ...(budget === undefined ? ["budget"] : []),
+      // Another region would be another, empty database.
+      ...(isRegionChosen ? [] : ["primaryRegion"]),
+    ];
     const options: CustomResourceOptions = {
       parent: this,
       hooks: databaseHooks(settings, wish),
-      // Of a plan that has none, Upstash may say what it likes.
-      ...(budget === undefined ? { ignoreChanges: ["budget"] } : {}),
+      ignoreChanges,
     };
     return new RedisDatabase(
       "upstash",

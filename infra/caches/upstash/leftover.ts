@@ -32,7 +32,8 @@ export async function clearWay(
   const all = await api.list();
   const leftovers = all.filter(
     ({ name, primaryRegion }) =>
-      name === wish.name && (primaryRegion ?? wish.primaryRegion) === wish.primaryRegion,
+      name === wish.name &&
+      (!wish.isRegionChosen || (primaryRegion ?? wish.primaryRegion) === wish.primaryRegion),
   );
   for (const leftover of leftovers) {
     const users = await usersOf(leftover.host);

@@ -24,6 +24,8 @@ export interface UpstashWish {
   /** The id of one that somebody else made, to be used in its place. */
   adopt: string | undefined;
   primaryRegion: string;
+  /** False: the config gives no region, and a database that exists stays where it is. */
+  isRegionChosen: boolean;
   readRegions: readonly string[];
   /** Whole dollars a month; nothing where the plan has none. */
   budget: number | undefined;
@@ -34,14 +36,19 @@ export interface Account {
   email: string;
   /** The Pulumi project. */
   project: string;
+  /** The region of a new database that the config gives none. */
+  defaultRegion?: string;
 }
 
+const DEFAULT_REGION = "us-east-1";
+
 /** @throws PropiqError for what the config's schema cannot know */
-export function upstashWish(settings: Settings, plan: Plan, { email, project }: Account): UpstashWish {
+export function upstashWish(settings: Settings, plan: Plan, account: Account): UpstashWish {
+  const { email, project, defaultRegion = DEFAULT_REGION } = account;
   const planName = skuOf("upstash", plan);
   if (planName === undefined) throw new Error(`${plan} is not a plan of Upstash`);
   const { stack, name, upstash } = settings;
-  const { primaryRegion = "us-east-1", readRegions = [] } = upstash ?? {};
+  const { primaryRegion = defaultRegion, readRegions = [] } = upstash ?? {};
   if (readRegions.includes(primaryRegion)) {
     throw new PropiqError(
       `propiq-cache:upstash.readRegions: must not hold the primary region, ${primaryRegion}.`,
@@ -65,6 +72,7 @@ export function upstashWish(settings: Settings, plan: Plan, { email, project }: 
     // A standby database is always our own: the one that is adopted is the one in use.
     adopt: plan === settings.plan ? upstash?.adopt : undefined,
     primaryRegion,
+    isRegionChosen: upstash?.primaryRegion !== undefined,
     readRegions: readRegions.toSorted(),
     budget: planName === "payg" ? budgetOf(settings, plan) : undefined,
   };

@@ -273,12 +273,15 @@ describe("what Upstash's answers mean", () => {
 
   it("says what another region takes: a second database, of which one is free", () => {
     const elsewhere = { ...database, primaryRegion: "eu-west-1" as never };
-    const free = judged({ plan: "upstash-free" }, [elsewhere]);
+    const upstash = '{"primaryRegion":"us-east-1"}';
+    const free = judged({ plan: "upstash-free", upstash }, [elsewhere]);
     expect(statuses(free)).toEqual(["upstash pass", "upstash fail"]);
     // It is the stack's own: adopted, it would be deleted.
     expect(free[1]?.hint).not.toContain("adopt");
-    const paid = judged({ plan: "upstash-payg" }, [elsewhere]);
+    const paid = judged({ plan: "upstash-payg", upstash }, [elsewhere]);
     expect(statuses(paid)).toEqual(["upstash pass", "name pass", "change note"]);
+    const stays = judged({ plan: "upstash-free" }, [elsewhere]);
+    expect(statuses(stays)).toEqual(["upstash pass", "name pass"]);
     expect(paid[2]?.words).toContain("The one in eu-west-1 goes");
   });
 

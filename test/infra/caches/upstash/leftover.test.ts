@@ -7,7 +7,7 @@ import { reachInThisProcess } from "../../../../rehearsal/upstash/trust.ts";
 
 const wish: UpstashWish = {
   ...{ plan: "upstash-payg", planName: "payg", stack: "prod", name: "cache-upstash-0a1b2c3d" },
-  ...{ adopt: undefined, primaryRegion: "us-east-1", readRegions: [], budget: 20 },
+  ...{ adopt: undefined, primaryRegion: "us-east-1", isRegionChosen: true, readRegions: [], budget: 20 },
 };
 
 let upstash: Upstash;

@@ -41,4 +41,18 @@ describe("upstashWish", () => {
     expect(wish("upstash-free", upstash).adopt).toBe(upstash.adopt);
     expect(wish("azure-c0", upstash, "upstash-free").adopt).toBeUndefined();
   });
+
+  it("takes the region nearest to the app where the config chooses none", () => {
+    const settings = parseSettings({ plan: "upstash-free" }, { stack: "dev", isSecret: () => false });
+    const account = { email: "a@example.com", project: "p", defaultRegion: "eu-west-2" };
+    expect(upstashWish(settings, "upstash-free", account)).toMatchObject({
+      primaryRegion: "eu-west-2",
+      isRegionChosen: false,
+    });
+    expect(wish("upstash-free")).toMatchObject({ primaryRegion: "us-east-1", isRegionChosen: false });
+    expect(wish("upstash-free", { primaryRegion: "eu-west-1" })).toMatchObject({
+      primaryRegion: "eu-west-1",
+      isRegionChosen: true,
+    });
+  });
 });
