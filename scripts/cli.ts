@@ -31,8 +31,9 @@ program
   .description("bring up a cache on this machine, check it, and write its settings to .env")
   .option("--down", "take it away again: server, settings in the env file, state")
   .option("--env-file <file>", "the env file to write")
+  .option("--quiet", "print the last line only, or why it failed")
   .option(...install)
-  .action(async (options: { down?: boolean; envFile?: string; install?: boolean }) => {
+  .action(async (options: { down?: boolean; envFile?: string; install?: boolean; quiet?: boolean }) => {
     const { dev, down } = await import("./commands/dev.ts");
     process.exitCode = options.down ? await down(options) : await dev(options);
   });

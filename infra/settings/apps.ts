@@ -11,6 +11,11 @@ export function problemsOfApps({ app, azure, proof }: RawSettings): Problem[] {
       words: "must be direct or off: app proves the cache through an App Service, and app names none",
     });
   }
+  apps.forEach(({ slot }, index) => {
+    if (slot?.toLowerCase() !== "production") return;
+    const key = `${Array.isArray(app) ? `app[${index}]` : "app"}.slot`;
+    problems.push({ key, words: "must be removed: production is the app itself, not a slot", remove: key });
+  });
   const own = apps.find(({ resourceGroup }) => resourceGroup === azure?.resourceGroup);
   if (azure?.createResourceGroup && own) {
     problems.push({

@@ -1,5 +1,7 @@
 /** What a preview says that an update would do, as far as it matters to a cache that is adopted. Pure. */
 
+import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../../infra/alerts/tokens.ts";
+
 /** One step of `pulumi preview --json`, as far as it is read. */
 export interface Step {
   op: string;
@@ -26,10 +28,14 @@ export function ownershipIn(steps: readonly Step[]): Ownership {
   };
 }
 
+/** Made where the config has alerts. */
+const WATCHES: ReadonlySet<string> = new Set([METRIC_ALERT, ACTION_GROUP, WORKBOOK]);
 const SINKS: readonly string[] = ["propiq:index:AppSettings", "propiq:index:EnvFile"];
 
 /** The stack, components and providers are no resources of a cloud; ours are settings and checks, but for a group. */
 function isOurs(type: string, op: string): boolean {
+  // What only watches the cache changes nothing about it.
+  if (WATCHES.has(type) && op === "create") return true;
   if (/^pulumi:|^propiq:cache:/.test(type)) return true;
   if (type === "propiq:index:VerifiedCache") return true;
   return SINKS.includes(type) && /^(create|update)$/.test(op);

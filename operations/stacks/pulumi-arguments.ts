@@ -55,6 +55,18 @@ const DEPLOYS: ReadonlySet<string> = new Set(["preview", "pre", "up", "update"])
 /** Words that change the config on the way, or ask for something else than a deployment. */
 const ELSEWHERE = /^(-c|--config|--config-path|--remote.*|-h|--help|-C|--cwd)(=|$)/;
 
+/**
+ * The words of `up` without the outputs, most of which no person reads. Whoever wants them says so, or runs `stack output`.
+ */
+export function withoutOutputs({ command: [first = ""] }: Parsed, words: readonly string[]): string[] {
+  const isUpdate = first === "up" || first === "update";
+  const asked = words.some((word) => /^(--suppress-outputs|--json|-j|--help|-h)(=|$)/.test(word));
+  if (!isUpdate || asked) return [...words];
+  const end = words.indexOf("--");
+  const at = end < 0 ? words.length : end;
+  return [...words.slice(0, at), "--suppress-outputs", ...words.slice(at)];
+}
+
 /** Whether the words deploy what a config file says, and that file alone. */
 export function deploysConfig({ command: [first = ""] }: Parsed, words: readonly string[]): boolean {
   return DEPLOYS.has(first) && !words.some((word) => ELSEWHERE.test(word));

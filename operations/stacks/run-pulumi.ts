@@ -1,5 +1,6 @@
 /** Runs the project's Pulumi on a stack: state, passphrase and config of a local stack are taken care of. */
 
+import { advice } from "../../base/advice.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { findDockerEngine } from "../../infra/caches/docker/engine.ts";
 import { type ChildEnd, type ChildOptions, runChild } from "../../toolchain/child.ts";
@@ -57,7 +58,7 @@ async function runToEnd(
   const end = await runChild(bin, words, options);
   if (end.cut === undefined && end.signal !== "SIGINT") return end;
   throw new PropiqError("Interrupted.", {
-    hint: "What is half done is put right by the next run.",
+    next: advice("The next run completes or removes what is half done."),
     exitCode: EXIT.interrupted,
   });
 }

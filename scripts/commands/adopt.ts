@@ -244,7 +244,7 @@ async function previewed(
   }
   const { beyond, takenOver } = ownershipIn(preview.steps ?? []);
   say("");
-  for (const name of takenOver) say(`An update takes over the cache settings of ${name}:`);
+  if (takenOver.length > 0) say(`An update takes over the cache settings of ${takenOver.join(" and ")}:`);
   for (const [words, names] of [
     ["as they are", keys.same],
     ["written in the standard form", keys.changed],

@@ -1,5 +1,6 @@
 /** `dev`: from nothing to a proven cache on this machine, its settings in the env file; `--down` takes it all away. */
 
+import { commandLine, propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { fromRoot, toStored } from "../../base/paths.ts";
 import { checkCache } from "../../check/check.ts";
@@ -30,9 +31,13 @@ import { ensureRedisServer } from "../../toolchain/redis-server.ts";
 import { printReport, say } from "../print.ts";
 import { terminal } from "./output.ts";
 
+const sayLine = say;
+
 interface DevOptions {
   envFile?: string;
   install?: boolean;
+  /** Print the last line only, or why it failed. */
+  quiet?: boolean;
 }
 
 export function dev(options: DevOptions): Promise<number> {
@@ -57,7 +62,8 @@ async function orInterrupted(work: Promise<number>, hint: string): Promise<numbe
   }
 }
 
-async function bringUp({ envFile, install }: DevOptions): Promise<number> {
+async function bringUp({ envFile, install, quiet = false }: DevOptions): Promise<number> {
+  const say = quiet ? () => {} : sayLine;
   const consent = install ? "yes" : "ask";
   const cli = await ensurePulumi({ install: consent, say, env: process.env });
   say(`Pulumi ${cli.version} (${cli.source})`);
@@ -68,8 +74,8 @@ async function bringUp({ envFile, install }: DevOptions): Promise<number> {
   }
   if (envFile !== undefined) await setLocalConfig(choice.stack, ENV_FILE, envFileOf(choice));
   await clearStaleLock(cli, choice.stack, say);
-  const isNew = await up(cli, choice);
-  return await proven(cli, choice, isNew);
+  const isNew = await up(cli, choice, say);
+  return await proven(cli, choice, { isNew, quiet });
 }
 
 /** A path on the command line is set for this machine, as `pulumi config set envFile` would. */
@@ -87,7 +93,7 @@ function envFileOf({ config }: Choice): string {
  * One update. What a killed or foreign hand changed is seen by the refresh, which a new stack does not need.
  * @returns whether the stack is new
  */
-async function up(cli: PulumiCli, { stack }: Choice): Promise<boolean> {
+async function up(cli: PulumiCli, { stack }: Choice, say: (line: string) => void): Promise<boolean> {
   const isNew = !(await stackExists(localBackend(), stack));
   const words = [
     "up",
@@ -101,8 +107,14 @@ async function up(cli: PulumiCli, { stack }: Choice): Promise<boolean> {
     "--non-interactive",
     ...(isNew ? [] : ["--refresh"]),
   ];
-  const end = await runPulumi(cli, words, { stdio: "inherit" });
+  const hidden: string[] = [];
+  const end = await runPulumi(cli, words, {
+    stdio: "capture",
+    onLine: (line) => (isRepeated(line) ? hidden.push(line) : say(line)),
+  });
   if (end.code === 0) return isNew;
+  // In quiet mode nothing was shown yet.
+  if (say !== sayLine) for (const line of `${end.stdout}\n${end.stderr}`.split("\n")) sayLine(line);
   await refuseIfRunning(stack);
   if (end.signal !== null) {
     throw new PropiqError(`Pulumi was ended by ${end.signal}.`, { hint: "To go on: ./propiq-cache dev" });
@@ -112,24 +124,40 @@ async function up(cli: PulumiCli, { stack }: Choice): Promise<boolean> {
   });
 }
 
+/** The rows of the proof: the report that follows says the same, with the settings that the app reads. */
+function isRepeated(line: string): boolean {
+  return (
+    /^ {0,2}[-+~@.>< ]{1,3} *propiq:index:VerifiedCache /.test(line) || /^@ \w+ing\.+$/.test(line.trim())
+  );
+}
+
+interface Told {
+  isNew: boolean;
+  quiet: boolean;
+}
+
 /** The check with the settings as an app reads them, and what to do next. */
-async function proven(cli: PulumiCli, choice: Choice, isNew: boolean): Promise<number> {
+async function proven(cli: PulumiCli, choice: Choice, { isNew, quiet }: Told): Promise<number> {
   const { stack } = choice;
   const path = envFileOf(choice);
   const [subject, changed] = await Promise.all([
     subjectFromEnvFile(fromRoot(path)),
     // Of a new stack everything is, and to ask takes another start of Pulumi.
-    isNew || changedLast(cli, stack),
+    isNew || quiet || changedLast(cli, stack),
   ]);
   const report = await checkCache({ ...subject, ...factsOf(choice), stack, evictionExpected: true });
-  say("");
-  printReport((await rendererOf("text"))(reportSet([report], new Date()), terminal()));
-  say("");
+  if (!quiet || report.verdict === "failed") {
+    sayLine("");
+    printReport((await rendererOf("text"))(reportSet([report], new Date()), terminal()));
+    sayLine("");
+  }
   if (report.verdict === "failed") return EXIT.no;
-  say(`${changed ? "" : "Nothing had to be changed. "}The settings are in ${path}.`);
-  say("Next      start your app with them");
-  say(`Check     ./propiq-cache verify --env-file ${/^[\w./-]+$/.test(path) ? path : `'${path}'`}`);
-  say("Remove    ./propiq-cache dev --down");
+  if (!quiet) {
+    sayLine("Next      start your app with them");
+    sayLine(`Check     ${commandLine(propiq("verify", "--env-file", path))}`);
+    sayLine(`Remove    ${commandLine(propiq("dev", "--down"))}`);
+  }
+  sayLine(`${changed ? "" : "Nothing had to be changed. "}The settings are in ${path}.`);
   return 0;
 }
 

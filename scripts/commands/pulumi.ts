@@ -1,12 +1,16 @@
 /** `pulumi …`: the right Pulumi for this project, everything else as the user typed it. */
 
 import { hostname } from "node:os";
-import { EXIT } from "../../base/errors.ts";
+import { EXIT, PropiqError } from "../../base/errors.ts";
 import { runsPulumi } from "../../operations/stacks/backend.ts";
 import { refuseWrongConfig } from "../../operations/stacks/config-file.ts";
 import { conflictIn, conflictWords } from "../../operations/stacks/conflict.ts";
 import { isLocalStack } from "../../operations/stacks/local-config.ts";
-import { deploysConfig, parsePulumiArguments } from "../../operations/stacks/pulumi-arguments.ts";
+import {
+  deploysConfig,
+  parsePulumiArguments,
+  withoutOutputs,
+} from "../../operations/stacks/pulumi-arguments.ts";
 import { stateHint } from "../../operations/stacks/state-faults.ts";
 
 import { sayBeside as say } from "../print.ts";
@@ -23,10 +27,29 @@ export async function pulumi(words: readonly string[]): Promise<number> {
   const { ensurePulumi } = await import("../../toolchain/pulumi.ts");
   const cli = await ensurePulumi({ install: "ask", say, env: process.env });
   const { runPulumi } = await import("../../operations/stacks/run-pulumi.ts");
-  const end = await runPulumi(cli, words, { stdio: "overhear" });
-  if (end.code !== 0) await explain(end.stderr, stack);
-  else if (command[0] === "login") say(LOGIN);
-  return end.code ?? EXIT.notAsked;
+  const isUpdate = command[0] === "up" || command[0] === "update";
+  try {
+    const end = await runPulumi(cli, withoutOutputs({ command }, words), { stdio: "overhear" });
+    if (end.code !== 0) await explain(end.stderr, stack);
+    if (end.code === 0 && command[0] === "login") say(LOGIN);
+    if (isUpdate && stack !== undefined && !isLocalStack(stack) && !words.includes("--help"))
+      for (const line of end.code === 0 ? await lastLines(stack, words) : [UNCHANGED]) say(line);
+    return end.code ?? EXIT.notAsked;
+  } catch (error) {
+    if (isUpdate && error instanceof PropiqError && error.exitCode === EXIT.interrupted) say(UNCHANGED);
+    throw error;
+  }
+}
+
+/** An update writes them last; a failure after that says what became of them. */
+const UNCHANGED = "The settings of the apps are unchanged, unless a line above names them.";
+
+/** Other config than the stack's own file says nothing about what was deployed. */
+async function lastLines(stack: string, words: readonly string[]): Promise<string[]> {
+  if (!deploysConfig({ command: ["up"] }, words) || words.some((word) => word.startsWith("--config-file")))
+    return [];
+  const { deployedLines } = await import("../../operations/stacks/deployed.ts");
+  return await deployedLines(stack);
 }
 
 /** Pulumi's own advice does not know this project's back end, nor what its docs tell. */

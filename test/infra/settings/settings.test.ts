@@ -378,3 +378,12 @@ describe("a key that no program reads", () => {
     expect(message).toContain("config rm propiq-cach:maxMemoryMb --stack test");
   });
 });
+
+it("the slot production is the app itself: the key is to be removed", () => {
+  expect(() =>
+    parseSettings(
+      { plan: "upstash-free", app: '{"name":"shop","slot":"production"}' },
+      { stack: "prod", isSecret: () => false },
+    ),
+  ).toThrow(/app\.slot: must be removed: production is the app itself.*\n.*config rm --path app\.slot/);
+});

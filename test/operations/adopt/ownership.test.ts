@@ -27,3 +27,9 @@ describe("what a preview would do", () => {
     expect(ownershipIn([{ op, urn: urn(type, "x") }]).beyond).toEqual([`${op} ${type.split("$").at(-1)} x`]);
   });
 });
+
+it("alerts on the cache are no change of the cache, and their removal is one", () => {
+  const alert = urn("azure-native:monitor:MetricAlert", "memory");
+  expect(ownershipIn([{ op: "create", urn: alert }]).beyond).toEqual([]);
+  expect(ownershipIn([{ op: "delete", urn: alert }]).beyond).toHaveLength(1);
+});

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import { parseSettings } from "../../../infra/settings/settings.ts";
+import { linesOf } from "../../../operations/stacks/deployed.ts";
+import { parsePulumiArguments, withoutOutputs } from "../../../operations/stacks/pulumi-arguments.ts";
+
+const settingsOf = (config: Record<string, string>) =>
+  parseSettings(config, { stack: "prod", isSecret: () => false });
+const lines = (config: Record<string, string>) => linesOf({ stack: "prod", settings: settingsOf(config) });
+
+describe("an update ends with what users have, and how to verify it:", () => {
+  it("an app", () => {
+    expect(lines({ plan: "azure-c0", app: '{"name":"shop"}' })).toEqual([
+      "Now: shop uses the cache of plan azure-c0.",
+      "Verify: ./propiq-cache verify --stack prod --app",
+    ]);
+  });
+
+  it("a cache that is off, and no app", () => {
+    expect(lines({ plan: "upstash-free", enabled: "false" })).toEqual([
+      "Now: the cache of plan upstash-free is off (enabled is false), and the apps run without it.",
+      "Verify: ./propiq-cache verify --stack prod",
+    ]);
+  });
+});
+
+it.each([
+  ["up --stack prod", "up --stack prod --suppress-outputs"],
+  ["up --stack prod -- x", "up --stack prod --suppress-outputs -- x"],
+  ["up --suppress-outputs=false", "up --suppress-outputs=false"],
+  ["preview --stack prod", "preview --stack prod"],
+  ["stack output", "stack output"],
+])("%s runs as %s", (given, run) => {
+  const words = given.split(" ");
+  expect(withoutOutputs(parsePulumiArguments(words), words).join(" ")).toBe(run);
+});
