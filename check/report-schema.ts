@@ -134,6 +134,9 @@ export const REPORT_SET_SCHEMA = z.looseObject({
     .array(z.looseObject({ stack: z.string(), reason: z.string(), hint: z.string(), advice }))
     .describe("Caches of which nothing is known, not even that they fail.")
     .exactOptional(),
+  skippedHistoryLines: count
+    .describe("Lines of the history that could not be used: torn, strange, or too long.")
+    .exactOptional(),
 }) satisfies z.ZodType<ReportSet>;
 
 /** The text of docs/report.schema.json. */

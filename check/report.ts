@@ -206,4 +206,6 @@ export interface ReportSet {
   reports: Report[];
   /** Those of several caches of which nothing is known, not even that they fail. */
   notAsked?: NotAsked[];
+  /** Lines of the history that could not be used: torn, strange, or too long. */
+  skippedHistoryLines?: number;
 }

@@ -9,6 +9,12 @@ if (!process.features.typescript) {
   process.exit(32);
 }
 
+// As in base/verified-tls.ts, for an update that Pulumi's own CLI started.
+if (process.env.NODE_TLS_REJECT_UNAUTHORIZED === "0") {
+  delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
+  console.error("NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored: certificates are always verified.");
+}
+
 require("./compile-cache.cjs");
 const { createRequire } = require("node:module");
 

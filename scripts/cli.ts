@@ -3,6 +3,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EXIT, explain, PropiqError } from "../base/errors.ts";
 import { safeLines } from "../base/safe-text.ts";
+import { requireVerifiedTls } from "../base/verified-tls.ts";
 import { DRILL_FORMATS, FAULTS } from "../rehearsal/drill/faults.ts";
 import { FAIL_AT, REHEARSAL_FORMATS } from "../rehearsal/scenario/options.ts";
 import { endWithParent } from "../toolchain/end-with-parent.ts";
@@ -10,11 +11,13 @@ import { ensureStateFolder } from "../toolchain/state-folder.ts";
 import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { leave } from "./leave.ts";
 import { withPassphrase } from "./passphrase-words.ts";
-import { printError } from "./print.ts";
+import { printError, sayBeside } from "./print.ts";
 import { watchStandardOutput } from "./standard-output.ts";
 
 endWithParent();
 ensureStateFolder();
+const ignored = requireVerifiedTls();
+if (ignored !== undefined) sayBeside(ignored);
 watchStandardOutput();
 
 const install = ["--install", "install what is missing, or build it, without asking"] as const;

@@ -51,7 +51,9 @@ export async function openTcp({ host, port, addresses }: Place, signal: AbortSig
 export function openTls(socket: Socket, host: string, signal: AbortSignal): Promise<TLSSocket> {
   // An address cannot be a server name (RFC 6066); the certificate is checked against it all the same.
   const name = isIP(host) === 0 ? { servername: host } : {};
-  return opened(connectTls({ socket, host, ...name }), "secureConnect", signal, (error) =>
+  // Said here, since the environment (NODE_TLS_REJECT_UNAUTHORIZED=0) decides otherwise.
+  const secure = connectTls({ socket, host, ...name, rejectUnauthorized: true });
+  return opened(secure, "secureConnect", signal, (error) =>
     error === undefined
       ? new Fault("TIMEOUT", "no answer to the TLS handshake", { check: "tls" })
       : tlsFault(error),

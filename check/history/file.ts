@@ -6,7 +6,7 @@ import { type PastRun, parseRun } from "./past-run.ts";
 export interface History {
   /** In the order in which they were written. */
   runs: PastRun[];
-  /** Lines that are no runs: torn by a crash, or strange. */
+  /** Lines that are not runs: torn by a crash, strange, or longer than 64 KB. */
   skippedLines: number;
 }
 
@@ -15,6 +15,14 @@ const LIMIT_BYTES = 8 * 1024 * 1024;
 /** Taking turns takes microseconds: who is not done by now was killed. */
 const TURN_STALE_MS = 60_000;
 const CHUNK_BYTES = 1024 * 1024;
+/** Characters of a line; a run takes some hundred. */
+const LONGEST_LINE = 64 * 1024;
+
+interface LineTaker {
+  onLine(line: string): void;
+  /** A line that is too long to be a run. */
+  onLong(): void;
+}
 
 /**
  * Adds runs at the end. All in one write to a file opened for appending: several processes may do so at once, and a
@@ -27,7 +35,8 @@ export async function appendRuns(
   limitBytes = LIMIT_BYTES,
 ): Promise<void> {
   await rotate(path, limitBytes);
-  const file = await open(path, "a+");
+  // A new file names hosts: its owner alone reads it.
+  const file = await open(path, "a+", 0o600);
   try {
     const start = (await endsTorn(file)) ? "\n" : "";
     const bytes = Buffer.from(start + runs.map((run) => `${JSON.stringify(run)}\n`).join(""));
@@ -51,10 +60,15 @@ async function removeIfEmpty(path: string, file: FileHandle): Promise<void> {
 export async function readHistory(path: string): Promise<History> {
   const history: History = { runs: [], skippedLines: 0 };
   for (const name of [olderOf(path), path]) {
-    await eachLine(name, (line) => {
-      const run = parseRun(line);
-      if (run !== undefined) history.runs.push(run);
-      else if (line.trim() !== "") history.skippedLines++;
+    await eachLine(name, {
+      onLine: (line) => {
+        const run = parseRun(line);
+        if (run !== undefined) history.runs.push(run);
+        else if (line.trim() !== "") history.skippedLines++;
+      },
+      onLong: () => {
+        history.skippedLines++;
+      },
     });
   }
   return history;
@@ -96,16 +110,25 @@ async function isFull(path: string, limitBytes: number): Promise<boolean> {
 }
 
 /** Line by line without ever holding the whole file. Neither node:readline nor a generator: a wait for each line is slow. */
-async function eachLine(path: string, onLine: (line: string) => void): Promise<void> {
+async function eachLine(path: string, take: LineTaker): Promise<void> {
   let rest = "";
+  let isSkipping = false;
+  const end = (line: string) => {
+    if (isSkipping || line.length > LONGEST_LINE) take.onLong();
+    else take.onLine(line);
+    isSkipping = false;
+  };
   try {
     for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: CHUNK_BYTES })) {
       const lines = (rest + String(chunk)).split("\n");
       rest = lines.pop() ?? "";
-      lines.forEach(onLine);
+      lines.forEach(end);
+      // The rest of a line that is too long is not kept: it may be as long as the disk is large.
+      if (rest.length > LONGEST_LINE) isSkipping = true;
+      if (isSkipping) rest = "";
     }
   } catch (error) {
     if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
   }
-  if (rest !== "") onLine(rest);
+  if (rest !== "" || isSkipping) end(rest);
 }

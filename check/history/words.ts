@@ -36,5 +36,5 @@ export function runsInWords({ runs, from, to, verdicts }: CacheHistory, now: str
 /** What could not be read, or nothing. */
 export function skippedInWords(skippedLines: number): string | undefined {
   if (skippedLines === 0) return undefined;
-  return `${skippedLines} ${skippedLines === 1 ? "line" : "lines"} of the file could not be read.`;
+  return `${skippedLines} ${skippedLines === 1 ? "line" : "lines"} of the history could not be used: torn, strange, or longer than 64 KB.`;
 }

@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import type { WrittenAdvice } from "../../base/advice.ts";
 import { historyInWords } from "../forecast/words.ts";
+import { skippedInWords } from "../history/words.ts";
 import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
 import {
   commandsInWords,
@@ -47,6 +48,8 @@ export function renderText(set: ReportSet, { color, width }: RenderOptions): str
     ...set.reports.map((report) => renderReport(report, set.generatedAt, paint, columns)),
     ...(set.notAsked ?? []).map((each) => renderNotAsked(each, paint, columns)),
   ];
+  const skipped = skippedInWords(set.skippedHistoryLines ?? 0);
+  if (skipped !== undefined) parts.push(wrap(skipped, columns, 2));
   return parts.map((lines) => `${lines.join("\n")}\n`).join("\n");
 }
 

@@ -1,5 +1,6 @@
 /** The provider `propiq` as Pulumi's engine starts it: prints its port, serves, and ends with the engine. */
 import { explain } from "../../base/errors.ts";
+import { requireVerifiedTls } from "../../base/verified-tls.ts";
 import { appSettings } from "./app-settings/app-settings.ts";
 import { envFile } from "./env-file/env-file.ts";
 import { localRedis } from "./local-redis/local-redis.ts";
@@ -15,6 +16,8 @@ process.stdin.on("end", () => process.exit(1));
 process.stdin.on("error", () => process.exit(1));
 process.stdin.resume();
 
+// The proof, Azure and Upstash are never asked over a connection that is not verified.
+requireVerifiedTls();
 const port = await serveProvider(
   {
     name: "propiq",

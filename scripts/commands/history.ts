@@ -45,6 +45,8 @@ export interface Book {
   pastOf(cache: Pick<Report, "stack" | "endpoint">): Past;
   /** What runs out at the present rate, with this report as the latest run. */
   forecastsOf(report: Report, limits: Limits): Forecast[];
+  /** Lines of the file that could not be used, for the report. */
+  skipped(): Pick<ReportSet, "skippedHistoryLines">;
   /** The history as it will be with these reports. */
   pageWith(set: ReportSet): HistoryPage;
   add(set: ReportSet): Promise<void>;
@@ -53,8 +55,10 @@ export interface Book {
 /** @throws PropiqError where the file is there and cannot be read */
 export async function openBook(path: string): Promise<Book> {
   const history = await openHistory(path);
+  const { skippedLines } = history;
   return {
     pastOf: pastOf(history),
+    skipped: () => (skippedLines === 0 ? {} : { skippedHistoryLines: skippedLines }),
     forecastsOf: (report, limits) => {
       const cache = cacheOf(report);
       const earlier = history.runs.filter((run) => cacheOf(run) === cache);

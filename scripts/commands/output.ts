@@ -1,10 +1,11 @@
 /** Where a command's reports go. */
 
-import { realpath, rename, rm, stat, writeFile } from "node:fs/promises";
+import { realpath, stat, writeFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { fileErrorWords } from "../../base/file-error.ts";
+import { PRIVATE, replaceFile, SHARED } from "../../base/private-files.ts";
 import { printReport } from "../print.ts";
 
 /** Colours for a terminal that wants them, and its width. */
@@ -13,20 +14,21 @@ export function terminal(): { color: boolean; width: number } {
   return { color: stdout.isTTY && stdout.hasColors(), width: stdout.columns ?? 100 };
 }
 
-/** Writes a file whole or not at all; to a pipe or device, as far as it goes. @throws PropiqError where it cannot be written */
-export async function writeReport(path: string, text: string): Promise<void> {
+/**
+ * Writes a file whole or not at all; to a pipe or device, as far as it goes.
+ * @param isPrivate only the owner of the file may read it: it names hosts that are not on this machine
+ * @throws PropiqError where it cannot be written
+ */
+export async function writeReport(path: string, text: string, isPrivate = true): Promise<void> {
   const target = await realpath(path).catch(() => path);
-  const temporary = `${target}.${process.pid}.tmp`;
   try {
     const isSpecial = await stat(target).then(
       (there) => !there.isFile(),
       () => false,
     );
     if (isSpecial) return await writeFile(target, text);
-    await writeFile(temporary, text);
-    await rename(temporary, target);
+    await replaceFile(target, text, isPrivate ? PRIVATE : SHARED);
   } catch (error) {
-    await rm(temporary, { force: true }).catch(() => {});
     throw new PropiqError(`The report could not be written to ${path}: ${fileErrorWords(error)}.`, {
       next: advice("An earlier file of that name is unchanged. Fix this, then run the same command again."),
       cause: error,

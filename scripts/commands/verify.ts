@@ -30,17 +30,23 @@ export async function verify(options: VerifyOptions): Promise<number> {
       ),
     ),
   );
-  const set = reportSet(reports, new Date(), notAsked);
+  const set = { ...reportSet(reports, new Date(), notAsked), ...(book?.skipped() ?? {}) };
   const wantsCharts = [options, ...files].some(({ format }) => format === "html");
   const charts = book !== undefined && wantsCharts ? { history: book.pageWith(set) } : {};
   const print = await rendererOf(options.format);
   printReport(print(set, { ...terminal(), ...charts }));
   const writes = files.map(({ format, path }) => async () => {
     const render = await rendererOf(format);
-    await writeReport(path, render(set, { color: false, width: 100, ...charts }));
+    await writeReport(path, render(set, { color: false, width: 100, ...charts }), !isLocal(set));
   });
   await eachOf([...writes, async () => await book?.add(set)]);
   return exitCodeOf(set, options.failOn);
+}
+
+/** Whether the report names no host but this machine. */
+function isLocal({ reports, notAsked = [] }: ReportSet): boolean {
+  const local = /^(localhost|127\.[\d.]+|\[::1\]):|^$/;
+  return notAsked.length === 0 && reports.every(({ endpoint }) => local.test(endpoint));
 }
 
 /** A Ctrl-C ends the checks, which then leave nothing behind. @throws PropiqError then */

@@ -69,6 +69,22 @@ describe("a secret is taken out of a text", () => {
     expect(performance.now() - startedAt).toBeLessThan(2000);
   });
 
+  it.each([
+    ["backslashes", "\\\\\\\\\\\\"],
+    ["percent signs", "%25%25%25%25"],
+    ["ampersands", "&amp;&amp;&amp;"],
+    ["one letter", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"],
+  ])("made of %s only, in time, from the longest reply", (_name, made) => {
+    const clean = redactor([made]);
+    const startedAt = performance.now();
+    for (const length of [200, 20_000]) {
+      const text = clean(`${made.repeat(length / made.length)}x`);
+      expect(text).toMatch(/^\[secret\]/);
+    }
+    // It took minutes when the spellings of a character were tried one after the other.
+    expect(performance.now() - startedAt).toBeLessThan(20_000);
+  });
+
   it("of a few letters only as it is: in figures its encodings would be found by chance", () => {
     expect(redactor(["x"])("1.78 ms, eA==, 100% of x")).toBe("1.78 ms, eA==, 100% of [secret]");
     expect(redactor(["abc"])("616263 YWJj")).toBe("616263 [secret]");

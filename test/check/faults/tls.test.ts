@@ -114,6 +114,18 @@ describe("over TLS", () => {
     await stranger.remove();
   });
 
+  it("NODE_TLS_REJECT_UNAUTHORIZED=0 does not make a certificate trusted", async () => {
+    const stranger = await makeAuthority();
+    const target = await serveWith(await stranger.issue("DNS:localhost"));
+    process.env["NODE_TLS_REJECT_UNAUTHORIZED"] = "0";
+    try {
+      expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_UNTRUSTED" });
+    } finally {
+      delete process.env["NODE_TLS_REJECT_UNAUTHORIZED"];
+      await stranger.remove();
+    }
+  });
+
   it("a server that leaves out the authority in between, as half-installed ones do, is TLS_UNTRUSTED", async () => {
     const stranger = await makeAuthority();
     const { cert, key } = await stranger.issue("DNS:localhost");

@@ -34,6 +34,19 @@ it("skips a line that was torn, and adds the next one whole", async () => {
   expect(await readHistory(path)).toEqual({ runs: [aRun(), aRun({ stack: "prod" })], skippedLines: 1 });
 });
 
+it.each([65 * 1024, 40 * 1024 * 1024])(
+  "skips a line of %d characters, and keeps none of it",
+  async (length) => {
+    await appendRuns(path, [aRun()]);
+    await appendFile(path, `{"schema":1,"x":"${"y".repeat(length)}"}\n`);
+    await appendRuns(path, [aRun({ stack: "prod" })]);
+    await appendFile(path, "z".repeat(length));
+    const before = process.memoryUsage().rss;
+    expect(await readHistory(path)).toEqual({ runs: [aRun(), aRun({ stack: "prod" })], skippedLines: 2 });
+    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 1024 * 1024);
+  },
+);
+
 it("reads lines that lie across the pieces in which the file is read", async () => {
   const runs = Array.from({ length: 8000 }, (_, index) => aRun({ stack: `größe ${index}` }));
   await writeFile(path, runs.map((run) => `${JSON.stringify(run)}\n`).join(""));

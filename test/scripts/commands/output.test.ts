@@ -52,3 +52,19 @@ it.skipIf(process.platform !== "linux")(
     expect((await lstat("/dev/full")).isCharacterDevice()).toBe(true);
   },
 );
+
+it.skipIf(process.platform === "win32")(
+  "is for its owner alone where it names hosts, and goes through no planted link",
+  async () => {
+    const path = join(folder, "report.json");
+    await writeFile(join(folder, "victim"), "kept");
+    // The name that a process could have been expected to use.
+    await symlink("victim", `${path}.${process.pid}.tmp`);
+    await writeReport(path, "new");
+    expect((await lstat(path)).mode & 0o777).toBe(0o600);
+    expect(await readFile(join(folder, "victim"), "utf8")).toBe("kept");
+    await writeReport(path, "local", false);
+    expect((await lstat(path)).mode & 0o777).toBe(0o666 & ~process.umask());
+    expect((await readdir(folder)).filter((name) => /[0-9a-f]{24}/.test(name))).toEqual([]);
+  },
+);
