@@ -9,12 +9,20 @@ import type { Target } from "../../check/target.ts";
 export function redisUrl(target: Target): string {
   const host = target.host.includes(":") ? `[${target.host}]` : target.host;
   const { username, password } = target;
-  const user = username === undefined ? "" : encodeURIComponent(username);
-  const secret = password === undefined ? "" : `:${encodeURIComponent(password)}`;
+  const user = username === undefined ? "" : encoded(username);
+  const secret = password === undefined ? "" : `:${encoded(password)}`;
   const login = user + secret === "" ? "" : `${user}${secret}@`;
   const scheme = target.tls ? "rediss" : "redis";
   const query = target.tls ? "?ssl_cert_reqs=required" : "";
   return `${scheme}://${login}${host}:${target.port}/${target.db}${query}`;
+}
+
+/** Also what a shell takes for more than itself: the URL stands unquoted in env files. */
+function encoded(text: string): string {
+  return encodeURIComponent(text).replace(
+    /[!'()*~]/g,
+    (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 }
 
 /** Says why a text is not a Redis URL. The message never repeats the text, which may hold a password. */

@@ -2,7 +2,7 @@
 import { parseEnv } from "node:util";
 import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
 import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
-import { readBlock } from "../../infra/provider/env-file/block.ts";
+import { readBlock, settingsOf } from "../../infra/provider/env-file/block.ts";
 import type { EnvFileInputs } from "../../infra/provider/env-file/env-file.ts";
 import { keysInWords } from "./finding.ts";
 import type { Judged } from "./judge-app.ts";
@@ -32,7 +32,7 @@ export function judgeEnvFile(
       `Another file for this stack: ./propiq-cache pulumi config set propiq-cache:envFile .env.${stack} --stack ${stack}, then ${upRefresh(stack)}`,
     );
   // As an app reads them: a line behind the block may say otherwise.
-  const effective = parseEnv(Buffer.from(text, "latin1").toString("utf8"));
+  const effective = settingsOf(parseEnv(Buffer.from(text, "latin1").toString("utf8")));
   const names = [...new Set([...keys, ...Object.keys(block.entries)])];
   const differ = differing(names, settings, effective);
   if (differ.length === 0) return { findings: [], notes: [] };

@@ -93,7 +93,7 @@ function envPlace(path: string, stack: string): Place {
       if (block === undefined) return "unwired";
       const next = withBlock(text, { owner: stack, entries: switched(block.entries, enabled) });
       if (next === text) return "already";
-      await writeText(file, next);
+      await writeText(file, next, true);
       return "written";
     },
   };

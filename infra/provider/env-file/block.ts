@@ -7,10 +7,10 @@
  * File texts are Latin-1 strings, one character a byte, so that files of any encoding survive; names and values are
  * ordinary strings, written as UTF-8.
  */
-
 import { parseEnv } from "node:util";
-import { advice } from "../../../base/advice.ts";
 import { PropiqError } from "../../../base/errors.ts";
+import { parseRedisUrl } from "../../contract/redis-url.ts";
+import { SETTING_NAMES } from "../../contract/table.ts";
 
 /** Names and values of the settings. */
 export type Entries = Readonly<Record<string, string>>;
@@ -50,8 +50,9 @@ export function withBlock(text: string | undefined, block: Block): string {
   const lines = [
     `# >>> propiq-cache (stack ${block.owner}) ${origin} >>> ${REMARK}`,
     ...Object.entries(block.entries).map(([key, value]) =>
-      Buffer.from(`${key}=${quote(key, value)}`).toString("latin1"),
+      Buffer.from(lineOf(key, value, block.entries)).toString("latin1"),
     ),
+    ...masked(above + below, block.entries).map((key) => `${key}=`),
     END,
   ];
   return `${above}${needsNewline ? eol : ""}${lines.map((line) => line + eol).join("")}${below}`;
@@ -71,10 +72,10 @@ function withoutOwnNewline(before: string, origin: Origin | undefined): string {
   return origin === "added-newline" ? before.replace(/\r?\n$/, "") : before;
 }
 
-/** The block that stands in a file. */
+/** The block that stands in a file, with the settings that its lines stand for. */
 export function readBlock(text: string): Block | undefined {
   const { block } = split(text);
-  return block && { owner: block.owner, entries: entriesOf(block.body) };
+  return block && { owner: block.owner, entries: settingsOf(entriesOf(block.body)) };
 }
 
 function entriesOf(body: string): Entries {
@@ -101,7 +102,7 @@ function split(text: string): Parts {
   };
 }
 
-const OWNED_LINE = /^(REDIS_[A-Z]+|CACHE_TTL_[A-Z]+|PROPIQ_CACHE_[A-Z]+)=/;
+const OWNED_LINE = /^(REDIS_[A-Z]+|CACHE_TTL_[A-Z]+|CACHE_PREFIX|PROPIQ_CACHE_[A-Z]+)=/;
 
 function ownedRun(lines: readonly string[]): number {
   const foreign = lines.findIndex((line) => !OWNED_LINE.test(line));
@@ -114,24 +115,49 @@ function strayLines(body: string): string {
   return lines.filter((line) => line !== "" && !OWNED_LINE.test(line)).join("");
 }
 
-/** Quotes that every reader takes for quotes, in the order of how little readers do inside them. */
-const QUOTES = ["'", '"', "`"];
+/** What no reader of env files takes for more than itself: a shell that sources the file, Docker, Node, dotenv, Python. */
+const PLAIN = /^[\w./:@%?=+,[\]-]*$/;
 
 /**
- * A value as Node, dotenv and python-dotenv all read it back: bare where nothing in it has a meaning, else in quotes.
- * @throws PropiqError for a value that no quotes can hold; it names the key alone
+ * The line for a setting. No quotes mean the same to all readers (Docker's `--env-file` keeps them, a shell expands
+ * inside some), so a value is written as it is. A password with other characters is left to REDIS_URL, which carries
+ * it percent-encoded; the empty value keeps an older line of the user from counting.
+ * @throws PropiqError for a value that cannot be written; it names the key alone
  */
-function quote(key: string, value: string): string {
-  if (/^[\w./:@%+,=?&~-]*$/.test(value)) return value;
-  const mark = QUOTES.find((candidate) => !value.includes(candidate));
-  if (mark === undefined || /[\r\n]/.test(value)) {
-    throw new PropiqError(
-      `${key} holds a line break, or all kinds of quotes, and cannot be written to an env file.`,
-      {
-        code: "ENV_FILE_INVALID",
-        next: advice("Give the cache another password."),
-      },
-    );
+function lineOf(key: string, value: string, entries: Entries): string {
+  if (PLAIN.test(value)) return `${key}=${value}`;
+  if (key === "REDIS_PASSWORD" && passwordIn(entries["REDIS_URL"]) === value) return `${key}=`;
+  // JSON. A shell expands nothing between these quotes.
+  if (key === "CACHE_TTL_FUNCTIONS" && !/['\\\r\n]/.test(value)) return `${key}='${value}'`;
+  throw new PropiqError(`${key} has characters that cannot be written to an env file.`, {
+    hint: "Allowed are letters, digits and . / : @ % ? = + , - _ in this setting.",
+  });
+}
+
+/** The settings that the lines of an env file stand for: empty means absent, and REDIS_URL carries the password. */
+export function settingsOf(lines: Readonly<Record<string, string | undefined>>): Record<string, string> {
+  const ours = new Set<string>(SETTING_NAMES);
+  const settings = Object.fromEntries(
+    Object.entries(lines).flatMap(([key, value]) =>
+      value === undefined || (value === "" && ours.has(key)) ? [] : [[key, value]],
+    ),
+  );
+  const password = passwordIn(settings["REDIS_URL"]);
+  return lines["REDIS_PASSWORD"] === "" && password !== undefined
+    ? { ...settings, REDIS_PASSWORD: password }
+    : settings;
+}
+
+function passwordIn(url: string | undefined): string | undefined {
+  try {
+    return url === undefined ? undefined : parseRedisUrl(url).password;
+  } catch {
+    return undefined;
   }
-  return mark + value + mark;
+}
+
+/** Settings that a user's own line sets and this cache does not have: an app would read them beside ours. */
+function masked(userLines: string, entries: Entries): string[] {
+  const own = entriesOf(userLines);
+  return SETTING_NAMES.filter((name) => (own[name] ?? "") !== "" && !Object.hasOwn(entries, name));
 }

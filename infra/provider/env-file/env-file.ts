@@ -4,10 +4,10 @@ import { parseEnv } from "node:util";
 import { advice } from "../../../base/advice.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { fromRoot } from "../../../base/paths.ts";
-import { SETTING_NAMES } from "../../contract/table.ts";
+import { SECRET_SETTINGS, SETTING_NAMES } from "../../contract/table.ts";
 import type { InputFailure, Operation, ResourceType } from "../protocol/resource.ts";
-import { type Entries, readBlock, withBlock, withoutBlock } from "./block.ts";
-import { readText, removeFile, removeTemporary, writeText } from "./file.ts";
+import { type Entries, readBlock, settingsOf, withBlock, withoutBlock } from "./block.ts";
+import { closeToOthers, readText, removeFile, removeTemporary, writeText } from "./file.ts";
 
 export interface EnvFileInputs {
   /** Relative to the project's root, or absolute. */
@@ -40,7 +40,7 @@ export const envFile: ResourceType<EnvFileInputs, EnvFileOutputs> = {
     const block = readBlock(text);
     if (block?.owner !== stack) return undefined;
     // As an app reads them: a line behind the block may say otherwise.
-    const effective = parseEnv(Buffer.from(text, "latin1").toString("utf8"));
+    const effective = settingsOf(parseEnv(Buffer.from(text, "latin1").toString("utf8")));
     const settings = Object.keys(block.entries).map((key) => [key, effective[key] ?? ""]);
     return { ...state, settings: Object.fromEntries(settings) };
   },
@@ -60,7 +60,16 @@ async function putBlock({ path, settings }: EnvFileInputs, operation: Operation)
   const text = withBlock(old, { owner: operation.stack, entries: inOrder(settings) });
   assertReadable(path, text, settings);
   operation.signal.throwIfAborted();
-  if (text !== old) await writeText(file, text);
+  const isSecret = SECRET_SETTINGS.some((name) => holdsPassword(name, settings[name]));
+  if (text !== old) await writeText(file, text, isSecret);
+  if (isSecret && !(await closeToOthers(file)))
+    operation.warn(
+      `${path} contains a password, and other users of this machine can read it. Run: chmod 600 ${path}`,
+    );
+}
+
+function holdsPassword(name: string, value = ""): boolean {
+  return name === "REDIS_URL" ? /:[^/@]+@/.test(value) : value !== "";
 }
 
 /** In the contract's order; Pulumi hands over maps by alphabet. */
@@ -71,7 +80,7 @@ function inOrder(settings: Entries): Entries {
 
 /** An earlier line with a quote that is never closed would swallow the block: seen by reading it as an app does. */
 function assertReadable(path: string, text: string, settings: Entries): void {
-  const read = parseEnv(Buffer.from(text, "latin1").toString("utf8"));
+  const read = settingsOf(parseEnv(Buffer.from(text, "latin1").toString("utf8")));
   const lost = Object.keys(settings).filter((key) => read[key] !== settings[key]);
   if (lost.length === 0) return;
   throw new PropiqError(

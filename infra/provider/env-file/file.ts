@@ -38,10 +38,10 @@ export async function readText(path: string): Promise<string | undefined> {
 
 /**
  * Puts a text in a file's place in one step: whoever reads, or kills us, finds the old text or the new one.
- * A new file is readable by its owner alone; an old one keeps mode and owner; through a symlink the file
- * behind it is written.
+ * A new file is readable by its owner alone; an old one keeps mode and owner, except that a secret closes one of ours
+ * to others; through a symlink the file behind it is written.
  */
-export async function writeText(path: string, text: string): Promise<void> {
+export async function writeText(path: string, text: string, isSecret = false): Promise<void> {
   const target = await behindLinks(path);
   const old = await stat(target).catch(() => undefined);
   const temporary = join(dirname(target), `${temporaryPrefix(target)}${randomBytes(6).toString("hex")}`);
@@ -55,7 +55,8 @@ export async function writeText(path: string, text: string): Promise<void> {
       await handle.close();
     }
     if (old !== undefined) {
-      await chmod(temporary, old.mode & 0o7777);
+      const isClosed = isSecret && isOurs(old);
+      await chmod(temporary, old.mode & (isClosed ? 0o700 : 0o7777));
       // Only root can give a file away; for others owner and group are their own already, or stay.
       await chown(temporary, old.uid, old.gid).catch(() => {});
     }
@@ -64,6 +65,25 @@ export async function writeText(path: string, text: string): Promise<void> {
     await rm(temporary, { force: true }).catch(() => {});
     throw notAllowed(path, error);
   }
+}
+
+/**
+ * Takes from other users what they may do with a file that holds a password.
+ * @returns false where it is not ours: then it stays as it is
+ */
+export async function closeToOthers(path: string): Promise<boolean> {
+  // Windows has no such bits: a folder of the user is theirs alone.
+  if (process.platform === "win32") return true;
+  const target = await behindLinks(path);
+  const file = await stat(target);
+  if ((file.mode & 0o077) === 0) return true;
+  if (!isOurs(file)) return false;
+  await chmod(target, file.mode & 0o700);
+  return true;
+}
+
+function isOurs({ uid }: { uid: number }): boolean {
+  return uid === process.getuid?.();
 }
 
 /** Removes a file that was made for the block alone. */

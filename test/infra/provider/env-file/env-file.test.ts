@@ -37,7 +37,17 @@ describe("EnvFile", () => {
     expect(read.inputs.secrets).toContain("settings");
   });
 
-  it("keeps the mode of a file that was there, and every byte", async () => {
+  it("closes a file of ours to other users when it writes a password, also where nothing else changes", async () => {
+    for (const text of ["A=1\n", undefined]) {
+      if (text !== undefined) await writeFile(path, text);
+      await chmod(path, 0o644);
+      await provider.create(TYPE, { path, settings });
+      expect((await stat(path)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it("keeps the mode of a file without a password, and every byte", async () => {
+    const settings = { REDIS_URL: "redis://127.0.0.1:6379/0" };
     const bytes = Buffer.from([0x41, 0x3d, 0xe9, 0xff, 0x0d, 0x0a, 0x23]);
     await writeFile(path, bytes);
     await chmod(path, 0o640);
