@@ -1,6 +1,7 @@
 /** Which Azure it is: the public one, a national one by name, or any other by its metadata host. */
 import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
+import { metadataBase, requireTrustedHost, requireUnder } from "./cloud-host.ts";
 
 export interface AzureCloud {
   /** As `az cloud list` names it. */
@@ -65,9 +66,11 @@ export interface GivenCloud {
 /**
  * The cloud to talk to: what is given, else ARM_METADATA_HOSTNAME, ARM_ENVIRONMENT or AZURE_ENVIRONMENT, else the
  * public one.
- * @throws PropiqError for a name that nobody knows, or a metadata host that does not answer
+ * @throws PropiqError for an unknown name, for a metadata host that does not answer, and for one of a config that the
+ * environment does not name too
  */
 export async function azureCloud(env: NodeJS.ProcessEnv, given: GivenCloud = {}): Promise<AzureCloud> {
+  if (given.metadataHost) requireTrustedHost(given.metadataHost, env);
   const host = given.metadataHost || env["ARM_METADATA_HOSTNAME"];
   if (host) return await fromMetadata(host);
   const name = given.environment || env["ARM_ENVIRONMENT"] || env["AZURE_ENVIRONMENT"] || "public";
@@ -90,11 +93,12 @@ interface Metadata {
 }
 
 async function fromMetadata(host: string): Promise<AzureCloud> {
-  const base = host.includes("://") ? host : `https://${host}`;
+  const base = metadataBase(host);
   const found = await metadataOf(base);
   const { name, portal, resourceManager, authentication, suffixes } = found;
   const audience = authentication?.audiences?.[0];
   if (!resourceManager || !authentication?.loginEndpoint || !audience) throw noMetadata(base);
+  requireUnder(base, [resourceManager, authentication.loginEndpoint]);
   return {
     name: name ?? "custom",
     resourceManager: resourceManager.replace(/\/+$/, ""),
@@ -108,6 +112,8 @@ async function fromMetadata(host: string): Promise<AzureCloud> {
 async function metadataOf(base: string): Promise<Metadata> {
   try {
     const reply = await fetch(`${base}/metadata/endpoints?api-version=2022-09-01`, {
+      // Another host would answer in its place.
+      redirect: "error",
       signal: AbortSignal.timeout(30_000),
     });
     if (!reply.ok) throw noMetadata(base);

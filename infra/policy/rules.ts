@@ -18,6 +18,8 @@ export interface Intent {
   plan: Plan;
   standby: readonly Plan[];
   privateAccess: boolean;
+  /** A metadata host of the config that is not Microsoft's, and that the environment does not name. */
+  foreignCloud?: string;
 }
 
 export interface Rule {
@@ -96,6 +98,14 @@ export const RULES: readonly Rule[] = [
       const missing = MARK_NAMES.filter((tag) => !tags[tag]);
       return missing.length === 0 ? undefined : `lacks the tags ${missing.join(", ")}.`;
     },
+  },
+  {
+    name: "microsoft-clouds",
+    description: "The config of a stack alone does not decide where credentials go.",
+    ofStack: (_resources, intent) =>
+      intent?.foreignCloud === undefined
+        ? undefined
+        : `sets azure-native:metadataHost to ${intent.foreignCloud}, which is not a cloud of Microsoft: remove it, or set ARM_METADATA_HOSTNAME to the same name.`,
   },
   {
     name: "one-cache",

@@ -3,6 +3,8 @@ import { RunError } from "@pulumi/pulumi/errors.js";
 import { getProject, getStack } from "@pulumi/pulumi/metadata.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
+import { explain } from "../../base/errors.ts";
+import { requireTrustedHost } from "../azure/cloud-host.ts";
 import * as log from "../log.ts";
 import { ConfigError, problemLines } from "./problems.ts";
 import { parseSettings, type Settings } from "./settings.ts";
@@ -11,6 +13,7 @@ import { parseSettings, type Settings } from "./settings.ts";
 export function stackSettings(): Settings {
   const namespace = `${getProject()}:`;
   const entries = Object.entries(allConfig());
+  refuseForeignCloud(allConfig()["azure-native:metadataHost"]);
   const own = entries.filter(([key]) => key.startsWith(namespace));
   // The names of the secret keys come from the language host, as the values do.
   const secretKeys: unknown = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]");
@@ -29,6 +32,16 @@ export function stackSettings(): Settings {
   } catch (error) {
     if (error instanceof ConfigError) throw new RunError(error.message);
     throw error;
+  }
+}
+
+/** Before any plugin of Azure signs in. @throws RunError */
+function refuseForeignCloud(metadataHost: string | undefined): void {
+  if (metadataHost === undefined) return;
+  try {
+    requireTrustedHost(metadataHost, process.env);
+  } catch (error) {
+    throw new RunError(explain(error));
   }
 }
 

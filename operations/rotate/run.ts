@@ -15,6 +15,7 @@ import { inWords } from "../stacks/azure.ts";
 import { restoreStackConfig, stackConfigWith } from "../stacks/config-file.ts";
 import { runEngine } from "../stacks/engine-run.ts";
 import { runPulumi } from "../stacks/run-pulumi.ts";
+import { removeStackLocks } from "../stacks/stack-state.ts";
 import type { KeySlot, Step } from "./plan.ts";
 import type { RotateReport } from "./report.ts";
 import { parsed, type Secrets } from "./secrets.ts";
@@ -132,10 +133,9 @@ function follow(say: (line: string) => void): (line: string) => void {
   };
 }
 
-async function clearLock({ cli, situation, say }: Run): Promise<void> {
+async function clearLock({ situation, say }: Run): Promise<void> {
   say("An update of this machine was killed. Its lock is removed.");
-  const { failure } = await runEngine(cli, situation.stack, ["cancel", "--yes"]);
-  if (failure !== undefined) throw refusal(failure.what, failure.advice);
+  await removeStackLocks(situation.stack);
 }
 
 async function proveNewUrl({ secrets: { url = "" } }: Run): Promise<void> {

@@ -71,23 +71,49 @@ export type Lock =
 
 /** Whether an update holds the stack, and whether the process that took the lock on this machine still lives. */
 export async function lockOf(backend: string, stack: string): Promise<Lock> {
+  const locks = await locksIn(backend, stack);
+  const lock = locks.find(({ stale }) => !stale) ?? locks[0];
+  if (lock === undefined) return { held: false };
+  const { path: _path, ...held } = lock;
+  return { held: true, ...held };
+}
+
+/**
+ * Removes the locks of processes that no longer run, each by its own file. `pulumi cancel` removes every lock, also the
+ * one that another run has taken in the meantime.
+ */
+export async function removeStaleLocks(backend: string, stack: string): Promise<void> {
+  const stale = (await locksIn(backend, stack)).filter((lock) => lock.stale);
+  await Promise.all(stale.map(({ path }) => rm(path, { force: true })));
+}
+
+type LockFile = { path: string } & Omit<Extract<Lock, { held: true }>, "held">;
+
+/** A lock that cannot be read may be in the middle of being written: after this time it was cut off. */
+const WRITTEN_AFTER_MS = 10_000;
+
+async function locksIn(backend: string, stack: string): Promise<LockFile[]> {
   const folder = folderOf(backend);
-  if (folder === undefined) return { held: false };
+  if (folder === undefined) return [];
   const locks = join(folder, "locks", "organization", PROJECT, stack);
-  const [name] = await readdir(locks).catch(() => []);
-  if (name === undefined) return { held: false };
+  const names = await readdir(locks).catch(() => []);
+  const found = await Promise.all(names.map((name) => lockIn(join(locks, name))));
+  return found.filter((lock) => lock !== undefined);
+}
+
+/** @returns nothing for a lock that was removed in the meantime */
+async function lockIn(path: string): Promise<LockFile | undefined> {
+  const file = await stat(path).catch(() => undefined);
+  if (file === undefined) return undefined;
   try {
-    const {
-      pid,
-      hostname: host,
-      username,
-    } = JSON.parse(await readFile(join(locks, name), "utf8")) as Record<string, unknown>;
-    const here = host === hostname();
-    const holder = { user: String(username ?? "?"), host: String(host ?? "?"), isThisMachine: here };
-    return { held: true, pid: Number(pid), stale: here && !(await runsPulumi(Number(pid))), holder };
+    const lock: unknown = JSON.parse(await readFile(path, "utf8"));
+    const { pid, hostname: host, username } = (lock ?? {}) as Record<string, unknown>;
+    const isThisMachine = host === hostname();
+    const holder = { user: String(username ?? "?"), host: String(host ?? "?"), isThisMachine };
+    const stale = isThisMachine && Number.isInteger(pid) && !(await runsPulumi(Number(pid)));
+    return { path, pid: Number(pid) || 0, stale, holder };
   } catch {
-    // Cut off in the middle of being written: nobody can hold it.
-    return { held: true, pid: 0, stale: true };
+    return { path, pid: 0, stale: Date.now() - file.mtimeMs > WRITTEN_AFTER_MS };
   }
 }
 

@@ -5,7 +5,7 @@ import { EXIT, PropiqError } from "../../base/errors.ts";
 import { findDockerEngine } from "../../infra/caches/docker/engine.ts";
 import { type ChildEnd, type ChildOptions, runChild } from "../../toolchain/child.ts";
 import type { PulumiCli } from "../../toolchain/pulumi.ts";
-import { LOCAL_BACKEND, lockOf, projectBackend, stackExists } from "./backend.ts";
+import { LOCAL_BACKEND, lockOf, projectBackend, removeStaleLocks, stackExists } from "./backend.ts";
 import {
   isLocalStack,
   LOCAL_PROJECT,
@@ -134,22 +134,9 @@ export async function refuseIfRunning(stack: LocalStack): Promise<boolean> {
  * Clears the lock that a killed update of this machine left on a local stack.
  * @throws PropiqError when another update is really running
  */
-export async function clearStaleLock(
-  cli: PulumiCli,
-  stack: LocalStack,
-  say: (line: string) => void,
-): Promise<void> {
+export async function clearStaleLock(stack: LocalStack, say: (line: string) => void): Promise<void> {
   const isStale = await refuseIfRunning(stack);
   if (!isStale) return;
-  say(`An earlier run of stack ${stack} was killed; its lock is cleared.`);
-  const end = await runPulumi(cli, ["cancel", "--yes", "--stack", stack, "--non-interactive"], {
-    stdio: "capture",
-  });
-  if (end.code === 0) return;
-  throw new PropiqError(
-    `The lock that a killed run left on stack ${stack} could not be cleared: ${firstLine(end.stderr)}`,
-    {
-      hint: `Try it by hand: ./propiq-cache pulumi cancel --yes --stack ${stack}`,
-    },
-  );
+  say(`An earlier run of stack ${stack} was killed. Its lock is removed.`);
+  await removeStaleLocks(localBackend(), stack);
 }

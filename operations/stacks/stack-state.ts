@@ -4,7 +4,7 @@ import { isLocalStack } from "../../base/command.ts";
 import type { PulumiCli } from "../../toolchain/pulumi.ts";
 import { parseRefresh, type Refreshed } from "../drift/refresh.ts";
 import { parseState, type StackState } from "../drift/state.ts";
-import { type Lock, lockOf, projectBackend } from "./backend.ts";
+import { type Lock, lockOf, projectBackend, removeStaleLocks } from "./backend.ts";
 import { stateUnread } from "./outputs.ts";
 import { localBackend, runPulumi } from "./run-pulumi.ts";
 
@@ -18,10 +18,18 @@ export async function stackState(cli: PulumiCli, stack: string, command: string)
 
 /** The lock of the stack, as far as its back end is one of files. */
 export async function stackLock(stack: string): Promise<Lock> {
-  const backend = isLocalStack(stack)
-    ? localBackend()
-    : process.env["PULUMI_BACKEND_URL"] || (await projectBackend());
+  const backend = await backendOf(stack);
   return backend === undefined ? { held: false } : await lockOf(backend, stack);
+}
+
+/** Removes the locks of processes of this machine that were killed, and no other. */
+export async function removeStackLocks(stack: string): Promise<void> {
+  const backend = await backendOf(stack);
+  if (backend !== undefined) await removeStaleLocks(backend, stack);
+}
+
+async function backendOf(stack: string): Promise<string | undefined> {
+  return isLocalStack(stack) ? localBackend() : process.env["PULUMI_BACKEND_URL"] || (await projectBackend());
 }
 
 /** The settings that the last update gave to the apps; none where nothing was deployed. */

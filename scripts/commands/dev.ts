@@ -73,7 +73,7 @@ async function bringUp({ envFile, install, quiet = false }: DevOptions): Promise
     say(`redis-server ${server.version} (${server.bin})`);
   }
   if (envFile !== undefined) await setLocalConfig(choice.stack, ENV_FILE, envFileOf(choice));
-  await clearStaleLock(cli, choice.stack, say);
+  await clearStaleLock(choice.stack, say);
   const isNew = await up(cli, choice, say);
   return await proven(cli, choice, { isNew, quiet });
 }
@@ -177,7 +177,7 @@ async function takeAway({ install }: DevOptions): Promise<number> {
     const exists = (await stackExists(localBackend(), stack)) ?? true;
     if (exists) {
       const cli = await ensurePulumi({ install: consent, say, env: process.env });
-      await clearStaleLock(cli, stack, say);
+      await clearStaleLock(stack, say);
       await destroy(cli, stack);
     }
     await sweep(stack, config);

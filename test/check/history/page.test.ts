@@ -96,7 +96,9 @@ describe("its pages", () => {
       );
       expect(text).toContain("Memory rising: 29 MB → 67 MB");
       expect(text).toContain("17:20 UTC: healthy → failed (TCP_REFUSED)");
-      expect(text).toContain("2 lines of the history could not be used: torn, strange, or longer than 64 KB.");
+      expect(text).toContain(
+        "2 lines of the history could not be used: torn, strange, or longer than 64 KB.",
+      );
       expect(text).not.toMatch(/undefined|NaN|\n\n\n/);
     }
   });

@@ -35,7 +35,8 @@ describe("Resource Manager", () => {
       audience: expect.stringMatching(/^https:/),
     });
     const { ARM_METADATA_HOSTNAME: host = "", ...rest } = azure.env;
-    expect(await azureCloud(rest, { metadataHost: host })).toEqual(cloud);
+    expect(await azureCloud(azure.env, { metadataHost: host })).toEqual(cloud);
+    await expect(azureCloud(rest, { metadataHost: host })).rejects.toThrow(/not a cloud of Microsoft/);
   });
 
   it("answers whoever signs in with a client secret", async () => {

@@ -75,7 +75,7 @@ describe("the cloud", () => {
 
   it("is refused where nobody knows the name, or the metadata host is silent", async () => {
     await expect(azureCloud({ ARM_ENVIRONMENT: "mars" })).rejects.toThrow(/No Azure cloud is named mars/);
-    await expect(azureCloud({}, { metadataHost: "127.0.0.1:1" })).rejects.toThrow(
+    await expect(azureCloud({ ARM_METADATA_HOSTNAME: "127.0.0.1:1" })).rejects.toThrow(
       /does not say which Azure cloud/,
     );
   });
