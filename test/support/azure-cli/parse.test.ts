@@ -38,6 +38,8 @@ const printed = ["base", "check", "infra", "operations", "scripts", "toolchain"]
     .flatMap((name) =>
       readFileSync(join(PROJECT_ROOT, folder, name), "utf8")
         .split(/\n|\\n/)
+        // Advice holds commands as lists of words; some lines hold them as they are typed.
+        .map((line) => line.replaceAll('", "', " "))
         .flatMap((line) => [...line.matchAll(/\baz ((?:[a-z][a-z-]* ?)+?)(?= -)(.*)/g)])
         .map(([, command = "", rest = ""]) => ({ name: join(folder, name), command, rest })),
     ),
