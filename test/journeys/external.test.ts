@@ -37,7 +37,8 @@ describe("a Redis that exists already", () => {
     const up = await project.run(["dev"]);
     expect(up.code, up.all).toBe(0);
     expect(up.stdout).toContain("healthy");
-    expect(parseEnv(await project.read(".env"))["REDIS_PASSWORD"]).toBe(password);
+    // No quoted form is common to all readers of env files: the URL carries such a password.
+    expect(parseEnv(await project.read(".env"))["REDIS_PASSWORD"]).toBe("");
     const exported = await project.run(["pulumi", "stack", "export", "--stack", "dev"]);
     expect(exported.code).toBe(0);
     for (const form of forms) {
