@@ -1,6 +1,6 @@
 /** From what is there to what is wrong, and to the commands that fix it. Pure. */
 import { type Advice, advice } from "../../base/advice.ts";
-import { type Command, propiq, pulumi } from "../../base/command.ts";
+import { type Command, program, propiq, pulumi } from "../../base/command.ts";
 import { type Place as DriftPlace, keysInWords } from "../drift/finding.ts";
 import type { Lock } from "../stacks/backend.ts";
 
@@ -53,7 +53,7 @@ export interface RepairStep {
   name: "unlock" | "forget-pending-creates" | "forget-deleted-database" | "refresh" | "update";
   /** As a user types it. */
   command: Command;
-  /** As Pulumi takes it, without `--stack`. */
+  /** As Pulumi takes it, without `--stack`. Empty where this process itself runs the step. */
   words: readonly string[];
 }
 
@@ -196,7 +196,7 @@ function stepsFor({ stack, lock, pending }: Facts, found: readonly Problem[]): R
   const stale = [...new Set(found.flatMap(({ refresh }) => refresh))].filter((urn) => !lost.includes(urn));
   const wasCutOff = found.some(({ isCutOff }) => isCutOff);
   return [
-    ...(lock.held ? [step("unlock", "cancel", "--yes")] : []),
+    ...(lock.held ? [unlockStep(stack, lock)] : []),
     // Every resource is left out: reading one would pass over what the update still has to wait for.
     ...(pending.length > 0
       ? [
@@ -223,6 +223,21 @@ function stepsFor({ stack, lock, pending }: Facts, found: readonly Problem[]): R
       ...["up", ...(wasCutOff || stale.length === 0 ? [] : ["--refresh"]), "--yes", "--skip-preview"],
     ),
   ];
+}
+
+/**
+ * A stale lock is removed by its own file. Only a lock whose holder cannot be judged from this machine needs
+ * `pulumi cancel`, which removes every lock of the stack.
+ */
+function unlockStep(stack: string, lock: Extract<Lock, { held: true }>): RepairStep {
+  return lock.stale
+    ? { name: "unlock", words: [], command: program("rm", "-f", ...lock.staleFiles) }
+    : cancelStep(stack);
+}
+
+export function cancelStep(stack: string): RepairStep {
+  const words = ["cancel", "--yes"];
+  return { name: "unlock", words, command: pulumi(stack, ...words) };
 }
 
 function nameIn(urn: string): string {

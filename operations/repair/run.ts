@@ -3,8 +3,9 @@ import { type Advice, advice, writeAdvice } from "../../base/advice.ts";
 import { commandLine, propiq } from "../../base/command.ts";
 import type { PulumiCli } from "../../toolchain/pulumi.ts";
 import type { Lock } from "../stacks/backend.ts";
-import { runEngine } from "../stacks/engine-run.ts";
-import type { Facts, Repair, RepairStep } from "./judge.ts";
+import { type EngineRun, runEngine } from "../stacks/engine-run.ts";
+import { removeStackLocks } from "../stacks/stack-state.ts";
+import { cancelStep, type Facts, type Repair, type RepairStep } from "./judge.ts";
 import { foundIn, type RepairReport } from "./report.ts";
 
 export interface RepairRun {
@@ -26,7 +27,8 @@ export async function runRepair(run: RepairRun): Promise<RepairReport> {
   });
   const perform = async ({ name, command, words }: RepairStep) => {
     say(`${commandLine(command)} …`);
-    const done = await runEngine(run.cli, facts.stack, words);
+    const done =
+      words.length === 0 ? await unlock(facts.stack) : await runEngine(run.cli, facts.stack, words);
     const { exitCode, durationMs } = done;
     steps.push({ name, command: commandLine(command), exitCode, durationMs });
     return done.failure;
@@ -35,7 +37,7 @@ export async function runRepair(run: RepairRun): Promise<RepairReport> {
     let failure = await perform(step);
     // Only files can be looked at for a lock beforehand: in other back ends it is met here.
     if (failure?.conflict !== undefined && !facts.lock.held && run.forceUnlock) {
-      failure = (await perform(unlockStep(facts.stack))) ?? (await perform(step));
+      failure = (await perform(cancelStep(facts.stack))) ?? (await perform(step));
     }
     if (failure === undefined) continue;
     const { what, advice: given } = failure;
@@ -46,9 +48,11 @@ export async function runRepair(run: RepairRun): Promise<RepairReport> {
   return { ...base(), verdict: "repaired" };
 }
 
-function unlockStep(stack: string): RepairStep {
-  const words = ["cancel", "--yes"];
-  return { name: "unlock", words, command: propiq("pulumi", ...words, "--stack", stack) };
+/** Looks again: only locks that are still stale are removed. */
+async function unlock(stack: string): Promise<EngineRun> {
+  const startedAt = performance.now();
+  await removeStackLocks(stack);
+  return { exitCode: 0, durationMs: Math.round(performance.now() - startedAt) };
 }
 
 /**

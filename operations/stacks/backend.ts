@@ -64,6 +64,8 @@ export type Lock =
       held: true;
       /** It was taken on this machine, by a process that does not run any more. */
       stale: boolean;
+      /** The files of all locks of this stack that are stale. */
+      staleFiles: readonly string[];
       pid: number;
       /** Absent where the lock does not say. */
       holder?: { user: string; host: string; isThisMachine: boolean };
@@ -75,7 +77,8 @@ export async function lockOf(backend: string, stack: string): Promise<Lock> {
   const lock = locks.find(({ stale }) => !stale) ?? locks[0];
   if (lock === undefined) return { held: false };
   const { path: _path, ...held } = lock;
-  return { held: true, ...held };
+  const staleFiles = locks.filter(({ stale }) => stale).map(({ path }) => path);
+  return { held: true, ...held, staleFiles };
 }
 
 /**
@@ -87,7 +90,7 @@ export async function removeStaleLocks(backend: string, stack: string): Promise<
   await Promise.all(stale.map(({ path }) => rm(path, { force: true })));
 }
 
-type LockFile = { path: string } & Omit<Extract<Lock, { held: true }>, "held">;
+type LockFile = { path: string } & Omit<Extract<Lock, { held: true }>, "held" | "staleFiles">;
 
 /** A lock that cannot be read may be in the middle of being written: after this time it was cut off. */
 const WRITTEN_AFTER_MS = 10_000;
@@ -108,13 +111,18 @@ async function lockIn(path: string): Promise<LockFile | undefined> {
   try {
     const lock: unknown = JSON.parse(await readFile(path, "utf8"));
     const { pid, hostname: host, username } = (lock ?? {}) as Record<string, unknown>;
+    if (!Number.isInteger(pid) || typeof host !== "string") return cutOff(path, file.mtimeMs);
     const isThisMachine = host === hostname();
-    const holder = { user: String(username ?? "?"), host: String(host ?? "?"), isThisMachine };
-    const stale = isThisMachine && Number.isInteger(pid) && !(await runsPulumi(Number(pid)));
-    return { path, pid: Number(pid) || 0, stale, holder };
+    const holder = { user: String(username ?? "?"), host, isThisMachine };
+    const stale = isThisMachine && !(await runsPulumi(Number(pid)));
+    return { path, pid: Number(pid), stale, holder };
   } catch {
-    return { path, pid: 0, stale: Date.now() - file.mtimeMs > WRITTEN_AFTER_MS };
+    return cutOff(path, file.mtimeMs);
   }
+}
+
+function cutOff(path: string, writtenAt: number): LockFile {
+  return { path, pid: 0, stale: Date.now() - writtenAt > WRITTEN_AFTER_MS };
 }
 
 /** Whether a process is a Pulumi that runs: pids are used again, and the dead keep theirs until they are collected. */

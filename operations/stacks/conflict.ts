@@ -1,16 +1,14 @@
-/** Where another update holds a stack: what Pulumi says of it, and the words that its user needs besides. Pure. */
+/** Detects that another update holds a stack, and says what to do about it. Pure. */
+import { advice, adviceText } from "../../base/advice.ts";
+import { type Command, onStack } from "../../base/command.ts";
 
 /**
- * Puts an update right that was killed: takes its lock away, has Pulumi forget what it was about to make, and ends its
- * work. What is half made is found in the cloud; remembered, it makes each later update warn of "pending operations". The
- * refresh leaves out every resource: to read one would pass over what the update still has to wait for.
+ * Recovers a stack whose update was killed. `repair` removes the lock of a process that does not run any more by its own
+ * file: `pulumi cancel` would also remove the lock of an update that has started since.
  */
-export const putRight = (stack: string): string =>
-  [
-    `./propiq-cache pulumi cancel --yes --stack ${stack}`,
-    `./propiq-cache pulumi refresh --clear-pending-creates --exclude '**' --yes --non-interactive --stack ${stack}`,
-    `./propiq-cache pulumi up --stack ${stack}`,
-  ].join(" && ");
+export function repairStack(stack: string): Command {
+  return onStack(stack, "repair");
+}
 
 export interface Holder {
   user: string;
@@ -54,17 +52,27 @@ export function conflictWords(
   here: string,
   lives: (pid: number) => boolean,
 ): string {
-  const gone = holders.every(({ host, pid }) => host === here && !lives(pid));
-  if (holders.length > 0 && gone) {
-    const sure = `The update that holds stack ${stack} was killed: its process is gone. This puts it right:`;
+  const isDead = holders.every(({ host, pid }) => host === here && !lives(pid));
+  if (holders.length > 0 && isDead) {
+    const sure = `The update that holds stack ${stack} was killed: its process does not run any more.`;
     // Two laptops may have the same name.
-    const likely = `The update that holds stack ${stack} ran on a machine called ${here}, as this one is, and no such process runs here. If it was this one, the update was killed, and this puts it right:`;
-    return `${inFiles ? sure : likely}\n${putRight(stack)}`;
+    const likely = `The update that holds stack ${stack} ran on a machine called ${here}, like this one, and no such process runs here. If it ran here, it was killed.`;
+    return adviceText(
+      inFiles
+        ? advice(`${sure} This recovers the stack.`, repairStack(stack))
+        : advice(`${likely} This recovers the stack.`, forceUnlock(stack)),
+    );
   }
   const who = holders.map(({ user, host, pid }) => `${user} on ${host}, process ${pid}`).join("; ");
-  return [
-    `Another update of stack ${stack} is running${who === "" ? "" : `: ${who}`}. Nothing was changed here. Wait for its end, then try again.`,
-    "Only if it was killed, and nothing of it runs any more, this puts it right:",
-    putRight(stack),
-  ].join("\n");
+  return adviceText(
+    advice(
+      `Another update of stack ${stack} is running${who === "" ? "" : `: ${who}`}. Nothing was changed. Wait for it to end, then try again. Only if it was killed and none of its processes runs any more, this recovers the stack.`,
+      forceUnlock(stack),
+    ),
+  );
+}
+
+/** For a lock that cannot be judged from this machine. */
+function forceUnlock(stack: string): Command {
+  return onStack(stack, "repair", "--force-unlock");
 }

@@ -126,7 +126,7 @@ export async function refuseIfRunning(stack: LocalStack): Promise<boolean> {
   const lock = await lockOf(localBackend(), stack);
   if (!lock.held || lock.stale) return lock.held;
   throw new PropiqError(`Another update of stack ${stack} is running (process ${lock.pid}).`, {
-    hint: `Wait for it to end; if nothing runs any more: ./propiq-cache pulumi cancel --yes --stack ${stack}`,
+    next: advice("Wait for it to end, then try again. If it hangs, end that process first."),
   });
 }
 

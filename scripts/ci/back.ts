@@ -1,5 +1,6 @@
 /** The words after a deploy that did not end well: what is the case now, and the command that goes back. Pure. */
-import { putRight } from "../../operations/stacks/conflict.ts";
+import { commandLine } from "../../base/command.ts";
+import { repairStack } from "../../operations/stacks/conflict.ts";
 
 export interface Failure {
   stack: string;
@@ -24,9 +25,9 @@ export function wayBack(failure: Failure): string {
       "The update did not end. The app has the settings that it had, or the new ones whole; the cache that it names is alive.",
       "Mend what is told above, then run this job again; or undo the commit:",
       ...undoCommit(failure),
-      "If a run was killed in the middle, this puts it right:",
+      "If a run was killed, this recovers the stack:",
       ...signedIn(failure),
-      putRight(stack),
+      commandLine(repairStack(stack)),
     ].join("\n");
   }
   if (verify !== "failure") return "The deploy itself went well; only a later step did not.";

@@ -1,5 +1,7 @@
 /** What drift compares: a stack's state, and what Pulumi's refresh finds. Nothing is written. */
 
+import { advice } from "../../base/advice.ts";
+import { onStack } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { Refreshed } from "../../operations/drift/refresh.ts";
 import type { StackState } from "../../operations/drift/state.ts";
@@ -31,6 +33,9 @@ async function refuseWhileUpdated(stack: string): Promise<void> {
   const lock = await stackLock(stack);
   if (!lock.held || lock.stale) return;
   throw new PropiqError(`Another update of stack ${stack} is running (process ${lock.pid}).`, {
-    hint: `When it is over: ./propiq-cache drift --stack ${stack}\nIf nothing runs any more: ./propiq-cache pulumi cancel --yes --stack ${stack}`,
+    next: advice(
+      "Wait for it to end, then run the same command again. If it was killed on another machine:",
+      onStack(stack, "repair", "--force-unlock"),
+    ),
   });
 }

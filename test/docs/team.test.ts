@@ -4,9 +4,10 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { expect, it } from "vitest";
+import { commandLine } from "../../base/command.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { FILE_BACKEND } from "../../operations/preflight/judge-stack.ts";
-import { putRight } from "../../operations/stacks/conflict.ts";
+import { repairStack } from "../../operations/stacks/conflict.ts";
 
 const read = (name: string) => readFile(join(PROJECT_ROOT, name), "utf8");
 const page = await read("docs/team.md");
@@ -47,8 +48,8 @@ it("has each section that messages and other pages send people to", async () => 
       expect(anchors).toContain(anchor);
 });
 
-it("puts a killed update right by the line that messages print", () => {
-  expect(page.split("\n")).toContain(putRight("prod"));
+it("recovers from a killed update by the command that messages print", () => {
+  expect(page.split("\n")).toContain(commandLine(repairStack("prod")));
 });
 
 it("moves from the back end that Pulumi.yaml comes with", () => {

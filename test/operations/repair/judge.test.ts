@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { commandLine } from "../../../base/command.ts";
 import type { Place } from "../../../operations/drift/finding.ts";
 import { type Facts, planRepair, type UserFacts } from "../../../operations/repair/judge.ts";
 import { lockRefusal } from "../../../operations/repair/run.ts";
@@ -31,7 +32,7 @@ const of = (changes: Partial<Facts>) => {
   return { codes: found.map(({ code }) => code), words: steps.map(({ words }) => words.join(" ")) };
 };
 const UP = "up --yes --skip-preview";
-const held = { held: true, pid: 7 } as const;
+const held = { held: true, pid: 7, staleFiles: ["/state/locks/7.json"] } as const;
 
 describe("the plan of a repair", () => {
   it("has no step where all is as the config says", () => {
@@ -41,9 +42,16 @@ describe("the plan of a repair", () => {
   it("removes a lock, forgets what was being created, and continues the update without reading anything again", () => {
     expect(of({ lock: { ...held, stale: true }, pending: [CACHE] })).toEqual({
       codes: ["LOCKED", "UNFINISHED"],
-      words: ["cancel --yes", "refresh --clear-pending-creates --exclude ** --yes --skip-preview", UP],
+      words: ["", "refresh --clear-pending-creates --exclude ** --yes --skip-preview", UP],
     });
     expect(of({ places: [place(APP, "UNRECORDED", "app")] })).toEqual({ codes: ["UNRECORDED"], words: [UP] });
+  });
+
+  it("removes a stale lock by its own file, and cancels only where the holder cannot be judged from here", () => {
+    const commandFor = (stale: boolean) =>
+      planRepair(facts({ lock: { ...held, stale } })).steps.map(({ command }) => commandLine(command))[0];
+    expect(commandFor(true)).toBe("rm -f /state/locks/7.json");
+    expect(commandFor(false)).toBe("./propiq-cache pulumi cancel --yes --stack prod");
   });
 
   it("reads again only what others changed where an update was cut off as well", () => {

@@ -45,10 +45,15 @@ describe("the locks of a stack", () => {
     },
   );
 
-  it("that were cut off long ago are stale", async () => {
-    await lock("cut.json", '{"pid":');
-    const past = new Date(Date.now() - 60_000);
-    await utimes(join(locks, "cut.json"), past, past);
-    expect(await lockOf(backend(), "dev")).toMatchObject({ held: true, stale: true });
-  });
+  it.each(["", '{"pid":', "null", "[]", "7", '{"pid":"x","hostname":1}'])(
+    "with the content %j are stale when they were written long ago",
+    async (content) => {
+      await lock("cut.json", content);
+      const past = new Date(Date.now() - 60_000);
+      await utimes(join(locks, "cut.json"), past, past);
+      expect(await lockOf(backend(), "dev")).toMatchObject({ held: true, stale: true });
+      await removeStaleLocks(backend(), "dev");
+      expect(await readdir(locks)).toEqual([]);
+    },
+  );
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { conflictIn, conflictWords, putRight } from "../../../operations/stacks/conflict.ts";
+import { conflictIn, conflictWords } from "../../../operations/stacks/conflict.ts";
 
 /** As Pulumi 3.259 printed it. */
 const locked = (...lines: string[]) =>
@@ -17,8 +17,11 @@ const words = (said: string, here = "laptop", running: number[] = []) => {
   return conflictWords(conflict, "prod", here, (pid) => running.includes(pid));
 };
 
+const REPAIR = "Run: ./propiq-cache repair --stack prod";
+const FORCE = "Run: ./propiq-cache repair --force-unlock --stack prod";
+
 describe("a stack that another update holds", () => {
-  it("is told by who holds it, and from where", () => {
+  it("is known by who holds it, and from where", () => {
     expect(conflictIn(locked(BLOB))).toEqual({
       stack: "prod",
       inFiles: false,
@@ -28,20 +31,18 @@ describe("a stack that another update holds", () => {
     expect(conflictIn(CLOUD)).toEqual({ inFiles: false, holders: [] });
   });
 
-  it("is nothing that other errors speak of", () => {
+  it("is not what other errors mean", () => {
     expect(conflictIn("error: incorrect passphrase")).toBeUndefined();
     expect(conflictIn("")).toBeUndefined();
   });
 
-  it("is waited for while the other one lives, or may live somewhere else", () => {
+  it("is waited for while the other one lives, or may live on another machine", () => {
     for (const said of [words(locked(BLOB), "laptop", [12]), words(locked(BLOB), "desk")]) {
       expect(said).toContain("Another update of stack prod is running: ann on laptop, process 12.");
-      expect(said).toContain("Wait for its end");
-      expect(said).toContain(
-        `Only if it was killed, and nothing of it runs any more, this puts it right:\n${putRight("prod")}`,
-      );
+      expect(said).toContain("Wait for it to end");
+      expect(said.split("\n").at(-1)).toBe(FORCE);
     }
-    expect(words(CLOUD)).toContain("Another update of stack prod is running. Nothing was changed here.");
+    expect(words(CLOUD)).toContain("Another update of stack prod is running. Nothing was changed.");
   });
 
   it("is waited for where one of two still lives", () => {
@@ -49,13 +50,18 @@ describe("a stack that another update holds", () => {
     expect(words(locked(BLOB, other), "laptop", [13])).toContain("is running");
   });
 
-  it("is put right at once where the process is gone", () => {
-    expect(words(locked(FILE))).toBe(
-      `The update that holds stack prod was killed: its process is gone. This puts it right:\n${putRight("prod")}`,
-    );
+  it("is repaired at once where the process is dead", () => {
+    expect(words(locked(FILE)).split("\n").at(-1)).toBe(REPAIR);
   });
 
   it("is judged with care where only the machine's name is the same", () => {
-    expect(words(locked(BLOB))).toContain("a machine called laptop, as this one is");
+    const said = words(locked(BLOB));
+    expect(said).toContain("a machine called laptop, like this one");
+    expect(said.split("\n").at(-1)).toBe(FORCE);
+  });
+
+  it("is never answered with pulumi cancel, which removes the locks of other updates too", () => {
+    for (const said of [words(locked(FILE)), words(locked(BLOB)), words(locked(BLOB), "desk"), words(CLOUD)])
+      expect(said).not.toContain("cancel");
   });
 });

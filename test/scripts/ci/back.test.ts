@@ -1,5 +1,4 @@
 import { expect, it } from "vitest";
-import { putRight } from "../../../operations/stacks/conflict.ts";
 import { type Failure, wayBack } from "../../../scripts/ci/back.ts";
 
 const failure = (over: Partial<Failure> = {}): string =>
@@ -41,9 +40,9 @@ it("has nothing to take back where nothing was changed", () => {
   expect(words).not.toContain("npx");
 });
 
-it("puts an update right that did not end", () => {
+it("recovers an update that did not end", () => {
   const words = failure({ up: "failure", verify: "skipped" });
-  expect(words.split("\n")).toContain(putRight("prod"));
+  expect(words.split("\n")).toContain("./propiq-cache repair --stack prod");
   expect(words).not.toContain("propiq-cache off");
 });
 
