@@ -1,7 +1,7 @@
 /** What was done through Resource Manager, and by whom: writes, deletions and actions, no reads. */
 import { randomUUID } from "node:crypto";
+import type { ArmRequest } from "./message.ts";
 import { actionOf, scopeOf } from "./permissions.ts";
-import type { ArmRequest } from "./service.ts";
 
 export interface Activity {
   /** Milliseconds since 1970. */

@@ -12,19 +12,13 @@ import { environmentOf, federatedEnvironmentOf } from "./environment.ts";
 import { type Fault, Faults, type OrderedFault } from "./faults.ts";
 import { Gate } from "./gate.ts";
 import { Identity, type IdentityOptions, STORAGE_AUDIENCE, VAULT_AUDIENCE } from "./identity.ts";
+import { ArmRefusal, type ArmReply } from "./message.ts";
 import { Operations } from "./operations.ts";
 import { PrivateEndpoints } from "./private-endpoints.ts";
 import { ResourceRegistry } from "./resources.ts";
 import { type RunningCache, RunningCaches } from "./running-caches.ts";
 import { type RawRequest, serve } from "./server.ts";
-import {
-  type ArmKernel,
-  ArmRefusal,
-  type ArmReply,
-  type ArmService,
-  type AzureEvent,
-  now,
-} from "./service.ts";
+import { type ArmKernel, type ArmService, type AzureEvent, now } from "./service.ts";
 import { activityLogService } from "./services/activity-log.ts";
 import { authorizationService } from "./services/authorization.ts";
 import { insightsService } from "./services/insights.ts";

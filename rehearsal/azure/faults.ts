@@ -1,6 +1,7 @@
 /** Faults that tests order: throttling, errors, dropped connections, delays, operations that end as Failed. */
+
+import type { ArmReply } from "./message.ts";
 import type { OrderedFailure } from "./operations.ts";
-import type { ArmReply } from "./service.ts";
 
 export interface Fault {
   /** Any method where absent. */

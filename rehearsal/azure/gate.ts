@@ -1,17 +1,12 @@
 /** What ARM checks of every request before a resource provider hears of it, in ARM's order. */
+
+import { ArmRefusal, type ArmReply, type ArmRequest } from "./message.ts";
 import { actionOf, allows, type Permission, ROLES, scopeOf } from "./permissions.ts";
 import { refusals } from "./refusals.ts";
 import { type Match, match } from "./router.ts";
 import { checkBody } from "./schemas.ts";
 import type { RawRequest } from "./server.ts";
-import {
-  type ArmKernel,
-  ArmRefusal,
-  type ArmReply,
-  type ArmRequest,
-  type ArmService,
-  type Route,
-} from "./service.ts";
+import type { ArmKernel, ArmService, Route } from "./service.ts";
 
 interface Caller {
   clientId: string;

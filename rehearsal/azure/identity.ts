@@ -3,8 +3,8 @@
  * client secret or a federated assertion. Paths and fields: @azure/identity 4.13.1, msal-common 16.13.0.
  */
 import { createHmac, randomBytes, randomUUID, timingSafeEqual } from "node:crypto";
+import type { ArmReply } from "./message.ts";
 import { refusals } from "./refusals.ts";
-import type { ArmReply } from "./service.ts";
 
 export interface IdentityOptions {
   tenantId: string;

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { ArmRefusal, type ArmReply, type ArmRequest, type ErrorDetail } from "./service.ts";
+import { ArmRefusal, type ArmReply, type ArmRequest, type ErrorDetail } from "./message.ts";
 
 export interface OperationOptions {
   /** E.g. `Microsoft.Cache`: the one whose operation it is. */

@@ -3,7 +3,7 @@
  * `azure.fault({ reply: refusals.throttled(1).reply })`.
  */
 import { randomUUID } from "node:crypto";
-import { ArmRefusal } from "./service.ts";
+import { ArmRefusal } from "./message.ts";
 
 export const refusals = {
   /** MicrosoftDocs/feedback#2279, Azure/azure-sdk-for-go#22571. */

@@ -5,7 +5,7 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from "node:
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Authority } from "../tls.ts";
-import type { ArmReply } from "./service.ts";
+import type { ArmReply } from "./message.ts";
 
 export interface RawRequest {
   method: string;

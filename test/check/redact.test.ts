@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { foreignText } from "../../base/safe-text.ts";
 import { redactor } from "../../check/redact.ts";
+import { cpuMsOf } from "../support/cpu-time.ts";
 
 const secret = `p&ss/w+rd "%<'é>`;
 const redact = redactor([secret, "", "other"]);
@@ -64,9 +65,10 @@ describe("a secret is taken out of a text", () => {
 
   it("in time, whatever the text is made to cost", () => {
     const clean = redactor(["\\\\&&%%  aaaaaaaaaaaa"]);
-    const startedAt = performance.now();
-    for (const part of ["\\", "&amp;", "%25", "&#0000", "+", "a", " "]) clean(part.repeat(1_000_000));
-    expect(performance.now() - startedAt).toBeLessThan(2000);
+    const tookMs = cpuMsOf(() => {
+      for (const part of ["\\", "&amp;", "%25", "&#0000", "+", "a", " "]) clean(part.repeat(1_000_000));
+    });
+    expect(tookMs).toBeLessThan(4000);
   });
 
   it.each([
@@ -76,13 +78,14 @@ describe("a secret is taken out of a text", () => {
     ["one letter", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"],
   ])("made of %s only, in time, from the longest reply", (_name, made) => {
     const clean = redactor([made]);
-    const startedAt = performance.now();
-    for (const length of [200, 20_000]) {
-      const text = clean(`${made.repeat(length / made.length)}x`);
-      expect(text).toMatch(/^\[secret\]/);
-    }
+    const tookMs = cpuMsOf(() => {
+      for (const length of [200, 20_000]) {
+        const text = clean(`${made.repeat(length / made.length)}x`);
+        expect(text).toMatch(/^\[secret\]/);
+      }
+    });
     // It took minutes when the spellings of a character were tried one after the other.
-    expect(performance.now() - startedAt).toBeLessThan(20_000);
+    expect(tookMs).toBeLessThan(20_000);
   });
 
   it("of a few letters only as it is: in figures its encodings would be found by chance", () => {

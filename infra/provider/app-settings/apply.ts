@@ -3,23 +3,15 @@
  * does the update continue with what depends on it, such as deleting the previous cache.
  */
 import type { Operation } from "../protocol/resource.ts";
+import type { Change } from "./change.ts";
 import { commit } from "./commit.ts";
 import { prepare } from "./decide.ts";
 import { cancelled, stepFailed } from "./failure.ts";
 import type { AppSettingsInputs, AppSettingsOutputs, AppSettingsState } from "./inputs.ts";
 import { rollOut } from "./roll-out.ts";
-import { labelOf, openSession, redactorOf, type Session } from "./session.ts";
+import { labelOf, openSession, redactorOf } from "./session.ts";
 import { inStep, Unfinished } from "./step.ts";
 import { noSuchApp } from "./words.ts";
-
-/** One change of one app. */
-export interface Change {
-  readonly session: Session;
-  readonly inputs: AppSettingsInputs;
-  /** Of the last update; absent where the resource is new to the state (the app may know better). */
-  readonly state: AppSettingsState | undefined;
-  readonly operation: Operation;
-}
 
 export async function applySettings(
   inputs: AppSettingsInputs,

@@ -1,5 +1,5 @@
 /** What follows once the app uses its settings: names that stay with their slot, and what the state records. */
-import type { Change } from "./apply.ts";
+import type { Change } from "./change.ts";
 import type { Observed, Plan } from "./decide.ts";
 import { decodeEarlier, EARLIER_KEY } from "./earlier.ts";
 import type { AppSettingsOutputs } from "./inputs.ts";

@@ -1,8 +1,8 @@
 /** Reads the app and decides what to write. Writes nothing to the app. */
 import type { Health } from "../../../check/app/health.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
-import type { Change } from "./apply.ts";
 import { settingsBefore } from "./before.ts";
+import type { Change } from "./change.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "./earlier.ts";
 import { type AppSettingsOutputs, heldBy } from "./inputs.ts";
 import { putSecrets } from "./key-vault.ts";

@@ -2,7 +2,7 @@
 import type { Health } from "../../../check/app/health.ts";
 import type { AppService, SettingMap } from "../../azure/app-service.ts";
 import { FINGERPRINT_KEY } from "../../contract/table.ts";
-import type { Change } from "./apply.ts";
+import type { Change } from "./change.ts";
 import { commit } from "./commit.ts";
 import { connectsToNew } from "./connection.ts";
 import { isEnabled, type Observed, type Plan } from "./decide.ts";

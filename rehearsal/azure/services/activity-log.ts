@@ -2,7 +2,8 @@
  * `Microsoft.Insights/eventtypes/management/values`: the activity log, API 2015-04-01 (Azure/azure-rest-api-specs,
  * activityLogs_API.json). It wants a filter with a start, and one of resource group and resource, not both.
  */
-import { type ArmKernel, ArmRefusal, type ArmRequest, type ArmService } from "../service.ts";
+import { ArmRefusal, type ArmRequest } from "../message.ts";
+import type { ArmKernel, ArmService } from "../service.ts";
 
 const PATH = "/subscriptions/:subscriptionId/providers/Microsoft.Insights/eventtypes/management/values";
 const DAY_MS = 24 * 3600 * 1000;

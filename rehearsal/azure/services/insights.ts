@@ -3,8 +3,9 @@
  * Azure/azure-rest-api-specs and Microsoft's clients have them. None of them lasts: each answer is the last.
  */
 import { randomUUID } from "node:crypto";
+import type { ArmReply, ArmRequest } from "../message.ts";
 import { refusals } from "../refusals.ts";
-import type { ArmKernel, ArmReply, ArmRequest, ArmService, Route } from "../service.ts";
+import type { ArmKernel, ArmService, Route } from "../service.ts";
 import {
   type ActionGroupProperties,
   type AlertProperties,

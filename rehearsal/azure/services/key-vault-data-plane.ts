@@ -2,8 +2,9 @@
  * A vault's own host: reading, writing and deleting secrets, API 7.4 (Azure/azure-rest-api-specs,
  * specification/keyvault/data-plane/Microsoft.KeyVault/stable/7.4/secrets.json), and using keys.
  */
+
+import { ArmRefusal, type ArmReply } from "../message.ts";
 import type { Answer, RawRequest } from "../server.ts";
-import { ArmRefusal, type ArmReply } from "../service.ts";
 import { encryptOrDecrypt } from "./key-vault-keys.ts";
 import { VaultRefusal } from "./key-vault-refusal.ts";
 import { newest, type Secret, type Vault, type Version } from "./key-vault-vault.ts";

@@ -3,7 +3,7 @@
  * (learn.microsoft.com/rest/api/keyvault/keys/encrypt/encrypt).
  */
 import { constants, privateDecrypt, publicEncrypt } from "node:crypto";
-import type { ArmReply } from "../service.ts";
+import type { ArmReply } from "../message.ts";
 import { VaultRefusal } from "./key-vault-refusal.ts";
 import type { Vault } from "./key-vault-vault.ts";
 

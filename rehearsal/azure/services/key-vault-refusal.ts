@@ -1,5 +1,5 @@
 /** A vault's own form of errors: `{"error": {code, message, innererror: {code}}}` (turbot/steampipe-plugin-azure#127). */
-import type { ArmReply } from "../service.ts";
+import type { ArmReply } from "../message.ts";
 
 export class VaultRefusal extends Error {
   readonly reply: ArmReply;

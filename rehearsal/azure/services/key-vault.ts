@@ -3,9 +3,10 @@
  * Manager (API 2024-11-01), which writes them and never tells a value.
  */
 
+import type { ArmReply, ArmRequest } from "../message.ts";
 import { refusals } from "../refusals.ts";
 import { type RawRequest, serve } from "../server.ts";
-import type { ArmKernel, ArmReply, ArmRequest, ArmService } from "../service.ts";
+import type { ArmKernel, ArmService } from "../service.ts";
 import { answer, type Callers, stillDeleted } from "./key-vault-data-plane.ts";
 import { newest, type Secret, Vault } from "./key-vault-vault.ts";
 import { FIRST_GROUP, FIRST_LOCATION } from "./resource-groups.ts";

@@ -1,13 +1,8 @@
 /** `Microsoft.Network/privateEndpoints` and their DNS zone groups: API 2024-05-01, as far as caches need them. */
+
+import { ArmRefusal, type ArmReply, type ArmRequest } from "../message.ts";
 import { refusals } from "../refusals.ts";
-import {
-  type ArmKernel,
-  ArmRefusal,
-  type ArmReply,
-  type ArmRequest,
-  type ArmService,
-  type Route,
-} from "../service.ts";
+import type { ArmKernel, ArmService, Route } from "../service.ts";
 
 const TYPE = "Microsoft.Network/privateEndpoints";
 const ENDPOINT =

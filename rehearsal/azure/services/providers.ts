@@ -1,6 +1,7 @@
 /** The subscription itself, and which resource providers it has registered. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ArmKernel, ArmRefusal, type ArmReply, type ArmService } from "../service.ts";
+import { ArmRefusal, type ArmReply } from "../message.ts";
+import type { ArmKernel, ArmService } from "../service.ts";
 
 const NAMESPACES = [
   "Microsoft.Cache",

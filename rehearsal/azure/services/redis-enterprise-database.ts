@@ -1,8 +1,9 @@
 /** `Microsoft.Cache/redisEnterprise/databases`: each cluster has at most one, named `default`. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { startCacheServer } from "../cache-server.ts";
+import type { ArmReply, ArmRequest } from "../message.ts";
 import { refusals } from "../refusals.ts";
-import type { ArmKernel, ArmReply, ArmRequest, Route } from "../service.ts";
+import type { ArmKernel, Route } from "../service.ts";
 import { admit, follow } from "./redis-enterprise-effects.ts";
 import {
   accessKeysDisabled,

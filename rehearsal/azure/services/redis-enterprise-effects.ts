@@ -1,7 +1,8 @@
 /** What the routes of clusters and of databases do alike. */
 import { displayName } from "../locations.ts";
+import type { ArmRequest } from "../message.ts";
 import type { OperationOptions } from "../operations.ts";
-import type { ArmKernel, ArmRequest } from "../service.ts";
+import type { ArmKernel } from "../service.ts";
 import { isReachable } from "./reachable.ts";
 import type { Cluster } from "./redis-enterprise-state.ts";
 

@@ -1,8 +1,9 @@
 /** The clusters of Azure Managed Redis with their one database each, and how both are shown. */
 import type { AccessKeys, CacheServer } from "../cache-server.ts";
 import { displayName } from "../locations.ts";
+import type { ArmRequest } from "../message.ts";
 import { refusals } from "../refusals.ts";
-import type { ArmKernel, ArmRequest } from "../service.ts";
+import type { ArmKernel } from "../service.ts";
 import type { ClusterSettings, DatabaseSettings } from "./redis-enterprise-rules.ts";
 
 export const TYPE = "Microsoft.Cache/redisEnterprise";

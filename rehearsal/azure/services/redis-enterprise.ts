@@ -1,8 +1,9 @@
 /** `Microsoft.Cache/redisEnterprise`, the clusters of Azure Managed Redis: API 2025-07-01 (redisenterprise.json). */
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomLoopback } from "../loopback.ts";
+import type { ArmReply, ArmRequest } from "../message.ts";
 import { refusals } from "../refusals.ts";
-import type { ArmKernel, ArmReply, ArmRequest, ArmService, Route } from "../service.ts";
+import type { ArmKernel, ArmService, Route } from "../service.ts";
 import { databaseRoutes } from "./redis-enterprise-database.ts";
 import { admit, follow } from "./redis-enterprise-effects.ts";
 import {

@@ -1,6 +1,8 @@
 /** `Microsoft.Cache/redis/firewallRules`: without any, everyone gets through. */
+
+import type { ArmRequest } from "../message.ts";
 import { refusals } from "../refusals.ts";
-import type { ArmRequest, Route } from "../service.ts";
+import type { Route } from "../service.ts";
 import type { FirewallRule } from "./reachable.ts";
 import { type Cache, type Caches, TYPE } from "./redis-state.ts";
 

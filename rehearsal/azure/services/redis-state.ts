@@ -6,8 +6,9 @@ import {
   WITHHELD_BY_AZURE_CACHE,
 } from "../cache-server.ts";
 import { displayName } from "../locations.ts";
+import type { ArmRequest } from "../message.ts";
 import { refusals } from "../refusals.ts";
-import type { ArmKernel, ArmRequest } from "../service.ts";
+import type { ArmKernel } from "../service.ts";
 import { type FirewallRule, isReachable } from "./reachable.ts";
 import { maxClientsOf, memoryBytesOf, type Settings } from "./redis-rules.ts";
 

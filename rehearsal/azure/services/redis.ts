@@ -2,9 +2,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { displayName } from "../locations.ts";
 import { randomLoopback } from "../loopback.ts";
+import type { ArmReply, ArmRequest } from "../message.ts";
 import type { OperationOptions } from "../operations.ts";
 import { refusals } from "../refusals.ts";
-import type { ArmKernel, ArmReply, ArmRequest, ArmService, Route } from "../service.ts";
+import type { ArmKernel, ArmService, Route } from "../service.ts";
 import { firewallRoutes } from "./redis-firewall.ts";
 import {
   checkConfiguration,

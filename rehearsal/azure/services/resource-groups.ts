@@ -1,6 +1,8 @@
 /** Resource groups, and what is in them. `propiq-rg` is there from the start, as a team's own. */
+
+import { ArmRefusal, type ArmReply, type ArmRequest } from "../message.ts";
 import { refusals } from "../refusals.ts";
-import { type ArmKernel, ArmRefusal, type ArmReply, type ArmRequest, type ArmService } from "../service.ts";
+import type { ArmKernel, ArmService } from "../service.ts";
 
 export const FIRST_GROUP = "propiq-rg";
 export const FIRST_LOCATION = "eastus";

@@ -1,5 +1,5 @@
 /** What App Service refuses about settings, in the form that is its own: capital letters, and no `error` around it. */
-import type { ArmReply } from "../service.ts";
+import type { ArmReply } from "../message.ts";
 
 export type Names = readonly string[] | undefined;
 

@@ -3,7 +3,7 @@
  * the settings that the target is to have, warmed up, and then the workers change places, so that the target is never
  * down; at last the other one is restarted with the settings that its new place has.
  */
-import { ArmRefusal } from "../service.ts";
+import { ArmRefusal } from "../message.ts";
 import type { Settings, SiteSlot } from "./web-site.ts";
 
 /**

@@ -3,9 +3,10 @@
  * 19.0.0 (API 2025-05-01).
  */
 import type { AppOptions } from "../app-runner.ts";
+import { ArmRefusal, type ArmReply, type ArmRequest } from "../message.ts";
 import { refusals } from "../refusals.ts";
 import { checkBody } from "../schemas.ts";
-import { type ArmKernel, ArmRefusal, type ArmReply, type ArmRequest, type ArmService } from "../service.ts";
+import type { ArmKernel, ArmService } from "../service.ts";
 import { resolve, type Vault } from "./key-vault-vault.ts";
 import { FIRST_GROUP, FIRST_LOCATION } from "./resource-groups.ts";
 import { invalidParameter, propertiesOf, refusedSettings } from "./web-refusals.ts";

@@ -3,8 +3,8 @@ import { adviceText } from "../../../base/advice.ts";
 import { type AzureContext, explainRefusal } from "../../../infra/azure/refusals.ts";
 import { PLANS } from "../../../infra/plans/catalogue.ts";
 import type { Explanation } from "../../../infra/refusals/refusal.ts";
+import type { ArmRefusal } from "../../../rehearsal/azure/message.ts";
 import { refusals } from "../../../rehearsal/azure/refusals.ts";
-import type { ArmRefusal } from "../../../rehearsal/azure/service.ts";
 import { accessKeysDisabled } from "../../../rehearsal/azure/services/redis-enterprise-rules.ts";
 
 const SUBSCRIPTION = "11111111-2222-3333-4444-555555555555";
