@@ -46,7 +46,7 @@ const measurements = z.looseObject({
     .describe("Round trips of PING.")
     .exactOptional(),
   networkMs: ms
-    .describe("The network's own round trip: the time that the TCP connection took.")
+    .describe("The time that the TCP connection took: one round trip of the network.")
     .exactOptional(),
   connectMs: z
     .looseObject({

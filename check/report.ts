@@ -118,7 +118,7 @@ export type CheckResult = QuietCheck | LoudCheck;
 export interface Measurements {
   /** Round trips of PING on the open connection, in milliseconds. */
   latencyMs?: { p50: number; p95: number; max: number; samples: number };
-  /** The network's own round trip: the time that the TCP connection took. */
+  /** The time that the TCP connection took: one round trip of the network. */
   networkMs?: number;
   connectMs?: { dns?: number; tcp?: number; tls?: number; auth?: number };
   memoryUsedBytes?: number;

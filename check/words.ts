@@ -72,14 +72,12 @@ export function findingInWords(check: CheckResult): string {
   return `${check.code}: ${expected === undefined ? observed : `${observed}; expected: ${expected}`}`;
 }
 
-/** `1 command`, `17 commands`. */
-export function commandsInWords(count: number): string {
-  return `${count} ${count === 1 ? "command" : "commands"}`;
-}
-
 export function secondsInWords(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
+
+/** What every format for people calls `measurements.networkMs`. */
+export const NETWORK_TIME = "network (TCP connect)";
 
 /** Round trips: the smaller, the more digits count. */
 export function latencyInWords(ms: number): string {

@@ -1,4 +1,5 @@
 /** The settings that an app holds against those that it should hold, key by key. Names come out of it, never values. */
+import { counted } from "../../base/counted.ts";
 import type { AppSettingsSeen } from "./app.ts";
 
 type Settings = Readonly<Record<string, string | undefined>>;
@@ -34,7 +35,7 @@ export function compareSettings(expected: Settings, held: Held): AppSettingsSeen
     ...(isOff(expected["REDIS_ENABLED"]) && !isOff(held.settings["REDIS_ENABLED"])
       ? { switchedOn: true }
       : {}),
-    words: `${names.length} settings, as they should be`,
+    words: `${counted(names.length, "setting")}, all correct`,
   };
 }
 

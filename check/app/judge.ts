@@ -1,4 +1,5 @@
 /** Is the app really using the cache? From what it holds, what it says, and who was seen on the cache. No I/O. */
+import { counted } from "../../base/counted.ts";
 import type { Finding } from "../finding.ts";
 import type { CheckId, Code } from "../report.ts";
 import { memoryInWords, shareInWords } from "../words.ts";
@@ -142,7 +143,7 @@ function judgeUse({ app, others }: AppSeen, { answer, words, cache }: Health): F
 function othersInWords(others: Others | undefined): string {
   if (others === undefined) return "";
   const { connections, active } = others;
-  return `; ${connections} other ${connections === 1 ? "connection" : "connections"} on the cache, ${active} used just now`;
+  return `; ${counted(connections, "other connection")} on the cache, ${active} used just now`;
 }
 
 function fail(id: CheckId, code: Code, observed: string, expected: string): Finding {

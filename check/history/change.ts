@@ -1,5 +1,6 @@
 /** What has changed since the last run, in words. */
 
+import { counted } from "../../base/counted.ts";
 import type { CheckResult, Code, PreviousRun, Report } from "../report.ts";
 import { latencyInWords, memoryInWords, timeInWords } from "../words.ts";
 
@@ -46,7 +47,7 @@ function figuresMoved(before: PreviousRun, { plan, measurements }: Report): stri
   if (before.plan !== undefined && plan !== undefined && before.plan !== plan)
     told.push(`plan ${before.plan} → ${plan}`);
   if (before.p50Ms !== undefined && latencyMs !== undefined && hasMoved(before.p50Ms, latencyMs.p50))
-    told.push(`median answer ${latencyInWords(before.p50Ms)} → ${latencyInWords(latencyMs.p50)}`);
+    told.push(`p50 ${latencyInWords(before.p50Ms)} → ${latencyInWords(latencyMs.p50)}`);
   if (before.memoryUsedBytes !== undefined && memoryUsedBytes !== undefined) {
     const movedBytes = Math.abs(memoryUsedBytes - before.memoryUsedBytes);
     const share = MEMORY_MOVED.share * (memoryLimitBytes ?? before.memoryUsedBytes);
@@ -55,7 +56,7 @@ function figuresMoved(before: PreviousRun, { plan, measurements }: Report): stri
   }
   // Fewer than before: the server has been started anew, and counts from nothing.
   const evicted = (evictedKeys ?? 0) - (before.evictedKeys ?? evictedKeys ?? 0);
-  if (evicted > 0) told.push(`${evicted} keys evicted`);
+  if (evicted > 0) told.push(`${counted(evicted, "key")} evicted`);
   return told;
 }
 

@@ -1,10 +1,11 @@
 /** A history in words: what its pages share. */
+import { counted } from "../../base/counted.ts";
 import { latencyInWords, memoryInWords, shareInWords, timeInWords } from "../words.ts";
 import type { CacheHistory, VerdictChange } from "./page.ts";
 import type { Trend } from "./trends.ts";
 
 const FIGURES: Readonly<Record<Trend["figure"], { title: string; told: (value: number) => string }>> = {
-  latency: { title: "Median answer", told: latencyInWords },
+  latency: { title: "Latency (p50)", told: latencyInWords },
   memory: { title: "Memory", told: memoryInWords },
   "hit-rate": { title: "Hit rate", told: shareInWords },
 };
@@ -30,11 +31,11 @@ export function runsInWords({ runs, from, to, verdicts }: CacheHistory, now: str
   );
   const share = asked === 0 ? "" : ` (${shareInWords(verdicts.healthy / asked)} healthy)`;
   const span = runs === 1 ? timeInWords(to, now) : `${timeInWords(from, now)} to ${timeInWords(to, now)}`;
-  return `${runs} ${runs === 1 ? "run" : "runs"}, ${span}: ${counts.join(", ")}${share}`;
+  return `${counted(runs, "run")}, ${span}: ${counts.join(", ")}${share}`;
 }
 
 /** What could not be read, or nothing. */
 export function skippedInWords(skippedLines: number): string | undefined {
   if (skippedLines === 0) return undefined;
-  return `${skippedLines} ${skippedLines === 1 ? "line" : "lines"} of the history could not be used: torn, strange, or longer than 64 KB.`;
+  return `${counted(skippedLines, "line")} of the history could not be used: torn, strange, or longer than 64 KB.`;
 }

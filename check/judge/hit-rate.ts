@@ -1,3 +1,4 @@
+import { counted } from "../../base/counted.ts";
 import type { Finding } from "../finding.ts";
 import { shareInWords, timeInWords } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
@@ -18,11 +19,11 @@ export function judgeHitRate({ info: { hits, misses }, measurements, expect }: E
       id,
       status: "skip",
       code: "TOO_FEW_REQUESTS",
-      observed: `${lookUps} look-ups${since || " so far"}`,
+      observed: `${counted(lookUps, "look-up")}${since || " so far"}`,
       expected: `${ENOUGH} to judge by`,
     };
   }
-  const observed = `${shareInWords(hitRate)} of ${lookUps} look-ups${since}`;
+  const observed = `${shareInWords(hitRate)} of ${counted(lookUps, "look-up")}${since}`;
   if (hitRate < expect.hitRateMin)
     return {
       id,

@@ -1,20 +1,20 @@
 import type { Finding } from "../finding.ts";
-import { latencyInWords } from "../words.ts";
+import { latencyInWords, NETWORK_TIME } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
 
 /**
- * The median answer, less what the network alone takes for a round trip: a distant cache is not a slow one, and one
- * odd sample is no judgement.
+ * The p50 of the round trips, less the network's own: a distant cache is not a slow one, and one odd sample is no
+ * judgement.
  */
 export function judgeLatency({ measurements, expect }: Evidence): Finding {
-  const { latencyMs, networkMs = 0 } = measurements;
+  const { latencyMs, networkMs } = measurements;
   const id = "latency";
   if (latencyMs === undefined) return { id, status: "skip", observed: "not measured" };
-  // Connecting also takes the time of a process that does it for the first time; no network takes longer than an answer.
-  const roundTripMs = Math.min(networkMs, latencyMs.p50);
-  const serverMs = latencyMs.p50 - roundTripMs;
-  const times = `median ${latencyInWords(latencyMs.p50)}, slowest ${latencyInWords(latencyMs.max)} of ${latencyMs.samples}`;
-  const observed = `${times}; the network alone ${latencyInWords(roundTripMs)}`;
+  // A process connects for the first time, which takes longer than the network itself: the result would be negative.
+  const serverMs = Math.max(0, latencyMs.p50 - (networkMs ?? 0));
+  const times = `p50 ${latencyInWords(latencyMs.p50)}, slowest ${latencyInWords(latencyMs.max)} of ${latencyMs.samples}`;
+  const network = networkMs === undefined ? "" : `; ${NETWORK_TIME} ${latencyInWords(networkMs)}`;
+  const observed = times + network;
   if (serverMs > expect.responseMaxMs)
     return {
       id,

@@ -1,15 +1,17 @@
 /** The report for a job summary (GitHub's `$GITHUB_STEP_SUMMARY`, Azure Pipelines' `##vso[task.uploadsummary]`). */
+
 import type { WrittenAdvice } from "../../base/advice.ts";
+import { counted } from "../../base/counted.ts";
 import { historyInWords } from "../forecast/words.ts";
 import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
 import {
-  commandsInWords,
   findingInWords,
   impactInWords,
   isLoud,
   isTold,
   latencyInWords,
   memoryInWords,
+  NETWORK_TIME,
   nameOf,
   secondsInWords,
   shareInWords,
@@ -47,7 +49,7 @@ function overview({ reports, notAsked = [] }: ReportSet): string {
     return count === 0 ? [] : [`${VERDICT_SIGNS[verdict]} ${count} ${verdict}`];
   });
   const unknown = notAsked.length === 0 ? [] : [`❔ ${notAsked.length} not checked`];
-  return `# ${reports.length + notAsked.length} caches: ${[...signs, ...unknown].join(", ")}\n`;
+  return `# ${counted(reports.length + notAsked.length, "cache")}: ${[...signs, ...unknown].join(", ")}\n`;
 }
 
 function section(report: Report, now: string): string {
@@ -84,14 +86,15 @@ function sentence(check: Extract<CheckResult, { status: "warn" | "fail" }>): str
 
 function figures({ measurements, durationMs, commandsUsed }: Report): string {
   if (commandsUsed === 0) return "";
-  const { latencyMs, memoryUsedBytes, memoryLimitBytes, hitRate, keys } = measurements;
+  const { latencyMs, networkMs, memoryUsedBytes, memoryLimitBytes, hitRate, keys } = measurements;
   const limit = memoryLimitBytes === undefined ? "" : ` of ${memoryInWords(memoryLimitBytes)}`;
   const told = [
-    latencyMs && `median answer ${latencyInWords(latencyMs.p50)}`,
+    latencyMs && `p50 ${latencyInWords(latencyMs.p50)}`,
+    networkMs !== undefined && `${NETWORK_TIME} ${latencyInWords(networkMs)}`,
     memoryUsedBytes !== undefined && `memory ${memoryInWords(memoryUsedBytes)}${limit}`,
     hitRate !== undefined && `hit rate ${shareInWords(hitRate)}`,
-    keys !== undefined && `${keys} keys`,
-    `checked in ${secondsInWords(durationMs)} with ${commandsInWords(commandsUsed)}`,
+    keys !== undefined && counted(keys, "key"),
+    `checked in ${secondsInWords(durationMs)} with ${counted(commandsUsed, "command")}`,
   ];
   return `_${told.filter((each) => each).join(", ")}_`;
 }

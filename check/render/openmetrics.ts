@@ -81,7 +81,7 @@ const FAMILIES: readonly Family[] = [
     name: "propiq_cache_network_seconds",
     type: "gauge",
     unit: "seconds",
-    help: "The network's own round trip.",
+    help: "The time that the TCP connection took: one round trip of the network.",
     samples: ({ measurements }) => one(seconds(measurements.networkMs)),
   },
   {

@@ -1,11 +1,12 @@
 /** The report for a person, who may just have been woken: on one screen, what matters first. */
+
 import { styleText } from "node:util";
 import type { WrittenAdvice } from "../../base/advice.ts";
+import { counted } from "../../base/counted.ts";
 import { historyInWords } from "../forecast/words.ts";
 import { skippedInWords } from "../history/words.ts";
 import type { CheckResult, NotAsked, Report, ReportSet, Verdict } from "../report.ts";
 import {
-  commandsInWords,
   findingInWords,
   impactInWords,
   isLoud,
@@ -71,7 +72,7 @@ function renderReport(report: Report, now: string, paint: Paint, columns: number
     ...(notAsked.length === 0 ? [] : wrap(`Not reached: ${notAsked.join(", ")}.`, columns, 2).map(dim)),
     ...(report.commandsUsed === 0
       ? []
-      : ["", dim(`  ${secondsInWords(report.durationMs)}, ${commandsInWords(report.commandsUsed)}`)]),
+      : ["", dim(`  ${secondsInWords(report.durationMs)}, ${counted(report.commandsUsed, "command")}`)]),
   ];
 }
 

@@ -1,7 +1,9 @@
 /** The errors of a stack's config in words: the key, what is allowed, the nearest spelling. */
+
 import { closest, distance } from "fastest-levenshtein";
 import type { z } from "zod";
 import { commandLine, pulumi } from "../../base/command.ts";
+import { counted } from "../../base/counted.ts";
 
 /** What the program knows in addition to the config itself. */
 export interface Context {
@@ -28,7 +30,7 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(stack: string, problems: readonly Problem[]) {
-    const count = problems.length === 1 ? "1 error" : `${problems.length} errors`;
+    const count = counted(problems.length, "error");
     const lines = problems.flatMap((problem) => problemLines(problem, stack));
     super(
       `The config of stack ${stack} has ${count}. Nothing was changed.\n${lines.map((line) => `  ${line}`).join("\n")}`,

@@ -1,9 +1,11 @@
 /** The advices, one function each: what was found, what would be better, with the figures behind it. */
+
 import { isLocalStack } from "../../base/command.ts";
+import { plural } from "../../base/counted.ts";
 import { CATALOGUE, isLocal, type Plan } from "../../infra/plans/catalogue.ts";
 import type { Figures } from "./figures.ts";
 import { type Current, type Found, saves, sizeOf } from "./found.ts";
-import { counted, HEADROOM_SHARE, type PlanFit, rounded, usdAt } from "./plans.ts";
+import { grouped, HEADROOM_SHARE, type PlanFit, rounded, usdAt } from "./plans.ts";
 import { limitsOf } from "./pressure.ts";
 
 export type AdviceCode =
@@ -92,8 +94,8 @@ const endlessKeys: Advisor = ({ figures: { keys, keysWithoutTtl }, keys: sample 
   if (count === 0) return undefined;
   const of =
     keysWithoutTtl === undefined
-      ? `${counted(count)} of ${counted(sample.sampled)} sampled keys`
-      : `${counted(count)} of ${counted(keys ?? count)} keys`;
+      ? `${grouped(count)} of ${grouped(sample.sampled)} sampled ${plural(sample.sampled, "key")}`
+      : `${grouped(count)} of ${grouped(keys ?? count)} ${plural(keys ?? count, "key")}`;
   const where = sample.endless.length === 0 ? "" : ` (in the sample: ${sample.endless.join(", ")})`;
   const { endlessBytes } = sample;
   const size = endlessBytes === undefined ? "" : `, about ${rounded(endlessBytes / (1024 * 1024))} MB,`;

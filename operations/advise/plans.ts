@@ -34,9 +34,9 @@ type Rule = (plan: Plan, need: Need) => string | undefined;
 const memory: Rule = (plan, { figures: { peakMb } }) =>
   tooMuch(peakMb, dataMb(plan), (value) => `${rounded(value)} MB`, "for data");
 const connections: Rule = (plan, { figures }) =>
-  tooMuch(figures.connections, CATALOGUE[plan].maxConnections, counted, "connections");
+  tooMuch(figures.connections, CATALOGUE[plan].maxConnections, grouped, "connections");
 const commands: Rule = (plan, { figures }) =>
-  tooMuch(figures.commandsPerMonth, CATALOGUE[plan].allowance?.commandsPerMonth, counted, "commands a month");
+  tooMuch(figures.commandsPerMonth, CATALOGUE[plan].allowance?.commandsPerMonth, grouped, "commands a month");
 const traffic: Rule = (plan, { figures }) =>
   tooMuch(
     figures.trafficGbPerMonth,
@@ -88,6 +88,6 @@ export function rounded(value: number): string {
   return value >= 10 ? String(Math.round(value)) : value.toFixed(1);
 }
 
-export function counted(value: number): string {
+export function grouped(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }

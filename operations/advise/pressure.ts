@@ -1,7 +1,8 @@
 /** What presses against the limits of what runs now. */
+import { plural } from "../../base/counted.ts";
 import { CATALOGUE, dataMb, type Plan } from "../../infra/plans/catalogue.ts";
 import type { Figures } from "./figures.ts";
-import { counted, rounded } from "./plans.ts";
+import { grouped, rounded } from "./plans.ts";
 
 /** From here on a limit is near: the share at which `verify` warns of memory, too. */
 const NEAR_SHARE = 0.8;
@@ -23,8 +24,8 @@ export function pressures(figures: Figures, plan: Plan | undefined): string[] {
   const limits = limitsOf(figures, plan);
   const rows = [
     [figures.peakMb, limits.memoryMb, (mb: number) => `${rounded(mb)} MB`, "memory"],
-    [figures.connections, limits.connections, counted, "connections"],
-    [figures.commandsPerMonth, limits.commandsPerMonth, counted, "commands a month"],
+    [figures.connections, limits.connections, grouped, "connections"],
+    [figures.commandsPerMonth, limits.commandsPerMonth, grouped, "commands a month"],
     [
       figures.trafficGbPerMonth,
       limits.trafficGbPerMonth,
@@ -44,7 +45,7 @@ export function pressures(figures: Figures, plan: Plan | undefined): string[] {
 function evicting({ evictedKeys = 0, hitRate }: Figures): string[] {
   if (evictedKeys === 0 || (hitRate !== undefined && hitRate >= GOOD_HIT_RATE)) return [];
   const rate = hitRate === undefined ? "" : `, and ${Math.round(hitRate * 100)}% of look-ups find something`;
-  return [`${counted(evictedKeys)} keys evicted to make room${rate}`];
+  return [`${grouped(evictedKeys)} ${plural(evictedKeys, "key")} evicted to make room${rate}`];
 }
 
 /** A cache that evicts would hold more than it does: at least its limit has to fit. */

@@ -1,12 +1,14 @@
 /** The advice for a person: what to do first, then what it rests on. */
+
 import { commandLine, propiq } from "../../base/command.ts";
+import { plural } from "../../base/counted.ts";
 import { forecastInWords } from "../../check/forecast/words.ts";
 import { wrap } from "../../check/render/wrap.ts";
 import type { Namespace } from "../../check/use/namespaces.ts";
 import { memoryInWords, nameOf, shareInWords } from "../../check/words.ts";
 import { type Advice, usd } from "./advisors.ts";
 import { proposedLifetimes } from "./functions.ts";
-import { counted, type PlanFit, rounded } from "./plans.ts";
+import { grouped, type PlanFit, rounded } from "./plans.ts";
 import type { AdviceReport } from "./report.ts";
 
 const SIZES: Readonly<Record<AdviceReport["size"], string>> = {
@@ -55,17 +57,19 @@ function figuresInWords({ figures, commandsUsed }: AdviceReport): string {
     usedMb === undefined ? "" : `${rounded(usedMb)} MB used`,
     peakMb === undefined ? "" : `${rounded(peakMb)} MB at most`,
     limitMb === undefined ? "" : `the limit is ${rounded(limitMb)} MB`,
-    keys === undefined ? "" : `${counted(keys)} keys`,
-    keysWithoutTtl === undefined ? "" : `${counted(keysWithoutTtl)} of them without TTL`,
+    keys === undefined ? "" : `${grouped(keys)} ${plural(keys, "key")}`,
+    keysWithoutTtl === undefined ? "" : `${grouped(keysWithoutTtl)} of them without TTL`,
     hitRate === undefined ? "" : `${shareInWords(hitRate)} hits`,
-    evictedKeys === undefined ? "" : `${counted(evictedKeys)} evicted`,
+    evictedKeys === undefined ? "" : `${grouped(evictedKeys)} evicted`,
     connections === undefined
       ? ""
-      : `${counted(connections)} ${connections === 1 ? "connection" : "connections"}${maxConnections === undefined ? "" : ` of ${counted(maxConnections)}`}`,
-    commandsPerMonth === undefined ? "" : `${counted(commandsPerMonth)} commands a month`,
+      : `${grouped(connections)} ${plural(connections, "connection")}${maxConnections === undefined ? "" : ` of ${grouped(maxConnections)}`}`,
+    commandsPerMonth === undefined
+      ? ""
+      : `${grouped(commandsPerMonth)} ${plural(commandsPerMonth, "command")} a month`,
     trafficGbPerMonth === undefined ? "" : `${rounded(trafficGbPerMonth)} GB sent a month`,
   ].filter((part) => part !== "");
-  return `${parts.join(", ")}. Measured with ${counted(commandsUsed)} commands.`;
+  return `${parts.join(", ")}. Measured with ${grouped(commandsUsed)} ${plural(commandsUsed, "command")}.`;
 }
 
 function adviceLines({ because, monthlyDifferenceUsd, commands = [] }: Advice, columns: number): string[] {
@@ -96,15 +100,15 @@ function planLines({ plan, fits, monthlyUsd, against }: PlanFit, columns: number
 function namespaceLines({ namespaces, sample, figures }: AdviceReport, columns: number): string[] {
   const refused = sample.refused.flatMap((words) => bullet(words, columns));
   if (namespaces.length === 0) return [...(sample.complete ? ["  no keys"] : ["  not known"]), ...refused];
-  const of = figures.keys === undefined || sample.complete ? "" : ` of ${counted(figures.keys)}`;
+  const of = figures.keys === undefined || sample.complete ? "" : ` of ${grouped(figures.keys)}`;
   const all = sample.complete ? "all " : "";
   return [
     ...table(namespaces, columns),
     ...bullet(
-      `From ${all}${counted(sample.keys)}${of} keys${sample.complete ? "" : ", as SCAN came upon them; memory is put at what all together would take"}.${
+      `From ${all}${grouped(sample.keys)}${of} ${plural(figures.keys ?? sample.keys, "key")}${sample.complete ? "" : ", as SCAN came upon them; memory is put at what all together would take"}.${
         sample.lookUps === 0
           ? ""
-          : ` The server counts ${counted(sample.lookUps)} look-ups of the sample as hits.`
+          : ` The server counts ${grouped(sample.lookUps)} ${plural(sample.lookUps, "look-up")} of the sample as hits.`
       }`,
       columns,
     ),
@@ -118,11 +122,11 @@ const SPARED = ["a key", "keys", "memory"];
 function table(namespaces: readonly Namespace[], columns: number): string[] {
   const rows = namespaces.map(({ name, keys, share, bytes, bytesPerKey, withoutTtl }) => [
     name === "" ? "(none)" : name,
-    counted(keys),
+    grouped(keys),
     shareInWords(share),
     bytes === undefined ? "?" : memoryInWords(bytes),
-    bytesPerKey === undefined ? "?" : `${counted(bytesPerKey)} B`,
-    withoutTtl === undefined ? "?" : counted(withoutTtl),
+    bytesPerKey === undefined ? "?" : `${grouped(bytesPerKey)} B`,
+    withoutTtl === undefined ? "?" : grouped(withoutTtl),
   ]);
   let lines = [["namespace", "keys", "share", "memory", "a key", "without TTL"], ...rows];
   const widthsOf = () =>

@@ -1,5 +1,7 @@
 /** What a rotation reports. No secret is ever in it. */
+
 import { type WrittenAdvice, writtenLines } from "../../base/advice.ts";
+import { counted } from "../../base/counted.ts";
 import type { KeySlot } from "./plan.ts";
 
 export interface RotateReport {
@@ -61,7 +63,7 @@ export function renderPlan(run: DryRun): string {
           "An Upstash database has one password. The apps run without their cache from step reset-password until they have restarted with the new password: about as long as one update takes.",
         ]
       : []),
-    `Whoever else uses a copy of the old secret loses access.${connectedClients === undefined ? "" : ` The cache has ${connectedClients} ${connectedClients === 1 ? "connection" : "connections"} now.`}`,
+    `Whoever else uses a copy of the old secret loses access.${connectedClients === undefined ? "" : ` The cache has ${counted(connectedClients, "connection")} now.`}`,
   ].join("\n")}\n`;
 }
 

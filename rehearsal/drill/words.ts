@@ -1,5 +1,7 @@
 /** What was measured, in the words of what users would have seen. */
+
 import { commandLine, propiq } from "../../base/command.ts";
+import { counted } from "../../base/counted.ts";
 import { remedyOf } from "./client-settings.ts";
 import type { FaultName } from "./faults.ts";
 import { type Death, isUnanswered, type Judgement, type Observation } from "./judge.ts";
@@ -63,15 +65,15 @@ const OBSERVED: Readonly<Record<FaultCode, (seen: Observation, failure: Failure)
       : `The app ended ${inSeconds(death.afterMs)} after the fault began (${cause(death)}). Users reach nothing until it is started again.`,
   REQUESTS_FAILED: (seen, { requests, afterwards }) => {
     if (requests.failed === 0) {
-      return `${afterwards.failed} of ${afterwards.sent} requests after the fault failed (${reasons(seen.after, seen)}): users see errors.`;
+      return `${afterwards.failed} of ${counted(afterwards.sent, "request")} after the fault failed (${reasons(seen.after, seen)}): users see errors.`;
     }
-    return `${requests.failed} of ${requests.sent} requests failed (${reasons(seen.during, seen)}): users see errors.`;
+    return `${requests.failed} of ${counted(requests.sent, "request")} failed (${reasons(seen.during, seen)}): users see errors.`;
   },
   REQUESTS_SLOW: (seen, { p50Ms = 0, p99Ms = 0, slow, requests, allowedMs }) => {
     const lasted = inSeconds(seen.endedMs - seen.beganMs);
     return p50Ms > allowedMs
       ? `For ${lasted} a typical request took ${inSeconds(p50Ms)}, the slowest ${inSeconds(p99Ms)}: the app waits for its cache. Up to ${inMs(allowedMs)} is allowed.`
-      : `${slow} of ${requests.sent} requests took longer than the allowed ${inMs(allowedMs)}, up to ${inSeconds(p99Ms)}: the app waits for its cache.`;
+      : `${slow} of ${counted(requests.sent, "request")} took longer than the allowed ${inMs(allowedMs)}, up to ${inSeconds(p99Ms)}: the app waits for its cache.`;
   },
   NOT_RECOVERED: ({ fault }) =>
     `No request failed, but ${fault === "drop" ? "10 s after the connections were cut" : "10 s after the fault"} the app still did not use its cache. It stays slow until it is started again.`,
@@ -128,7 +130,7 @@ export function verdictInWords({ faults }: DrillReport): string {
   const named = (wanted: FaultResult["verdict"]) =>
     faults.filter(({ verdict }) => verdict === wanted).map(({ fault }) => fault);
   const [bad, untried] = [named("failed"), named("skipped")];
-  const count = `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`;
+  const count = counted(faults.length, "fault");
   const told = [
     bad.length === 0 ? "" : `${bad.length} of ${count} would have hit users: ${bad.join(", ")}.`,
     untried.length === 0 ? "" : `Not tried: ${untried.join(", ")}.`,

@@ -1,4 +1,5 @@
 /** Judges one step by what it did: the first thing that is wrong with it. Pure. */
+import { counted } from "../../base/counted.ts";
 import type { Failure } from "./failures.ts";
 import type { Observed } from "./observe.ts";
 import type { Step } from "./report.ts";
@@ -62,7 +63,7 @@ export function judgeStep(facts: StepFacts, again: string): Judgement {
   if (requests.failed > 0) {
     return {
       code: "REQUESTS_FAILED",
-      observed: `${requests.failed} of ${requests.sent} requests had no answer, or an error.`,
+      observed: `${requests.failed} of ${counted(requests.sent, "request")} had no answer, or an error.`,
       hint: "Users of the app would see this. Read what the app prints while it restarts.",
     };
   }

@@ -1,4 +1,5 @@
 /** The comment on a pull request: what a deploy of it would do. Everything in it is foreign text. Pure. */
+import { counted } from "../../base/counted.ts";
 import { escapeMarkdown, tableRow } from "../../check/render/markdown-text.ts";
 import type { Change, Operation } from "./change.ts";
 
@@ -67,7 +68,7 @@ export function previewComment(change: Change, commit: string): string {
 
 function summary({ resources, unchanged }: Change): string {
   if (resources.length === 0) return "✅ Nothing changes";
-  return `${resources.length} of ${resources.length + unchanged} resources change`;
+  return `${resources.length} of ${counted(resources.length + unchanged, "resource")} change`;
 }
 
 function costs({ monthlyUsd: { before, after } }: Change): string {

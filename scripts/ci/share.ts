@@ -1,5 +1,6 @@
 /** What a check by the clock takes of a plan that counts commands. Pure. */
 
+import { counted } from "../../base/counted.ts";
 import { shareInWords } from "../../check/words.ts";
 import { CATALOGUE, PLANS } from "../../infra/plans/catalogue.ts";
 
@@ -10,7 +11,7 @@ import { CATALOGUE, PLANS } from "../../infra/plans/catalogue.ts";
  */
 export function shareOfPlan(planName: string | undefined, commands: number, runsAMonth: number): string {
   const month = commands * runsAMonth;
-  const words = `This check sends ${commands} commands, ${thousands(month)} a month at ${runsAMonth} runs`;
+  const words = `This check sends ${counted(commands, "command")}, ${thousands(month)} a month at ${counted(runsAMonth, "run")}`;
   const plan = PLANS.find((known) => known === planName);
   const limit = plan === undefined ? undefined : CATALOGUE[plan].allowance?.commandsPerMonth;
   if (limit === undefined) return `${words}; plan ${plan ?? "unknown"} has no limit on their number.`;

@@ -1,14 +1,16 @@
 /** One cache's report as a card: verdict and impact first, then what was checked, then figures. */
+
 import type { WrittenAdvice } from "../../../base/advice.ts";
+import { counted } from "../../../base/counted.ts";
 import { historyInWords } from "../../forecast/words.ts";
 import type { CheckResult, NotAsked, Report } from "../../report.ts";
 import {
-  commandsInWords,
   impactInWords,
   isLoud,
   isTold,
   latencyInWords,
   memoryInWords,
+  NETWORK_TIME,
   nameOf,
   STATUS_MARKS,
   secondsInWords,
@@ -74,7 +76,7 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
   const told: [string, string | undefined][] = [
     ["p50", latencyMs && latencyInWords(latencyMs.p50)],
     ["p95", latencyMs && latencyInWords(latencyMs.p95)],
-    ["Network alone", networkMs === undefined ? undefined : latencyInWords(networkMs)],
+    [capitalised(NETWORK_TIME), networkMs === undefined ? undefined : latencyInWords(networkMs)],
     ["Memory", memoryUsedBytes === undefined ? undefined : memoryInWords(memoryUsedBytes) + limit],
     ["Hit rate", hitRate === undefined ? undefined : shareInWords(hitRate)],
     ["Keys", keys?.toString()],
@@ -83,11 +85,15 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
     ["Server", serverVersion],
     [
       "Checked in",
-      commandsUsed === 0 ? undefined : `${secondsInWords(durationMs)}, ${commandsInWords(commandsUsed)}`,
+      commandsUsed === 0 ? undefined : `${secondsInWords(durationMs)}, ${counted(commandsUsed, "command")}`,
     ],
   ];
   const known = told.flatMap(([name, value]) =>
     value === undefined ? [] : [`<div><dt>${name}</dt><dd>${escapeMarkup(value)}</dd></div>`],
   );
   return known.length === 0 ? "" : `<dl class="figures">${known.join("")}</dl>`;
+}
+
+function capitalised(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

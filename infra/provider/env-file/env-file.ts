@@ -2,6 +2,7 @@
 
 import { parseEnv } from "node:util";
 import { advice } from "../../../base/advice.ts";
+import { counted } from "../../../base/counted.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { fromRoot } from "../../../base/paths.ts";
 import { SECRET_SETTINGS, SETTING_NAMES } from "../../contract/table.ts";
@@ -55,7 +56,7 @@ export const envFile: ResourceType<EnvFileInputs, EnvFileOutputs> = {
 
 async function putBlock({ path, settings }: EnvFileInputs, operation: Operation): Promise<void> {
   const file = fromRoot(path);
-  operation.progress(`writing ${Object.keys(settings).length} settings to ${path}`);
+  operation.progress(`writing ${counted(Object.keys(settings).length, "setting")} to ${path}`);
   const old = await readText(file);
   const text = withBlock(old, { owner: operation.stack, entries: inOrder(settings) });
   assertReadable(path, text, settings);

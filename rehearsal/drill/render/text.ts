@@ -1,5 +1,7 @@
 /** The report for a person: the verdict, what users would have seen, what to change. */
+
 import { styleText } from "node:util";
+import { counted } from "../../../base/counted.ts";
 import { wrap } from "../../../check/render/wrap.ts";
 import { FAULT_WORDS } from "../faults.ts";
 import { CLIENTS, type DrillReport, type FaultResult } from "../report.ts";
@@ -66,7 +68,7 @@ export function measuredInWords(report: DrillReport): string[] {
   const { baseline, withoutCache, limitMs, requests, durationMs, faultSeconds } = report;
   return [
     `p99 with the cache ${inMs(baseline.p99Ms)}, without it ${inMs(withoutCache.p99Ms)}. Allowed during a fault: ${inMs(withoutCache.p99Ms + limitMs)}.`,
-    `Requests: ${requests.map((url) => `GET ${url}`).join(", ")}. ${baseline.commandsPerRequest} commands to Redis each.`,
+    `Requests: ${requests.map((url) => `GET ${url}`).join(", ")}. ${counted(baseline.commandsPerRequest, "command")} to Redis each.`,
     `Each fault lasted ${inSeconds(faultSeconds * 1000)}. The drill took ${inSeconds(durationMs)}.`,
   ];
 }

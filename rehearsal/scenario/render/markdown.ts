@@ -1,4 +1,5 @@
 /** A rehearsal for the summary of a pipeline's job. */
+import { counted } from "../../../base/counted.ts";
 import { escapeMarkdown, tableRow } from "../../../check/render/markdown-text.ts";
 import type { RehearsalReport, Step } from "../report.ts";
 import { seconds, totalsOf } from "./text.ts";
@@ -10,7 +11,7 @@ export function renderMarkdown(report: RehearsalReport): string {
   return `${[
     `## Rehearsal of ${escapeMarkdown(stack)}: ${verdict}`,
     "",
-    `${total.sent} requests, ${total.failed} failed, longest gap ${total.longestGapMs} ms, ${total.appRestarts} restarts, ${seconds(durationMs)}.`,
+    `${counted(total.sent, "request")}, ${total.failed} failed, longest gap ${total.longestGapMs} ms, ${counted(total.appRestarts, "restart")}, ${seconds(durationMs)}.`,
     "",
     tableRow([
       "Step",

@@ -1,4 +1,5 @@
 /** A rehearsal for a terminal: a line for each step while it runs, and one screen in the end. */
+import { counted } from "../../../base/counted.ts";
 import { wrap } from "../../../check/render/wrap.ts";
 import type { RehearsalReport, Step } from "../report.ts";
 
@@ -33,13 +34,12 @@ export function factsOf({ requests, appRestarts, settingsWritten, exitCode }: St
   const { sent, failed, longestGapMs } = requests;
   return [
     ...(exitCode === 0 ? [] : [`exit code ${exitCode}`]),
-    ...(sent === 0 ? [] : [`${sent} requests, ${failed} failed, longest gap ${longestGapMs} ms`]),
+    ...(sent === 0 ? [] : [`${counted(sent, "request")}, ${failed} failed, longest gap ${longestGapMs} ms`]),
     ...(settingsWritten.length === 0 ? [] : [counted(settingsWritten.length, "setting")]),
     ...(appRestarts === 0 ? [] : [counted(appRestarts, "restart")]),
   ];
 }
 
-export const counted = (count: number, what: string): string => `${count} ${what}${count === 1 ? "" : "s"}`;
 export const seconds = (ms: number): string => `${(ms / 1000).toFixed(1)} s`;
 
 /** The screen in the end; the steps stand above it already. */

@@ -54,11 +54,11 @@ describe("what has changed since the last run", () => {
   });
 
   it.each([
-    [1, 2.1, "; median answer 1.00 ms → 2.10 ms."],
-    [30, 10, "; median answer 30 ms → 10 ms."],
+    [1, 2.1, "; p50 1.00 ms → 2.10 ms."],
+    [30, 10, "; p50 30 ms → 10 ms."],
     [1, 1.9, "still healthy."],
     [0.1, 0.9, "still healthy."],
-  ])("is a median answer of %d ms that is now %d ms: %s", (p50Ms, p50, words) => {
+  ])("is a p50 of %d ms that is now %d ms: %s", (p50Ms, p50, words) => {
     const measurements = { latencyMs: { p50, p95: p50, max: p50, samples: 10 } };
     expect(told(earlier({ p50Ms }), { measurements })).toMatch(
       new RegExp(`${words.replaceAll(".", "\\.")}$`),

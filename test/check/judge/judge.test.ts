@@ -93,6 +93,7 @@ describe("the hit rate", () => {
   it("of fewer than 100 look-ups says nothing", () => {
     expect(judged(0, 99)).toMatchObject({ status: "skip", code: "TOO_FEW_REQUESTS" });
     expect(judged(0, 100)).toMatchObject({ status: "warn", code: "HIT_RATE_LOW" });
+    expect(judged(0, 1).observed).toBe("1 look-up so far");
     expect(judgeHitRate(evidence({ info: { hits: 0, misses: 0 } }))).toMatchObject({
       code: "TOO_FEW_REQUESTS",
     });
@@ -119,7 +120,7 @@ describe("the response", () => {
     expect(finding.observed?.endsWith(": acceptable")).toBe(word !== "");
   });
 
-  it("is judged by the median: one odd sample is no judgement", () => {
+  it("is judged by the p50: one odd sample is no judgement", () => {
     const latencyMs = { p50: 50, p95: 400, max: 400, samples: 10 };
     const finding = judgeLatency(evidence({ measurements: { latencyMs, networkMs: 0 } }));
     expect(finding).toMatchObject({
@@ -129,8 +130,8 @@ describe("the response", () => {
     expect(finding.observed).not.toContain("acceptable");
   });
 
-  it("tells of no network that takes longer than the whole answer", () => {
-    expect(judged(0.2, 20).observed).toContain("the network alone 0.20 ms");
+  it("names the network's time as it was measured, also where connecting took longer than an answer", () => {
+    expect(judged(0.2, 20).observed).toContain("network (TCP connect) 20 ms");
   });
 
   it("that was not measured is not judged", () => {
