@@ -5,6 +5,7 @@ import { runChild } from "./child.ts";
 import { interrupted } from "./interrupted.ts";
 import { isExecutable, programs } from "./on-path.ts";
 import { cliFolder, executable, usualPulumiHome } from "./paths.ts";
+import { rememberedVersion } from "./remembered-version.ts";
 import { isAtLeast, PULUMI_VERSION, sameMajor } from "./version.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -54,6 +55,16 @@ function isNpmWrapper(bin: string): boolean {
 }
 
 async function judge(bin: string, env: Environment): Promise<{ version: string } | { why: string }> {
+  const said = await rememberedVersion(bin, () => askVersion(bin, env));
+  if ("why" in said) return said;
+  const { version } = said;
+  if (!isAtLeast(version, PULUMI_VERSION)) return { why: `is ${version}, older than ${PULUMI_VERSION}` };
+  if (!sameMajor(version, PULUMI_VERSION)) return { why: `is ${version}, and only 3.x is known to work` };
+  if (!hasLanguageHost(bin, env)) return { why: "has no pulumi-language-nodejs beside it or on PATH" };
+  return { version };
+}
+
+async function askVersion(bin: string, env: Environment): Promise<{ version: string } | { why: string }> {
   const end = await runChild(bin, ["version"], {
     stdio: "capture",
     timeoutMs: ANSWER_MS,
@@ -63,9 +74,6 @@ async function judge(bin: string, env: Environment): Promise<{ version: string }
   if (end instanceof Error) return { why: `cannot be run (${end.code ?? end.message})` };
   const version = end.stdout.trim().replace(/^v/, "");
   if (end.code !== 0 || !/^\d+\.\d+\.\d+/.test(version)) return { why: "does not say its version" };
-  if (!isAtLeast(version, PULUMI_VERSION)) return { why: `is ${version}, older than ${PULUMI_VERSION}` };
-  if (!sameMajor(version, PULUMI_VERSION)) return { why: `is ${version}, and only 3.x is known to work` };
-  if (!hasLanguageHost(bin, env)) return { why: "has no pulumi-language-nodejs beside it or on PATH" };
   return { version };
 }
 

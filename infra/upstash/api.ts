@@ -1,7 +1,8 @@
 /** Upstash's developer API (upstash.com/docs/devops/developer-api), as far as Pulumi's Upstash provider leaves it to us. */
 import { askUpstash, UpstashError, type UpstashRequest } from "./ask.ts";
 import { upstashCredentials } from "./credentials.ts";
-import { readDatabase, type UpstashDatabase, type UpstashPlanName } from "./database.ts";
+import type { UpstashDatabase, UpstashPlanName } from "./database.ts";
+import { readDatabase } from "./read-database.ts";
 
 export { UpstashError } from "./ask.ts";
 

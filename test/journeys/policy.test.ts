@@ -26,7 +26,7 @@ describe("the policy pack", () => {
   it("stops a preview that would make a second cache, and says what to do", async () => {
     await appendFile(
       join(project.root, "stacks/index.ts"),
-      `const { NativeCache } = await import("../infra/caches/native.ts");
+      `const { NativeCache } = await import("../infra/caches/native/cache.ts");
 new NativeCache({ stack: "native", name: "another", port: 6399, maxMemoryMb: 10 });\n`,
     );
     const { code, all } = await preview();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { readDatabase } from "../../../infra/upstash/database.ts";
+import { readDatabase } from "../../../infra/upstash/read-database.ts";
 
 const GB = 1024 ** 3;
 const planOf = (fields: object) => readDatabase({ database_id: "1", ...fields })?.plan;
