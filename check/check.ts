@@ -11,6 +11,7 @@ import { Fault } from "./faults/fault.ts";
 import type { FunctionUse } from "./functions/use.ts";
 import type { Info } from "./info.ts";
 import { judge } from "./judge/judge.ts";
+import { judgeKeyAge } from "./judge/key-age.ts";
 import { type Counters, type LookUps, lookUps } from "./judge/look-ups.ts";
 import { judgePlan } from "./judge/plan.ts";
 import { connect } from "./probe/connect.ts";
@@ -134,7 +135,11 @@ function weigh(
     evictionExpected: subject.evictionExpected ?? true,
   };
   // Latency may have met a fault, which says more than its figures.
-  run.found.push(...judge(evidence).filter(({ id }) => !known.has(id)), ...judgePlan(subject, info));
+  run.found.push(
+    ...judge(evidence).filter(({ id }) => !known.has(id)),
+    ...judgePlan(subject, info),
+    ...judgeKeyAge(subject, Date.now()),
+  );
 }
 
 /** @param memoryLimitMb the plan's, in MiB; without one the server's own limit counts */

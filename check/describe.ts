@@ -26,6 +26,7 @@ export const TITLES: Readonly<Record<CheckId, string>> = {
   "app-health": "App's health",
   "app-uses-cache": "App uses cache",
   plan: "Plan",
+  "key-age": "Secret's age",
 };
 
 /** @returns a result for each check, in the report's order; what was not reached of the cache itself is skipped */

@@ -12,14 +12,16 @@ export interface Expectations {
   responseGoodMs: number;
   /** Response time, net of the network's own round trip: act above this. */
   responseMaxMs: number;
+  /** The secret of the cache should be rotated when it is older than this. Absent: its age is not judged. */
+  keyMaxAgeDays?: number | undefined;
 }
 
 /** The figures of the guide that this project implements. */
-export const DEFAULT_EXPECTATIONS: Readonly<Expectations> = {
+export const DEFAULT_EXPECTATIONS = {
   hitRateMin: 0.5,
   hitRateGood: 0.7,
   memoryGoodMb: 100,
   memoryMaxMb: 500,
   responseGoodMs: 50,
   responseMaxMs: 100,
-};
+} satisfies Expectations;

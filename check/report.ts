@@ -26,6 +26,7 @@ export const CHECK_IDS = [
   "app-health",
   "app-uses-cache",
   "plan",
+  "key-age",
 ] as const;
 export type CheckId = (typeof CHECK_IDS)[number];
 
@@ -84,6 +85,7 @@ export const CODES = [
   "SECRET_REF_UNRESOLVED",
   "APP_STOPPED",
   "CACHE_FAR",
+  "KEY_OLD",
 ] as const;
 export type Code = (typeof CODES)[number];
 

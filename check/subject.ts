@@ -41,6 +41,8 @@ export interface Subject {
   expect?: Expectations;
   /** False: nobody expects this cache to make room by itself when it is full. Else it is expected. */
   evictionExpected?: boolean;
+  /** Since when the cache has its present secret, as far as its stack knows: ISO 8601, UTC. */
+  rotatedAt?: string;
   /** PROPIQ_CACHE_FINGERPRINT of the settings that lead to it, where they have one: an app on them echoes it. */
   fingerprint?: string;
   /** Apps that are to use it: absent where nobody asks for them. */

@@ -61,6 +61,7 @@ const IMPACT: Readonly<Record<Code, Impact>> = {
   SECRET_REF_UNRESOLVED: "slower",
   APP_STOPPED: "users-affected",
   CACHE_FAR: "slower",
+  KEY_OLD: "none",
 };
 
 /** Any failure: failed; else any warning: degraded. */

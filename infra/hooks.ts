@@ -14,7 +14,7 @@ export interface CacheEvents {
   /** Tells hooks of several caches apart: hooks' names are unique in a program. */
   name: string;
   /** A line each, about a cache that is going to be made. */
-  beforeCreate?: () => readonly string[];
+  beforeCreate?: () => Promise<readonly string[]>;
   /** Before it is made, in an update alone. @throws PropiqError for what stands in the way */
   clearWay?: () => Promise<void>;
   /** Before it is changed, in previews too; a line each. @throws PropiqError for what the cloud will not do */
@@ -47,7 +47,7 @@ export function cacheHooks(events: CacheEvents): NonNullable<CustomResourceOptio
           inWords(async () => {
             if (!isDryRun()) return await clearWay?.();
             // Once: an up begins with a preview.
-            for (const line of beforeCreate?.() ?? []) await log.info(line);
+            for (const line of (await beforeCreate?.()) ?? []) await log.info(line);
           }),
         { onDryRun: true },
       ),

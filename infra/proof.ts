@@ -9,12 +9,13 @@ export class VerifiedCache extends CustomResource {
   declare readonly verdict: Output<string>;
   declare readonly codes: Output<string[]>;
   declare readonly at: Output<string>;
+  declare readonly rotatedAt: Output<string | undefined>;
 
   constructor(name: string, args: Args, options: CustomResourceOptions) {
     super(
       "propiq:index:VerifiedCache",
       name,
-      { ...args, verdict: undefined, codes: undefined, at: undefined },
+      { ...args, verdict: undefined, codes: undefined, at: undefined, rotatedAt: undefined },
       options,
     );
   }

@@ -103,4 +103,5 @@ export default {
   expect: config.expect,
   limits: limitsOf(config),
   check,
+  rotatedAt: proof.rotatedAt,
 };

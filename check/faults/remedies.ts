@@ -10,13 +10,14 @@ import {
   configure,
   container,
   deploy,
-  deployRefreshed,
   disk,
   dockerDisk,
   drift,
   enable,
   managedKeys,
   managedState,
+  repair,
+  rotate,
   type Step,
   verify,
   webapp,
@@ -77,9 +78,9 @@ const dropped = {
 const deletedOnAzure = (ending: string): Remedy =>
   remedy(
     `The cache was deleted or renamed, its name (….${ending}) is misspelled, or this machine cannot resolve the DNS zone of its private endpoint.`,
-    deployRefreshed,
+    repair,
   );
-const missingKey: Remedy = remedy("The settings do not contain the access key.", deployRefreshed);
+const missingKey: Remedy = remedy("The settings do not contain the access key.", repair);
 const oldKey =
   "The password is not a current access key of the cache. After a key rotation the settings must be written again. Or access keys are disabled:";
 const keysDisabled =
@@ -88,15 +89,15 @@ const printsFalse = "the first command prints false while they are enabled.";
 const printsEnabled = "the first command prints Enabled while they are enabled.";
 const foreignSettings: Remedy = remedy(
   "The settings belong to another stack, or another Redis uses this port.",
-  deployRefreshed,
+  repair,
 );
 const foreignServer: Remedy = remedy(
   "The server on this port has a password, and the cache of this project has none: it is another server.",
-  deployRefreshed,
+  repair,
 );
 const localWithoutTls: Remedy = remedy(
   "Local caches do not use TLS: the settings belong to another stack.",
-  deployRefreshed,
+  repair,
 );
 const portTaken: Remedy = remedy(
   "Another program uses the port. Stop it, or choose another port.",
@@ -107,7 +108,7 @@ const moreLocalMemory = (say: string): Remedy => remedy(say, configure("maxMemor
 const leakingApp = "Find the app that opens connections without closing them, and restart it.";
 const changedPolicy: Remedy = remedy(
   "When the cache is full, writes fail: another user changed its eviction policy.",
-  deployRefreshed,
+  repair,
 );
 const firstDatabase = (service: string): Remedy =>
   remedy(`${service} has database 0 only: REDIS_URL must end in /0 (REDIS_DB=0).`);
@@ -133,8 +134,8 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
     any: remedy("Nothing listens on {endpoint}. Check that the server is up and that this is its port."),
     docker: remedy("The container is stopped, or does not publish that port. Start it again.", deploy),
     native: remedy("The redis-server of this project is stopped. Start it again.", deploy),
-    azure: remedy(nothingListens, azureState, deployRefreshed),
-    "azure-managed": remedy(nothingListens, managedState, deployRefreshed),
+    azure: remedy(nothingListens, azureState, repair),
+    "azure-managed": remedy(nothingListens, managedState, repair),
     upstash: upstashNetwork,
   },
   TCP_TIMEOUT: dropped,
@@ -186,11 +187,11 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
   },
   TLS_REQUIRED: {
     any: remedy("Write rediss:// instead of redis:// (REDIS_TLS=true)."),
-    upstash: remedy("Upstash requires TLS: the URL must begin with rediss://, with two s.", deployRefreshed),
-    azure: remedy("Port 6380 requires TLS: the URL must begin with rediss://, with two s.", deployRefreshed),
+    upstash: remedy("Upstash requires TLS: the URL must begin with rediss://, with two s.", repair),
+    azure: remedy("Port 6380 requires TLS: the URL must begin with rediss://, with two s.", repair),
     "azure-managed": remedy(
       "Azure Managed Redis requires TLS: the URL must begin with rediss://, with two s.",
-      deployRefreshed,
+      repair,
     ),
   },
   NOT_REDIS: {
@@ -216,7 +217,7 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
     native: foreignServer,
     azure: missingKey,
     "azure-managed": missingKey,
-    upstash: remedy("The settings do not contain the password of the database.", deployRefreshed),
+    upstash: remedy("The settings do not contain the password of the database.", repair),
   },
   AUTH_WRONG: {
     any: remedy(
@@ -224,12 +225,13 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
     ),
     docker: foreignSettings,
     native: foreignSettings,
-    upstash: remedy(
-      "The password was reset in the Upstash console, or belongs to another database.",
-      deployRefreshed,
+    upstash: remedy("The password was reset in the Upstash console, or belongs to another database.", repair),
+    external: remedy(
+      "The password or user name is wrong. In a URL, the password is percent-encoded and follows a colon: rediss://:PASSWORD@host. If the password of the cache was changed, hand the new URL over.",
+      rotate,
     ),
-    azure: remedy(`${oldKey} ${printsFalse}`, azureKeys, deployRefreshed),
-    "azure-managed": remedy(`${oldKey} ${printsEnabled}`, managedKeys, deployRefreshed),
+    azure: remedy(`${oldKey} ${printsFalse}`, azureKeys, repair),
+    "azure-managed": remedy(`${oldKey} ${printsEnabled}`, managedKeys, repair),
   },
   AUTH_FORBIDDEN: {
     any: remedy(
@@ -240,8 +242,8 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
     any: remedy(
       "The server accepts no access keys or passwords, and the app signs in with one. Enable them, or ask the operator of the server why they are disabled.",
     ),
-    azure: remedy(`${keysDisabled} ${printsFalse}`, azureKeys, deployRefreshed),
-    "azure-managed": remedy(`${keysDisabled} ${printsEnabled}`, managedKeys, deployRefreshed),
+    azure: remedy(`${keysDisabled} ${printsFalse}`, azureKeys, repair),
+    "azure-managed": remedy(`${keysDisabled} ${printsEnabled}`, managedKeys, repair),
   },
   DB_INDEX: {
     any: remedy("The server has no database with that number: use 0."),
@@ -295,7 +297,7 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
     ),
     "azure-managed": remedy(
       "The database has the clustering policy OSSCluster. The app's client requires NoCluster, which can be chosen only when the database is created.",
-      deployRefreshed,
+      repair,
     ),
   },
   CLUSTER_DOWN: {
@@ -357,7 +359,7 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
     any: remedy("When the cache is full, writes fail. Set maxmemory-policy to allkeys-lru."),
     docker: changedPolicy,
     native: changedPolicy,
-    upstash: remedy("When the database is full, writes fail. Enable eviction.", deployRefreshed),
+    upstash: remedy("When the database is full, writes fail. Enable eviction.", repair),
   },
   MEMORY_HIGH: {
     any: remedy(`${NEEDS_ROOM} Or give the cache more memory.`),
@@ -384,7 +386,7 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
   PLAN_DIFFERS: {
     any: remedy(
       "The running cache differs from the config of the stack: the config was not deployed, or another user resized the cache.",
-      deployRefreshed,
+      repair,
     ),
   },
   APP_UNREACHABLE: {
@@ -413,13 +415,13 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
       "Another user or tool changed the app's cache settings, or an update did not finish.",
       carryOutOff,
       drift,
-      deployRefreshed,
+      repair,
     ),
   },
   SETTINGS_REMOVED: {
     any: remedy(
       "A tool that replaces all settings at once (Terraform app_settings, Bicep) removed these settings, and will do so again. Make it ignore them (lifecycle ignore_changes).",
-      deployRefreshed,
+      repair,
     ),
   },
   SECRET_REF_UNRESOLVED: {
@@ -433,6 +435,12 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
   CACHE_FAR: {
     any: remedy(
       "Each look-up takes the time of the distance between app and cache. Choose a region for the cache that is near the app.",
+    ),
+  },
+  KEY_OLD: {
+    any: remedy(
+      "The secret of the cache is older than expect.keyMaxAgeDays. Give the cache a new one.",
+      rotate,
     ),
   },
 };

@@ -29,16 +29,18 @@ export const verify: Step = ({ stack, apps, again }) => {
 };
 
 /** Starts or recreates a local cache. Brings another one to what the config of its stack says. */
-export const deploy: Step = (subject) => deployWith(subject);
-/** The same after a change outside the stack, which only a refresh detects. */
-export const deployRefreshed: Step = (subject) => deployWith(subject, "--refresh");
+export const deploy: Step = (subject) => broughtBack(subject, (stack) => pulumi(stack, "up"));
+/** The same after a change outside the stack. */
+export const repair: Step = (subject) => broughtBack(subject, (stack) => onStack(stack, "repair"));
+/** Gives the cache a new secret, and the settings with it. */
+export const rotate: Step = (subject) => broughtBack(subject, (stack) => onStack(stack, "rotate"));
 
-/** `dev` refreshes by itself. */
-function deployWith(subject: Subject, ...options: string[]): Command | undefined {
+/** `dev` finds out by itself what a local cache needs. */
+function broughtBack(subject: Subject, command: (stack: string) => Command): Command | undefined {
   const stack = stackOf(subject);
   const { provider } = subject;
   if (provider === "docker" || provider === "native") return propiq("dev");
-  return stack === undefined ? verify(subject) : pulumi(stack, "up", ...options);
+  return stack === undefined ? verify(subject) : command(stack);
 }
 
 export const advise: Step = ({ stack }) =>

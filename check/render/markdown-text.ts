@@ -22,6 +22,13 @@ export function codeSpan(text: string): string {
   return `${fence}${pad}${text.replace(/\s+/g, " ")}${pad}${fence}`;
 }
 
+/** A text as a block of code that nothing in it can end, a line each. */
+export function codeBlock(text: string): string[] {
+  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return [`${fence}text`, text, fence];
+}
+
 /** @param cells escaped already */
 export function tableRow(cells: readonly string[]): string {
   return `| ${cells.join(" | ")} |`;

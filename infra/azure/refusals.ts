@@ -6,7 +6,7 @@
  */
 
 import { advice } from "../../base/advice.ts";
-import { type Command, onStack, program, pulumi } from "../../base/command.ts";
+import { type Command, onStack, program } from "../../base/command.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../plans/catalogue.ts";
 import {
@@ -160,13 +160,12 @@ const ROWS = [
     code: "CACHE_GONE",
     // Each run asks for the keys, so a cache that was deleted in the portal is noticed here first.
     when: /list(?:Redis|Database)Keys\b[\s\S]*\b(?:Parent)?ResourceNotFound\b/,
-    explain: ({ name, stack, up }) => ({
+    explain: ({ name, stack }) => ({
       happened: `The cache ${name} does not exist: it was deleted in Azure. The app's settings were not changed.`,
       next: advice(
-        "To run the app without a cache until it is back, disable it first. Then refresh the state and make a new, empty cache.",
+        "To run the app without a cache until it is back, disable it first. Then make a new, empty cache.",
         onStack(stack, "off"),
-        pulumi(stack, "refresh"),
-        up,
+        onStack(stack, "repair"),
       ),
     }),
   },

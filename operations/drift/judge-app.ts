@@ -17,7 +17,7 @@ import { ownedKeys } from "../../infra/provider/app-settings/merge.ts";
 import type { Finding, KeyChange } from "./finding.ts";
 import { keysInWords } from "./finding.ts";
 import { differing, isSwitch, switchWords } from "./keys.ts";
-import { backOrKeep, handsOff, swapWays, upRefresh } from "./ways-on.ts";
+import { backOrKeep, handsOff, repairLine, swapWays } from "./ways-on.ts";
 
 export interface AppSeen {
   /** Absent: there is no such app, or slot. */
@@ -114,7 +114,7 @@ function replaced(stack: string, state: AppSettingsState, keys: KeyChange[], cur
     words: `${what}: a tool that replaces the whole set has written it, and will do so again at its next run`,
     keys,
     hint: [
-      `Write them again: ${upRefresh(stack)}`,
+      `Write them again: ${repairLine(stack)}`,
       "and have that tool leave them alone before its next run.",
       handsOff(ours, state),
     ].join("\n"),
@@ -147,7 +147,7 @@ function gone(stack: string): Finding {
     code: "GONE",
     words: "it is not there any more",
     keys: [],
-    hint: `Which there are: az webapp list --query '[].{name:name, group:resourceGroup}' -o table\nCorrect app in Pulumi.${stack}.yaml, or make the app again. Then: ${upRefresh(stack)}`,
+    hint: `Which there are: az webapp list --query '[].{name:name, group:resourceGroup}' -o table\nCorrect app in Pulumi.${stack}.yaml, or make the app again. Then: ${repairLine(stack)}`,
   };
 }
 
@@ -160,7 +160,7 @@ function otherOwner(
     code: "OTHER_OWNER",
     words: `its cache settings belong to stack ${owner.stack} of project ${owner.project} by now`,
     keys,
-    hint: `One stack wires an app. Take it out of the other one (app in its Pulumi.${owner.stack}.yaml, then its up), then: ${upRefresh(stack)}`,
+    hint: `One stack wires an app. Take it out of the other one (app in its Pulumi.${owner.stack}.yaml, then its up), then: ${repairLine(stack)}`,
   };
 }
 
@@ -181,7 +181,7 @@ function cutOff(stack: string, keys: readonly KeyChange[]): Finding {
     code: "UNRECORDED",
     words: `an update of propiq-cache wrote settings and was cut off before the state heard of it: ${keysInWords(keys)}`,
     keys,
-    hint: `Let it come to its end: ${upRefresh(stack)}`,
+    hint: `Let it come to its end: ${repairLine(stack)}`,
   };
 }
 
@@ -192,7 +192,7 @@ function loose(stack: string, names: readonly string[]): Finding[] {
       code: "NOT_STICKY",
       words: `names that are to stay with their slot would go along with a swap: ${names.join(", ")}`,
       keys: names.map((name) => ({ name, change: "removed" })),
-      hint: `Make them sticky again: ${upRefresh(stack)}`,
+      hint: `Make them sticky again: ${repairLine(stack)}`,
     },
   ];
 }

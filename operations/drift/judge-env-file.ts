@@ -7,7 +7,7 @@ import type { EnvFileInputs } from "../../infra/provider/env-file/env-file.ts";
 import { keysInWords } from "./finding.ts";
 import type { Judged } from "./judge-app.ts";
 import { differing, isSwitch, switchWords } from "./keys.ts";
-import { backOrKeep, upRefresh } from "./ways-on.ts";
+import { backOrKeep, repairLine } from "./ways-on.ts";
 
 /** @param text of the file as Latin-1, as it is read elsewhere; absent where there is no such file */
 export function judgeEnvFile(
@@ -17,7 +17,7 @@ export function judgeEnvFile(
 ): Judged {
   const keys = Object.keys(settings);
   const none = keys.map((name) => ({ name, change: "removed" as const }));
-  const again = `Write it again: ${upRefresh(stack)}`;
+  const again = `Write it again: ${repairLine(stack)}`;
   const only = (code: "GONE" | "OTHER_OWNER", words: string, hint = again): Judged => ({
     findings: [{ code, words, keys: none, hint }],
     notes: [],
@@ -29,7 +29,7 @@ export function judgeEnvFile(
     return only(
       "OTHER_OWNER",
       `its block of settings is stack ${block.owner}'s by now`,
-      `Another file for this stack: ./propiq-cache pulumi config set propiq-cache:envFile .env.${stack} --stack ${stack}, then ${upRefresh(stack)}`,
+      `Another file for this stack: ./propiq-cache pulumi config set propiq-cache:envFile .env.${stack} --stack ${stack}, then ${repairLine(stack)}`,
     );
   // As an app reads them: a line behind the block may say otherwise.
   const effective = settingsOf(parseEnv(Buffer.from(text, "latin1").toString("utf8")));

@@ -1,7 +1,7 @@
 /** The password that the state has wired into the apps against what the cache accepts. Pure. */
 import type { PasswordSeen } from "./ask-password.ts";
 import type { Finding, Place } from "./finding.ts";
-import { upRefresh } from "./ways-on.ts";
+import { repairLine } from "./ways-on.ts";
 
 const WORDS: Readonly<Record<Exclude<PasswordSeen, "unknown">, string | undefined>> = {
   accepted: undefined,
@@ -18,7 +18,7 @@ export function judgePassword(stack: string, urn: string, seen: PasswordSeen): P
     code: "PASSWORD_REFUSED",
     words: words ?? "",
     keys: [],
-    hint: `Write the new one into the apps: ${upRefresh(stack)}`,
+    hint: `Write the new one into the apps: ${repairLine(stack)}`,
   };
   const place = { kind: "password", name: "password of the cache", urn, notes: [] } as const;
   return [{ ...place, findings: words === undefined ? [] : [finding] }];

@@ -9,7 +9,7 @@ import { APP_SETTINGS, ENV_FILE, nameOf } from "./names.ts";
 import { withoutOwnChanges } from "./own-changes.ts";
 import type { Refreshed, RefreshedResource } from "./refresh.ts";
 import type { StackState, StateResource } from "./state.ts";
-import { backOrKeep, upRefresh } from "./ways-on.ts";
+import { backOrKeep, repairLine } from "./ways-on.ts";
 
 /** Compared by a look of their own. A proof is of its moment: nothing of it can drift. */
 const PASSED_OVER: readonly string[] = [APP_SETTINGS, ENV_FILE, "propiq:index:VerifiedCache"];
@@ -81,11 +81,7 @@ function isLostDatabase({ type, urn }: StateResource, error: string | undefined)
 
 function lostDatabase(stack: string, resource: StateResource): Place {
   const { urn } = resource;
-  const hint = [
-    "Take it, and what depends on it, out of the state, and have a new, empty one made and wired in:",
-    `./propiq-cache pulumi state delete '${urn}' --target-dependents --stack ${stack}`,
-    `./propiq-cache pulumi up --stack ${stack}`,
-  ].join("\n");
+  const hint = `Create a new, empty one and wire it in: ${repairLine(stack)}`;
   const words = "it is not there any more: somebody has deleted it in the console";
   return {
     ...{ kind: "resource", name: nameOf(resource), urn, notes: [] },
@@ -116,8 +112,8 @@ function placeOf(stack: string, resource: StateResource, { op, keys: all }: Refr
           words: "it is not there any more: deleted by hand, by another tool, or with what it was in",
           keys: [],
           hint: resource.external
-            ? `It was adopted, so this stack makes no other one. Take the adoption out of Pulumi.${stack}.yaml, or choose another cache, then: ${upRefresh(stack)}`
-            : `Make it anew${MONITORING.has(resource.type) ? "" : " (a cache begins empty), and wire it in"}: ${upRefresh(stack)}`,
+            ? `It was adopted, so this stack makes no other one. Take the adoption out of Pulumi.${stack}.yaml, or choose another cache, then: ${repairLine(stack)}`
+            : `Make it anew${MONITORING.has(resource.type) ? "" : " (a cache begins empty), and wire it in"}: ${repairLine(stack)}`,
         },
       ],
     };
@@ -126,7 +122,7 @@ function placeOf(stack: string, resource: StateResource, { op, keys: all }: Refr
     return {
       ...place,
       notes: [],
-      findings: [{ code: "CHANGED", words: "it does not run", keys, hint: `Start it: ${upRefresh(stack)}` }],
+      findings: [{ code: "CHANGED", words: "it does not run", keys, hint: `Start it: ${repairLine(stack)}` }],
     };
   // An adopted cache is its owner's to change.
   if (resource.external)
@@ -160,7 +156,7 @@ function unfinished(stack: string, { pending, resources }: StackState): Place[] 
     name: `the state of ${urn.split("::").at(-1) ?? urn}`,
     urn,
     notes: [],
-    findings: [{ code: "UNFINISHED", words, keys: [], hint: `Let it come to its end: ${upRefresh(stack)}` }],
+    findings: [{ code: "UNFINISHED", words, keys: [], hint: `Let it come to its end: ${repairLine(stack)}` }],
   }));
 }
 

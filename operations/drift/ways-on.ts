@@ -1,14 +1,14 @@
 /** The ways on from drift: complete commands, and the snippets that keep other tools' hands off our settings. Pure. */
+import { commandLine, propiq } from "../../base/command.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 
-/** Refresh first: without it an update compares with the state alone, and sees nothing to do. */
-export function upRefresh(stack: string): string {
-  return `./propiq-cache pulumi up --refresh --stack ${stack}`;
+export function repairLine(stack: string): string {
+  return commandLine(propiq("repair", "--stack", stack));
 }
 
 /** @param what fits behind "or keep it" */
 export function backOrKeep(stack: string, keep: string): string {
-  return `Put it back as the stack says: ${upRefresh(stack)}\nor keep it: ${keep}`;
+  return `Put it back as the stack says: ${repairLine(stack)}\nor keep it: ${keep}`;
 }
 
 interface AppPlace {
@@ -74,7 +74,7 @@ export function swapWays(
         ];
   return [
     ...back,
-    `${back.length > 0 ? "or write" : "Write"} the stack's own settings again: ${upRefresh(stack)}`,
+    `${back.length > 0 ? "or write" : "Write"} the stack's own settings again: ${repairLine(stack)}`,
     `So that they stay with their slot next time: sticky: true for this app in Pulumi.${stack}.yaml`,
   ].join("\n");
 }

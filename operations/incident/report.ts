@@ -35,15 +35,24 @@ export function withoutEmptyRun({ say, run }: WrittenAdvice): IncidentReport["no
   return run.length === 0 ? { say } : { say, run };
 }
 
-/** The first line is the impact, the second the command to type. */
+/** The impact, and the command that ends it. */
+export function firstLines({
+  summary,
+  codes,
+  now,
+}: Pick<IncidentReport, "summary" | "codes" | "now">): string[] {
+  const [command] = now.run ?? [];
+  return [
+    `${summary}${codes.length === 0 ? "" : ` (${codes.join(", ")})`}`,
+    command === undefined ? now.say : `Run: ${command}`,
+  ];
+}
+
 export function renderIncident(report: IncidentReport): string {
-  const { summary, codes, since, changes, now, then, observed, notAsked } = report;
+  const { since, changes, now, then, observed, notAsked } = report;
   const [command] = now.run ?? [];
   const sections = [
-    [
-      `${summary}${codes.length === 0 ? "" : ` (${codes.join(", ")})`}`,
-      command === undefined ? now.say : `Run: ${command}`,
-    ],
+    firstLines(report),
     [
       ...(command === undefined ? [] : [`Now: ${now.say}`]),
       ...(now.run ?? []).slice(1).map((line) => `Run: ${line}`),

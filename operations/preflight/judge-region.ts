@@ -1,7 +1,8 @@
 /** How far each app is from its cache. Pure. */
-import { commandLine, pulumi } from "../../base/command.ts";
+import { adviceText } from "../../base/advice.ts";
 import { isIn } from "../../infra/plans/catalogue.ts";
 import { type CacheRegion, distanceBetween } from "../../infra/regions/distance.ts";
+import { farInWords, nearerCache } from "../../infra/regions/words.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
 import type { Finding } from "./finding.ts";
 
@@ -11,9 +12,6 @@ export interface AppPlace {
   location?: string;
 }
 
-/** The config keys that choose a region. */
-const KEYS = { azure: "azure.location", upstash: "upstash.primaryRegion" } as const;
-
 /** @param deployed the region of the cache that exists; absent where the config decides */
 export function judgeRegion(settings: Settings, apps: readonly AppPlace[], deployed?: string): Finding[] {
   const cache = regionOf(settings, deployed);
@@ -21,14 +19,13 @@ export function judgeRegion(settings: Settings, apps: readonly AppPlace[], deplo
   return apps.flatMap(({ label, location }): Finding[] => {
     const distance = location === undefined ? undefined : distanceBetween(location, cache);
     if (location === undefined || distance === undefined || !distance.isFar) return [];
-    const { expectedMs, nearest } = distance;
-    const change = pulumi(settings.stack, "config", "set", "--path", KEYS[cache.cloud], nearest.region);
+    const way = { stack: settings.stack, label, location, cache };
     return [
       {
         id: "region",
         status: "warn",
-        words: `${label} is in ${location} and its cache in ${cache.region}: each look-up takes about ${expectedMs} ms. From ${nearest.region} it takes about ${nearest.expectedMs} ms.`,
-        hint: `Choose the nearest region. A cache in another region is a new, empty one: ${commandLine(change)}`,
+        words: farInWords(way, distance),
+        hint: adviceText(nearerCache(way, distance)),
       },
     ];
   });

@@ -16,6 +16,8 @@ export interface StackOutputs {
   expect?: Expectations;
   /** Null, or absent in a state of an earlier version, where nobody says. */
   limits?: { memoryMb: number | null; maxConnections: number | null };
+  /** Since when the cache has its present secret: ISO 8601. */
+  rotatedAt?: string;
   /** What a month costs, as far as the stack knows. */
   monthlyUsd?: number | null;
   /** Where the settings were written: `kind` is `env-file` or `app-service`, `target` its path or resource id. */

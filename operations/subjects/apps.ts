@@ -229,7 +229,7 @@ function cacheIn(values: Settings, isBroken: boolean, again: string, stack?: str
     if (!(error instanceof SettingsError)) throw error;
     if (isBroken) return { enabled: true };
     throw new PropiqError(`In the app's settings, ${error.message}.`, {
-      hint: `Fix that setting in the Azure portal, or write all of them again: ./propiq-cache pulumi up --refresh --stack ${stack ?? "NAME"}\nThen: ${again}`,
+      hint: `Fix that setting in the Azure portal, or write all of them again: ./propiq-cache repair --stack ${stack ?? "NAME"}\nThen: ${again}`,
       cause: error,
     });
   }

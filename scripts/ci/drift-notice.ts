@@ -1,4 +1,5 @@
 /** The words for somebody who is told of drift. Pure. */
+import { codeBlock } from "../../check/render/markdown-text.ts";
 import { timeInWords } from "../../check/words.ts";
 import { issueMarker, type Notice } from "./notice.ts";
 import { outcomeOf } from "./watch.ts";
@@ -25,6 +26,7 @@ export function driftNotice(given: {
     turned: outcome !== "well",
     stack,
     title: `Stack ${stack} ${TITLES[outcome]}`,
+    lines: [],
   };
   if (outcome === "well")
     return { ...base, action: "well", body: `No drift any more at ${timeInWords(now)}: ${runUrl}` };
@@ -32,24 +34,16 @@ export function driftNotice(given: {
     issueMarker(base),
     `State, cloud and app of stack ${stack} were compared at ${timeInWords(now)}; nothing was changed.`,
     "",
-    ...fenced(text),
+    ...codeBlock(text.trim().slice(0, MOST) || "It printed nothing: the run's log says more."),
     "",
     "**What to type**",
     "",
     "```sh",
     `./propiq-cache drift --stack ${stack}`,
-    `./propiq-cache pulumi up --refresh --stack ${stack}   # puts the stack's own settings back`,
+    `./propiq-cache repair --stack ${stack}   # shows what it will do, and asks`,
     "```",
     "",
     `_The last run: ${runUrl}_`,
   ];
   return { ...base, action: "alarm", body: lines.join("\n") };
-}
-
-/** As a block of code that nothing in the text can end. */
-function fenced(text: string): string[] {
-  const shown = text.trim().slice(0, MOST) || "It printed nothing: the run's log says more.";
-  const longest = Math.max(2, ...[...shown.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = "`".repeat(longest + 1);
-  return [`${fence}text`, shown, fence];
 }

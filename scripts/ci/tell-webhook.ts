@@ -12,8 +12,10 @@ const [, , file = ""] = process.argv;
 const notice = parseNotice(await readFile(file, "utf8"));
 const { WEBHOOK_URL, RUN_URL = "" } = process.env;
 const words =
-  notice.action === "alarm" ? notice.title : `Well again: ${notice.about} of stack ${notice.stack}`;
+  notice.action === "alarm"
+    ? [notice.title, ...notice.lines]
+    : [`Well again: ${notice.about} of stack ${notice.stack}`];
 // Azure Pipelines hands over the name in brackets of a variable that nobody has set.
 const url = WEBHOOK_URL?.startsWith("$(") ? undefined : WEBHOOK_URL;
-if (notice.turned) await postToWebhook(url, `${words}\n${RUN_URL}`);
+if (notice.turned) await postToWebhook(url, [...words, RUN_URL].join("\n"));
 else say("nothing new to tell");

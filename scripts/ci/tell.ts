@@ -18,11 +18,11 @@ const github = openGitHub(process.env);
 const open = (await github.issues(LABEL)).find(
   ({ by, body }) => by === "Bot" && body.startsWith(issueMarker(notice)),
 );
-const { title, body } = notice;
+const { title, lines, body } = notice;
 if (notice.action === "alarm" && open === undefined) {
   const number = await github.openIssue({ title, body, labels: [LABEL] });
   say(`opened issue ${number}`);
-  await postToWebhook(process.env["WEBHOOK_URL"], `${title}\n${issueUrl(number)}`);
+  await postToWebhook(process.env["WEBHOOK_URL"], [title, ...lines, issueUrl(number)].join("\n"));
 } else if (notice.action === "alarm" && open !== undefined) {
   await github.changeIssue(open.number, { title, body });
   say(`brought issue ${open.number} up to date`);

@@ -1,9 +1,11 @@
 /** The words for somebody who is called because a cache is not well. Pure. */
+import { commandLine, onStack, propiq } from "../../base/command.ts";
 import { changeInWords } from "../../check/history/change.ts";
 import { gapInWords, lengthInWords } from "../../check/history/gaps.ts";
-import { escapeMarkdown } from "../../check/render/markdown-text.ts";
-import type { Report, ReportSet } from "../../check/report.ts";
+import { codeBlock, codeSpan, escapeMarkdown } from "../../check/render/markdown-text.ts";
+import type { Code, Report, ReportSet } from "../../check/report.ts";
 import { findingInWords, impactInWords, isLoud, nameOf, timeInWords } from "../../check/words.ts";
+import { firstLines, type IncidentReport, renderIncident } from "../../operations/incident/report.ts";
 import { issueMarker, type Notice } from "./notice.ts";
 import { actionFor, type Watch } from "./watch.ts";
 
@@ -16,6 +18,8 @@ export interface Seen {
   after: number;
   /** Of the last check; nothing where it could not be made. */
   set?: ReportSet | undefined;
+  /** What `incident` found right after a failure; nothing where it could not run. */
+  incident?: IncidentReport | undefined;
   /** ISO 8601, UTC. */
   now: string;
   /** The page of this run. */
@@ -43,12 +47,14 @@ export function verifyNotice(seen: Seen): Notice {
       action,
       turned,
       title: what,
+      lines: [],
       body: [head, missed].join("\n"),
     };
   }
-  const lines = [head, ...(missed === undefined ? [] : [missed, ""]), ...alarm(seen, failed)];
-  const body = action === "well" ? wellAgain(seen) : lines.join("\n");
-  return { schema: 1, about: "verify", stack, action, turned, title, body };
+  const body = [head, ...alarm(seen, failed), ...(missed === undefined ? [] : ["", missed])].join("\n");
+  const base = { schema: 1 as const, about: "verify" as const, stack, action, turned, title };
+  if (action === "well") return { ...base, lines: [], body: wellAgain(seen) };
+  return { ...base, lines: firstLinesOf(seen, failed), body };
 }
 
 /** What was different when it began: of the report that was the first not to be well. */
@@ -68,30 +74,44 @@ function wellAgain({ now, runUrl }: Seen): string {
   return `Well again at ${timeInWords(now)}: ${runUrl}`;
 }
 
-function alarm({ stack, watch, set, now, runUrl }: Seen, failed: Report | undefined): string[] {
+function alarm(seen: Seen, failed: Report | undefined): string[] {
+  const { stack, watch, set, incident, now, runUrl } = seen;
   const since = watch.since === undefined ? "" : timeInWords(watch.since, now);
   const times = watch.failures === 1 ? "once" : `${watch.failures} times in a row`;
   return [
-    `**Impact:** ${failed ? impactInWords(failed) : "Nobody knows: the check itself does not work."}`,
+    ...firstLinesOf(seen, failed).map(escapeMarkdown),
     "",
     `**Since:** ${since}, ${times} by now${watch.wellAt === undefined ? "" : `; last well at ${timeInWords(watch.wellAt, now)}`}`,
     "",
     `**What changed:** ${escapeMarkdown(watch.change ?? "Not known: there is no earlier run to compare with.")}`,
     "",
-    "**What is wrong**",
+    ...(incident === undefined
+      ? ["**What is wrong**", "", ...(failed ? findings(failed) : unasked(set))]
+      : codeBlock(renderIncident(incident).trimEnd())),
     "",
-    ...(failed ? findings(failed) : unasked(set)),
-    "",
-    "**What to type**",
-    "",
-    "```sh",
-    ...(failed ? [`./propiq-cache off --stack ${stack}   # the app goes on without its cache, at once`] : []),
-    `./propiq-cache verify --stack ${stack} --app`,
-    ...(failed ? [`./propiq-cache on --stack ${stack}    # when it is well again`] : []),
-    "```",
+    `To check again: ${codeSpan(commandLine(onStack(stack, "verify", "--app")))}`,
     "",
     `_${escapeMarkdown(failed ? nameOf(failed) : `stack ${stack}`)}. The last run: ${runUrl}_`,
   ];
+}
+
+/** As `incident` begins. Without it, by what the check found. */
+function firstLinesOf({ stack, set, incident }: Seen, failed: Report | undefined): string[] {
+  if (incident !== undefined) return firstLines(incident);
+  if (failed === undefined)
+    return firstLines({
+      summary: "The impact is unknown: the check could not run.",
+      codes: [],
+      now: { say: "", run: [commandLine(propiq("incident", "--stack", stack))] },
+    });
+  const off = { say: "", run: [commandLine(propiq("off", "--stack", stack))] };
+  const isFelt = failed.impact !== "none" && set !== undefined;
+  const nothing = { say: "No user impact: nothing has to be done at once." };
+  return firstLines({
+    summary: impactInWords(failed),
+    codes: codes(failed),
+    now: failed.now ?? (isFelt ? off : nothing),
+  });
 }
 
 function findings({ checks }: Report): string[] {
@@ -109,6 +129,6 @@ function unasked(set: ReportSet | undefined): string[] {
   return reasons.map(({ reason, hint }) => `- ${escapeMarkdown(reason)} → ${escapeMarkdown(hint)}`);
 }
 
-function codes({ checks }: Report): string[] {
+function codes({ checks }: Report): Code[] {
   return [...new Set(checks.flatMap((check) => (check.status === "fail" ? [check.code] : [])))];
 }

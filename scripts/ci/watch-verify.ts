@@ -1,12 +1,13 @@
 /**
  * `node scripts/ci/watch-verify.ts STACK FOLDER`: what a run of `verify` by the clock comes to. Reads `first.json` and,
- * where it was checked again, `again.json`; keeps `watch.json` for the next run; writes `notice.json` for the job that
+ * where it was checked again, `again.json` and `incident.json`; keeps `watch.json` for the next run; writes `notice.json` for the job that
  * tells people. Environment: CODE (what the last check ended with), ALARM_AFTER, RUNS_A_MONTH, RUN_URL.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ReportSet } from "../../check/report.ts";
+import type { IncidentReport } from "../../operations/incident/report.ts";
 import { say } from "../print.ts";
 import { shareOfPlan } from "./share.ts";
 import { changeOfRun, verifyNotice } from "./verify-notice.ts";
@@ -18,8 +19,8 @@ const MONTH_MS = 730 * 3_600_000;
 const [, , stack = "", folder = "."] = process.argv;
 const { CODE, ALARM_AFTER, RUNS_A_MONTH, RUN_URL = "" } = process.env;
 const runsAMonth = Number(RUNS_A_MONTH) || 0;
-const first = await reportIn("first.json");
-const set = (await reportIn("again.json")) ?? first;
+const first = await jsonIn<ReportSet>("first.json");
+const set = (await jsonIn<ReportSet>("again.json")) ?? first;
 const now = new Date().toISOString();
 const before = parseWatch(await readFile(join(folder, "watch.json"), "utf8").catch(() => ""));
 // No code at all is a step that did not get that far.
@@ -30,7 +31,8 @@ const watch = nextWatch(before, {
   ...(runsAMonth > 0 ? { intervalMs: MONTH_MS / runsAMonth } : {}),
 });
 const after = Number(ALARM_AFTER) || 2;
-const notice = verifyNotice({ stack, watch, before, after, set, now, runUrl: RUN_URL });
+const incident = watch.failures === 0 ? undefined : await jsonIn<IncidentReport>("incident.json");
+const notice = verifyNotice({ stack, watch, before, after, set, incident, now, runUrl: RUN_URL });
 await writeFile(join(folder, "watch.json"), `${JSON.stringify(watch)}\n`);
 await writeFile(join(folder, "notice.json"), `${JSON.stringify(notice)}\n`);
 
@@ -43,8 +45,8 @@ say(
     : `Not well ${watch.failures} times in a row; from ${after} on somebody is told.`,
 );
 
-/** What a check wrote; nothing where it was not made, or could not be. */
-async function reportIn(name: string): Promise<ReportSet | undefined> {
+/** What a step of this run wrote; nothing where it did not get that far. */
+async function jsonIn<T>(name: string): Promise<T | undefined> {
   const text = await readFile(join(folder, name), "utf8").catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as ReportSet);
+  return text === undefined ? undefined : (JSON.parse(text) as T);
 }

@@ -6,6 +6,7 @@ import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { fileErrorWords } from "../../base/file-error.ts";
 import { PRIVATE, replaceFile, SHARED } from "../../base/private-files.ts";
+import { codeBlock } from "../../check/render/markdown-text.ts";
 import { printReport } from "../print.ts";
 
 /** Colours for a terminal that wants them, and its width. */
@@ -56,6 +57,7 @@ export async function writeReports<T>(
   const renderers: Readonly<Record<string, (value: T) => string>> = {
     text,
     json: (value) => `${JSON.stringify(value, null, 2)}\n`,
+    markdown: (value) => `${codeBlock(text(value).trimEnd()).join("\n")}\n`,
   };
   printReport(renderers[format]?.(report) ?? "");
   for (const file of files) {

@@ -39,6 +39,7 @@ export const SYMPTOMS: Readonly<Record<string, readonly Code[]>> = {
     ...(["SECRET_REF_UNRESOLVED", "APP_UNREACHABLE", "APP_STOPPED"] as const),
   ],
   "what runs is not what the config says": ["PLAN_DIFFERS", "SETTINGS_DIFFER"],
+  "the secret is old": ["KEY_OLD"],
 };
 
 /** One cache of each kind, in the words of the commands that the page shows. */

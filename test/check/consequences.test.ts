@@ -95,7 +95,7 @@ describe("the advice", () => {
 
   it("for settings that differ names the stack that wires the app, where no stack was named", () => {
     const known = { ...byApp, apps: [{ ...app, stack: "prod" }] };
-    expect(hintFor("SETTINGS_DIFFER", known)).toMatch(/pulumi up --refresh --stack prod$/);
+    expect(hintFor("SETTINGS_DIFFER", known)).toMatch(/repair --stack prod$/);
   });
 
   it("repeats the command that was typed", () => {
@@ -108,7 +108,7 @@ describe("the advice", () => {
   it.each(["azure", "azure-managed"] as const)("for a refused connection names causes (%s)", (provider) => {
     const target = { host: "propiq.redis.azure.net", port: 6380, tls: true, db: 0 };
     expect(hintFor("TCP_REFUSED", { ...inProd, provider, target })).toMatch(
-      /deleted.*still being created.*firewall[\s\S]*pulumi up --refresh --stack prod$/,
+      /deleted.*still being created.*firewall[\s\S]*repair --stack prod$/,
     );
   });
 });

@@ -29,7 +29,7 @@ describe("the impact", () => {
 
 describe("what a fault means for users, as long as nobody has asked the app,", () => {
   const MEANS: Readonly<Record<Exclude<Impact, "slower">, readonly Code[]>> = {
-    none: ["EVICTION_OFF", "MEMORY_HIGH", "TOO_FEW_REQUESTS", "PLAN_DIFFERS"],
+    none: ["EVICTION_OFF", "MEMORY_HIGH", "TOO_FEW_REQUESTS", "PLAN_DIFFERS", "KEY_OLD"],
     unknown: [
       ...(["DNS_UNAVAILABLE", "TCP_TIMEOUT", "UNREACHABLE", "CONNECTION_RESET", "TLS_HANDSHAKE"] as const),
       ...(["TLS_UNTRUSTED", "PROTECTED_MODE", "SETTINGS_DIFFER"] as const),

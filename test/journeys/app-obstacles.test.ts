@@ -60,7 +60,7 @@ describe("an up without other changes", () => {
     expect(up.all).toMatch(
       /Another writer edited the settings of luntra-outreach-app: .*REDIS_HOST, REDIS_PORT changed/,
     );
-    expect(up.all).toContain("./propiq-cache pulumi refresh --stack prod");
+    expect(up.all).toContain("./propiq-cache repair --stack prod");
     expect(cloud.azure.site(APP).settings()["REDIS_HOST"]).toBe("elsewhere.example");
   });
 });

@@ -104,7 +104,7 @@ describe("a stack in the clouds", () => {
       drifted: [`App Service ${APP}: SETTINGS_CHANGED REDIS_DB removed, CACHE_TTL_LONG changed`],
     });
     expect(JSON.stringify(told)).not.toContain("7777");
-    expect(told.hints).toContain("./propiq-cache pulumi up --refresh --stack prod");
+    expect(told.hints).toContain("./propiq-cache repair --stack prod");
     const up = await cloud.pulumi("up", "--refresh", "--yes");
     expect(up.code, up.all).toBe(0);
     expect(place.settings()).toEqual(before);
@@ -135,7 +135,7 @@ describe("a stack in the clouds", () => {
     expect(run.stdout).toContain('app_settings["REDIS_URL"],');
     expect(run.stdout).toContain('app_settings["PROPIQ_CACHE_EARLIER"],');
     expect(run.stdout).toContain("properties: union(there, own)");
-    expect(run.stdout).toContain("./propiq-cache pulumi up --refresh --stack prod");
+    expect(run.stdout).toContain("./propiq-cache repair --stack prod");
     const up = await cloud.pulumi("up", "--refresh", "--yes");
     expect(up.code, up.all).toBe(0);
     expect(place.settings()).toMatchObject({ FEATURE_X: "1", REDIS_URL: before["REDIS_URL"] });
@@ -191,7 +191,7 @@ describe("a stack in the clouds", () => {
       });
     const told = await found();
     expect(told).toMatchObject({ exit: 1, drifted: ["password of the cache: PASSWORD_REFUSED "] });
-    expect(told.hints).toContain("pulumi up --refresh --stack prod");
+    expect(told.hints).toContain("repair --stack prod");
     const up = await cloud.pulumi("up", "--refresh", "--yes");
     expect(up.code, up.all).toBe(0);
     expect(await found()).toMatchObject(NOTHING);
@@ -285,7 +285,7 @@ describe("a stack on this machine", () => {
     process.kill(pid, "SIGKILL");
     expect((await found()).drifted).toEqual([expect.stringMatching(/^redis-server .*: GONE $/)]);
     const text = await project.run(["drift", "--stack", "native"]);
-    const [, command = ""] = /\.\/propiq-cache (pulumi up --refresh --stack native)/.exec(text.stdout) ?? [];
+    const [, command = ""] = /\.\/propiq-cache (repair --stack native)/.exec(text.stdout) ?? [];
     const up = await project.run([...command.split(" "), "--yes"]);
     expect(up.code, up.all).toBe(0);
     expect(await found()).toMatchObject({ exit: 0, verdict: "none" });

@@ -125,7 +125,7 @@ describe("a stack under another name", () => {
     const missed = await cloud.run("pulumi", "preview", "--stack", "live", "--non-interactive");
     expect(missed.code).not.toBe(0);
     expect(missed.all).toContain("does not exist: it was deleted in Azure");
-    expect(missed.all).toContain("./propiq-cache pulumi refresh --stack live");
+    expect(missed.all).toContain("./propiq-cache repair --stack live");
     const destroyed = await of("destroy");
     expect(destroyed.code, destroyed.all).toBe(0);
     expect(places().map((place) => place.settings())).toEqual(first);

@@ -108,7 +108,7 @@ describe("an App Service by its name", () => {
     expect(told).toMatchObject({ exit: 1, impact: "slower", codes: { "app-settings": "SETTINGS_REMOVED" } });
     const { stdout } = await verify();
     expect(stdout).toMatch(/Terraform/);
-    expect(stdout).toContain("pulumi up --refresh --stack prod");
+    expect(stdout).toContain("repair --stack prod");
     expect(stdout).not.toMatch(/webapp restart/);
   });
 
@@ -122,7 +122,7 @@ describe("an App Service by its name", () => {
     });
     const { stdout } = await verify();
     expect(stdout).toMatch(/SETTINGS_DIFFER: other values: CACHE_TTL_SHORT;/);
-    expect(stdout).toContain("pulumi up --refresh --stack live");
+    expect(stdout).toContain("repair --stack live");
   });
 
   it("whose cache hangs has one advice, and the command that ends the impact", async () => {

@@ -206,8 +206,11 @@ it("checks by the clock: opens one issue while it is not well, and closes it whe
   expect(team.github.issues).toHaveLength(1);
   const { title, body } = team.github.issues[0] ?? {};
   expect(title).toContain("SETTINGS_DIFFER");
-  for (const part of ["**Impact:**", "**Since:**", "**What changed:**", "./propiq-cache off --stack prod"])
-    expect(body).toContain(part);
+  const [, impact = "", command = ""] = body?.split("\n") ?? [];
+  expect(impact).toMatch(/SETTINGS_DIFFER/);
+  expect(command).toMatch(/^Run: \.\/propiq-cache /);
+  for (const part of ["**Since:**", "**What changed:**", "\nThen: "]) expect(body).toContain(part);
+  expect(team.github.told.at(-1)).toContain(`${impact}\n${command}\n`);
 
   site().setSettings(wired);
   await site().app.settled();

@@ -88,7 +88,7 @@ interface AzureStep {
   inputs?: { inlineScript?: string };
 }
 
-describe.each(["deploy.yml", "verify.yml"])(".azure-pipelines/%s", async (name) => {
+describe.each(["deploy.yml", "rotate.yml", "verify.yml"])(".azure-pipelines/%s", async (name) => {
   const text = await readFile(join(PROJECT_ROOT, ".azure-pipelines", name), "utf8");
   const scripts: string[] = [];
   JSON.stringify(parse(text), (_, value: AzureStep | null) => {

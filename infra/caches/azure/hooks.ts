@@ -12,6 +12,7 @@ import { cacheHooks, type Ending } from "../../hooks.ts";
 import * as log from "../../log.ts";
 import { CATALOGUE, monthlyUsd, type Plan } from "../../plans/catalogue.ts";
 import type { Explanation, Refusal } from "../../refusals/refusal.ts";
+import { distanceLines } from "../../regions/announce.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { clearLeftover, removeFailed, type Wanted } from "./leftover.ts";
 import { judgeResize } from "./resize.ts";
@@ -42,7 +43,10 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
     name: wish.plan,
     explain: explainFor(settings, wish),
     explainEnd: explainEndFor(settings, wish),
-    beforeCreate: () => newCacheLines(wish, making, commands.setPlan),
+    beforeCreate: async () => [
+      ...newCacheLines(wish, making, commands.setPlan),
+      ...(await distanceLines(settings, { cloud: "azure", region: wish.location })),
+    ],
     clearWay: () => withArm(wish.name, clearLeftover),
     beforeUpdate(from, to) {
       const judgement = judgeResize({ from, to }, wish.plan, commands);

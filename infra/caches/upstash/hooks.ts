@@ -7,6 +7,7 @@ import { cacheHooks, type Ending } from "../../hooks.ts";
 import * as log from "../../log.ts";
 import { CATALOGUE } from "../../plans/catalogue.ts";
 import type { Explanation } from "../../refusals/refusal.ts";
+import { distanceLines } from "../../regions/announce.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { openUpstash } from "../../upstash/api.ts";
 import { usersOf } from "../azure/users.ts";
@@ -19,8 +20,9 @@ type Hooks = NonNullable<CustomResourceOptions["hooks"]>;
 export function databaseHooks(settings: Settings, wish: UpstashWish): Hooks {
   return cacheHooks({
     name: "upstash",
-    beforeCreate: () => [
+    beforeCreate: async () => [
       `A new database, ${wish.name} (${CATALOGUE[wish.plan].title}, ${wish.primaryRegion}): it starts empty, so the app is slower until it has filled.`,
+      ...(await distanceLines(settings, { cloud: "upstash", region: wish.primaryRegion })),
     ],
     clearWay: () =>
       clearWay(openUpstash(process.env), wish, {

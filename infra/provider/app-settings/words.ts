@@ -1,6 +1,6 @@
 /** What users read about an app's settings: names of keys, never a value. */
 import { advice } from "../../../base/advice.ts";
-import { program, pulumi } from "../../../base/command.ts";
+import { onStack, program, pulumi } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import type { SiteName } from "../../azure/app-service.ts";
 import { assignRoleCommand } from "../../azure/roles.ts";
@@ -18,9 +18,8 @@ export interface Whose {
 export function stopOnForeignEdits({ changed, removed, allGone }: ForeignEdits, whose: Whose): void {
   const { label, stack, urn } = whose;
   const options = advice(
-    `To write the stack's values again, run the first two commands. To keep the app as it is, set manage: false for this app in Pulumi.${stack}.yaml and run the third one.`,
-    pulumi(stack, "refresh"),
-    pulumi(stack, "up"),
+    `To write the stack's values again, run the first command. To keep the app as it is, set manage: false for this app in Pulumi.${stack}.yaml and run the second one.`,
+    onStack(stack, "repair"),
     pulumi(stack, "state", "delete", urn),
   );
   if (allGone) {

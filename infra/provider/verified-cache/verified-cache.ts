@@ -29,6 +29,8 @@ export interface VerifiedCacheOutputs {
   codes: readonly string[];
   /** When it was proven, ISO 8601. */
   at: string;
+  /** Since when the cache has the secret of these settings, ISO 8601. Absent without a secret, or where nobody knows. */
+  rotatedAt?: string;
 }
 
 export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutputs> = {
@@ -47,13 +49,30 @@ export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutpu
   replaceOn: [],
 
   async create(inputs, operation) {
-    return { id: "proof", outputs: await prove(inputs, operation) };
+    const outputs = await prove(inputs, operation);
+    return { id: "proof", outputs: { ...outputs, ...secretSince(inputs, outputs.at) } };
   },
   // A proof is of its moment: nothing of it can drift.
   read: async (_id, state) => state,
-  update: (_id, _state, inputs, operation) => prove(inputs, operation),
+  async update(_id, state, inputs, operation) {
+    const outputs = await prove(inputs, operation);
+    return { ...outputs, ...secretSince(inputs, outputs.at, state) };
+  },
   delete: async () => {},
 };
+
+/** A secret that the previous settings had as well keeps its time. */
+function secretSince(
+  { settings }: VerifiedCacheInputs,
+  now: string,
+  before?: VerifiedCacheInputs & VerifiedCacheOutputs,
+): Pick<VerifiedCacheOutputs, "rotatedAt"> {
+  const password = readSettings(settings).target?.password;
+  if (password === undefined) return {};
+  const isSame = before !== undefined && readSettings(before.settings).target?.password === password;
+  if (!isSame) return { rotatedAt: now };
+  return before.rotatedAt === undefined ? {} : { rotatedAt: before.rotatedAt };
+}
 
 async function prove(
   inputs: VerifiedCacheInputs,

@@ -37,7 +37,7 @@ describe("every advice", () => {
   it("ends in a command that can be typed as it is", () => {
     for (const { hint, code, provider } of all) {
       expect(hint, `${code} on ${provider}`).toMatch(
-        /\nRun: \.\/propiq-cache (dev|(verify|advise|pulumi up|pulumi up --refresh) --stack prod)$/,
+        /\nRun: \.\/propiq-cache (dev|(verify|advise|repair|rotate|pulumi up) --stack prod)$/,
       );
     }
   });
@@ -105,9 +105,9 @@ it("a stack of a team names the variable of its passphrase, and local stacks req
   }
 });
 
-it("a change by another user is detected and fixed by the same command", () => {
+it("what another user changed is fixed by repair, and a wish of the config by up", () => {
   for (const code of ["SETTINGS_DIFFER", "SETTINGS_REMOVED", "AUTH_WRONG", "PLAN_DIFFERS"] as const)
-    expect(hintFor(code, subjectOf("azure", "prod"))).toMatch(/pulumi up --refresh --stack prod$/);
+    expect(hintFor(code, subjectOf("azure", "prod"))).toMatch(/ repair --stack prod$/);
   expect(hintFor("MEMORY_HIGH", subjectOf("azure", "prod"))).toMatch(/pulumi up --stack prod$/);
 });
 

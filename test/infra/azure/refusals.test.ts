@@ -175,9 +175,7 @@ describe("a refusal of Azure", () => {
     const text = `invocation of ${token} returned an error: ${asProviderSays(refusal)}`;
     const found = explainRefusal(text, context);
     expect(found?.code).toBe("CACHE_GONE");
-    expect(hintOf(found)).toMatch(
-      /pulumi refresh --stack prod\nRun: \.\/propiq-cache pulumi up --stack prod/,
-    );
+    expect(hintOf(found)).toMatch(/ off --stack prod\nRun: \.\/propiq-cache repair --stack prod/);
     expect(explainRefusal(asProviderSays(refusal), context)?.code).not.toBe("CACHE_GONE");
   });
 

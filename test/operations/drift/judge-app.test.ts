@@ -104,7 +104,7 @@ describe("an app whose settings somebody has edited", () => {
     const told = judged(current, { state });
     expect(told.codes).toEqual(["SETTINGS_CHANGED"]);
     expect(told.words).toContain("REDIS_HOST changed; REDIS_DB removed; REDIS_PASSWORD added");
-    expect(told.hints).toContain("./propiq-cache pulumi up --refresh --stack prod");
+    expect(told.hints).toContain("./propiq-cache repair --stack prod");
   });
 
   it("is no switch of ours when REDIS_ENABLED was edited by hand", () => {

@@ -100,7 +100,7 @@ describe("a resource", () => {
     };
     const gone = judged([aResource({ type, outputs })], [step("delete")]);
     expect(gone.findings).toEqual(["workbook Redis cache of stack prod: GONE "]);
-    expect(gone.hints).toBe("Make it anew: ./propiq-cache pulumi up --refresh --stack prod");
+    expect(gone.hints).toBe("Make it anew: ./propiq-cache repair --stack prod");
   });
 
   it("that is adopted is its owner's to change", () => {
@@ -144,7 +144,7 @@ describe("an Upstash database", () => {
   it("that its provider cannot find is gone, and its plan with it", () => {
     const told = judged(resources, [read(404), step("delete", { urn: plan })]);
     expect(told).toMatchObject({ findings: ["Upstash database db: GONE "], notAsked: [] });
-    expect(told.hints).toContain(`pulumi state delete '${urn}' --target-dependents --stack prod`);
+    expect(told.hints).toContain("./propiq-cache repair --stack prod");
   });
 
   it("that could not be asked is told with a way to ask again, not to deploy", () => {
@@ -170,7 +170,7 @@ it("a container that was stopped is told so", () => {
   const detailedDiff = { mustRun: { diffKind: "update" }, ports: { diffKind: "delete" } };
   const told = judged([container], [step("update", { detailedDiff })]);
   expect(told.findings).toEqual(["container propiq-redis: CHANGED mustRun changed, ports removed"]);
-  expect(told.hints).toContain("Start it: ./propiq-cache pulumi up --refresh --stack prod");
+  expect(told.hints).toContain("Start it: ./propiq-cache repair --stack prod");
 });
 
 describe("a state", () => {

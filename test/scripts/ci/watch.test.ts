@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { ReportSet } from "../../../check/report.ts";
+import type { IncidentReport } from "../../../operations/incident/report.ts";
 import { driftNotice } from "../../../scripts/ci/drift-notice.ts";
 import { parseNotice } from "../../../scripts/ci/notice.ts";
 import { shareOfPlan } from "../../../scripts/ci/share.ts";
@@ -84,31 +85,49 @@ describe("a check by the clock", () => {
 
 describe("its issue", () => {
   const watch: Watch = { schema: 1, failures: 3, since: at(1), change: "healthy → failed", wellAt: at(0) };
-  const seen = (set: ReportSet | undefined, over: Partial<Watch> = {}) =>
-    verifyNotice({
-      stack: "prod",
-      watch: { ...watch, ...over },
-      after: 2,
-      set,
-      now: at(9),
-      runUrl: "https://x/1",
-    });
+  const seen = (set: ReportSet | undefined, incident?: IncidentReport) =>
+    verifyNotice({ stack: "prod", watch, after: 2, set, incident, now: at(9), runUrl: "https://x/1" });
+  const incident: IncidentReport = {
+    ...{ schema: 1, verdict: "failed", impact: "users-affected" },
+    summary: "Users are affected: the app waits for its cache.",
+    codes: ["TIMEOUT"],
+    changes: [{ at: at(1), what: "write on `cache` ``` @team", who: "someone", source: "azure" }],
+    now: { say: "End the impact.", run: ["./propiq-cache off --stack prod"] },
+    then: { say: "Fix it.", run: ["./propiq-cache repair --stack prod"] },
+    observed: ["PING: no answer"],
+    notAsked: [],
+  };
 
   it("says the impact, since when, what changed, what is wrong and what to type", () => {
     const { title, body, action } = seen(aSet(aReport({ stack: "prod" })));
     expect(action).toBe("alarm");
     expect(title).toBe("Cache of stack prod: AUTH_WRONG");
-    expect(body).toContain("**Impact:** Users are affected");
+    expect(body.split("\n").slice(1, 3)).toEqual([
+      expect.stringMatching(/^Users are affected.* \(AUTH_WRONG\)$/),
+      "Run: ./propiq-cache off --stack prod",
+    ]);
     expect(body).toContain("**Since:** 02:01 UTC, 3 times in a row by now; last well at 02:00 UTC");
     expect(body).toContain("**What changed:** healthy → failed");
     expect(body).toContain("AUTH_WRONG: the password was refused");
-    expect(body).toContain("./propiq-cache off --stack prod");
+  });
+
+  it("begins as incident does, has all of its output, and hands the two lines to a webhook", () => {
+    const { body, lines } = seen(aSet(aReport({ stack: "prod" })), incident);
+    expect(lines).toEqual([
+      "Users are affected: the app waits for its cache. (TIMEOUT)",
+      "Run: ./propiq-cache off --stack prod",
+    ]);
+    expect(body.split("\n").slice(1, 3)).toEqual(lines);
+    expect(body).toContain("Run: ./propiq-cache repair --stack prod");
+    // Foreign text stands in a block that it cannot end, and calls nobody.
+    expect(body).toMatch(/\n````text\n[\s\S]*``` @team, by someone\n````\n/);
   });
 
   it("does not advise to switch a cache off of which nobody knows how it is", () => {
     const { title, body } = seen(undefined);
     expect(title).toBe("Cache of stack prod could not be checked");
-    expect(body).toContain("Nobody knows");
+    expect(body).toContain("The impact is unknown: the check could not run.");
+    expect(body).toContain("Run: ./propiq-cache incident --stack prod");
     expect(body).not.toContain("propiq-cache off");
   });
 
@@ -142,7 +161,7 @@ describe("its issue", () => {
   it("is handed over whole, or refused", () => {
     const notice = seen(aSet(aReport({})));
     expect(parseNotice(JSON.stringify(notice))).toEqual(notice);
-    for (const over of [{ action: "shout" }, { about: "all" }, { schema: 2 }, { body: 1 }])
+    for (const over of [{ action: "shout" }, { about: "all" }, { schema: 2 }, { body: 1 }, { lines: "x" }])
       expect(() => parseNotice(JSON.stringify({ ...notice, ...over }))).toThrow();
   });
 });

@@ -151,9 +151,7 @@ describe.concurrent("what others do to the settings", () => {
       () => provider.delete(TYPE, id, state),
     ]) {
       const refused: unknown = await attempt().catch((error: unknown) => error);
-      expect(String(refused)).toMatch(
-        /REDIS_HOST changed[\s\S]*pulumi refresh --stack test[\s\S]*state delete/,
-      );
+      expect(String(refused)).toMatch(/REDIS_HOST changed[\s\S]*repair --stack test[\s\S]*state delete/);
       expect(String(refused)).not.toContain("s3cret");
     }
     expect(site().settings()).toEqual(edited);

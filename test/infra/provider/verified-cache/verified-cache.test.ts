@@ -92,6 +92,37 @@ describe("VerifiedCache", () => {
     await own.stop();
   });
 
+  it("knows since when the cache has its secret, however often it is proven again", async () => {
+    redis = await startRedis({ password });
+    const { state, id } = await provider.create(TYPE, inputs(redis.port, password), ["settings"]);
+    const rotatedAt = state.values["rotatedAt"];
+    expect(rotatedAt).toBe(state.values["at"]);
+    const again = await provider.update(TYPE, id, state, inputs(redis.port, password, { cache: "2" }));
+    expect(again.values).toMatchObject({ rotatedAt, cache: "2" });
+    expect(again.values["at"]).not.toBe(rotatedAt);
+    await redis.stop();
+    redis = await startRedis({ port: redis.port, password: "an0ther" });
+    const rotated = await provider.update(TYPE, id, again, inputs(redis.port, "an0ther", { cache: "2" }));
+    expect(rotated.values["rotatedAt"]).toBe(rotated.values["at"]);
+  });
+
+  it("claims no age for a cache without a secret, or of a state that knows none", async () => {
+    redis = await startRedis({ password });
+    const { state, id } = await provider.create(TYPE, inputs(redis.port, password));
+    const { rotatedAt: _, ...earlier } = state.values;
+    const again = await provider.update(
+      TYPE,
+      id,
+      { ...state, values: earlier },
+      inputs(redis.port, password, { cache: "2" }),
+    );
+    expect(again.values).not.toHaveProperty("rotatedAt");
+    await redis.stop();
+    redis = await startRedis();
+    const open = await provider.create(TYPE, inputs(redis.port, undefined));
+    expect(open.state.values).not.toHaveProperty("rotatedAt");
+  });
+
   it("does not stop an update for a threshold, but warns", async () => {
     redis = await startRedis({ args: ["--maxmemory", "100mb", "--maxmemory-policy", "noeviction"] });
     const { state } = await provider.create(TYPE, inputs(redis.port, undefined));
