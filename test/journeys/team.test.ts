@@ -248,7 +248,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
     it("reaches the app by the line for it", async () => {
       const before = password();
       await cloud.upstash.resetPassword(cloud.upstash.databases()[0]?.id ?? "");
-      await ann.well(block("A colleague leaves", "refresh --yes"));
+      await ann.well("./propiq-cache repair --stack prod --yes");
       expect(password()).not.toBe(before);
       expect(password()).toBe(cloud.upstash.databases()[0]?.password);
     });
@@ -376,12 +376,11 @@ done`);
     it("knows no key of the cache any more, and the app never stops", async () => {
       const [cache] = cloud.azure.caches();
       const before = { ...cache?.keys };
-      await ann.well(`export CACHE='${cache?.name}'`);
-      for (const line of block("A colleague leaves", "keySlot secondary").trim().split("\n")) {
+      for (const line of block("Rotating the secret", "rotate").trim().split("\n")) {
         await ann.well(line);
         await expectServed();
       }
-      expect(password()).toBe(cache?.keys["secondary"]);
+      expect(password()).toBe(cache?.keys["primary"]);
       for (const key of Object.values(before)) expect(Object.values(cache?.keys ?? {})).not.toContain(key);
     });
 
