@@ -1,5 +1,5 @@
 /** What a reader should do next: a sentence, and the commands to type. */
-import { type Command, commandLine } from "./command.ts";
+import { type Command, commandLine, ENTER_PASSPHRASE } from "./command.ts";
 
 export interface Advice {
   /** One or two sentences, without commands. */
@@ -21,8 +21,23 @@ export function advice(say: string, ...run: readonly Command[]): Advice {
   return run.length === 0 ? { say } : { say, run };
 }
 
+/** Several pieces of advice as one: each sentence and each command once. */
+export function together(given: readonly Advice[]): Advice {
+  const says = new Set(given.map(({ say }) => say).filter((say) => say !== ""));
+  const commands = given.flatMap(({ run = [] }) => run);
+  const run = [...new Map(commands.map((command) => [commandLine(command), command])).values()];
+  return advice([...says].join(" "), ...run);
+}
+
+/** The same advice with one more command at its end, unless it has that command already. */
+export function followedBy({ say, run = [] }: Advice, last: Command): Advice {
+  const isThere = run.some((command) => commandLine(command) === commandLine(last));
+  return advice(say, ...run, ...(isThere ? [] : [last]));
+}
+
 export function writeAdvice({ say, run = [] }: Advice): WrittenAdvice {
-  const stack = run.find(({ passphraseOf }) => passphraseOf !== undefined)?.passphraseOf;
+  const asks = run.includes(ENTER_PASSPHRASE);
+  const stack = asks ? undefined : run.find(({ passphraseOf }) => passphraseOf !== undefined)?.passphraseOf;
   const needs =
     stack === undefined ? "" : `Set PULUMI_CONFIG_PASSPHRASE to the passphrase of stack ${stack} first.`;
   return { say: [say, needs].filter((part) => part !== "").join(" "), run: run.map(commandLine) };

@@ -7,8 +7,11 @@ export interface Command {
   readonly passphraseOf?: string;
 }
 
-/** A word as it is, or what another command prints, and text right after that. */
-export type Word = string | { readonly outputOf: Command; readonly after?: string };
+/** A word as it is, what another command prints with text right after that, or text for the shell itself. */
+export type Word =
+  | string
+  | { readonly outputOf: Command; readonly after?: string }
+  | { readonly shell: string };
 
 /** The launcher in the project's root: typed in another folder it runs nothing foreign, unlike `npx propiq-cache`. */
 const LAUNCHER = "./propiq-cache";
@@ -40,6 +43,26 @@ export function setConfig(stack: string, key: string, value: string): Command {
   return pulumi(stack, "config", "set", key, value);
 }
 
+/** The command that deploys a stack: `deploy("dev")`, `deploy("prod")`. */
+export function deploy(stack: string): Command {
+  return isLocalStack(stack) ? propiq("dev") : pulumi(stack, "up");
+}
+
+/** Asks for the passphrase without showing it, and hands it to the commands that follow. */
+export const ENTER_PASSPHRASE: Command = shell(
+  "read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE",
+);
+
+/** Gives a command a secret on standard input, so that no list of processes shows it. */
+export function withInput(variable: string, command: Command): Command {
+  return { ...command, words: [{ shell: `echo "$${variable}" |` }, ...command.words] };
+}
+
+/** A line that the shell reads as it is: `shell("curl -fsSL https://get.pulumi.com | sh")`. */
+export function shell(line: string): Command {
+  return { words: [{ shell: line }] };
+}
+
 /** A program of the machine: `program("az", "login")`. */
 export function program(...words: readonly Word[]): Command {
   return { words };
@@ -52,6 +75,7 @@ export function commandLine({ words }: Command): string {
 
 function written(word: Word): string {
   if (typeof word === "string") return quoted(word);
+  if ("shell" in word) return word.shell;
   const { outputOf, after = "" } = word;
   return `"$(${commandLine(outputOf)})${after}"`;
 }

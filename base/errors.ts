@@ -10,25 +10,20 @@ import { type SafeText, safeLines } from "./safe-text.ts";
 export class PropiqError extends Error {
   override readonly name = "PropiqError";
   readonly next: Advice;
-  /** Stable, for tests and for programs that read our output; absent where an error has none yet. */
-  readonly code: ErrorCode | undefined;
+  /** Stable, for tests and for programs that read our output. */
+  readonly code: ErrorCode;
   /** What the process ends with: 1 the answer is no, 2 the question could not be asked, 130 interrupted. */
   readonly exitCode: 1 | 2 | 130;
 
-  /** @param options `next`; `hint` is the same as one text, where a message does not hold its commands as data yet */
   constructor(
     message: string,
-    options: ({ next: Advice } | { hint: string }) & {
-      code?: ErrorCode;
-      exitCode?: 1 | 2 | 130;
-      cause?: unknown;
-    },
+    options: { code: ErrorCode; next: Advice; exitCode?: 1 | 2 | 130; cause?: unknown },
   ) {
     super(
       safeLines(withoutSecrets(message)),
       options.cause === undefined ? undefined : { cause: options.cause },
     );
-    this.next = withoutSecretsIn("next" in options ? options.next : { say: options.hint });
+    this.next = withoutSecretsIn(options.next);
     this.code = options.code;
     this.exitCode = options.exitCode ?? 2;
   }

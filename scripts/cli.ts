@@ -1,6 +1,7 @@
 /** The command line: its words, and the one place where an error becomes a message and an exit code. */
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { commandLine, propiq } from "../base/command.ts";
 import { EXIT, explain, PropiqError } from "../base/errors.ts";
 import { safeLines } from "../base/safe-text.ts";
 import { requireVerifiedTls } from "../base/verified-tls.ts";
@@ -10,7 +11,6 @@ import { endWithParent } from "../toolchain/end-with-parent.ts";
 import { ensureStateFolder } from "../toolchain/state-folder.ts";
 import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { leave } from "./leave.ts";
-import { withPassphrase } from "./passphrase-words.ts";
 import { printError, sayBeside } from "./print.ts";
 import { watchStandardOutput } from "./standard-output.ts";
 
@@ -24,7 +24,7 @@ const install = ["--install", "install what is missing, or build it, without ask
 
 const program = new Command("propiq-cache")
   .description("A Redis cache for your app in every environment: made, proven with real traffic, wired in.")
-  .showHelpAfterError("(./propiq-cache --help says what there is)")
+  .showHelpAfterError(`(See: ${commandLine(propiq("--help"))})`)
   .showSuggestionAfterError()
   .enablePositionalOptions()
   .exitOverride();
@@ -298,12 +298,12 @@ try {
 }
 leave(Number(process.exitCode ?? 0));
 
-/** Says what happened, as far as nobody has yet. @returns the exit code */
+/** Prints what happened, unless it is printed already. @returns the exit code */
 function failed(error: unknown): number {
   // Commander has printed its own message; help and version are no errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.notAsked;
   if (error instanceof PropiqError) {
-    printError(safeLines(`\n${error.message}\n${withPassphrase(error.hint)}\n`));
+    printError(safeLines(`\n${error.message}\n${error.hint}\nCode: ${error.code}\n`));
     return error.exitCode;
   }
   printError(safeLines(`\n${explain(error)}\n${error instanceof Error ? `${error.stack}\n` : ""}`));

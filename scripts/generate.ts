@@ -8,6 +8,7 @@ import { drillSchemaJson } from "../rehearsal/drill/report-schema.ts";
 import { rehearsalSchemaJson } from "../rehearsal/scenario/schema.ts";
 import { alertsPage } from "./docs/alerts.ts";
 import { costsPage } from "./docs/costs.ts";
+import { errorsPage } from "./docs/errors.ts";
 import { plansPage } from "./docs/plans.ts";
 import { troubleshootingPage } from "./docs/troubleshooting.ts";
 
@@ -18,6 +19,7 @@ const GENERATED: Readonly<Record<string, () => string>> = {
   "docs/drill.schema.json": drillSchemaJson,
   "docs/alerts.md": alertsPage,
   "docs/costs.md": costsPage,
+  "docs/errors.md": errorsPage,
   "docs/plans.md": plansPage,
   "docs/troubleshooting.md": troubleshootingPage,
 };

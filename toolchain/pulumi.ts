@@ -1,6 +1,9 @@
 /** The Pulumi CLI that this project uses: one that is there, one that can be downloaded, or one that is built here. */
+
 import { mkdir } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
+import { advice } from "../base/advice.ts";
+import { propiq, shell } from "../base/command.ts";
 import { PropiqError } from "../base/errors.ts";
 import { buildCli, GO_VERSION, whyNoBuild } from "./build-cli.ts";
 import { confirm } from "./confirm.ts";
@@ -104,10 +107,12 @@ function nothingWorks(tried: readonly PassedOver[]): PropiqError {
   return new PropiqError(
     [`There is no Pulumi CLI ${PULUMI_VERSION} or newer on this machine. Tried:`, ...lines].join("\n"),
     {
-      hint: [
-        "Install it:            curl -fsSL https://get.pulumi.com | sh",
-        `or, with Go ${GO_VERSION} or newer, build it once: ./propiq-cache setup --install`,
-      ].join("\n"),
+      code: "TOOL_MISSING",
+      next: advice(
+        `Install it with the first command. Or, with Go ${GO_VERSION} or newer, build it once with the second.`,
+        shell("curl -fsSL https://get.pulumi.com | sh"),
+        propiq("setup", "--install"),
+      ),
     },
   );
 }

@@ -1,5 +1,7 @@
 /** The Redis server for plan `native`: one that is there, or one from the machine's package manager. */
 
+import { advice } from "../base/advice.ts";
+import { propiq } from "../base/command.ts";
 import { PropiqError } from "../base/errors.ts";
 import { aptInstallRedis } from "./apt.ts";
 import { runChild } from "./child.ts";
@@ -99,10 +101,11 @@ function missing(tooOld: readonly RedisServer[], why: string): PropiqError {
   return new PropiqError(
     `There is no redis-server or valkey-server of version 6.2 or newer on this machine (${why}).${old}`,
     {
-      hint: [
-        "Let propiq-cache install it: ./propiq-cache setup --install",
-        "or install it yourself:      apt-get install redis-server | dnf install valkey | apk add redis | brew install redis",
-      ].join("\n"),
+      code: "TOOL_MISSING",
+      next: advice(
+        "Let propiq-cache install it. Or install it yourself: apt-get install redis-server, dnf install valkey, apk add redis, brew install redis.",
+        propiq("setup", "--install"),
+      ),
     },
   );
 }

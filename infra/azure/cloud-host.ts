@@ -2,6 +2,7 @@
  * Which hosts may get tokens. The config of a stack comes with a pull request, so it alone must not decide where the
  * credentials of a pipeline go: a host that is not Microsoft's must also stand in the environment.
  */
+import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 
 /** Resource Manager of the public, the Chinese and the US government's cloud. */
@@ -22,7 +23,10 @@ export function requireTrustedHost(host: string, env: Readonly<Record<string, st
   throw new PropiqError(
     `azure-native:metadataHost is ${host}, which is not a cloud of Microsoft. Credentials are not sent there.`,
     {
-      hint: `If this host is your own cloud, set the same name in the environment: ARM_METADATA_HOSTNAME=${host}. Otherwise remove the key from the config of the stack, and find out who added it.`,
+      code: "HOST_NOT_TRUSTED",
+      next: advice(
+        `If this host is your own cloud, set the same name in the environment: ARM_METADATA_HOSTNAME=${host}. Otherwise remove the key from the config of the stack, and find out who added it.`,
+      ),
     },
   );
 }
@@ -33,7 +37,8 @@ export function metadataBase(host: string): string {
   const url = URL.parse(base);
   if (url === null || url.protocol !== "https:" || url.username !== "" || url.password !== "")
     throw new PropiqError("The metadata host of the Azure cloud must be a host name, or a URL with https.", {
-      hint: "Correct ARM_METADATA_HOSTNAME, or azure-native:metadataHost in the config of the stack.",
+      code: "CONFIG_INVALID",
+      next: advice("Correct ARM_METADATA_HOSTNAME, or azure-native:metadataHost in the config of the stack."),
     });
   return url.origin;
 }
@@ -52,7 +57,10 @@ export function requireUnder(base: string, urls: readonly string[]): void {
       host === metadata || MICROSOFT.has(host) || (domain !== undefined && host.endsWith(`.${domain}`));
     if (url?.protocol === "https:" && isUnder) continue;
     throw new PropiqError(`${metadata} names ${host || "an unknown host"} for sign-in or Resource Manager.`, {
-      hint: "Credentials go only to https hosts under the domain of the metadata host, or to Microsoft. Check ARM_METADATA_HOSTNAME.",
+      code: "HOST_NOT_TRUSTED",
+      next: advice(
+        "Credentials are sent only to https hosts under the domain of the metadata host, or to Microsoft. Check ARM_METADATA_HOSTNAME.",
+      ),
     });
   }
 }

@@ -90,6 +90,9 @@ const app = object({
   keyVault: text(/^[a-z][a-z0-9-]{1,22}[a-z0-9]$/i, "a Key Vault's name").optional(),
 });
 
+/** What an app has where the config does not say otherwise. */
+export const APP_DEFAULTS = app.parse({});
+
 const network = object({
   access: oneOf(["public", "private"]).default("public"),
   allowedIps: listOf(cidr, "IP addresses and ranges").default([]),

@@ -1,4 +1,5 @@
 /** Upstash's developer API (upstash.com/docs/devops/developer-api), as far as Pulumi's Upstash provider leaves it to us. */
+import { advice } from "../../base/advice.ts";
 import { askUpstash, UpstashError, type UpstashRequest } from "./ask.ts";
 import { upstashCredentials } from "./credentials.ts";
 import type { UpstashDatabase, UpstashPlanName } from "./database.ts";
@@ -96,6 +97,8 @@ const nothingIfGone = (error: unknown): undefined => {
 
 function notUnderstood(what: string): UpstashError {
   return new UpstashError(`Upstash's answer about ${what} is not understood.`, {
-    hint: "Run the same command again; if it stays so, Upstash's API has changed: please report it.",
+    next: advice(
+      "Run the same command again. If the message remains, Upstash's API has changed: please report it.",
+    ),
   });
 }

@@ -1,5 +1,8 @@
 /** One question to Upstash's developer API: signed in, asked again where that helps, and its refusals in words. */
+
 import { setTimeout as sleep } from "node:timers/promises";
+import { type Advice, advice } from "../../base/advice.ts";
+import { shell } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import type { UpstashCredentials } from "./credentials.ts";
@@ -13,13 +16,13 @@ const FIRST_PAUSE_MS = 500;
 /** The service may ask for more; a single wait is never longer. */
 const LONGEST_PAUSE_MS = 60_000;
 
-/** What Upstash refused, or that it did not answer. Words and hint are complete; neither ever holds a secret. */
+/** What Upstash refused, or that it did not answer. Neither the message nor the advice holds a secret. */
 export class UpstashError extends PropiqError {
   /** Of the answer; nothing where none came. */
   readonly status: number | undefined;
 
-  constructor(message: string, options: { hint: string; status?: number; cause?: unknown }) {
-    super(message, options);
+  constructor(message: string, options: { next: Advice; status?: number; cause?: unknown }) {
+    super(message, { code: "UPSTASH_ERROR", ...options });
     this.status = options.status;
   }
 }
@@ -103,29 +106,32 @@ async function refused(
 ): Promise<UpstashError> {
   if (answer instanceof Error) {
     return new UpstashError(`Upstash could not be asked to ${what}: ${reasonOf(answer)}`, {
-      hint: "Check that https://api.upstash.com can be reached from here, then run the same command again. Behind a proxy: export HTTPS_PROXY=http://proxy:3128 NODE_USE_ENV_PROXY=1",
+      next: advice(
+        "Check that https://api.upstash.com can be reached from here, then run the same command again. Behind a proxy, name it first.",
+        shell("export HTTPS_PROXY=http://proxy:3128 NODE_USE_ENV_PROXY=1"),
+      ),
       cause: answer,
     });
   }
   const { status } = answer;
   const said = safeWords(await answer.text().catch(() => ""), credentials);
   return new UpstashError(`Upstash refused to ${what}: ${said || "no reason given"} (status ${status})`, {
-    hint: hintFor(status),
+    next: advice(nextFor(status)),
     status,
   });
 }
 
-const HINTS: Readonly<Record<number, string>> = {
+const NEXT: Readonly<Record<number, string>> = {
   401: "Check UPSTASH_EMAIL and UPSTASH_API_KEY: the key must be a management API key of that very account (console: Account > Management API), not a database's token.",
   403: "The key may not do this. A read-only key cannot change anything: make another in the Upstash console (Account > Management API).",
-  404: "Look for the database in the Upstash console (https://console.upstash.com): it may have been deleted there.",
+  404: "The database may have been deleted. See the Upstash console: https://console.upstash.com",
   429: "Upstash asks for a pause. Run the same command again in a minute.",
 };
 
-function hintFor(status: number): string {
+function nextFor(status: number): string {
   if (status >= 500)
     return "That is a fault at Upstash (status.upstash.com). Run the same command again in a minute.";
-  return HINTS[status] ?? "See the database in the Upstash console: https://console.upstash.com";
+  return NEXT[status] ?? "See the database in the Upstash console: https://console.upstash.com";
 }
 
 /** fetch says "fetch failed"; what failed stands in its cause. */

@@ -69,6 +69,7 @@ function shown(word: string): string {
 
 function refusal(message: string): PropiqError {
   return new PropiqError(message, {
+    code: "USAGE",
     next: advice("See the examples.", propiq("config", "--help")),
   });
 }

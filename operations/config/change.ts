@@ -18,7 +18,8 @@ export async function setConfig(
   const secret = secretKey === undefined ? undefined : { key: secretKey, value: await io.readSecret() };
   if (secret?.value === "")
     throw new PropiqError(`There is no value for ${secret.key} on standard input.`, {
-      next: advice("Hand it over on standard input, so that it is in no list of processes."),
+      code: "USAGE",
+      next: advice("Pass it on standard input, so that no list of processes shows it."),
     });
   const { file } = await accepted(stack, changes, secret && { [secret.key]: secret.value });
   if (secret !== undefined) await io.storeSecret(secret.key, secret.value);
@@ -51,7 +52,7 @@ async function accepted(
   const lines = checked.errors.flatMap((problem) => problemLines(problem, stack));
   throw new PropiqError(
     `The config of stack ${stack} would have errors. Nothing was written.\n${lines.map((line) => `  ${line}`).join("\n")}`,
-    { next: advice(`The config is in ${checked.file}.`) },
+    { code: "CONFIG_INVALID", next: advice(`The config is in ${checked.file}.`) },
   );
 }
 

@@ -3,6 +3,8 @@
  * digests that propiq-cache leaves in the app itself, by which its own writing is told from everybody else's. Pure.
  */
 
+import { adviceText, followedBy } from "../../base/advice.ts";
+import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { SettingMap } from "../../infra/azure/app-service.ts";
 import {
@@ -137,7 +139,7 @@ function recordIn(current: SettingMap, stack: string): { record?: Earlier; broke
   } catch (error) {
     if (!(error instanceof PropiqError)) throw error;
     const keys = [{ name: EARLIER_KEY, change: "changed" }] as const;
-    const hint = `${error.hint}\nThen: ./propiq-cache drift --stack ${stack}`;
+    const hint = adviceText(followedBy(error.next, propiq("drift", "--stack", stack)));
     return { broken: [{ code: "RECORD_UNREADABLE", words: error.message, keys, hint }] };
   }
 }

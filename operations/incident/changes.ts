@@ -29,6 +29,7 @@ async function git(words: string[], signal: AbortSignal): Promise<{ stdout: stri
     signal.throwIfAborted();
     const isMissing = error instanceof Error && "code" in error && error.code === "ENOENT";
     throw new PropiqError(isMissing ? "git is not installed." : "This folder is not a git repository.", {
+      code: "GIT_UNAVAILABLE",
       next: { say: "Run the command in a clone." },
       cause: error,
     });

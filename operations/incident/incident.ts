@@ -1,6 +1,6 @@
 /** Puts an incident together: check, time, changes, commands. Reads only, needs no passphrase, and ends in time. */
-import { type Advice, writeAdvice } from "../../base/advice.ts";
-import { type Command, propiq } from "../../base/command.ts";
+import { type Advice, advice, writeAdvice } from "../../base/advice.ts";
+import { type Command, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { fromRoot } from "../../base/paths.ts";
 import { checkCache } from "../../check/check.ts";
@@ -207,14 +207,15 @@ async function updates(stack: string): Promise<Change[]> {
   const found = await updatesOf(backend, stack);
   if (found !== undefined) return found;
   throw new PropiqError("The state is not kept in files, so the list needs Pulumi.", {
-    hint: `./propiq-cache pulumi stack history --stack ${stack}`,
+    code: "STATE_UNREADABLE",
+    next: advice("", pulumi(stack, "stack", "history")),
   });
 }
 
 function whyNot(error: unknown, signal: AbortSignal, what: string): string {
   if (signal.aborted) return "It did not answer in time.";
   if (error instanceof PropiqError) return error.message;
-  return inWords(error, what, "").message;
+  return inWords(error, what, propiq("incident")).message;
 }
 
 function nothingSeen(

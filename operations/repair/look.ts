@@ -33,7 +33,8 @@ export async function factsOf(cli: PulumiCli, stack: string): Promise<Facts> {
   const config = await readStackConfig(stack);
   const [lock, state] = [await stackLock(stack), await stackState(cli, stack, "repair")];
   if (state.resources.length === 0 && state.pending.length === 0 && !lock.held)
-    throw new PropiqError(`Stack ${stack} has nothing to repair: nothing was deployed there yet.`, {
+    throw new PropiqError(`Stack ${stack} has nothing to repair: it has not been deployed yet.`, {
+      code: "NOT_DEPLOYED",
       next: advice("Deploy it.", pulumi(stack, "up")),
     });
   const refreshed = await previewRefresh(cli, stack);

@@ -1,5 +1,7 @@
 /** The two keys of a cache in Azure, of either service. Their values never leave this process. */
+
 import { setTimeout as delay } from "node:timers/promises";
+import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { type Arm, ArmError } from "../../infra/azure/arm.ts";
 import type { KeySlot } from "./plan.ts";
@@ -44,7 +46,8 @@ export function keyringOf(arm: Pick<Arm, "request">, id: string): AzureKeyring {
       while ((await list())[slot] === before) {
         if (performance.now() > endsAt)
           throw new PropiqError(`Azure has not regenerated the ${slot} key within ${PATIENCE_MS / 1000} s.`, {
-            hint: "Run the same command again.",
+            code: "AZURE_TIMEOUT",
+            next: advice("Run the same command again."),
           });
         await delay(PAUSE_MS);
       }
@@ -70,6 +73,9 @@ function keysIn(body: unknown): Keys {
   if (typeof primaryKey === "string" && typeof secondaryKey === "string")
     return { primary: primaryKey, secondary: secondaryKey };
   throw new PropiqError("Azure's answer does not hold the keys of the cache.", {
-    hint: "The cache may have access keys disabled. Run the same command again when they are enabled.",
+    code: "AZURE_ERROR",
+    next: advice(
+      "The cache may have access keys disabled. Run the same command again when they are enabled.",
+    ),
   });
 }

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { advice, type WrittenAdvice, writeAdvice } from "../../base/advice.ts";
-import { commandLine, propiq } from "../../base/command.ts";
+import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import { checkCache } from "../../check/check.ts";
@@ -206,7 +206,7 @@ function notRefused(outcome: "accepted" | "unknown", stack: string): PropiqError
 
 function explained(error: unknown, stack: string): { what: string; advice: WrittenAdvice } {
   const again = propiq("rotate", "--stack", stack);
-  const known = error instanceof ArmError ? inWords(error, "rotate the keys", commandLine(again)) : error;
+  const known = error instanceof ArmError ? inWords(error, "rotate the keys", again) : error;
   if (known instanceof PropiqError) return { what: known.message, advice: writeAdvice(known.next) };
   throw error;
 }

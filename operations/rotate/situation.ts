@@ -100,7 +100,7 @@ export async function usersOf(config: StackConfig): Promise<Pick<Situation, "use
       try {
         return passwordOf(await readHeld(config, app, signal), stack);
       } catch (error) {
-        throw inWords(error, `read the settings of ${app.name}`, `./propiq-cache rotate --stack ${stack}`);
+        throw inWords(error, `read the settings of ${app.name}`, propiq("rotate", "--stack", stack));
       }
     }),
   );
@@ -143,5 +143,5 @@ async function passwordInFile(path: string, stack: string): Promise<string | und
 }
 
 export function refusal(message: string, given: Advice): PropiqError {
-  return new PropiqError(message, { next: given });
+  return new PropiqError(message, { code: "ROTATE_REFUSED", next: given });
 }

@@ -1,6 +1,7 @@
 /** Azure as a stack means it, for commands that ask it without Pulumi. */
 
-import { adviceText } from "../../base/advice.ts";
+import { advice } from "../../base/advice.ts";
+import { type Command, program, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import type { AppService } from "../../infra/azure/app-service.ts";
@@ -19,7 +20,19 @@ export async function subscriptionFor(
   const found = await subscriptionOf(given, process.env);
   if (found !== undefined) return found;
   throw new PropiqError("No Azure subscription is chosen.", {
-    hint: `Sign in (az login) or set ARM_SUBSCRIPTION_ID, or choose one for good: ./propiq-cache pulumi config set --path azure.subscriptionId 00000000-0000-0000-0000-000000000000 --stack ${stack}`,
+    code: "NO_SUBSCRIPTION",
+    next: advice(
+      "Sign in, set ARM_SUBSCRIPTION_ID, or write the subscription into the config.",
+      program("az", "login"),
+      pulumi(
+        stack,
+        "config",
+        "set",
+        "--path",
+        "azure.subscriptionId",
+        "00000000-0000-0000-0000-000000000000",
+      ),
+    ),
   });
 }
 
@@ -42,12 +55,13 @@ export function labelOf({ name, slot }: Pick<AppConfig, "name" | "slot">): strin
   return slot === undefined ? name : `${name}/${slot}`;
 }
 
-/** An answer of Azure in words for people. @param what fits behind "could not" @param again the command to repeat */
-export function inWords(error: unknown, what: string, again: string): PropiqError {
+/** An error of Azure as one for users. @param what completes "Could not …" @param again the command to repeat */
+export function inWords(error: unknown, what: string, again: Command): PropiqError {
   if (error instanceof PropiqError) return error;
   if (!(error instanceof ArmError)) throw error;
   return new PropiqError(`Could not ${what}: ${error.code}: ${foreignText(error.message, (same) => same)}`, {
-    hint: `${adviceText(nextStep(error))}\nThen: ${again}`,
+    code: "AZURE_ERROR",
+    next: nextStep(error, again),
     cause: error,
   });
 }

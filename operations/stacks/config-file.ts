@@ -169,7 +169,8 @@ async function fileOf(stack: string): Promise<string> {
 async function noStack(stack: string, cause?: unknown): Promise<never> {
   const names = (await readdir(PROJECT_ROOT)).flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
   throw new PropiqError(`There is no stack ${JSON.stringify(stack)}: it has no Pulumi.<name>.yaml here.`, {
-    hint: `Stacks here: ${names.toSorted().join(", ")}`,
+    code: "STACK_NOT_FOUND",
+    next: advice(`Stacks here: ${names.toSorted().join(", ")}`),
     cause,
   });
 }
@@ -182,7 +183,8 @@ function configIn(text: string, path: string): Record<string, unknown> {
     return { ...objectsOf(typed), ...scalarsOf(written) };
   } catch (error) {
     throw new PropiqError(`${relative(PROJECT_ROOT, path)} cannot be read: it is not YAML.`, {
-      hint: `${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}\nFix the file.`,
+      code: "CONFIG_UNREADABLE",
+      next: advice(`Fix the file: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`),
       cause: error,
     });
   }
@@ -231,7 +233,11 @@ function settingsIn(texts: Readonly<Record<string, string>>, context: Context, f
     return parseSettings(texts, context);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    throw new PropiqError(error.message, { next: advice(`The config is in ${file}.`), cause: error });
+    throw new PropiqError(error.message, {
+      code: "CONFIG_INVALID",
+      next: advice(`The config is in ${file}.`),
+      cause: error,
+    });
   }
 }
 
@@ -251,6 +257,7 @@ async function writeInPlace(path: string, text: string): Promise<void> {
     await rename(temporary, path);
   } catch (error) {
     throw new PropiqError(`${relative(PROJECT_ROOT, path)} could not be written.`, {
+      code: "CONFIG_UNREADABLE",
       next: advice("Check that you may write there, and that the disk is not full."),
       cause: error,
     });

@@ -4,7 +4,7 @@ import { propiq, pulumi } from "../../base/command.ts";
 import type { PulumiCli } from "../../toolchain/pulumi.ts";
 import { type Conflict, conflictIn } from "./conflict.ts";
 import { runPulumi } from "./run-pulumi.ts";
-import { stateHint } from "./state-faults.ts";
+import { stateAdvice } from "./state-faults.ts";
 
 export interface EngineRun {
   /** 0 where it succeeded. */
@@ -60,13 +60,10 @@ function failureIn(said: string, stack: string, words: readonly string[]): Engin
       conflict,
     };
   }
-  const known = stateHint(said, stack);
+  const known = stateAdvice(said, stack);
   return {
     what: errorsIn(said) || `Pulumi's ${words[0]} failed and reported nothing.`,
-    advice:
-      known === undefined
-        ? advice("See the whole output:", pulumi(stack, ...words.slice(0, 1)))
-        : { say: known },
+    advice: known ?? advice("See the whole output.", pulumi(stack, ...words.slice(0, 1))),
   };
 }
 

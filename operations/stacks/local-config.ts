@@ -3,11 +3,14 @@
  * encryption), and what someone sets for their own machine is nobody else's business: so the tracked file is the
  * model, and Pulumi reads and writes a copy under `.propiq/`.
  */
+
 import { randomUUID } from "node:crypto";
 import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
+import { advice } from "../../base/advice.ts";
+import { program } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { stateFolder } from "../../toolchain/paths.ts";
@@ -127,7 +130,11 @@ function stackFile(text: string, file: string): StackFile {
 
 function unreadable(file: string, why: string, cause?: unknown): PropiqError {
   return new PropiqError(`${file} cannot be read: ${why}`, {
-    hint: "Mend the file, or compare it with the tracked one: git diff -- 'Pulumi.*.yaml'",
+    code: "CONFIG_UNREADABLE",
+    next: advice(
+      "Fix the file. Compare it with the committed one:",
+      program("git", "diff", "--", "Pulumi.*.yaml"),
+    ),
     cause,
   });
 }

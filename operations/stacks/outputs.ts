@@ -1,11 +1,13 @@
-/** What a stack's state says, secrets included: for this process alone, never to be shown. */
+/** What the state of a stack says, secrets included. It is never shown. */
 
+import { type Advice, advice, followedBy } from "../../base/advice.ts";
+import { propiq, pulumi, shell } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { Expectations } from "../../check/expectations.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
 import { isLocalStack, type LocalStack } from "./local-config.ts";
 import { runPulumi } from "./run-pulumi.ts";
-import { stateHint } from "./state-faults.ts";
+import { stateAdvice } from "./state-faults.ts";
 
 /** The outputs of a stack, so far as a check needs them. */
 export interface StackOutputs {
@@ -14,7 +16,7 @@ export interface StackOutputs {
   endpoint?: string;
   settings?: Record<string, string>;
   expect?: Expectations;
-  /** Null, or absent in a state of an earlier version, where nobody says. */
+  /** Null or absent where it is not known, as in the state of an earlier version. */
   limits?: { memoryMb: number | null; maxConnections: number | null };
   /** Since when the cache has its present secret: ISO 8601. */
   rotatedAt?: string;
@@ -37,35 +39,36 @@ export async function stackOutputs(stack: string): Promise<StackOutputs> {
   throw stateUnread(stack, end.stderr, "verify");
 }
 
-/** @param said what Pulumi printed as its error @param command to type again once it is mended */
+/** @param said what Pulumi printed as its error @param command to repeat after the fix */
 export function stateUnread(stack: string, said: string, command: string): PropiqError {
   const why =
     said
       .trim()
       .split("\n")[0]
       ?.replace(/^error: /, "") ?? "";
-  const again = `./propiq-cache ${command} --stack ${stack}`;
-  const hint = isLocalStack(stack) ? localHint(stack, why, command) : teamHint(said, stack, again);
+  const known = isLocalStack(stack) ? localAdvice(stack, why, command) : stateAdvice(said, stack);
   return new PropiqError(`The state of stack ${stack} could not be read: ${why}`, {
-    hint: hint ?? `Try it by hand: ./propiq-cache pulumi stack output --stack ${stack}`,
+    code: "STATE_UNREADABLE",
+    next:
+      known === undefined
+        ? advice("Try it by hand.", pulumi(stack, "stack", "output"))
+        : followedBy(known, propiq(command, "--stack", stack)),
   });
 }
 
-function localHint(stack: LocalStack, why: string, command: string): string | undefined {
+function localAdvice(stack: LocalStack, why: string, command: string): Advice | undefined {
   if (/no stack named|not found/.test(why)) {
     const other = stack === "dev" ? "native" : "dev";
-    const words = stack === "dev" ? "Without Docker it is" : "With Docker it is";
-    return `Bring it up: ./propiq-cache dev
-${words} stack ${other}: ./propiq-cache ${command} --stack ${other}`;
+    const which = stack === "dev" ? "Without Docker" : "With Docker";
+    return advice(
+      `Deploy it. ${which}, the stack is ${other}.`,
+      propiq("dev"),
+      propiq(command, "--stack", other),
+    );
   }
   if (!/passphrase/.test(why)) return undefined;
-  return `This stack was made with another passphrase than the shell's: unset PULUMI_CONFIG_PASSPHRASE, then ./propiq-cache ${command} --stack ${stack}`;
-}
-
-function teamHint(said: string, stack: string, again: string): string | undefined {
-  const hint = stateHint(said, stack);
-  return hint === undefined
-    ? undefined
-    : `${hint}
-Then: ${again}`;
+  return advice(
+    "PULUMI_CONFIG_PASSPHRASE of this shell is not the passphrase of the stack. Unset it.",
+    shell("unset PULUMI_CONFIG_PASSPHRASE"),
+  );
 }

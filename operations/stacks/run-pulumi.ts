@@ -1,6 +1,7 @@
 /** Runs the project's Pulumi on a stack: state, passphrase and config of a local stack are taken care of. */
 
 import { advice } from "../../base/advice.ts";
+import { propiq, shell } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { findDockerEngine } from "../../infra/caches/docker/engine.ts";
 import { type ChildEnd, type ChildOptions, runChild } from "../../toolchain/child.ts";
@@ -58,7 +59,8 @@ async function runToEnd(
   const end = await runChild(bin, words, options);
   if (end.cut === undefined && end.signal !== "SIGINT") return end;
   throw new PropiqError("Interrupted.", {
-    next: advice("The next run completes or removes what is half done."),
+    code: "INTERRUPTED",
+    next: advice("The next run completes or removes what is incomplete."),
     exitCode: EXIT.interrupted,
   });
 }
@@ -97,12 +99,16 @@ async function ensureStack(cli: PulumiCli, stack: LocalStack, env: Environment):
   if (exists) return;
   const words = ["-C", LOCAL_PROJECT, "stack", "init", stack, "--no-select", "--non-interactive"];
   const end = await runToEnd(cli, words, { stdio: "capture", env });
-  // A back end that we cannot look into answers so for a stack that is there.
+  // A back end that we cannot read answers so for a stack that exists.
   if (end.code === 0 || (exists === undefined && end.stderr.includes("already exists"))) return;
   throw new PropiqError(`Pulumi could not make stack ${stack}: ${firstLine(end.stderr)}`, {
-    hint: end.stderr.includes("passphrase")
-      ? "PULUMI_CONFIG_PASSPHRASE is set in this shell, and is not the one that the stack was made with: unset it and try again."
-      : `Try it by hand: ./propiq-cache pulumi stack init ${stack}`,
+    code: "PULUMI_FAILED",
+    next: end.stderr.includes("passphrase")
+      ? advice(
+          "PULUMI_CONFIG_PASSPHRASE of this shell is not the passphrase of the stack. Unset it and try again.",
+          shell("unset PULUMI_CONFIG_PASSPHRASE"),
+        )
+      : advice("Try it by hand.", propiq("pulumi", "stack", "init", stack)),
   });
 }
 
@@ -111,21 +117,22 @@ function firstLine(text: string): string {
   return (line ?? "it said nothing").replace(/^error: /, "").slice(0, 300);
 }
 
-/** Words for a local stack that fails while the shell sets a passphrase: it may be another stack's. */
+/** For a local stack that fails while the shell sets a passphrase, which may belong to another stack. */
 export function passphraseDoubt(): string {
   return process.env["PULUMI_CONFIG_PASSPHRASE"] === undefined
     ? ""
-    : "\nIf Pulumi speaks of a passphrase: PULUMI_CONFIG_PASSPHRASE is set in this shell and may be another stack's: unset PULUMI_CONFIG_PASSPHRASE";
+    : " If Pulumi names a passphrase: PULUMI_CONFIG_PASSPHRASE is set in this shell and may belong to another stack. Unset it.";
 }
 
 /**
- * @returns whether a lock is there that nobody holds any more
+ * @returns whether a lock exists whose process does not run any more
  * @throws PropiqError when another update of the stack is running
  */
 export async function refuseIfRunning(stack: LocalStack): Promise<boolean> {
   const lock = await lockOf(localBackend(), stack);
   if (!lock.held || lock.stale) return lock.held;
   throw new PropiqError(`Another update of stack ${stack} is running (process ${lock.pid}).`, {
+    code: "STACK_LOCKED",
     next: advice("Wait for it to end, then try again. If it hangs, end that process first."),
   });
 }

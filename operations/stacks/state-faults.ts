@@ -1,64 +1,82 @@
-/** What stands between a person and a team's state or its secrets, by what Pulumi says of it; and what to type. Pure. */
+/** What keeps a user from the state of a team or from its secrets: known errors of Pulumi, and what to do. Pure. */
+import { type Advice, advice } from "../../base/advice.ts";
+import { ENTER_PASSPHRASE, program, propiq, shell } from "../../base/command.ts";
 
 interface Fault {
   /** In what Pulumi printed as its error. */
   sign: RegExp;
-  words(stack: string): string;
+  next(stack: string): Advice;
 }
 
-const PASSPHRASE = "read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE";
-
 const NOT_ALLOWED =
-  "you are signed in, and may not do this with the state. Who looks needs the role Storage Blob Data Reader on the storage account, who deploys Storage Blob Data Contributor: docs/team.md, Who may do what";
+  "the identity that is signed in may not do this with the state. Reading needs the role Storage Blob Data Reader on the storage account, deploying needs Storage Blob Data Contributor. See docs/team.md, Who may do what.";
 
 const FAULTS: readonly Fault[] = [
   {
     sign: /no stack named .* found/,
-    words: (stack) =>
-      `There is no stack ${stack} where Pulumi.yaml (backend.url), or PULUMI_BACKEND_URL of this shell, keeps the state. See what is there: ./propiq-cache pulumi stack ls\nWhere it was never made: ./propiq-cache pulumi stack init ${stack}`,
+    next: (stack) =>
+      advice(
+        `Stack ${stack} does not exist in the back end that Pulumi.yaml (backend.url) or PULUMI_BACKEND_URL names. List its stacks. If the stack was never created, create it.`,
+        propiq("pulumi", "stack", "ls"),
+        propiq("pulumi", "stack", "init", stack),
+      ),
   },
   {
     sign: /incorrect passphrase/,
-    words: (stack) =>
-      `PULUMI_CONFIG_PASSPHRASE is not the passphrase of stack ${stack}. Type it anew: ${PASSPHRASE}\nNobody has it any more: docs/team.md, The passphrase is lost`,
+    next: (stack) =>
+      advice(
+        `PULUMI_CONFIG_PASSPHRASE is not the passphrase of stack ${stack}. Enter it again. If it is lost, see docs/team.md, The passphrase is lost.`,
+        ENTER_PASSPHRASE,
+      ),
   },
   {
     sign: /passphrase must be set/,
-    words: (stack) => `The passphrase of stack ${stack} is not set in this shell. Type it: ${PASSPHRASE}`,
+    next: (stack) =>
+      advice(`The passphrase of stack ${stack} is not set in this shell. Enter it.`, ENTER_PASSPHRASE),
   },
   {
-    // A machine with an identity of its own, or a network that answers in its place, is asked before `az`.
+    // The machine's own identity is asked before `az`, and so is a network that answers in its place.
     sign: /ManagedIdentityCredential authentication failed/,
-    words: () =>
-      "The state is in Azure, and this machine's own identity was asked for, in vain. Have az asked alone: az login && export AZURE_TOKEN_CREDENTIALS=AzureCLICredential",
+    next: () =>
+      advice(
+        "The state is in Azure, and the sign-in as this machine's own identity failed. Use az only.",
+        program("az", "login"),
+        shell("export AZURE_TOKEN_CREDENTIALS=AzureCLICredential"),
+      ),
   },
   {
     sign: /(DefaultAzureCredential|AzureCLICredential)\b/,
-    words: () => "The state is in Azure, and nobody is signed in there. Sign in: az login",
+    next: () => advice("The state is in Azure, and you are not signed in. Sign in.", program("az", "login")),
   },
   {
     sign: /AuthorizationPermissionMismatch/,
-    words: () => `Azure Storage says no: ${NOT_ALLOWED}`,
+    next: () => advice(`Azure Storage refused the request: ${NOT_ALLOWED}`),
   },
   {
-    // Pulumi 3.259 falls over every write that Azure Storage refuses (gocloud.dev, blob/azureblob: writer.Close).
+    // Pulumi 3.259 crashes at every write that Azure Storage refuses (gocloud.dev, blob/azureblob: writer.Close).
     sign: /azureblob\.\(\*writer\)\.Close/,
-    words: () =>
-      `Azure Storage did not take what Pulumi wrote, and Pulumi does not say why. Most likely: ${NOT_ALLOWED}`,
+    next: () =>
+      advice(
+        `Azure Storage refused what Pulumi wrote, and Pulumi does not report why. The likely reason: ${NOT_ALLOWED}`,
+      ),
   },
   {
     sign: /does not have keys \w+ permission|ForbiddenByRbac/,
-    words: () =>
-      "You are signed in, and may not use the key that encrypts the stack's secrets. It takes the role Key Vault Crypto User on the vault: docs/team.md, Who may do what",
+    next: () =>
+      advice(
+        "You are signed in, and may not use the key that encrypts the stack's secrets. You need the role Key Vault Crypto User on the vault. See docs/team.md, Who may do what.",
+      ),
   },
   {
     sign: /Unable to decrypt specified value with this key|\/keys\/[^/\s]+(\/\w+)?\/decrypt[\s\S]*BadParameter/,
-    words: (stack) =>
-      `The key in secretsprovider of Pulumi.${stack}.yaml is not the one that encrypted the secrets: a newer version has taken its place. Name the version: docs/team.md, Moving the secrets`,
+    next: (stack) =>
+      advice(
+        `The key in secretsprovider of Pulumi.${stack}.yaml is not the one that encrypted the secrets: the vault has a newer version. Name the version. See docs/team.md, Moving the secrets.`,
+      ),
   },
 ];
 
-/** @returns what to say besides; nothing where Pulumi's own words are all that is known */
-export function stateHint(said: string, stack: string): string | undefined {
-  return FAULTS.find(({ sign }) => sign.test(said))?.words(stack);
+/** @returns undefined for an error that is not in the table */
+export function stateAdvice(said: string, stack: string): Advice | undefined {
+  return FAULTS.find(({ sign }) => sign.test(said))?.next(stack);
 }

@@ -1,7 +1,7 @@
 /** The App Services that are to use a cache: what they hold, and where their health is. Reads only. */
 
 import { advice } from "../../base/advice.ts";
-import { type Command, commandLine, program, propiq, pulumi } from "../../base/command.ts";
+import { type Command, onStack, program, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { App, AppSettingsSeen } from "../../check/app/app.ts";
 import { compareSettings, type Held, settingsAlone } from "../../check/app/compare.ts";
@@ -42,6 +42,7 @@ export async function appsOfStack(
   const { apps, plan, enabled } = config.settings;
   if (apps.length === 0) {
     throw new PropiqError(`Stack ${stack} has no app: its config names none.`, {
+      code: "APP_NOT_NAMED",
       next: advice(
         "Name the app in the config, or check the cache alone.",
         pulumi(stack, "config", "set", "--path", "app.name", "NAME"),
@@ -52,11 +53,10 @@ export async function appsOfStack(
   // As `off` and `on` leave them, whichever the last update saw.
   const expected: Settings = enabled ? switched(settings, true) : { REDIS_ENABLED: "false" };
   const fingerprint = enabled ? expected[FINGERPRINT_KEY] : settings[FINGERPRINT_KEY];
-  const again = commandLine(typed);
   const ask = async (app: AppConfig): Promise<App> => {
     const place = { app: app.name, resourceGroup: app.resourceGroup, slot: app.slot };
     const arm = await openAzure(config, await subscriptionFor(config, app));
-    const { site, held } = await look(arm, place, again, signal);
+    const { site, held } = await look(arm, place, typed, signal);
     return {
       ...appAt(labelOf(app), site, healthUrl ?? app.healthUrl),
       resourceGroup: app.resourceGroup,
@@ -82,9 +82,8 @@ export async function subjectFromApp(
   { signal, typed }: { signal: AbortSignal; typed: Command },
 ): Promise<Subject> {
   const { appName: app, resourceGroup, slot, healthUrl } = named;
-  const again = commandLine(typed);
   const arm = named.arm ?? (await openEnvironment(typed));
-  const { site, held, values } = await look(arm, { app, resourceGroup, slot }, again, signal, true);
+  const { site, held, values } = await look(arm, { app, resourceGroup, slot }, typed, signal, true);
   const record = recordIn(settingsIn(held));
   const stack = await stackOf({ app, resourceGroup, slot }, record);
   const seen = { ...settingsAlone(held, SETTING_NAMES, wordsOf(values)), ...editsIn(held, record) };
@@ -98,16 +97,17 @@ export async function subjectFromApp(
     ...(fingerprint === undefined ? {} : { fingerprint }),
   };
   return {
-    ...cacheIn(values, seen.missing.length > 0 || seen.unresolved.length > 0, again, stack),
+    ...cacheIn(values, seen.missing.length > 0 || seen.unresolved.length > 0, typed, stack),
     apps: [whole],
   };
 }
 
-/** @param typed the command to repeat once somebody is signed in @throws PropiqError where no subscription is chosen */
+/** @param typed the command to repeat after the sign-in @throws PropiqError where no subscription is chosen */
 export async function openEnvironment(typed: Command): Promise<Arm> {
   const subscriptionId = await subscriptionOf(undefined, process.env);
   if (subscriptionId !== undefined) return await openAzure({ provider: {} }, subscriptionId);
   throw new PropiqError("No Azure subscription is chosen.", {
+    code: "NO_SUBSCRIPTION",
     next: advice("Sign in, or set ARM_SUBSCRIPTION_ID.", program("az", "login"), typed),
   });
 }
@@ -134,9 +134,9 @@ interface Look {
 async function look(
   arm: Arm,
   place: { app: string; resourceGroup: string; slot?: string | undefined },
-  again: string,
+  again: Command,
   signal: AbortSignal,
-  wantsValues = false,
+  needsValues = false,
 ): Promise<Look> {
   const { openAppService } = await import("../../infra/azure/app-service.ts");
   const service = await openAppService(arm, place);
@@ -146,12 +146,13 @@ async function look(
     return {
       site,
       held: { settings, references },
-      values: wantsValues ? await valuesIn(arm, { settings, references }, again, signal) : {},
+      values: needsValues ? await valuesIn(arm, { settings, references }, again, signal) : {},
     };
   } catch (error) {
     if (signal.aborted) {
       throw new PropiqError("Azure did not answer in time.", {
-        hint: `More time: ${again} --deadline 60`,
+        code: "AZURE_TIMEOUT",
+        next: advice("Allow more time.", { ...again, words: [...again.words, "--deadline", "60"] }),
         cause: error,
       });
     }
@@ -159,6 +160,7 @@ async function look(
       throw new PropiqError(
         `There is no App Service ${place.app}${place.slot === undefined ? "" : ` with a slot ${place.slot}`} in the resource group ${place.resourceGroup}.`,
         {
+          code: "APP_NOT_FOUND",
           next: advice("List the App Services that exist.", listApps()),
           cause: error,
         },
@@ -178,7 +180,7 @@ async function referencesOf(
 }
 
 /** @returns the settings with the vault's values; without those that the app itself cannot read, which is a finding */
-async function valuesIn(arm: Arm, held: Held, again: string, signal: AbortSignal): Promise<Settings> {
+async function valuesIn(arm: Arm, held: Held, again: Command, signal: AbortSignal): Promise<Settings> {
   const { valuesOf } = await import("../../infra/azure/vault-values.ts");
   const broken = new Set(held.references.flatMap(({ key, status }) => (status === "Resolved" ? [] : [key])));
   const readable = Object.fromEntries(
@@ -189,8 +191,12 @@ async function valuesIn(arm: Arm, held: Held, again: string, signal: AbortSignal
   const { settings, unread } = await valuesOf(arm, readable, ["REDIS_URL", "REDIS_PASSWORD"], signal);
   const [first] = unread;
   if (first === undefined) return settings;
-  throw new PropiqError(`${first.name} stands in a Key Vault, and cannot be read from here (${first.why}).`, {
-    hint: `Whoever checks needs the role "Key Vault Secrets User" on that vault, and its network must let this machine in. Then: ${again}`,
+  throw new PropiqError(`${first.name} is in a Key Vault that cannot be read from here (${first.why}).`, {
+    code: "VAULT_UNREADABLE",
+    next: advice(
+      'The identity that signs in needs the role "Key Vault Secrets User" on that vault, and the network of the vault must allow this machine. Then check again.',
+      again,
+    ),
   });
 }
 
@@ -208,7 +214,7 @@ function downIn(state: string): NonNullable<App["down"]> {
   return { code, words: `the App Service is ${state.toLowerCase()}` };
 }
 
-/** A fingerprint names the settings that it was written with: another one comes of an edit after that. */
+/** A fingerprint names the settings that it was written with: another one means that the settings were edited. */
 function isEdited(values: Settings): boolean {
   const written = values[FINGERPRINT_KEY];
   return written !== undefined && fingerprintOf(values) !== written;
@@ -222,14 +228,19 @@ function wordsOf(values: Settings): string {
 }
 
 /** @param isBroken what the settings lack is a finding already: then there may be no cache to connect to */
-function cacheIn(values: Settings, isBroken: boolean, again: string, stack?: string): Subject {
+function cacheIn(values: Settings, isBroken: boolean, again: Command, stack?: string): Subject {
   try {
     return readSettings(values);
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     if (isBroken) return { enabled: true };
     throw new PropiqError(`In the app's settings, ${error.message}.`, {
-      hint: `Fix that setting in the Azure portal, or write all of them again: ./propiq-cache repair --stack ${stack ?? "NAME"}\nThen: ${again}`,
+      code: "SETTINGS_INVALID",
+      next: advice(
+        "Fix that setting in the Azure portal, or write all of them again. Then check again.",
+        onStack(stack ?? "NAME", "repair"),
+        again,
+      ),
       cause: error,
     });
   }

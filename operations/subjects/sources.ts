@@ -1,7 +1,10 @@
 /** Which cache to check: from a stack's state, a URL, an env file or the environment. */
+
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import { parse } from "yaml";
+import { advice } from "../../base/advice.ts";
+import { deploy, propiq, withInput } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { Subject } from "../../check/check.ts";
 import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
@@ -11,7 +14,9 @@ import { CATALOGUE, largerPlans, type Plan } from "../../infra/plans/catalogue.t
 import { isLocalStack, localConfigFile } from "../stacks/local-config.ts";
 import { type StackOutputs, stackOutputs } from "../stacks/outputs.ts";
 
-/** As in the config's own schema. */
+const FROM_STANDARD_INPUT = withInput("REDIS_URL", propiq("verify", "--url", "-"));
+
+/** The default of the config's schema. */
 const DEFAULT_NAME = "propiq-redis";
 
 /** A stack's cache, and what else its state says. */
@@ -29,15 +34,14 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
   const facts = plan && CATALOGUE[plan];
   if (outputs.settings === undefined || facts === undefined) {
     throw new PropiqError(
-      `Stack ${stack} has no cache: nothing was deployed there yet, or the last deploy failed early.`,
+      `Stack ${stack} has no cache: it has not been deployed yet, or the last deploy failed early.`,
       {
-        hint: isLocalStack(stack)
-          ? "Bring it up: ./propiq-cache dev"
-          : `Deploy it: ./propiq-cache pulumi up --stack ${stack}`,
+        code: "NOT_DEPLOYED",
+        next: advice("Deploy it.", deploy(stack)),
       },
     );
   }
-  // Of a cache that is not ours only the stack's config knows what it holds.
+  // Only the stack's config knows the size of a cache that is not ours.
   const memoryMb = facts.memoryMb ?? outputs.limits?.memoryMb;
   const { commandsPerMonth } = facts.allowance ?? {};
   const cacheName = facts.provider === "docker" ? await nameInConfig(stack) : undefined;
@@ -56,7 +60,7 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
   return { subject, outputs, settings: outputs.settings };
 }
 
-/** What a local stack's config calls its container; nothing where there is no config to tell. */
+/** What a local stack's config calls its container; nothing without a config. */
 async function nameInConfig(stack: string): Promise<string | undefined> {
   if (!isLocalStack(stack)) return undefined;
   const text = await readFile(localConfigFile(stack), "utf8").catch(() => undefined);
@@ -80,7 +84,8 @@ export async function subjectFrom({ url, envFile }: Source): Promise<Subject> {
 export function refuseSeveralSources(words: readonly string[], command: string): void {
   if (words.length <= 1) return;
   throw new PropiqError(`${words.join(" and ")} cannot go together: each says which cache to check.`, {
-    hint: `Name one source: ./propiq-cache ${command} --help`,
+    code: "USAGE",
+    next: advice("Name one source.", propiq(command, "--help")),
   });
 }
 
@@ -90,7 +95,8 @@ export async function subjectFromUrl(url: string): Promise<Subject> {
   const text = url === "-" ? await standardInput() : url;
   if (text === "") {
     throw new PropiqError(`There is no URL${url === "-" ? " on standard input" : ""}.`, {
-      hint: 'As in: echo "$REDIS_URL" | ./propiq-cache verify --url -',
+      code: "URL_INVALID",
+      next: advice("", FROM_STANDARD_INPUT),
     });
   }
   try {
@@ -98,19 +104,25 @@ export async function subjectFromUrl(url: string): Promise<Subject> {
   } catch (error) {
     if (!(error instanceof UrlError)) throw error;
     throw new PropiqError(`The URL ${error.message}.`, {
-      hint: 'As in: echo "$REDIS_URL" | ./propiq-cache verify --url -',
+      code: "URL_INVALID",
+      next: advice("", FROM_STANDARD_INPUT),
       cause: error,
     });
   }
 }
 
-/** What stands in an argument can be read by everyone on the machine, and stays in the shell's history. */
+/** Everyone on the machine can read an argument, and the shell keeps it in its history. */
 function refusePassword(url: string): void {
   if (!url.includes("@")) return;
   throw new PropiqError(
-    "A URL with a password must not stand on the command line: process lists and shell histories would keep it.",
+    "A URL with a password must not be an argument: process lists and shell histories would keep it.",
     {
-      hint: 'Hand it over on standard input: echo "$REDIS_URL" | ./propiq-cache verify --url -\nor set REDIS_URL and run: ./propiq-cache verify',
+      code: "PASSWORD_IN_ARGUMENT",
+      next: advice(
+        "Pass it on standard input. Or set REDIS_URL, and run verify without --url.",
+        FROM_STANDARD_INPUT,
+        propiq("verify"),
+      ),
     },
   );
 }
@@ -132,7 +144,8 @@ export async function subjectFromEnvFile(path: string): Promise<Subject> {
     text = await readFile(path, "utf8");
   } catch (error) {
     throw new PropiqError(`There is no env file ${path} that can be read.`, {
-      hint: "Make one: ./propiq-cache dev",
+      code: "FILE_UNUSABLE",
+      next: advice("Create it.", propiq("dev")),
       cause: error,
     });
   }
@@ -167,7 +180,8 @@ function fromSettings(settings: Readonly<Record<string, string | undefined>>, wh
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new PropiqError(`In ${where}, ${error.message}.`, {
-      hint: "Name a cache: ./propiq-cache verify --stack dev, --env-file .env, or --url -",
+      code: "SETTINGS_INVALID",
+      next: advice("Name a cache with --stack, --env-file or --url.", propiq("verify", "--stack", "dev")),
       cause: error,
     });
   }

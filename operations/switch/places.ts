@@ -1,6 +1,6 @@
 /** Where a stack's settings stand, so far as they can be switched: App Services and their slots, and an env file. */
 
-import { commandLine, propiq } from "../../base/command.ts";
+import { propiq } from "../../base/command.ts";
 import { fromRoot } from "../../base/paths.ts";
 import type { Target } from "../../check/target.ts";
 import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
@@ -46,7 +46,7 @@ function appPlace(config: StackConfig, app: AppConfig): Place {
     try {
       return await work();
     } catch (error) {
-      throw inWords(error, what, commandLine(propiq(enabled ? "on" : "off", "--stack", config.stack)));
+      throw inWords(error, what, propiq(enabled ? "on" : "off", "--stack", config.stack));
     }
   };
   return {

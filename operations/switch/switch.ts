@@ -2,8 +2,8 @@
  * `off` and `on`: whether the stack's apps use their cache, at once, without an update and in any state of the cache.
  * The stack's config says the same afterwards, so the next update has nothing to change.
  */
-import { advice } from "../../base/advice.ts";
-import { type Command, commandLine, propiq, pulumi, setConfig } from "../../base/command.ts";
+import { advice, followedBy, together } from "../../base/advice.ts";
+import { type Command, propiq, pulumi, setConfig } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import type { Report, ReportSet } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
@@ -189,14 +189,14 @@ function withoutImpact({ now: _, ...report }: Report): Report {
 function unproven(stack: string): Note {
   return {
     status: "fail",
-    say: "Nothing was changed: the apps go on without a cache.",
+    say: "Nothing was changed: the apps run without a cache.",
     advice: advice("Fix the cache first.", command(true, stack)),
   };
 }
 
 async function targetsOf({ stack }: StackConfig, held: readonly Held[]) {
   if (!held.some(({ sealed }) => sealed)) return distinctTargets(held.map(({ ours }) => ours));
-  // The app has references to a vault; the state has the values.
+  // The app has references to a vault. The state has the values.
   const { stackOutputs } = await import("../stacks/outputs.ts");
   const { settings = {} } = await stackOutputs(stack);
   return distinctTargets([settings, ...held.filter(({ sealed }) => !sealed).map(({ ours }) => ours)]);
@@ -206,25 +206,26 @@ async function targetsOf({ stack }: StackConfig, held: readonly Held[]) {
 function refuseProofByApp({ stack, settings }: StackConfig): void {
   if (settings.proof.mode !== "app") return;
   throw new PropiqError(
-    "This stack's cache is proven by the app itself (proof.mode is app). An update does that in one go: it writes the settings, waits for the app, and restores the earlier settings if the app does not connect.",
-    { next: advice("", setConfig(stack, "enabled", "true"), pulumi(stack, "up")) },
+    "This stack's cache is proven by the app itself (proof.mode is app). An update does that in one step: it writes the settings, waits for the app, and restores the earlier settings if the app does not connect.",
+    { code: "PROOF_BY_APP", next: advice("", setConfig(stack, "enabled", "true"), pulumi(stack, "up")) },
   );
 }
 
-/** @param done what was changed nevertheless */
+/** @param done what was changed */
 function notAll(
   failed: readonly Failure[],
   { stack, file }: StackConfig,
   enabled: boolean,
   done: "nothing" | readonly Note[],
 ): PropiqError {
-  const again = commandLine(command(enabled, stack));
   const reasons = failed.map(({ place, error }) => `${place.label}: ${error.message}`);
   const rest =
     done === "nothing"
       ? `Nothing was changed; ${file} does not say ${enabled ? "on" : "off"}.`
-      : `The other places are switched ${enabled ? "on" : "off"}, and ${file} says so:\n${done.map(({ say }) => say).join("\n")}`;
-  const hints = [...new Set(failed.map(({ error }) => error.hint))];
-  const repeated = hints.some((each) => each.includes(again)) ? [] : [`Then: ${again}`];
-  return new PropiqError([...reasons, rest].join("\n"), { hint: [...hints, ...repeated].join("\n") });
+      : `The other places are ${enabled ? "enabled" : "disabled"}, and ${file} says so:\n${done.map(({ say }) => say).join("\n")}`;
+  const next = together(failed.map(({ error }) => error.next));
+  return new PropiqError([...reasons, rest].join("\n"), {
+    code: "SWITCH_INCOMPLETE",
+    next: followedBy(next, command(enabled, stack)),
+  });
 }

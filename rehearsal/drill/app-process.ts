@@ -112,8 +112,9 @@ export class AppProcess {
 function notStarted(program: string, error: NodeJS.ErrnoException): PropiqError {
   const why = error.code === "ENOENT" ? "was not found" : `could not be started (${error.code})`;
   return new PropiqError(`The command ${program} ${why}.`, {
+    code: "APP_DID_NOT_START",
     next: advice(
-      "The command of the app stands after --, as you type it in a shell.",
+      "Write the command of the app after --, as you type it in a shell.",
       propiq("drill", "--", "node", "server.js"),
     ),
     cause: error,

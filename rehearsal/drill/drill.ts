@@ -1,5 +1,7 @@
 /** The drill: an app is measured with its cache, without one, and during and after each fault of its Redis. */
+
 import { setTimeout as sleep } from "node:timers/promises";
+import { advice } from "../../base/advice.ts";
 import { commandLine } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
@@ -203,15 +205,19 @@ class Drill {
       return new PropiqError(
         `The app ended${setting} before it answered (${endInWords(app.end)}).${output}`,
         {
-          hint: enabled
-            ? "Start it without drill first, with a Redis that works."
-            : "The app must start without a cache: that is what a fault is compared with.",
+          code: "APP_DID_NOT_START",
+          next: advice(
+            enabled
+              ? "Start it without drill first, with a Redis that works."
+              : "The app must start without a cache: each fault is compared with that.",
+          ),
         },
       );
     }
     const where = this.#options.health ?? `${this.#origin || originOf(8080)}${DEFAULT_HEALTH}`;
     return new PropiqError(`The app did not answer${setting} within 60 s at ${where}.${output}`, {
-      hint: "Set PORT to its port, or name its address: --health http://127.0.0.1:PORT/PATH",
+      code: "APP_DID_NOT_START",
+      next: advice("Set PORT to its port, or name its address: --health http://127.0.0.1:PORT/PATH"),
     });
   }
 
@@ -473,23 +479,27 @@ class Drill {
 
   #noRedis(): PropiqError {
     const names = "REDIS_URL, or REDIS_HOST, REDIS_PORT and REDIS_PASSWORD";
-    return new PropiqError(
-      "The app never talks to Redis: it sent no command, so there is nothing to drill.",
-      {
-        hint: `Does it read ${names}? If only some requests use the cache, name one: --request /PATH`,
-      },
-    );
+    return new PropiqError("The app sent no command to Redis, so there is nothing to drill.", {
+      code: "APP_WITHOUT_REDIS",
+      next: advice(
+        `Check that it reads ${names}. If only some requests use the cache, name one: --request /PATH`,
+      ),
+    });
   }
 
   #noSuccess(samples: readonly Sample[]): PropiqError {
     return new PropiqError(`No request succeeds with a working cache. ${answersInWords(samples)}`, {
-      hint: "Name requests that succeed without signing in: --request /PATH",
+      code: "REQUESTS_FAIL",
+      next: advice("Name requests that succeed without signing in: --request /PATH"),
     });
   }
 
   #failsWithout(samples: readonly Sample[]): PropiqError {
     return new PropiqError(`No request succeeds with REDIS_ENABLED=false. ${answersInWords(samples)}`, {
-      hint: "The app must work without a cache: that is what a fault is compared with. Name other requests: --request /PATH",
+      code: "REQUESTS_FAIL",
+      next: advice(
+        "The app must work without a cache: each fault is compared with that. Name other requests: --request /PATH",
+      ),
     });
   }
 }
@@ -501,7 +511,8 @@ function portGiven({ PORT }: Readonly<Record<string, string | undefined>>): numb
 
 function portTaken(port: number): PropiqError {
   return new PropiqError(`Port ${port} is in use by another process, so the app cannot listen there.`, {
-    hint: `Stop that process, or set PORT to another port, for example PORT=${port + 1}.`,
+    code: "PORT_IN_USE",
+    next: advice(`Stop that process, or set PORT to another port, for example PORT=${port + 1}.`),
   });
 }
 

@@ -1,8 +1,11 @@
 /** One rehearsal, from the user's shell: what it needs, its confinement, and its end in every case. */
+
 import { randomBytes } from "node:crypto";
 import { mkdir, mkdtemp, readFile, realpath, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { advice } from "../../base/advice.ts";
+import { propiq, shell } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { CATALOGUE, isLocal, type Plan } from "../../infra/plans/catalogue.ts";
@@ -81,7 +84,7 @@ export async function rehearse(options: RehearsalOptions): Promise<Outcome> {
       else if (message.kind === "failed") {
         const details =
           message.stack === undefined ? message.message : `${message.message}\n${message.stack}`;
-        outcome.error = new PropiqError(details, { hint: message.hint });
+        outcome.error = new PropiqError(details, { code: message.code, next: message.next });
       } else options.onMessage(message);
     },
   });
@@ -91,7 +94,8 @@ export async function rehearse(options: RehearsalOptions): Promise<Outcome> {
     throw new PropiqError(
       "Interrupted. Everything that the rehearsal started has ended, and its folder is deleted.",
       {
-        hint: `Run: ./propiq-cache rehearse --stack ${stack}`,
+        code: "INTERRUPTED",
+        next: advice("", propiq("rehearse", "--stack", stack)),
         exitCode: EXIT.interrupted,
       },
     );
@@ -99,13 +103,17 @@ export async function rehearse(options: RehearsalOptions): Promise<Outcome> {
   if (outcome.error !== undefined) throw outcome.error;
   if (outcome.value !== undefined) return outcome.value;
   throw new PropiqError("The rehearsal's process ended without a report.", {
-    hint: "Its last words, if any, are above. Run it again.",
+    code: "REHEARSAL_FAILED",
+    next: advice("Its last output, if any, is above. Run it again."),
   });
 }
 
 function refuseSystem(): void {
   if (process.platform !== "win32") return;
-  throw new PropiqError("rehearse runs on Linux and macOS.", { hint: "On Windows, use WSL." });
+  throw new PropiqError("rehearse runs on Linux and macOS.", {
+    code: "SYSTEM_UNSUPPORTED",
+    next: advice("On Windows, use WSL."),
+  });
 }
 
 /** @throws PropiqError where the config is wrong in anything but its budget, which the rehearsal judges itself */
@@ -123,7 +131,8 @@ async function stackOf(stack: string): Promise<{ text: string; plan: Plan }> {
     throw new PropiqError(
       `Stack ${stack} has plan ${plan}: its cache runs on this machine, and needs no rehearsal.`,
       {
-        hint: "Run: ./propiq-cache dev",
+        code: "USAGE",
+        next: advice("", propiq("dev")),
       },
     );
   }
@@ -136,8 +145,9 @@ function refuseLocal(plans: readonly Plan[]): readonly Plan[] {
   // The stack's own may be external: then the others come after it.
   if (local.length === 0 || (local.length === 1 && plans[0] === "external")) return plans;
   const known = Object.keys(CATALOGUE).filter((plan) => !isLocal(plan as Plan) && plan !== "external");
-  throw new PropiqError(`--plans takes plans in a cloud, and ${local.join(", ")} is none.`, {
-    hint: `Use some of: ${(others.length > 0 ? others : known).join(", ")}`,
+  throw new PropiqError(`--plans takes plans in a cloud, and ${local.join(", ")} is not one.`, {
+    code: "USAGE",
+    next: advice(`Plans in a cloud: ${(others.length > 0 ? others : known).join(", ")}`),
   });
 }
 
@@ -155,7 +165,8 @@ async function toolsOf(install: boolean, say: (line: string) => void): Promise<T
     throw new PropiqError(
       `${program} is not on this machine. It makes the certificates of the emulated clouds.`,
       {
-        hint: `Run: apt-get install ${program}`,
+        code: "TOOL_MISSING",
+        next: advice("", shell(`apt-get install ${program}`)),
       },
     );
   }

@@ -2,9 +2,12 @@
  * Starts a rehearsal's process so that nothing of it outlives the command, not even when that is killed: a sweeper,
  * which is there before it, notices the end of the command, ends all processes and removes the folder.
  */
+
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { advice } from "../../base/advice.ts";
+import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { Job, Message } from "./job.ts";
 
@@ -73,7 +76,8 @@ function endOf(child: ChildProcess, isShell: boolean): Guarded["ended"] {
     child.on("error", (error) =>
       reject(
         new PropiqError(`The rehearsal could not be started: ${error.message}`, {
-          hint: "Run: ./propiq-cache setup",
+          code: "REHEARSAL_FAILED",
+          next: advice("", propiq("setup")),
         }),
       ),
     );

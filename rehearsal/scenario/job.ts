@@ -1,4 +1,6 @@
 /** What the command tells a rehearsal's process, and what that reports. */
+import type { Advice } from "../../base/advice.ts";
+import type { ErrorCode } from "../../base/error-codes.ts";
 import type { Plan } from "../../infra/plans/catalogue.ts";
 import type { FailAt } from "./options.ts";
 import type { RehearsalReport, Step } from "./report.ts";
@@ -17,4 +19,4 @@ export type Message =
   | { kind: "ended"; step: Step }
   | { kind: "report"; report: RehearsalReport }
   | { kind: "shell-ended"; code: number; attempts: string[] }
-  | { kind: "failed"; message: string; hint: string; stack?: string };
+  | { kind: "failed"; message: string; code: ErrorCode; next: Advice; stack?: string };

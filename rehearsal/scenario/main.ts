@@ -2,8 +2,10 @@
  * A rehearsal's own process. The command starts it inside the confinement, tells it what to do by its channel, and
  * prints what it reports. It ends with the command: see guarded.ts.
  */
+
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { Job, Message } from "./job.ts";
 import { observe } from "./observe.ts";
@@ -44,13 +46,15 @@ process.once("disconnect", () => process.exit(1));
 for (const signal of ["SIGINT", "SIGQUIT"] as const) process.on(signal, () => {});
 
 function failureOf(error: unknown): Message {
-  if (error instanceof PropiqError) return { kind: "failed", message: error.message, hint: error.hint };
+  if (error instanceof PropiqError)
+    return { kind: "failed", message: error.message, code: error.code, next: error.next };
   const stack = error instanceof Error ? error.stack : undefined;
   const message = error instanceof Error ? error.message : String(error);
   return {
     kind: "failed",
     message,
-    hint: "This is a bug in propiq-cache. Report it.",
+    code: "REHEARSAL_FAILED",
+    next: advice("This is a bug in propiq-cache. Report it."),
     ...(stack && { stack }),
   };
 }
@@ -74,8 +78,11 @@ async function rehearse(job: Job): Promise<void> {
 /** @throws PropiqError where a failure has nothing to happen to */
 function refuseImpossible({ failAt }: Job, { hasApps, stack }: Stage): void {
   if (failAt === undefined || hasApps || !["settings", "restart"].includes(failAt)) return;
-  throw new PropiqError(`--fail-at ${failAt} needs an App Service, and stack ${stack} wires none.`, {
-    hint: `Use one of: ${FAIL_AT.filter((step) => !["settings", "restart"].includes(step)).join(", ")}`,
+  throw new PropiqError(`--fail-at ${failAt} needs an App Service, and stack ${stack} has no app.`, {
+    code: "USAGE",
+    next: advice(
+      `Use one of: ${FAIL_AT.filter((step) => !["settings", "restart"].includes(step)).join(", ")}`,
+    ),
   });
 }
 
@@ -88,7 +95,10 @@ async function untilAppAnswers({ clouds, healthPath }: Stage): Promise<void> {
       throw new PropiqError(
         `The app of ${site.name} did not answer ${healthPath} within 60 s.\n${site.app.output()}`,
         {
-          hint: "The app must listen on the port in $PORT: --app-command 'uvicorn main:app --port $PORT'",
+          code: "APP_DID_NOT_START",
+          next: advice(
+            "The app must listen on the port in $PORT: --app-command 'uvicorn main:app --port $PORT'",
+          ),
         },
       );
     }

@@ -1,8 +1,11 @@
 /** The stage of a rehearsal: clouds, a copy of the project, and the environment of its commands. */
+
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { advice } from "../../base/advice.ts";
+import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { monthlyUsd, type Plan } from "../../infra/plans/catalogue.ts";
 import type { AppOptions } from "../azure/app-runner.ts";
@@ -215,7 +218,8 @@ async function mustRun(
   });
   if (code !== 0) {
     throw new PropiqError(`The rehearsal could not be prepared.\n${output.trim()}`, {
-      hint: "Run: ./propiq-cache setup",
+      code: "REHEARSAL_FAILED",
+      next: advice("", propiq("setup")),
     });
   }
 }

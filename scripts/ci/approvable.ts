@@ -1,4 +1,5 @@
 /** Computes the approval of a stack as it is now. */
+import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { type Approval, approvalOf } from "./approval.ts";
 import { previewed, pulumi } from "./previewed.ts";
@@ -20,7 +21,8 @@ export async function approvable(
   const exported = await pulumi("stack", "export", "--stack", stack);
   if (exported.exitCode !== 0) {
     throw new PropiqError(`The state of stack ${stack} could not be read: ${exported.messages.trim()}`, {
-      hint: "The message above says why.",
+      code: "STATE_UNREADABLE",
+      next: advice("The message above is from Pulumi."),
     });
   }
   const { deployment } = JSON.parse(exported.output) as { deployment?: unknown };

@@ -1,4 +1,5 @@
 /** Finds the cache that an app's settings lead to, among those that the Azure subscription and the Upstash account have. */
+import type { Command } from "../../base/command.ts";
 import type { Target } from "../../check/target.ts";
 import type { Arm } from "../../infra/azure/arm.ts";
 import { type AzureCache, listCaches } from "../../infra/azure/list.ts";
@@ -10,7 +11,7 @@ import type { Found } from "../../operations/adopt/adoption.ts";
 import { inWords } from "../../operations/stacks/azure.ts";
 
 /** @param target as the app reaches it @throws PropiqError where the owner of the cache could not be asked */
-export async function findCache(target: Target, arm: Arm, again: string): Promise<Found> {
+export async function findCache(target: Target, arm: Arm, again: Command): Promise<Found> {
   return (
     (await inAzure(target, arm, again)) ??
     (await inUpstash(target)) ??
@@ -20,7 +21,7 @@ export async function findCache(target: Target, arm: Arm, again: string): Promis
 
 const isAt = (host: string | undefined, target: Target) => host?.toLowerCase() === target.host.toLowerCase();
 
-async function inAzure(target: Target, arm: Arm, again: string): Promise<Found | undefined> {
+async function inAzure(target: Target, arm: Arm, again: Command): Promise<Found | undefined> {
   try {
     const caches = await listCaches(arm, `/subscriptions/${arm.subscriptionId}`);
     const cache = caches.find(({ hostName }) => isAt(hostName, target));

@@ -1,15 +1,17 @@
 /**
- * `adopt`: a cache that someone made by hand becomes a stack's. Finds it by the app's own settings, writes what the
- * config must say, and shows by a preview that nothing but ownership would change.
+ * `adopt`: a stack takes over a cache that was made by hand. The command finds the cache by the app's settings, writes
+ * the config, and shows with a preview that only the ownership would change.
  */
 
+import { advice, adviceLines, adviceText } from "../../base/advice.ts";
+import { type Command, deploy, ENTER_PASSPHRASE, program, propiq, pulumi } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { redactor } from "../../check/redact.ts";
 import type { Target } from "../../check/target.ts";
 import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
 import { redisUrl } from "../../infra/contract/redis-url.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "../../infra/provider/app-settings/earlier.ts";
-import type { AppConfig } from "../../infra/settings/schema.ts";
+import { APP_DEFAULTS, type AppConfig } from "../../infra/settings/schema.ts";
 import { type Adoption, adoptionOf, type Change, type Found } from "../../operations/adopt/adoption.ts";
 import { ownershipIn, type Step } from "../../operations/adopt/ownership.ts";
 import { inWords, labelOf, openAzure, subscriptionFor } from "../../operations/stacks/azure.ts";
@@ -28,10 +30,10 @@ export interface AdoptOptions {
   resourceGroup?: string;
 }
 
-/** @returns 0 where only ownership would change, 1 where more would, or there is nothing to adopt */
+/** @returns 0 if only the ownership would change; 1 if more would, or if there is nothing to adopt */
 export async function adopt(options: AdoptOptions): Promise<number> {
   const { stack } = options;
-  const again = ["./propiq-cache adopt --stack", stack, ...wordsOf(options)].join(" ");
+  const again = propiq("adopt", "--stack", stack, ...wordsOf(options));
   const config = await readStackConfig(stack);
   const cli = await ensurePulumi({ install: "ask", say, env: process.env });
   await refuseWithoutState(stack, again);
@@ -40,35 +42,42 @@ export async function adopt(options: AdoptOptions): Promise<number> {
   if (target === undefined || found === undefined) return EXIT.no;
 
   const adoption = adoptionOf(found, held, config.own, config.settings);
-  tellFound(found, app, adoption);
+  sayFound(found, app, adoption);
   const changes = [...(isNew ? appChanges(app) : []), ...adoption.changes];
   if (adoption.plan === "external") await setUrl(cli, stack, target);
   await changeStackConfig(stack, changes);
-  tellWritten(changes, adoption, config);
+  sayWritten(changes, adoption, config);
   return await previewed(cli, stack, adoption, redactor([target.password ?? "", redisUrl(target)]));
 }
 
 function wordsOf({ appName, resourceGroup }: AdoptOptions): string[] {
   return [
-    ...(appName === undefined ? [] : [`--app-name ${appName}`]),
-    ...(resourceGroup === undefined ? [] : [`--resource-group ${resourceGroup}`]),
+    ...(appName === undefined ? [] : ["--app-name", appName]),
+    ...(resourceGroup === undefined ? [] : ["--resource-group", resourceGroup]),
   ];
 }
 
-/** Pulumi keeps secrets and previews by stack: there has to be one. */
-async function refuseWithoutState(stack: string, again: string): Promise<void> {
+/** Pulumi stores secrets and previews per stack, so the stack must exist. */
+async function refuseWithoutState(stack: string, again: Command): Promise<void> {
   if (isLocalStack(stack)) {
     throw new PropiqError(
-      `Stack ${stack} is of this machine, and an App Service cannot reach a cache here.`,
+      `Stack ${stack} runs on this machine, and an App Service cannot reach a cache here.`,
       {
-        hint: "Name the stack of the app: ./propiq-cache adopt --stack prod",
+        code: "USAGE",
+        next: advice("Name the stack of the app.", propiq("adopt", "--stack", "prod")),
       },
     );
   }
   const backend = process.env["PULUMI_BACKEND_URL"] || (await projectBackend());
   if (backend === undefined || (await stackExists(backend, stack)) !== false) return;
   throw new PropiqError(`Stack ${stack} has no state yet.`, {
-    hint: `Make it first (its passphrase is the team's):\nread -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE\n./propiq-cache pulumi stack init ${stack} && ${again}`,
+    code: "NOT_DEPLOYED",
+    next: advice(
+      "Create it first, with the passphrase of the team.",
+      ENTER_PASSPHRASE,
+      propiq("pulumi", "stack", "init", stack),
+      again,
+    ),
   });
 }
 
@@ -86,7 +95,14 @@ function appOf(
         ? `The config of stack ${stack} names no app.`
         : `The config of stack ${stack} names ${apps.length} apps.`,
       {
-        hint: `Say which: ./propiq-cache adopt --stack ${stack} --app-name ${first?.name ?? "NAME"} --resource-group ${first?.resourceGroup ?? "propiq-rg"}`,
+        code: "APP_NOT_NAMED",
+        next: advice(
+          "Name the app.",
+          propiq(
+            ...["adopt", "--stack", stack, "--app-name", first?.name ?? "NAME"],
+            ...["--resource-group", first?.resourceGroup ?? APP_DEFAULTS.resourceGroup],
+          ),
+        ),
       },
     );
   }
@@ -95,14 +111,16 @@ function appOf(
   );
   if (known !== undefined) return { app: known, isNew: false };
   if (apps.length > 1) {
-    throw new PropiqError(`${appName} is none of the ${apps.length} apps of stack ${stack}.`, {
-      hint: `Put it into the list first: propiq-cache:app in Pulumi.${stack}.yaml`,
+    throw new PropiqError(`${appName} is not one of the ${apps.length} apps of stack ${stack}.`, {
+      code: "APP_NOT_NAMED",
+      next: advice(`Add it to the list first: propiq-cache:app in Pulumi.${stack}.yaml.`),
     });
   }
   return {
     app: {
-      ...{ name: appName, resourceGroup: resourceGroup ?? first?.resourceGroup ?? "propiq-rg" },
-      ...{ restartTimeoutSeconds: 300, manage: true },
+      ...APP_DEFAULTS,
+      name: appName,
+      resourceGroup: resourceGroup ?? first?.resourceGroup ?? APP_DEFAULTS.resourceGroup,
     },
     isNew: true,
   };
@@ -121,7 +139,7 @@ interface Look {
   found?: Found;
 }
 
-async function look(config: StackConfig, app: AppConfig, again: string): Promise<Look> {
+async function look(config: StackConfig, app: AppConfig, again: Command): Promise<Look> {
   const label = labelOf(app);
   const arm = await openAzure(config, await subscriptionFor(config, app));
   const { openAppService } = await import("../../infra/azure/app-service.ts");
@@ -133,14 +151,14 @@ async function look(config: StackConfig, app: AppConfig, again: string): Promise
   if (earlier !== undefined) {
     const { stack, project } = ownerOf(earlier.by);
     say(
-      `The cache settings of ${label} are written by stack ${stack} of project ${project} already: nothing to adopt.`,
+      `Stack ${stack} of project ${project} already writes the cache settings of ${label}. There is nothing to adopt.`,
     );
     return { held };
   }
   const target = targetIn(held, label, config.stack, again);
   if (target === undefined) {
     say(
-      `${label} has no cache settings, so there is no cache to adopt. A new one: ./propiq-cache pulumi up --stack ${config.stack}`,
+      `${label} has no cache settings, so there is no cache to adopt. To create one:\n${adviceText(advice("", deploy(config.stack)))}`,
     );
     return { held };
   }
@@ -149,20 +167,24 @@ async function look(config: StackConfig, app: AppConfig, again: string): Promise
   return { held, target, found: await findCache(target, where, again) };
 }
 
-/** @throws PropiqError for settings that lead nowhere */
+/** @throws PropiqError for settings that name no cache */
 function targetIn(
   held: Readonly<Record<string, string>>,
   label: string,
   stack: string,
-  again: string,
+  again: Command,
 ): Target | undefined {
   if (!held["REDIS_URL"] && !held["REDIS_HOST"]) return undefined;
   const sealed = referencesIn(held).filter((key) => key.startsWith("REDIS_"));
   if (sealed.length > 0) {
     throw new PropiqError(
-      `${sealed.join(" and ")} of ${label} stand in a Key Vault, and are not read from there.`,
+      `${sealed.join(" and ")} of ${label} are in a Key Vault, and adopt does not read them there.`,
       {
-        hint: `Name the cache yourself: ./propiq-cache pulumi config set --path azure.adopt NAME --stack ${stack} (and plan), and app.keyVault, so that they stay in the vault.`,
+        code: "VAULT_UNREADABLE",
+        next: advice(
+          "Name the cache and its plan yourself. Set app.keyVault too, so that the secrets remain in the vault.",
+          pulumi(stack, "config", "set", "--path", "azure.adopt", "NAME"),
+        ),
       },
     );
   }
@@ -171,13 +193,14 @@ function targetIn(
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
     throw new PropiqError(`In the settings of ${label}, ${error.message}.`, {
-      hint: `Mend it in the app, then: ${again}`,
+      code: "SETTINGS_INVALID",
+      next: advice("Fix it in the app, then run this again.", again),
       cause: error,
     });
   }
 }
 
-function tellFound(found: Found, app: AppConfig, { plan, notes }: Adoption): void {
+function sayFound(found: Found, app: AppConfig, { plan, notes }: Adoption): void {
   const what = {
     azure: () =>
       found.kind === "azure" &&
@@ -190,19 +213,19 @@ function tellFound(found: Found, app: AppConfig, { plan, notes }: Adoption): voi
   for (const note of notes) say(`! ${note}`);
 }
 
-function tellWritten(changes: readonly Change[], { plan }: Adoption, { file }: StackConfig): void {
+function sayWritten(changes: readonly Change[], { plan }: Adoption, { file }: StackConfig): void {
   say("");
   const nothing = changes.length === 0 && plan !== "external";
-  say(nothing ? `${file} says so already; nothing was written.` : `Written to ${file}:`);
+  say(nothing ? `${file} already says so. Nothing was written.` : `Written to ${file}:`);
   if (plan === "external") say("  url: (secret)");
   for (const { path, value } of changes) {
     say(
-      `  ${path.join(".")}: ${value === undefined ? "(taken out)" : typeof value === "object" ? JSON.stringify(value) : String(value)}`,
+      `  ${path.join(".")}: ${value === undefined ? "(removed)" : typeof value === "object" ? JSON.stringify(value) : String(value)}`,
     );
   }
 }
 
-/** Over standard input: an argument could be read by everyone on the machine. */
+/** On standard input: everyone on the machine could read an argument. */
 async function setUrl(cli: PulumiCli, stack: string, target: Target): Promise<void> {
   const words = ["config", "set", "--secret", "propiq-cache:url", "--stack", stack, "--non-interactive"];
   const end = await runPulumi(cli, words, { stdio: "capture", input: redisUrl(target) });
@@ -211,7 +234,12 @@ async function setUrl(cli: PulumiCli, stack: string, target: Target): Promise<vo
   throw new PropiqError(
     `The URL could not be stored as a secret: ${redact(end.stderr.trim().split("\n")[0] ?? "")}`,
     {
-      hint: `If Pulumi speaks of a passphrase: read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE, then ./propiq-cache adopt --stack ${stack}`,
+      code: "SECRET_NOT_STORED",
+      next: advice(
+        "If Pulumi names a passphrase, enter the one of the stack, and run this again.",
+        ENTER_PASSPHRASE,
+        propiq("adopt", "--stack", stack),
+      ),
     },
   );
 }
@@ -238,7 +266,12 @@ async function previewed(
     throw new PropiqError(
       redact(errors.join("\n") || end.stderr.trim() || "Pulumi could not preview the stack."),
       {
-        hint: `The config is written. Mend that, then: ./propiq-cache pulumi preview --stack ${stack}\nTo take the config back: git checkout -- Pulumi.${stack}.yaml`,
+        code: "PULUMI_FAILED",
+        next: advice(
+          "The config is written. Fix this, then preview again. Or restore the config.",
+          pulumi(stack, "preview"),
+          program("git", "checkout", "--", `Pulumi.${stack}.yaml`),
+        ),
       },
     );
   }
@@ -253,13 +286,13 @@ async function previewed(
     if (names.length > 0) say(`  ${words}: ${names.join(", ")}`);
   }
   if (beyond.length > 0) {
-    say("And it would do more than that:");
+    say("It would also change:");
     for (const line of beyond) say(`  ${redact(line)}`);
-    say(`See all of it: ./propiq-cache pulumi preview --diff --stack ${stack}`);
+    for (const line of adviceLines(advice("See the details.", pulumi(stack, "preview", "--diff")))) say(line);
     return EXIT.no;
   }
   say("Nothing else changes: the cache is read and wired, never changed and never deleted.");
-  say(`Next: ./propiq-cache pulumi up --stack ${stack}`);
+  for (const line of adviceLines(advice("", deploy(stack)))) say(line);
   return 0;
 }
 

@@ -1,5 +1,7 @@
 /** `advise`: the right size of a cache, from its measured use and the catalogue. */
 
+import { advice } from "../../base/advice.ts";
+import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import { adviceFor } from "../../check/faults/advice.ts";
@@ -61,12 +63,13 @@ function statedOf({ limits }: StackOutputs): NonNullable<Asked["stated"]> {
   };
 }
 
-/** A cache that is switched off may be measured all the same, where the settings say where it is. */
+/** A disabled cache can be measured if the settings say where it is. */
 function withTarget(subject: Subject): Subject & { target: Target } {
   const { target } = subject;
   if (target !== undefined) return { ...subject, target };
-  throw new PropiqError("The cache is switched off (REDIS_ENABLED=false), and the settings name none.", {
-    hint: "Name one: ./propiq-cache advise --stack dev, --env-file .env, or --url -",
+  throw new PropiqError("The cache is disabled (REDIS_ENABLED=false), and the settings name no other.", {
+    code: "SETTINGS_INVALID",
+    next: advice("Name a cache with --stack, --env-file or --url.", propiq("advise", "--stack", "dev")),
   });
 }
 
@@ -81,7 +84,7 @@ async function measured(subject: Asked["subject"], { keys, deadline }: AdviseOpt
     if (!(error instanceof Fault)) throw error;
     throw new PropiqError(
       `The cache at ${endpointOf(target)} cannot be measured: ${error.code}: ${foreignText(error.message, redact)}`,
-      { next: adviceFor(error.code, subject), cause: error },
+      { code: "CACHE_NOT_MEASURED", next: adviceFor(error.code, subject), cause: error },
     );
   }
 }

@@ -45,6 +45,7 @@ function storeIn(stack: string) {
     if (end.code === 0) return;
     const [why = ""] = end.stderr.replaceAll(value, "(secret)").trim().split("\n");
     throw new PropiqError(`The value of ${key} could not be encrypted. Nothing was written. ${why}`, {
+      code: "SECRET_NOT_STORED",
       next: advice(
         "Set PULUMI_CONFIG_PASSPHRASE to the passphrase of the stack.",
         propiq("config", "set", `${key}=-`, "--stack", stack),

@@ -1,5 +1,6 @@
-/** `dev`: from nothing to a proven cache on this machine, its settings in the env file; `--down` takes it all away. */
+/** `dev`: creates a cache on this machine, verifies it, and writes its settings to the env file. `--down` removes all of it. */
 
+import { type Advice, advice } from "../../base/advice.ts";
 import { commandLine, propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { fromRoot, toStored } from "../../base/paths.ts";
@@ -32,6 +33,8 @@ import { printReport, say } from "../print.ts";
 import { terminal } from "./output.ts";
 
 const sayLine = say;
+const DEV = propiq("dev");
+const DOWN = propiq("dev", "--down");
 
 interface DevOptions {
   envFile?: string;
@@ -43,22 +46,27 @@ interface DevOptions {
 export function dev(options: DevOptions): Promise<number> {
   return orInterrupted(
     bringUp(options),
-    "To go on: ./propiq-cache dev\nTo take away what is there: ./propiq-cache dev --down",
+    advice("Continue with the first command, or remove everything with the second.", DEV, DOWN),
   );
 }
 
-/** Takes away all that `dev` made: servers, settings in env files, state, passphrase. Says so when there was nothing. */
+/** Removes what `dev` made: servers, settings in env files, state, passphrase. */
 export function down(options: DevOptions): Promise<number> {
-  return orInterrupted(takeAway(options), "To go on: ./propiq-cache dev --down");
+  return orInterrupted(removeAll(options), advice("Continue.", DOWN));
 }
 
 /** Says what to type after a Ctrl-C, whatever step it came in. */
-async function orInterrupted(work: Promise<number>, hint: string): Promise<number> {
+async function orInterrupted(work: Promise<number>, next: Advice): Promise<number> {
   try {
     return await work;
   } catch (error) {
     if (!(error instanceof PropiqError) || error.exitCode !== EXIT.interrupted) throw error;
-    throw new PropiqError("Interrupted.", { hint, exitCode: EXIT.interrupted, cause: error });
+    throw new PropiqError("Interrupted.", {
+      code: "INTERRUPTED",
+      next,
+      exitCode: EXIT.interrupted,
+      cause: error,
+    });
   }
 }
 
@@ -90,7 +98,7 @@ function envFileOf({ config }: Choice): string {
 }
 
 /**
- * One update. What a killed or foreign hand changed is seen by the refresh, which a new stack does not need.
+ * One update. The refresh sees what another tool, or a killed update, changed. A new stack does not need it.
  * @returns whether the stack is new
  */
 async function up(cli: PulumiCli, { stack }: Choice, say: (line: string) => void): Promise<boolean> {
@@ -117,10 +125,14 @@ async function up(cli: PulumiCli, { stack }: Choice, say: (line: string) => void
   if (say !== sayLine) for (const line of `${end.stdout}\n${end.stderr}`.split("\n")) sayLine(line);
   await refuseIfRunning(stack);
   if (end.signal !== null) {
-    throw new PropiqError(`Pulumi was ended by ${end.signal}.`, { hint: "To go on: ./propiq-cache dev" });
+    throw new PropiqError(`Pulumi was ended by ${end.signal}.`, {
+      code: "PULUMI_FAILED",
+      next: advice("Continue.", DEV),
+    });
   }
-  throw new PropiqError(`Stack ${stack} did not come up; Pulumi says why above.`, {
-    hint: `Mend that, then: ./propiq-cache dev\nWhat is there can be taken away: ./propiq-cache dev --down${passphraseDoubt()}`,
+  throw new PropiqError(`Stack ${stack} could not be deployed. Pulumi reports the reason above.`, {
+    code: "PULUMI_FAILED",
+    next: advice(`Fix it, then run dev again. Or remove everything.${passphraseDoubt()}`, DEV, DOWN),
   });
 }
 
@@ -131,18 +143,18 @@ function isRepeated(line: string): boolean {
   );
 }
 
-interface Told {
+interface Run {
   isNew: boolean;
   quiet: boolean;
 }
 
 /** The check with the settings as an app reads them, and what to do next. */
-async function proven(cli: PulumiCli, choice: Choice, { isNew, quiet }: Told): Promise<number> {
+async function proven(cli: PulumiCli, choice: Choice, { isNew, quiet }: Run): Promise<number> {
   const { stack } = choice;
   const path = envFileOf(choice);
   const [subject, changed] = await Promise.all([
     subjectFromEnvFile(fromRoot(path)),
-    // Of a new stack everything is, and to ask takes another start of Pulumi.
+    // In a new stack everything changed, and asking takes another start of Pulumi.
     isNew || quiet || changedLast(cli, stack),
   ]);
   const report = await checkCache({ ...subject, ...factsOf(choice), stack, evictionExpected: true });
@@ -170,7 +182,7 @@ async function changedLast(cli: PulumiCli, stack: LocalStack): Promise<boolean> 
   return Object.entries(last?.resourceChanges ?? {}).some(([kind, count]) => kind !== "same" && count > 0);
 }
 
-async function takeAway({ install }: DevOptions): Promise<number> {
+async function removeAll({ install }: DevOptions): Promise<number> {
   const consent = install ? "yes" : "ask";
   for (const stack of LOCAL_STACKS) {
     const config = await syncLocalConfig(stack);
@@ -185,9 +197,7 @@ async function takeAway({ install }: DevOptions): Promise<number> {
     await forgetRun(stack, say);
   }
   await forgetPassphrase();
-  say(
-    "All is taken away: servers, settings in the env file, state. To bring it up again: ./propiq-cache dev",
-  );
+  say(`Removed: the servers, the settings in the env file, the state. To start again: ${commandLine(DEV)}`);
   return 0;
 }
 
@@ -212,10 +222,11 @@ async function destroy(cli: PulumiCli, stack: LocalStack): Promise<void> {
     },
   });
   if (end.code === 0) return;
-  throw new PropiqError(`Stack ${stack} could not be taken away; Pulumi says why above.`, {
-    hint:
-      stack === "dev"
-        ? `If Docker is not running, start it, then: ./propiq-cache dev --down${passphraseDoubt()}`
-        : `Mend that, then: ./propiq-cache dev --down${passphraseDoubt()}`,
+  throw new PropiqError(`Stack ${stack} could not be removed. Pulumi reports the reason above.`, {
+    code: "PULUMI_FAILED",
+    next: advice(
+      `${stack === "dev" ? "If Docker is not running, start it." : "Fix it."} Then run this again.${passphraseDoubt()}`,
+      DOWN,
+    ),
   });
 }

@@ -1,11 +1,10 @@
 /** What drift compares: a stack's state, and what Pulumi's refresh finds. Nothing is written. */
 
 import { advice } from "../../base/advice.ts";
-import { onStack } from "../../base/command.ts";
+import { deploy, onStack } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { Refreshed } from "../../operations/drift/refresh.ts";
 import type { StackState } from "../../operations/drift/state.ts";
-import { isLocalStack } from "../../operations/stacks/local-config.ts";
 import { previewRefresh, stackLock, stackState } from "../../operations/stacks/stack-state.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
 
@@ -20,10 +19,9 @@ export async function seenOf(stack: string): Promise<StackSeen> {
   const cli = await ensurePulumi({ install: "no", say: () => {}, env: process.env });
   const state = await stackState(cli, stack, "drift");
   if (state.resources.length === 0)
-    throw new PropiqError(`Stack ${stack} has nothing that could drift: nothing was deployed there yet.`, {
-      hint: isLocalStack(stack)
-        ? "Bring it up: ./propiq-cache dev"
-        : `Deploy it: ./propiq-cache pulumi up --stack ${stack}`,
+    throw new PropiqError(`Stack ${stack} cannot drift: it has not been deployed yet.`, {
+      code: "NOT_DEPLOYED",
+      next: advice("Deploy it.", deploy(stack)),
     });
   return { state, refreshed: await previewRefresh(cli, stack) };
 }
@@ -33,6 +31,7 @@ async function refuseWhileUpdated(stack: string): Promise<void> {
   const lock = await stackLock(stack);
   if (!lock.held || lock.stale) return;
   throw new PropiqError(`Another update of stack ${stack} is running (process ${lock.pid}).`, {
+    code: "STACK_LOCKED",
     next: advice(
       "Wait for it to end, then run the same command again. If it was killed on another machine:",
       onStack(stack, "repair", "--force-unlock"),

@@ -1,5 +1,7 @@
 /** `drift`: a stack's state against its cloud and the settings of its apps; nothing is changed. */
 
+import { advice, adviceText } from "../../base/advice.ts";
+import { propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { fromRoot } from "../../base/paths.ts";
 import type { AppSettingsState } from "../../infra/provider/app-settings/inputs.ts";
@@ -96,12 +98,12 @@ const LOOKS: Readonly<Record<string, Look>> = {
 };
 
 function unasked(name: string, stack: string, error: unknown, signal: AbortSignal): Unasked {
-  const again = `./propiq-cache drift --stack ${stack}`;
+  const again = propiq("drift", "--stack", stack);
   if (signal.aborted)
     return {
       name,
       why: "Azure did not answer in time.",
-      hint: `Azure may only be busy. Try again: ${again}`,
+      hint: adviceText(advice("Azure may be busy. Try again.", again)),
     };
   const { message, hint } = error instanceof PropiqError ? error : inWords(error, "read its settings", again);
   return { name, why: message, hint };

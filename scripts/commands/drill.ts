@@ -1,8 +1,10 @@
 /** `drill`: an app of the user's, run against a Redis that fails in every way. */
+
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { distance } from "fastest-levenshtein";
+import { advice } from "../../base/advice.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { drill } from "../../rehearsal/drill/drill.ts";
 import { DRILL_FORMATS, type DrillFormat, FAULTS, type FaultName } from "../../rehearsal/drill/faults.ts";
@@ -75,7 +77,8 @@ async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Prom
   } catch (error) {
     if (!controller.signal.aborted) throw error;
     throw new PropiqError("Interrupted: there is no report.", {
-      hint: "The app and its Redis were stopped.",
+      code: "INTERRUPTED",
+      next: advice("The app and its Redis were stopped."),
       exitCode: EXIT.interrupted,
       cause: error,
     });
@@ -93,7 +96,8 @@ function faultsOf(text: string | undefined): readonly FaultName[] {
   const [nearest = ""] = FAULTS.toSorted((a, b) => distance(a, first) - distance(b, first));
   const guess = distance(nearest, first) <= 3 && first !== "" ? ` Did you mean ${nearest}?` : "";
   throw new PropiqError(`Unknown fault: ${unknown.map((name) => name || "(empty)").join(", ")}.${guess}`, {
-    hint: `Faults: ${FAULTS.join(", ")}`,
+    code: "USAGE",
+    next: advice(`Faults: ${FAULTS.join(", ")}`),
   });
 }
 
@@ -111,12 +115,14 @@ function address(text: string): string {
   const url = isPath ? undefined : URL.parse(text);
   if (!isPath && (url === null || !/^https?:$/.test(url?.protocol ?? ""))) {
     throw new PropiqError("--request and --health need a URL, or a path on the app.", {
-      hint: "For example: --request http://127.0.0.1:8080/users/1, or --request /users/1",
+      code: "USAGE",
+      next: advice("For example: --request http://127.0.0.1:8080/users/1, or --request /users/1"),
     });
   }
   if (url?.username || url?.password) {
     throw new PropiqError("An address of --request or --health must not hold a password.", {
-      hint: "Command lines can be read by others: name an address that needs none.",
+      code: "PASSWORD_IN_ARGUMENT",
+      next: advice("Other users can read command lines. Name an address that needs no password."),
     });
   }
   return text;
@@ -127,7 +133,10 @@ async function readEnvFile(path: string): Promise<NodeJS.Dict<string>> {
     return parseEnv(await readFile(path, "utf8"));
   } catch (error) {
     throw new PropiqError(`The env file ${path} could not be read.`, {
-      hint: "Does it exist, and may you read it? Its path is relative to the current folder.",
+      code: "FILE_UNUSABLE",
+      next: advice(
+        "Check that it exists and that you may read it. The path is relative to the current folder.",
+      ),
       cause: error,
     });
   }
@@ -138,6 +147,7 @@ function reportFile(text: string): { format: DrillFormat; path: string } {
   const known = DRILL_FORMATS.find((name) => name === format);
   if (known !== undefined) return { format: known, path: resolve(path) };
   throw new PropiqError("--report needs a format and a file, as in json=drill.json.", {
-    hint: `Formats: ${DRILL_FORMATS.join(", ")}`,
+    code: "USAGE",
+    next: advice(`Formats: ${DRILL_FORMATS.join(", ")}`),
   });
 }

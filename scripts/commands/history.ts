@@ -16,6 +16,7 @@ export async function openHistory(path: string): Promise<History> {
     return await readHistory(resolve(path));
   } catch (error) {
     throw new PropiqError(`The history ${path} cannot be read.`, {
+      code: "FILE_UNUSABLE",
       next: advice("It must be a file that you may read, or not exist yet."),
       cause: error,
     });
@@ -28,6 +29,7 @@ export async function addToHistory(path: string, set: ReportSet): Promise<void> 
     await appendRuns(resolve(path), runsOf(set));
   } catch (error) {
     throw new PropiqError(`The history ${path} could not be written: ${fileErrorWords(error)}.`, {
+      code: "FILE_UNUSABLE",
       next: advice("Its earlier runs are unchanged, and the result of this run is above."),
       cause: error,
     });

@@ -26,6 +26,7 @@ export async function incident(options: IncidentOptions): Promise<number> {
     throw new PropiqError(
       "incident requires a stack, or the name and the resource group of an App Service.",
       {
+        code: "USAGE",
         next: advice(
           "Name one of them.",
           propiq("incident", "--stack", "prod"),

@@ -31,6 +31,7 @@ export async function writeReport(path: string, text: string, isPrivate = true):
     await replaceFile(target, text, isPrivate ? PRIVATE : SHARED);
   } catch (error) {
     throw new PropiqError(`The report could not be written to ${path}: ${fileErrorWords(error)}.`, {
+      code: "FILE_UNUSABLE",
       next: advice("An earlier file of that name is unchanged. Fix this, then run the same command again."),
       cause: error,
     });
@@ -65,7 +66,8 @@ export async function writeReports<T>(
     const render = renderers[name];
     if (render === undefined)
       throw new PropiqError("--report requires a format and a file, as in json=report.json.", {
-        hint: `Formats: ${Object.keys(renderers).join(", ")}`,
+        code: "USAGE",
+        next: advice(`Formats: ${Object.keys(renderers).join(", ")}`),
       });
     await writeReport(resolve(path), render(report));
   }

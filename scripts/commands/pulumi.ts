@@ -1,6 +1,7 @@
 /** `pulumi …`: the right Pulumi for this project, everything else as the user typed it. */
 
 import { hostname } from "node:os";
+import { adviceText } from "../../base/advice.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { runsPulumi } from "../../operations/stacks/backend.ts";
 import { refuseWrongConfig } from "../../operations/stacks/config-file.ts";
@@ -11,13 +12,13 @@ import {
   parsePulumiArguments,
   withoutOutputs,
 } from "../../operations/stacks/pulumi-arguments.ts";
-import { stateHint } from "../../operations/stacks/state-faults.ts";
+import { stateAdvice } from "../../operations/stacks/state-faults.ts";
 
 import { sayBeside as say } from "../print.ts";
 
-/** Pulumi says that PULUMI_BACKEND_URL is in the way, which nobody may have set: it is how Pulumi.yaml's is handed on. */
+/** Pulumi names PULUMI_BACKEND_URL, which the user may not have set: the launcher sets it from Pulumi.yaml. */
 const LOGIN =
-  "backend.url in Pulumi.yaml, or PULUMI_BACKEND_URL of the shell, says where this project keeps its state, whatever is logged in to: docs/team.md, Moving the state";
+  "backend.url in Pulumi.yaml, or PULUMI_BACKEND_URL of the shell, names the back end of this project. A login does not change it. See docs/team.md, Moving the state.";
 
 export async function pulumi(words: readonly string[]): Promise<number> {
   const { command, stack, ...parsed } = parsePulumiArguments(words);
@@ -41,10 +42,10 @@ export async function pulumi(words: readonly string[]): Promise<number> {
   }
 }
 
-/** An update writes them last; a failure after that says what became of them. */
+/** An update writes them last. A failure after that reports what happened to them. */
 const UNCHANGED = "The settings of the apps are unchanged, unless a line above names them.";
 
-/** Other config than the stack's own file says nothing about what was deployed. */
+/** A config that is not the stack's own file does not describe what was deployed. */
 async function lastLines(stack: string, words: readonly string[]): Promise<string[]> {
   if (!deploysConfig({ command: ["up"] }, words) || words.some((word) => word.startsWith("--config-file")))
     return [];
@@ -52,7 +53,7 @@ async function lastLines(stack: string, words: readonly string[]): Promise<strin
   return await deployedLines(stack);
 }
 
-/** Pulumi's own advice does not know this project's back end, nor what its docs tell. */
+/** Pulumi's own advice does not know this project's back end, nor its documentation. */
 async function explain(said: string, stack: string | undefined): Promise<void> {
   const conflict = conflictIn(said);
   if (conflict !== undefined) {
@@ -63,6 +64,6 @@ async function explain(said: string, stack: string | undefined): Promise<void> {
     return;
   }
   if (stack === undefined || isLocalStack(stack)) return;
-  const hint = stateHint(said, stack);
-  if (hint !== undefined) say(`\n${hint}`);
+  const next = stateAdvice(said, stack);
+  if (next !== undefined) say(`\n${adviceText(next)}`);
 }

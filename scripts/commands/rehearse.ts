@@ -1,5 +1,7 @@
 /** `rehearse`: a stack's whole life in emulated clouds on this machine. */
+
 import { resolve } from "node:path";
+import { advice } from "../../base/advice.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { safeLines } from "../../base/safe-text.ts";
 import { PLANS, type Plan } from "../../infra/plans/catalogue.ts";
@@ -71,7 +73,8 @@ function plansIn(text: string): Plan[] {
     throw new PropiqError(
       `--plans: there is no plan ${unknown.map((word) => JSON.stringify(word)).join(", ")}.`,
       {
-        hint: `Plans: ${PLANS.join(", ")}`,
+        code: "USAGE",
+        next: advice(`Plans: ${PLANS.join(", ")}`),
       },
     );
   }
@@ -83,7 +86,8 @@ function reportFile(text: string): { format: RehearsalFormat; path: string } {
   const known = REHEARSAL_FORMATS.find((name) => name === format);
   if (known === undefined) {
     throw new PropiqError("--report needs a format and a file, as in json=rehearsal.json.", {
-      hint: `Formats: ${REHEARSAL_FORMATS.join(", ")}`,
+      code: "USAGE",
+      next: advice(`Formats: ${REHEARSAL_FORMATS.join(", ")}`),
     });
   }
   return { format: known, path: resolve(path) };

@@ -1,6 +1,8 @@
 /** `report`: how the caches have fared, from a history that `verify --history` wrote. */
 
 import { resolve } from "node:path";
+import { advice } from "../../base/advice.ts";
+import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { historyPage } from "../../check/history/page.ts";
 import { HISTORY_RENDERERS } from "../../check/render/history.ts";
@@ -12,8 +14,9 @@ import type { ReportOptions } from "./verify-options.ts";
 export async function report({ history: path, format, output }: ReportOptions): Promise<number> {
   const history = await openHistory(path);
   if (history.runs.length === 0) {
-    throw new PropiqError(`There is no run in the history ${path}.`, {
-      hint: `Add one: ./propiq-cache verify --env-file .env --history ${path}`,
+    throw new PropiqError(`The history ${path} has no runs.`, {
+      code: "HISTORY_EMPTY",
+      next: advice("Add a run.", propiq("verify", "--env-file", ".env", "--history", path)),
     });
   }
   const text = HISTORY_RENDERERS[format](historyPage(history, new Date()));

@@ -68,6 +68,7 @@ async function connectionsOf({ deployed }: Situation): Promise<Pick<DryRun, "con
 
 function needsYes(stack: string): PropiqError {
   return new PropiqError("rotate asks before it changes anything, and there is no terminal to ask at.", {
+    code: "NEEDS_CONFIRMATION",
     next: advice(
       "See what it does with --dry-run. Answer beforehand with --yes.",
       propiq("rotate", "--stack", stack, "--dry-run"),
@@ -83,7 +84,8 @@ function refuseAdopted({ config, stack }: Situation, { dryRun, yesAdopted }: Rot
   throw new PropiqError(
     `The cache ${adopted} is adopted: this stack did not create it, and others may use its keys. Nothing was rotated.`,
     {
-      next: advice("Rotate it all the same:", propiq("rotate", "--stack", stack, "--yes-adopted")),
+      code: "ROTATE_REFUSED",
+      next: advice("To rotate it anyway:", propiq("rotate", "--stack", stack, "--yes-adopted")),
     },
   );
 }

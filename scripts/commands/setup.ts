@@ -1,5 +1,7 @@
-/** `setup`: gets the tools, and says which are used and from where. */
+/** `setup`: installs the tools, and reports which are used and from where. */
 
+import { together } from "../../base/advice.ts";
+import { commandLine, propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { findDockerEngine } from "../../infra/caches/docker/engine.ts";
 import { type DockerPlugin, findDockerPlugin } from "../../toolchain/docker-plugin.ts";
@@ -17,14 +19,14 @@ interface SetupIo {
   env: Wish["env"];
 }
 
-/** A line of the table: what, which version, from where. For what is missing, why takes the place of both. */
+/** A line of the table: tool, version, origin. For a missing tool, the reason replaces both. */
 type Row = readonly [tool: string, version: string, from: string] | readonly [tool: string, missing: string];
 
 const TERMINAL: SetupIo = { say, env: process.env };
 
 /**
  * Succeeds when `dev` can work: with a CLI, and Docker or a redis-server.
- * @throws PropiqError that says all that is to be installed
+ * @throws PropiqError that names everything to install
  */
 export async function setup({ install }: SetupOptions, { say, env }: SetupIo = TERMINAL): Promise<number> {
   const wish: Wish = { install: install ? "yes" : "ask", say, env };
@@ -32,7 +34,7 @@ export async function setup({ install }: SetupOptions, { say, env }: SetupIo = T
   const engine = await findDockerEngine(env);
   const plugin = engine.found && !(cli instanceof PropiqError) && (await findDockerPlugin(cli, { say, env }));
   const hasDocker = plugin !== false && plugin.found;
-  // With Docker none is needed; one that is there is shown all the same.
+  // With Docker no redis-server is needed. An installed one is shown anyway.
   const redis = await ensureRedisServer(hasDocker ? { ...wish, install: "no" } : wish).catch(asMissing);
   const missing = [cli, hasDocker ? undefined : redis].filter((tool) => tool instanceof PropiqError);
   if (cli instanceof PropiqError || missing.length > 0) throw allOf(missing);
@@ -43,19 +45,21 @@ export async function setup({ install }: SetupOptions, { say, env }: SetupIo = T
     ["Language host", cli.version, LANGUAGE_HOSTS[cli.source]],
     engine.found
       ? ["Docker engine", engine.version, engine.host]
-      : ["Docker engine", `none answers (looked at ${engine.tried.length} places)`],
+      : ["Docker engine", `none answers (tried ${engine.tried.length} addresses)`],
     ...(plugin === false
       ? []
       : [plugin.found ? pluginRow(plugin) : (["Docker plugin", plugin.reason] as const)]),
     redis instanceof PropiqError
-      ? ["redis-server", "none, and none is needed with Docker"]
+      ? ["redis-server", "none (not needed with Docker)"]
       : [`${redis.flavour}-server`, redis.version, `${redis.source}: ${redis.bin}`],
   ];
   say("");
   for (const line of table(rows)) say(line);
   say("");
   const where = hasDocker ? "in Docker" : "by redis-server";
-  say(`Next: ./propiq-cache dev    (a cache ${where}, checked, its settings in .env)`);
+  say(
+    `Next: ${commandLine(propiq("dev"))}    (creates a cache ${where}, verifies it, writes its settings to .env)`,
+  );
   return 0;
 }
 
@@ -63,7 +67,7 @@ function pluginRow({ version, from }: Extract<DockerPlugin, { found: true }>): R
   return ["Docker plugin", version, from];
 }
 
-/** What cannot be had is said together with the rest; anything else ends the command. */
+/** Missing tools are reported together. Any other error ends the command. */
 function asMissing(error: unknown): PropiqError {
   if (error instanceof PropiqError && error.exitCode === EXIT.notAsked) return error;
   throw error;
@@ -71,7 +75,8 @@ function asMissing(error: unknown): PropiqError {
 
 function allOf(missing: readonly PropiqError[]): PropiqError {
   return new PropiqError(missing.map(({ message }) => message).join("\n"), {
-    hint: missing.map(({ hint }) => hint).join("\n"),
+    code: "TOOL_MISSING",
+    next: together(missing.map(({ next }) => next)),
   });
 }
 

@@ -1,6 +1,7 @@
-/** What `verify` is asked to check: caches from wherever they are named, with the apps that are to use them. */
+/** What `verify` checks: the caches that the options name, and the apps that use them. */
 
-import { writeAdvice } from "../../base/advice.ts";
+import { type Advice, advice, writeAdvice } from "../../base/advice.ts";
+import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { Subject } from "../../check/check.ts";
 import type { NotAsked } from "../../check/report.ts";
@@ -11,11 +12,11 @@ import type { VerifyOptions } from "./verify-options.ts";
 export interface Asked {
   subjects: Subject[];
   notAsked: NotAsked[];
-  /** Milliseconds that Azure took to tell of the apps: a part of the check's time. */
+  /** Milliseconds that Azure took to describe the apps. They count as time of the check. */
   azureMs: number;
 }
 
-/** @throws PropiqError where nothing can be asked */
+/** @throws PropiqError if no source can be read */
 export async function sourcesOf(options: VerifyOptions): Promise<Asked> {
   const { stack = [], url, envFile, appName } = options;
   refuseSeveralSources(
@@ -43,39 +44,45 @@ async function timed<T>(work: () => Promise<T>): Promise<{ result: T; tookMs: nu
   return { result, tookMs: performance.now() - startedAt };
 }
 
-/** Options that mean something only beside others. */
+/** Options that need another option. */
 function refuseHalfWords({ stack = [], app, appName, resourceGroup, slot, healthUrl }: VerifyOptions): void {
-  const refuse = (message: string, hint: string) => {
-    throw new PropiqError(message, { hint });
+  const refuse = (message: string, next: Advice) => {
+    throw new PropiqError(message, { code: "USAGE", next });
   };
   if (app && stack.length === 0)
     refuse(
-      "--app needs a stack: its config says which apps are meant.",
-      "./propiq-cache verify --stack prod --app",
+      "--app needs a stack: its config names the apps.",
+      advice("For example:", propiq("verify", "--stack", "prod", "--app")),
     );
   if (appName !== undefined && resourceGroup === undefined)
     refuse(
       "--app-name needs the resource group of the App Service.",
-      `./propiq-cache verify --app-name ${appName} --resource-group propiq-rg`,
+      advice("For example:", propiq("verify", "--app-name", appName, "--resource-group", "propiq-rg")),
     );
   if (appName === undefined && (resourceGroup ?? slot) !== undefined)
     refuse(
-      "--resource-group and --slot say where the App Service of --app-name is.",
-      "./propiq-cache verify --app-name luntra-outreach-app --resource-group propiq-rg",
+      "--resource-group and --slot need --app-name: they say where that App Service is.",
+      advice(
+        "For example:",
+        propiq("verify", "--app-name", "luntra-outreach-app", "--resource-group", "propiq-rg"),
+      ),
     );
   if (healthUrl === undefined) return;
   if (stack.length > 1)
-    refuse("--health-url is the address of one app, and several stacks are named.", "Check them one by one.");
+    refuse(
+      "--health-url is the address of one app, and several stacks are named.",
+      advice("Check them one by one."),
+    );
   const address = URL.parse(healthUrl);
   if (!/^https?:$/.test(address?.protocol ?? ""))
     refuse(
       "--health-url must be an address that begins with https:// or http://.",
-      "./propiq-cache verify --help",
+      advice("See the options.", propiq("verify", "--help")),
     );
   if (`${address?.username}${address?.password}` !== "")
     refuse(
       "--health-url must hold no user and password: process lists and shell histories would keep them.",
-      "Name an address that answers without them; the check sends none.",
+      advice("Name an address that answers without them. The check sends none."),
     );
 }
 
@@ -88,7 +95,7 @@ async function fromApp(appName: string, options: VerifyOptions): Promise<Subject
   );
 }
 
-/** A stack whose state cannot be read hides none of the others. @throws where there are no others */
+/** A stack whose state cannot be read does not hide the others. @throws if there are no others */
 async function fromStacks(stacks: readonly string[], options: VerifyOptions): Promise<Asked> {
   const asked: Asked = { subjects: [], notAsked: [], azureMs: 0 };
   const outcomes = await Promise.allSettled(stacks.map((stack) => fromStack(stack, options)));
@@ -109,7 +116,10 @@ async function fromStacks(stacks: readonly string[], options: VerifyOptions): Pr
   }
   const [first] = outcomes.flatMap((outcome) => (outcome.status === "rejected" ? [outcome.reason] : []));
   if (!(first instanceof PropiqError) || asked.subjects.length > 0) return asked;
-  throw new PropiqError(asked.notAsked.map(({ reason }) => reason).join("\n"), { next: first.next });
+  throw new PropiqError(asked.notAsked.map(({ reason }) => reason).join("\n"), {
+    code: first.code,
+    next: first.next,
+  });
 }
 
 async function fromStack(

@@ -1,6 +1,7 @@
 /** `verify`: the check, for a person, a pipeline and a monitor alike. */
 
 import { resolve } from "node:path";
+import { advice } from "../../base/advice.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { type CheckOptions, checkCache, type Subject } from "../../check/check.ts";
 import { rendererOf } from "../../check/render/load.ts";
@@ -55,7 +56,8 @@ async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Prom
   const stop = () =>
     controller.abort(
       new PropiqError("Interrupted: there is no report.", {
-        hint: "The check's own key was removed, or goes by itself within a minute.",
+        code: "INTERRUPTED",
+        next: advice("The check's own key was removed, or expires within a minute."),
         exitCode: EXIT.interrupted,
       }),
     );
@@ -80,7 +82,10 @@ async function eachOf(works: readonly (() => Promise<void>)[]): Promise<void> {
   }
   const [first] = failures;
   if (first === undefined) return;
-  throw new PropiqError(failures.map(({ message }) => message).join("\n"), { next: first.next });
+  throw new PropiqError(failures.map(({ message }) => message).join("\n"), {
+    code: first.code,
+    next: first.next,
+  });
 }
 
 /** What a check without a history needs not load. */
@@ -122,8 +127,9 @@ function reportFile(text: string): { format: Format; path: string } {
   const [, format = "", path = ""] = /^([^=]*)=(.+)$/.exec(text) ?? [];
   const known = FORMATS.find((name) => name === format);
   if (known === undefined) {
-    throw new PropiqError("--report wants a format and a file, as in json=report.json.", {
-      hint: `Formats: ${FORMATS.join(", ")}`,
+    throw new PropiqError("--report requires a format and a file, as in json=report.json.", {
+      code: "USAGE",
+      next: advice(`Formats: ${FORMATS.join(", ")}`),
     });
   }
   return { format: known, path: resolve(path) };

@@ -86,7 +86,8 @@ export function troubleshootingPage(): string {
 
 <!-- Generated from check/faults/remedies.ts by \`npm run format\`. -->
 
-The check prints a code and the line for your plan. If users are affected right now, begin with
+The check prints a code and the line for your plan. Codes of commands that could not run are in
+[Error codes](errors.md). If users are affected right now, begin with
 [Incidents](incidents.md). Check again after each step:
 
 \`\`\`sh

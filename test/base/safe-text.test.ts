@@ -26,8 +26,8 @@ describe.each(ATTACKS)("of %j", (attack) => {
     const texts = [
       foreignText(attack, (same) => same),
       safeLines(`progress: ${attack}\n${attack}`),
-      new PropiqError(`failed: ${attack}`, { hint: attack }).message,
-      explain(new PropiqError("failed", { hint: attack })),
+      new PropiqError(`failed: ${attack}`, { code: "USAGE", next: { say: attack } }).message,
+      explain(new PropiqError("failed", { code: "USAGE", next: { say: attack } })),
       explain(new Error(attack)),
       explain(attack),
     ];

@@ -50,6 +50,7 @@ function pattern(text: string): RegExp {
 
 function usage(message: string): PropiqError {
   return new PropiqError(`${message}.`, {
-    hint: "As in: npm run bench -- --only preview --rounds 11 --json bench.json",
+    code: "USAGE",
+    next: { say: "As in: npm run bench -- --only preview --rounds 11 --json bench.json" },
   });
 }

@@ -23,7 +23,13 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
   // More than once: npm hands on the terminal's Ctrl-C, which has come already.
   process.on(signal, () => {
     if (!interruption.signal.aborted) say("Interrupted; clearing up");
-    interruption.abort(new PropiqError("Interrupted.", { hint: "Again: npm run bench", exitCode: 130 }));
+    interruption.abort(
+      new PropiqError("Interrupted.", {
+        code: "INTERRUPTED",
+        next: { say: "Again: npm run bench" },
+        exitCode: 130,
+      }),
+    );
     endCommands();
   });
 }
@@ -52,7 +58,8 @@ async function wanted(workshop: Workshop, { only }: BenchOptions): Promise<Row[]
   const rows = all.filter(({ name, against }) => only?.test(`${name} against ${against}`) ?? true);
   if (rows.length > 0) return rows;
   throw new PropiqError("No row of the bench matches that.", {
-    hint: `There are:\n${all.map(({ name, against }) => `  ${name} against ${against}`).join("\n")}`,
+    code: "USAGE",
+    next: { say: `Rows:\n${all.map(({ name, against }) => `  ${name} against ${against}`).join("\n")}` },
   });
 }
 

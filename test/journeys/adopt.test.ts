@@ -88,7 +88,7 @@ describe("an Azure cache made by hand", () => {
     }
 
     const again = await cloud.run("adopt", "--stack", "prod");
-    expect(again.stdout).toContain("says so already; nothing was written");
+    expect(again.stdout).toContain("already says so. Nothing was written");
     expect(await config()).toBe(written);
 
     await cloud.configure({ drainSeconds: "0" });
@@ -98,7 +98,7 @@ describe("an Azure cache made by hand", () => {
       REDIS_PASSWORD: cache.keys.secondary,
       CACHE_TTL_SHORT: "90",
     });
-    expect((await cloud.run("adopt", "--stack", "prod")).stdout).toContain("already: nothing to adopt");
+    expect((await cloud.run("adopt", "--stack", "prod")).stdout).toContain("There is nothing to adopt");
     const destroyed = await cloud.pulumi("destroy", "--yes", "--skip-preview");
     expect(destroyed.code, destroyed.all).toBe(0);
     expect(site().settings()).toEqual(byHand);

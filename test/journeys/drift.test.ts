@@ -226,7 +226,7 @@ describe("a stack in the clouds", () => {
       env: { ...cloud.env, PULUMI_CONFIG_PASSPHRASE: "another" },
     });
     expect(sealed.code, sealed.all).toBe(2);
-    expect(sealed.all).toContain("Then: ./propiq-cache drift --stack prod");
+    expect(sealed.all).toContain("Run: ./propiq-cache drift --stack prod");
   });
 
   it("tells a cache that was deleted by hand", async () => {
@@ -261,7 +261,7 @@ describe("a stack on this machine", () => {
   it("cannot drift before there is one, and is not made by the question", async () => {
     const run = await project.run(["drift", "--stack", "native"]);
     expect(run.code, run.all).toBe(2);
-    expect(run.stderr).toContain("Bring it up: ./propiq-cache dev");
+    expect(run.stderr).toContain("Run: ./propiq-cache dev");
   });
 
   it("tells a key of the env file, the file, and the server that are not as they were", async () => {
@@ -382,7 +382,7 @@ describe("a database at Upstash", () => {
     expect(run.code, run.all).toBe(2);
     expect(run.stdout).toContain("✔ App Service");
     expect(run.stdout).toContain("export UPSTASH_EMAIL=");
-    expect(run.stdout).toContain("Then: ./propiq-cache drift --stack prod");
+    expect(run.stdout).toContain("Run: ./propiq-cache drift --stack prod");
   });
 });
 

@@ -62,7 +62,7 @@ describe("a cache that is checked again and again", () => {
     expect(await project.read(".propiq/history.html")).toMatch(/^<!doctype html>/);
     const none = await project.run(["report", "--history", "none.jsonl"]);
     expect(none.code).toBe(2);
-    expect(none.stderr).toMatch(/no run in the history none\.jsonl.*\n.*verify .*--history none\.jsonl/);
+    expect(none.stderr).toMatch(/history none\.jsonl has no runs.*\n.*\n.*verify .*--history none\.jsonl/);
     expect(none.stderr).not.toMatch(/^\s+at /m);
   });
 

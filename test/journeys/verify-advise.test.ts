@@ -67,7 +67,7 @@ describe("advise", () => {
     [{ REDIS_PORT: "1" }, [], /TCP_REFUSED.*\n.*\.\/propiq-cache verify/],
     [{ REDIS_PASSWORD: "wrong-0815" }, [], /AUTH_WRONG/],
     [{ REDIS_HOST: "" }, [], /neither REDIS_URL nor REDIS_HOST/],
-    [{ REDIS_ENABLED: "false", REDIS_HOST: "" }, [], /switched off/],
+    [{ REDIS_ENABLED: "false", REDIS_HOST: "" }, [], /is disabled/],
     [{}, ["--url", "-", "--env-file", ".env"], /--url and --env-file cannot go together/],
     [{}, ["--keys", "0"], /from 1 to 10000/],
   ])("exits with 2 and a way on where it cannot ask: %j %j", async (change, words, message) => {

@@ -211,9 +211,7 @@ describe("an App Service by its name", () => {
     await holding({ ...ours, ...sealed });
     const denied = await verify();
     expect([denied.code, denied.stdout]).toEqual([2, ""]);
-    expect(denied.stderr).toMatch(
-      /REDIS_URL stands in a Key Vault.*\(HTTP 403\)\.\n.*Key Vault Secrets User/,
-    );
+    expect(denied.stderr).toMatch(/REDIS_URL is in a Key Vault.*\(HTTP 403\)\.\n.*Key Vault Secrets User/);
     vault.readers.add(await pipelineId());
     expect(await report()).toMatchObject({
       ...{ exit: 0, verdict: "healthy" },

@@ -105,7 +105,8 @@ export async function installMissing(
   for (const { name, install } of missing) say(`  ${name}: ${install.say}`);
   if (ask !== undefined && !(await ask("Install them now?"))) {
     throw new PropiqError("Nothing was installed, and no test has run.", {
-      hint: "Run the tests that need nothing: npm run test:unit",
+      code: "TOOL_MISSING",
+      next: { say: "Run the tests that need nothing: npm run test:unit" },
     });
   }
   for (const { install } of missing) await install.run(say);

@@ -1,6 +1,6 @@
 /** The message of a failed step: which one, why, and in what state it leaves the app. */
-import { type Advice, advice } from "../../../base/advice.ts";
-import { type Command, commandLine, pulumi } from "../../../base/command.ts";
+import { advice, followedBy } from "../../../base/advice.ts";
+import { pulumi } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { foreignText } from "../../../base/safe-text.ts";
 import { ArmError } from "../../azure/arm-error.ts";
@@ -34,8 +34,8 @@ export function stepFailed(error: unknown, { step, label, stack, aftermath, reda
     // What was refused before anything happened says so itself.
     if (aftermath === "untouched") return error;
     return new PropiqError(message(error.message), {
-      ...(error.code === undefined ? {} : { code: error.code }),
-      next: endingIn(error.next, again),
+      code: error.code,
+      next: followedBy(error.next, again),
       cause: error,
     });
   }
@@ -47,11 +47,6 @@ export function stepFailed(error: unknown, { step, label, stack, aftermath, reda
     });
   }
   return error instanceof Error ? error : new Error(String(error));
-}
-
-function endingIn({ say, run = [] }: Advice, last: Command): Advice {
-  const isThere = run.some((command) => commandLine(command) === commandLine(last));
-  return advice(say, ...run, ...(isThere ? [] : [last]));
 }
 
 export function cancelled(label: string, wrote: boolean, stack: string): PropiqError {

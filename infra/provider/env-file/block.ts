@@ -7,7 +7,9 @@
  * File texts are Latin-1 strings, one character a byte, so that files of any encoding survive; names and values are
  * ordinary strings, written as UTF-8.
  */
+
 import { parseEnv } from "node:util";
+import { advice } from "../../../base/advice.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { parseRedisUrl } from "../../contract/redis-url.ts";
 import { SETTING_NAMES } from "../../contract/table.ts";
@@ -130,7 +132,8 @@ function lineOf(key: string, value: string, entries: Entries): string {
   // JSON. A shell expands nothing between these quotes.
   if (key === "CACHE_TTL_FUNCTIONS" && !/['\\\r\n]/.test(value)) return `${key}='${value}'`;
   throw new PropiqError(`${key} has characters that cannot be written to an env file.`, {
-    hint: "Allowed are letters, digits and . / : @ % ? = + , - _ in this setting.",
+    code: "ENV_FILE_INVALID",
+    next: advice("Use only letters, digits and . / : @ % ? = + , - _ in this setting."),
   });
 }
 

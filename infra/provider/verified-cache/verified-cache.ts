@@ -1,7 +1,7 @@
 /** `propiq:index:VerifiedCache`: the proof, with real traffic, that a cache works with the very settings of the app. */
 
-import { advice, writtenLines } from "../../../base/advice.ts";
-import { propiq } from "../../../base/command.ts";
+import { advice } from "../../../base/advice.ts";
+import { propiq, shell } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import type { Provider, Subject } from "../../../check/check.ts";
 import type { Expectations } from "../../../check/expectations.ts";
@@ -124,8 +124,12 @@ function notProven(report: Report): PropiqError {
   const what = failed === undefined ? "it failed" : `${failed.code}: ${failed.observed ?? failed.title}`;
   return new PropiqError(
     `The cache at ${report.endpoint} does not work: ${what}\nThe app's settings were not changed.`,
-    failed?.advice === undefined
-      ? { next: advice("", propiq("verify")) }
-      : { hint: writtenLines(failed.advice).join("\n") },
+    {
+      code: "PROOF_FAILED",
+      next:
+        failed?.advice === undefined
+          ? advice("", propiq("verify"))
+          : advice(failed.advice.say, ...failed.advice.run.map(shell)),
+    },
   );
 }

@@ -164,7 +164,7 @@ describe("what Azure's answers mean", () => {
   });
 
   it("says yes to a cache to adopt, no where it cannot be, and warns where it is of another plan", () => {
-    const refusal = new PropiqError("there is none", { hint: "make one" });
+    const refusal = new PropiqError("there is none", { code: "CACHE_NOT_FOUND", next: { say: "make one" } });
     expect(ofCache({ adopted: { value: { info: "adopted" } } })).toContain("name pass");
     expect(ofCache({ adopted: { value: { info: "adopted", warning: "is C1\ntwo ways" } } })).toContain(
       "name warn",

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
-import { stateHint } from "../../../operations/stacks/state-faults.ts";
+import { adviceText } from "../../../base/advice.ts";
+import { stateAdvice } from "../../../operations/stacks/state-faults.ts";
 
 /** As Pulumi 3.259 printed them, shortened. */
 it.each([
@@ -14,7 +15,7 @@ it.each([
   ],
   [
     'error: read ".pulumi/meta.yaml": blob (code=Unknown): DefaultAzureCredential: failed to acquire a token.\nAttempted credentials:\n\tAzureCLICredential: executable not found on path',
-    "Sign in: az login",
+    "Run: az login",
   ],
   [
     "DefaultAzureCredential: failed to acquire a token.\n\tManagedIdentityCredential authentication failed. \n\t\tRESPONSE 403: 403 Forbidden",
@@ -26,18 +27,18 @@ it.each([
   ],
   [
     "Panic: runtime error: invalid memory address or nil pointer dereference\ngocloud.dev/blob/azureblob.(*writer).Close.func1()",
-    "Azure Storage did not take what Pulumi wrote",
+    "Azure Storage refused what Pulumi wrote",
   ],
   ["'oid=1' does not have keys encrypt permission on key vault 'v;location=eastus'", "Key Vault Crypto User"],
   [
     "POST https://v.vault.azure.net/keys/k/decrypt\nRESPONSE 400: 400 Bad Request\nERROR CODE: BadParameter",
     "secretsprovider of Pulumi.prod.yaml",
   ],
-])("says what to type besides %j", (said, hint) => {
-  expect(stateHint(said, "prod")).toContain(hint);
+])("says what to do after %j", (said, hint) => {
+  expect(adviceText(stateAdvice(said, "prod") ?? { say: "" })).toContain(hint);
 });
 
-it("adds nothing to what it does not know", () => {
-  expect(stateHint("error: update failed", "prod")).toBeUndefined();
-  expect(stateHint("", "prod")).toBeUndefined();
+it("says nothing about an error that is not in the table", () => {
+  expect(stateAdvice("error: update failed", "prod")).toBeUndefined();
+  expect(stateAdvice("", "prod")).toBeUndefined();
 });

@@ -88,7 +88,7 @@ describe("an app that", () => {
     const run = await runCli(["drill", "--faults", "down", "--", ...node("no-redis")], {
       env: { PORT: String(await freePort()) },
     });
-    expect(run.stderr).toContain("The app never talks to Redis");
+    expect(run.stderr).toContain("The app sent no command to Redis");
     expect(run.stderr).not.toMatch(/^\s+at /m);
     expect([run.code, run.stdout]).toEqual([2, ""]);
   });

@@ -93,7 +93,7 @@ it("gives the app its arguments as they are, the env file's lines, and a port to
   expect(GREETING).toBe("hello");
   expect(REDIS_URL).toMatch(/^redis:\/\/:[\w-]+@127\.0\.0\.1:\d+\/0$/);
   // It was found by what it printed; it only never spoke to Redis.
-  expect(run.stderr).toContain("The app never talks to Redis");
+  expect(run.stderr).toContain("The app sent no command to Redis");
 });
 
 it("writes its reports to files, the secrets of the environment in none of them", async () => {
