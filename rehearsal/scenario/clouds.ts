@@ -1,24 +1,19 @@
 /** The emulated clouds of one rehearsal, with what the stack's config expects to find in them. */
 import type { Plan } from "../../infra/plans/catalogue.ts";
+import { type Accounts, startAccounts } from "../accounts.ts";
 import type { AppOptions } from "../azure/app-runner.ts";
-import { type Azure, startAzure } from "../azure/emulator.ts";
 import { FOREIGN_SETTINGS } from "../azure/services/web.ts";
 import type { SiteSlot } from "../azure/services/web-site.ts";
 import { startRedis, type TestRedis } from "../redis-server.ts";
 import type { Authority } from "../tls.ts";
-import { startUpstash, type Upstash } from "../upstash/emulator.ts";
 import type { Needs } from "./config.ts";
 
-export interface Clouds {
-  authority: Authority;
-  azure: Azure;
-  upstash: Upstash;
+export interface Clouds extends Accounts {
   /** Where the stack's apps run: sites, or their slots. */
   sites: readonly SiteSlot[];
   adoptedDatabase?: string;
   /** The Redis of plan `external`. */
   external?: { url: string };
-  stop(): Promise<void>;
 }
 
 const EXTERNAL_PASSWORD = "rehearsal";
@@ -35,9 +30,9 @@ export interface CloudsOptions {
 export async function startClouds(needs: Needs, { authority, app, ownApp }: CloudsOptions): Promise<Clouds> {
   // A team's app shall not see values such as a database that does not exist.
   const settings = ownApp ? { WELCOME_TEXT: FOREIGN_SETTINGS["WELCOME_TEXT"] ?? "" } : FOREIGN_SETTINGS;
-  const [azure, upstash] = await Promise.all([
-    startAzure({
-      authority,
+  const accounts = await startAccounts({
+    authority,
+    azure: {
       groups: needs.groups,
       keyVaults: needs.vaults,
       conditions: {
@@ -52,9 +47,9 @@ export async function startClouds(needs: Needs, { authority, app, ownApp }: Clou
         identity: vault,
         app,
       })),
-    }),
-    startUpstash({ authority }),
-  ]);
+    },
+  });
+  const { azure, upstash } = accounts;
   const sites = needs.sites.flatMap(({ name, slots }) =>
     slots.length === 0 ? [azure.site(name)] : slots.map((slot) => azure.site(name, slot)),
   );
@@ -69,15 +64,12 @@ export async function startClouds(needs: Needs, { authority, app, ownApp }: Clou
       : await upstash.makeDatabase({ name: "adopted", plan: upstashPlan(needs.adoptedDatabase) });
   const redis = needs.external ? await startRedis({ password: EXTERNAL_PASSWORD }) : undefined;
   return {
-    authority,
-    azure,
-    upstash,
+    ...accounts,
     sites,
     ...(adoptedDatabase === undefined ? {} : { adoptedDatabase }),
     ...(redis === undefined ? {} : { external: { url: urlOf(redis) } }),
     async stop() {
-      await Promise.all([azure.stop(), upstash.stop(), redis?.stop()]);
-      await authority.remove();
+      await Promise.all([accounts.stop(), redis?.stop()]);
     },
   };
 }

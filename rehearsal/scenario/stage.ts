@@ -94,7 +94,7 @@ export async function setStage(options: StageOptions): Promise<Stage> {
     pulumiHome,
     passphrase: randomBytes(12).toString("hex"),
     caFile: clouds.authority.own.cert,
-    clouds: { ...clouds.upstash.env, ...clouds.azure.env },
+    clouds: clouds.env,
     proxy: clouds.upstash.env["HTTPS_PROXY"] ?? "",
   });
   const { text, notMapped } = mapConfig(file, {

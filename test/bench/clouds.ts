@@ -2,9 +2,8 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Plan } from "../../infra/plans/catalogue.ts";
-import { type Azure, startAzure } from "../../rehearsal/azure/emulator.ts";
-import { makeAuthority } from "../../rehearsal/tls.ts";
-import { startUpstash } from "../../rehearsal/upstash/emulator.ts";
+import { startAccounts } from "../../rehearsal/accounts.ts";
+import type { Azure } from "../../rehearsal/azure/emulator.ts";
 import { type Copy, copyProject } from "./copies.ts";
 import { type Environment, run, type Stack, stackOf, UP } from "./environment.ts";
 import type { Tools } from "./workshop.ts";
@@ -17,14 +16,10 @@ export interface Clouds {
 
 export async function startClouds({ say, atEnd }: Tools, env: Environment): Promise<Clouds> {
   say("starting the emulated clouds");
-  const authority = await makeAuthority();
-  atEnd(() => authority.remove());
   // Operations end at once: what is measured is ours, not a cloud's.
-  const azure = await startAzure({ authority, durations: { createMs: 0, updateMs: 0, deleteMs: 0 } });
-  atEnd(() => azure.stop());
-  const upstash = await startUpstash({ authority });
-  atEnd(() => upstash.stop());
-  return { azure, env: { ...env, ...upstash.env, ...azure.env } };
+  const accounts = await startAccounts({ azure: { durations: { createMs: 0, updateMs: 0, deleteMs: 0 } } });
+  atEnd(accounts.stop);
+  return { azure: accounts.azure, env: { ...env, ...accounts.env } };
 }
 
 export interface Prod extends Copy, Stack {

@@ -2,22 +2,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Azure, type AzureOptions, startAzure } from "../../rehearsal/azure/emulator.ts";
+import { type Accounts, type AccountsOptions, startAccounts } from "../../rehearsal/accounts.ts";
 import { installStandIn } from "../../rehearsal/plugins/install.ts";
-import { type Authority, makeAuthority } from "../../rehearsal/tls.ts";
-import { startUpstash, type Upstash, type UpstashOptions } from "../../rehearsal/upstash/emulator.ts";
 import { makeProject, type Outcome, type Project, type Running } from "./project.ts";
 import type { ConfigChange } from "./stack-config.ts";
 
 export const PASSPHRASE = "a passphrase of the team's";
 
-export interface Cloud {
-  authority: Authority;
-  azure: Azure;
-  upstash: Upstash;
+export interface Cloud extends Accounts {
   project: Project;
-  /** What a signed-in pipeline has in its environment. */
-  env: Record<string, string>;
   /** `propiq-cache` with these words. */
   run(...words: string[]): Promise<Outcome>;
   /** `propiq-cache pulumi … --stack prod`, without questions. */
@@ -27,23 +20,16 @@ export interface Cloud {
   configure(config: ConfigChange): Promise<void>;
   /** `up`, which must go well. */
   up(): Promise<Outcome>;
-  stop(): Promise<void>;
 }
 
-/** @param options.azure @param options.upstash of the emulators; both sign with one authority */
-export async function makeCloud(
-  options: { azure?: AzureOptions; upstash?: UpstashOptions } = {},
-): Promise<Cloud> {
-  const authority = await makeAuthority();
-  const azure = await startAzure({ ...options.azure, authority });
-  const upstash = await startUpstash({ ...options.upstash, authority });
+export async function makeCloud(options: AccountsOptions = {}): Promise<Cloud> {
+  const accounts = await startAccounts(options);
   const project = await makeProject();
   const home = await mkdtemp(join(tmpdir(), "propiq-home-"));
   await installStandIn("azure-native", home);
   await installStandIn("upstash", home);
   const env = {
-    ...upstash.env,
-    ...azure.env,
+    ...accounts.env,
     PULUMI_HOME: home,
     PULUMI_CONFIG_PASSPHRASE: PASSPHRASE,
   };
@@ -59,9 +45,7 @@ export async function makeCloud(
   await must("stack init", run("pulumi", "stack", "init", "prod", "--non-interactive"));
 
   return {
-    authority,
-    azure,
-    upstash,
+    ...accounts,
     project,
     env,
     run,
@@ -72,9 +56,7 @@ export async function makeCloud(
     async stop() {
       await project.remove();
       await rm(home, { recursive: true, force: true });
-      await azure.stop();
-      await upstash.stop();
-      await authority.remove();
+      await accounts.stop();
     },
   };
 }

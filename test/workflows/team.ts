@@ -7,10 +7,10 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { parseDocument } from "yaml";
 import { PROJECT_ROOT } from "../../base/paths.ts";
-import { type Azure, startAzure } from "../../rehearsal/azure/emulator.ts";
+import { startAccounts } from "../../rehearsal/accounts.ts";
+import type { Azure } from "../../rehearsal/azure/emulator.ts";
 import { installStandIn } from "../../rehearsal/plugins/install.ts";
-import { makeAuthority } from "../../rehearsal/tls.ts";
-import { startUpstash, type Upstash } from "../../rehearsal/upstash/emulator.ts";
+import type { Upstash } from "../../rehearsal/upstash/emulator.ts";
 import { programs } from "../../toolchain/on-path.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
 import { makeProject } from "../support/project.ts";
@@ -35,9 +35,8 @@ const PASSPHRASE = "the team's own passphrase";
 const ENVIRONMENTS = ["prod", "prod-plan", "prod-preview", "prod-watch"];
 
 export async function makeTeam(): Promise<Team> {
-  const authority = await makeAuthority();
-  const azure = await startAzure({ authority });
-  const upstash = await startUpstash({ authority });
+  const accounts = await startAccounts();
+  const { azure, upstash } = accounts;
   const [github, state] = await Promise.all([startGitHub(), startStateStore()]);
   const folder = await mkdtemp(join(tmpdir(), "propiq-team-"));
   const pulumiHome = join(folder, "pulumi");
@@ -120,8 +119,7 @@ export async function makeTeam(): Promise<Team> {
     },
     async stop() {
       await project.remove();
-      await Promise.all([azure.stop(), upstash.stop(), github.stop(), state.stop()]);
-      await authority.remove();
+      await Promise.all([accounts.stop(), github.stop(), state.stop()]);
       await rm(folder, { recursive: true, force: true });
     },
   };

@@ -9,12 +9,12 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../../base/paths.ts";
-import { type Azure, startAzure } from "../../../rehearsal/azure/emulator.ts";
+import { startAccounts } from "../../../rehearsal/accounts.ts";
+import type { Azure } from "../../../rehearsal/azure/emulator.ts";
 import { trustInThisProcess } from "../../../rehearsal/azure/trust.ts";
 import { installStandIn } from "../../../rehearsal/plugins/install.ts";
 import { freePort } from "../../../rehearsal/ports.ts";
-import { makeAuthority } from "../../../rehearsal/tls.ts";
-import { startUpstash, type Upstash } from "../../../rehearsal/upstash/emulator.ts";
+import type { Upstash } from "../../../rehearsal/upstash/emulator.ts";
 import { ensurePulumi } from "../../../toolchain/pulumi.ts";
 import { azureCli } from "../azure-cli/azure-cli.ts";
 import type { Grant } from "../azure-cli/directory.ts";
@@ -77,9 +77,8 @@ export async function makeReader(
     state: StateStore;
   }) => ReaderOptions | Promise<ReaderOptions>,
 ): Promise<Reader> {
-  const authority = await makeAuthority();
-  const azure = await startAzure({ authority });
-  const upstash = await startUpstash({ authority });
+  const accounts = await startAccounts();
+  const { authority, azure, upstash } = accounts;
   const state = await startStateStore();
   const distrust = trustInThisProcess(authority);
   const folder = await mkdtemp(join(tmpdir(), "propiq-reader-"));
@@ -151,9 +150,8 @@ export async function makeReader(
       await terminal.close();
       await tools.stop();
       await project.remove();
-      await Promise.all([azure.stop(), upstash.stop(), state.stop()]);
+      await Promise.all([accounts.stop(), state.stop()]);
       distrust();
-      await authority.remove();
       await rm(folder, { recursive: true, force: true });
     },
   };
