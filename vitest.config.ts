@@ -6,8 +6,8 @@ const ALONE = ["test/check/probe/latency.test.ts"];
 export default defineConfig({
   test: {
     // Journeys start real engines and servers: long enough that only a hang ends in a time-out.
-    testTimeout: 120_000,
-    hookTimeout: 180_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     restoreMocks: true,
     tags: [
       { name: "long", description: "repeats what other tests show: `npm run test:long`" },

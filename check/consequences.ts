@@ -19,7 +19,8 @@ export function withOneAdvice(checks: readonly CheckResult[], subject: Subject):
   return checks.map((check) => {
     if (check.status !== "fail") return check;
     const isCause = isCheckOfCache(check.id) ? edited : EXPLAINED[check.code];
-    const cause = isCause && checks.find(({ id, status }) => status === "fail" && isCause(id));
+    const cause =
+      isCause && checks.find((other) => other !== check && other.status === "fail" && isCause(other.id));
     if (cause === undefined) return check;
     const hint = `Caused by: ${cause.title}. Fix that first.`;
     return { ...check, hint, advice: { say: hint, run: [] } };

@@ -34,6 +34,11 @@ describe("one cause has one advice:", () => {
     expect(hintsOf([fail("app-uses-cache", "APP_NOT_USING_CACHE")])).toEqual(["its own advice"]);
   });
 
+  it("settings that disable the cache are not their own cause", () => {
+    const hints = hintsOf([fail("app-settings", "APP_CACHE_OFF"), fail("app-uses-cache", "APP_CACHE_OFF")]);
+    expect(hints).toEqual(["its own advice", "Caused by: app-settings. Fix that first."]);
+  });
+
   it("a cache that is not found by edited settings is no failure of the cache", () => {
     const settings = { expected: [], missing: [], different: ["REDIS_PORT"], unresolved: [], words: "" };
     const astray = { ...byApp, apps: [{ ...app, settings }] };

@@ -2,8 +2,8 @@
  * A fault at each step of a change of plan: the app keeps a cache that works, the message says which step it was, and
  * `up` again gets there.
  *
- * With CI=true every fault meets a change to every kind of plan. Elsewhere they meet one change, one after the other:
- * each `up` passes the fault before, and stops at the next.
+ * In the usual pass the faults meet one change, one after the other: each `up` passes the fault before, and stops at
+ * the next. In the long pass every fault meets a change to every kind of plan.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../check/check.ts";
@@ -13,9 +13,8 @@ import { refusals } from "../../rehearsal/azure/refusals.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type AppClient, useApp } from "../support/app-client.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
+import { LONG, passes, STORY } from "../support/parts.ts";
 import { cachesOf, foreignIn, type SettingMap } from "../support/plan-change.ts";
-
-const EVERYWHERE = process.env["CI"] === "true";
 
 type Kind = "azure" | "managed" | "upstash";
 const PLAN: Readonly<Record<Kind, string>> = {
@@ -180,6 +179,13 @@ const FAULTS: readonly Fault[] = [
   },
 ];
 
+/** From the Azure plan that the stack is on to the other one. */
+function betweenAzurePlans(): Change {
+  return cloud.azure.caches()[0]?.kind === "redis"
+    ? { from: "azure", to: "managed" }
+    : { from: "managed", to: "azure" };
+}
+
 /** Every cache that is made meanwhile is mended afterwards, as a cloud would do it. */
 function misfitCertificates(): () => Promise<void> {
   const { authority } = cloud;
@@ -235,18 +241,16 @@ async function getThere(before: SettingMap): Promise<void> {
 
 const meets = ({ to: kinds }: Fault, to: Kind) => kinds === undefined || kinds.includes(to);
 
-const locally = EVERYWHERE ? () => {} : describe;
-locally("a change of plan that meets one fault after the other", () => {
-  const change: Change = { from: "azure", to: "managed" };
+describe("a change of plan that meets one fault after the other", STORY, () => {
+  let change: Change;
   let first: SettingMap;
   beforeAll(async () => {
+    change = betweenAzurePlans();
     first = site().settings();
     await cloud.configure({ plan: PLAN[change.to] });
   });
 
-  it.each(FAULTS.filter((fault) => meets(fault, change.to)))("stops where $name", (fault) =>
-    meet(fault, change),
-  );
+  it.each(FAULTS)("stops where $name", (fault) => meet(fault, change));
 
   it("gets there in the end", () => getThere(first));
 });
@@ -260,27 +264,24 @@ const CUT_OFF = ([true, "after"] as const).map((drop): Partial<Wanted> => ({ dro
 const UNREST = [...PASSING, ...CUT_OFF];
 
 describe("a change of plan in an Azure without peace", () => {
-  const cases = UNREST.map((_, turn) => turn).slice(0, EVERYWHERE ? undefined : 1);
-
-  it.each(cases)("passes all that goes by, with no second up (%i)", async (turn) => {
-    // From where the tests before have left it, whichever of the two that is.
-    const from: Kind = cloud.azure.caches()[0]?.kind === "redis" ? "azure" : "managed";
-    const to: Kind = from === "azure" ? "managed" : "azure";
-    const before = site().settings();
-    const steps = [CREATE[to], LIST_KEYS, READ_SETTINGS, WRITE_SETTINGS, DELETE[from]];
-    const faults = steps.map((step, at) =>
-      cloud.azure.fault({ ...step, ...UNREST[(turn + at) % UNREST.length] }),
-    );
-    await cloud.configure({ plan: PLAN[to] });
-    await getThere(before);
-    expect(faults.map(({ met }) => met)).toEqual(steps.map(() => 1));
-  });
+  for (const [turns, pass] of passes([...UNREST.keys()], 0)) {
+    it.each(turns)("passes all that goes by, with no second up (%i)", pass, async (turn) => {
+      const { from, to } = betweenAzurePlans();
+      const before = site().settings();
+      const steps = [CREATE[to], LIST_KEYS, READ_SETTINGS, WRITE_SETTINGS, DELETE[from]];
+      const faults = steps.map((step, at) =>
+        cloud.azure.fault({ ...step, ...UNREST[(turn + at) % UNREST.length] }),
+      );
+      await cloud.configure({ plan: PLAN[to] });
+      await getThere(before);
+      expect(faults.map(({ met }) => met)).toEqual(steps.map(() => 1));
+    });
+  }
 });
 
-describe.runIf(EVERYWHERE)("a change of plan that the app itself has to prove", () => {
+describe("a change of plan that the app itself has to prove", LONG, () => {
   it("is put back where the app says that it is not connected, and gets there with the next up", async () => {
-    const from: Kind = cloud.azure.caches()[0]?.kind === "redis" ? "azure" : "managed";
-    const to: Kind = from === "azure" ? "managed" : "azure";
+    const { from, to } = betweenAzurePlans();
     const before = site().settings();
     await cloud.configure({ plan: PLAN[to], "proof.mode": "app", "app.restartTimeoutSeconds": "30" });
     const wrong: Fault = {
@@ -295,10 +296,10 @@ describe.runIf(EVERYWHERE)("a change of plan that the app itself has to prove", 
   });
 });
 
-describe.runIf(EVERYWHERE)("a change of plan that meets a fault", () => {
+describe("a change of plan that meets a fault", LONG, () => {
   let now: Kind = "azure";
   beforeAll(async () => {
-    now = cloud.azure.caches()[0]?.kind === "redis" ? "azure" : "managed";
+    now = betweenAzurePlans().from;
   });
   const cases = FAULTS.flatMap((fault) =>
     (["managed", "upstash", "azure"] as const).map((to) => ({ fault, to })),

@@ -13,6 +13,7 @@ import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import { ownedKeys, pick } from "../../infra/provider/app-settings/merge.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
+import { FIRST_STEPS, passes, STORY } from "../support/parts.ts";
 import { endAllWith, processesWith } from "../support/processes.ts";
 
 const SETTINGS_PUT = /^PUT .*\/config\/appsettings$/;
@@ -40,9 +41,8 @@ const POINTS: Point[] = [
   ...at("the settings were sent", 0, 2, 10, 30, 200, 500, 1000, 2000, 3000, 4000),
   ...at("the old cache was given up", 0, 20, 50, 100),
 ];
-/** A pipeline takes them all; a developer one of each step. */
-const CHOSEN =
-  process.env["CI"] === "true" ? POINTS : [3, 8, 11, 17, 21].flatMap((index) => POINTS[index] ?? []);
+/** One of each step, for the usual pass. */
+const USUAL_POINTS = [3, 8, 11, 17, 21];
 const PLANS = ["azure-managed-b0", "azure-c0", "upstash-free"] as const;
 const WHOM = ["machine", "process", "group"] as const;
 
@@ -112,38 +112,45 @@ async function unlock(): Promise<void> {
   expect(code, all).toBe(0);
 }
 
-describe("a plan change that is killed", () => {
-  it.each(CHOSEN.map((point, index) => ({ ...point, whom: WHOM[index % 3] ?? "machine" })))(
-    "$ms ms after $after ($whom) leaves the app on a whole cache, and writes nothing more",
-    async ({ whom, ...point }) => {
-      const before = ours();
-      const plan = PLANS[(reached + 1) % PLANS.length] ?? PLANS[0];
-      await cloud.configure({ plan });
-      expect(await killAt(point, whom)).toBe(true);
-      await expect.poll(ownProcesses, { timeout: 1000, interval: 20 }).toEqual([]);
-      const count = changes();
-      const held = ours();
-      await sleep(300);
-      expect(changes()).toBe(count);
-      expect(ours()).toEqual(held);
-      if (held[FINGERPRINT_KEY] === before[FINGERPRINT_KEY]) expect(held).toEqual(before);
-      await expectWhole();
+describe("a plan change that is killed", STORY, () => {
+  for (const [points, pass] of passes(POINTS, ...USUAL_POINTS)) {
+    it.each(points.map((point, index) => ({ ...point, whom: WHOM[index % 3] ?? "machine" })))(
+      "$ms ms after $after ($whom) leaves the app on a whole cache, and writes nothing more",
+      pass,
+      async ({ whom, ...point }) => {
+        const before = ours();
+        const plan = PLANS[(reached + 1) % PLANS.length] ?? PLANS[0];
+        await cloud.configure({ plan });
+        expect(await killAt(point, whom)).toBe(true);
+        await expect.poll(ownProcesses, { timeout: 1000, interval: 20 }).toEqual([]);
+        const count = changes();
+        const held = ours();
+        await sleep(300);
+        expect(changes()).toBe(count);
+        expect(ours()).toEqual(held);
+        if (held[FINGERPRINT_KEY] === before[FINGERPRINT_KEY]) expect(held).toEqual(before);
+        await expectWhole();
 
-      // Where the cache is not recorded yet, the next update is killed as well, before anyone recovers this one.
-      if (point.after === "a cache was asked for" && point.ms < 50) return await unlock();
-      const repaired = await cloud.run("repair", "--stack", "prod", "--yes");
-      expect(repaired.code, repaired.all).toBe(0);
-      reached += 1;
-      await expectWhole();
-      const caches = [...cloud.azure.caches(), ...cloud.upstash.databases()].map(({ host }) => host);
-      expect(caches).toEqual([ours()["REDIS_HOST"]]);
+        // Where the cache is not recorded yet, the next update is killed as well, before anyone recovers this one.
+        if (point.after === "a cache was asked for" && point.ms < 50) return await unlock();
+        const repaired = await cloud.run("repair", "--stack", "prod", "--yes");
+        expect(repaired.code, repaired.all).toBe(0);
+        reached += 1;
+        await expectWhole();
+        const caches = [...cloud.azure.caches(), ...cloud.upstash.databases()].map(({ host }) => host);
+        expect(caches).toEqual([ours()["REDIS_HOST"]]);
+      },
+    );
+  }
+
+  it(
+    "costs the app nothing of its own: after destroy all is as it was at the very first",
+    FIRST_STEPS,
+    async () => {
+      const destroyed = await cloud.pulumi("destroy", "--yes", "--skip-preview");
+      expect(destroyed.code, destroyed.all).toBe(0);
+      expect(site().settings()).toEqual(first);
+      expect([...cloud.azure.caches(), ...cloud.upstash.databases()]).toEqual([]);
     },
   );
-
-  it("costs the app nothing of its own: after destroy all is as it was at the very first", async () => {
-    const destroyed = await cloud.pulumi("destroy", "--yes", "--skip-preview");
-    expect(destroyed.code, destroyed.all).toBe(0);
-    expect(site().settings()).toEqual(first);
-    expect([...cloud.azure.caches(), ...cloud.upstash.databases()]).toEqual([]);
-  });
 });

@@ -2,7 +2,7 @@
  * Ten plan changes in a row while many users ask the app 200 times a second: no request fails, and nobody gets
  * another's data.
  *
- * With CI=true all ten; elsewhere two, one to each cloud.
+ * The usual pass takes two of them, one to each cloud.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LoadResult, load, zipfMix } from "../examples/app/load.ts";

@@ -7,6 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { refusals } from "../../rehearsal/azure/refusals.ts";
 import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
+import { STORY } from "../support/parts.ts";
 import { type Watch, watchCommandLines } from "../support/processes.ts";
 
 /** The middle of it looks the same raw, percent-encoded, in JSON and in XML. */
@@ -114,18 +115,17 @@ async function run(words: readonly string[], options: { fails?: boolean; input?:
 }
 const pulumi = (...words: string[]) => run(["pulumi", ...words, "--stack", "prod", "--non-interactive"]);
 
-describe("keys and passwords", () => {
+describe("keys and passwords", STORY, () => {
   it("of a cache in Azure stay hidden by preview, up, another key, refresh, export and verify", async () => {
     await cloud.configure({ plan: "azure-c0" });
-    await pulumi("preview", "--diff");
-    await pulumi("up", "--yes", "--skip-preview", "--diff");
-    await cloud.configure({ keySlot: "secondary" });
     await pulumi("up", "--yes", "--diff");
-    await pulumi("refresh", "--yes", "--diff");
+    await cloud.configure({ keySlot: "secondary" });
+    await pulumi("up", "--yes", "--skip-preview", "--refresh", "--diff");
     const exported = await pulumi("stack", "export");
     await pulumi("stack", "output", "--json");
-    for (const format of ["text", "json", "html"])
-      await run(["verify", "--stack", "prod", "--format", format]);
+    const reports = ["json", "html"].flatMap((format) => ["--report", `${format}=report.${format}`]);
+    await run(["verify", "--stack", "prod", ...reports]);
+    expect(await cloud.project.read("report.html")).toMatch(/^<!doctype html>/i);
 
     // What is searched for is there, and would be found.
     const shown = await cloud.pulumi("stack", "export", "--show-secrets");
@@ -157,7 +157,8 @@ describe("keys and passwords", () => {
     keyCores.push(wrong);
     await cloud.configure({ plan: "external" });
     await run(set, { input: url(wrong) });
-    const refused = await run(["pulumi", "up", "--yes", "--diff", "--stack", "prod"], { fails: true });
+    const up = ["pulumi", "up", "--yes", "--skip-preview", "--diff", "--stack", "prod"];
+    const refused = await run(up, { fails: true });
     expect(refused.all).toMatch(/AUTH_WRONG/);
     await run(set, { input: url(theirCore) });
     await pulumi("up", "--yes", "--skip-preview", "--diff");

@@ -18,6 +18,7 @@ import { type GitHub, githubCli } from "../support/documents/github-cli.ts";
 import { layTools, type Tools } from "../support/documents/tools.ts";
 import { FIRST_STEPS, LONG, STORY } from "../support/parts.ts";
 import { endAllWith } from "../support/processes.ts";
+import { QUICK_CLONE, shareCompiled } from "../support/project.ts";
 import { openShell, type Shell } from "../support/shell.ts";
 import { type StateStore, startStateStore } from "../support/workflow-runner-state.ts";
 
@@ -87,6 +88,7 @@ beforeAll(async () => {
     HOME: folder,
     LANG: "C.UTF-8",
     NO_COLOR: "1",
+    ...QUICK_CLONE,
     STATE: "propiqstate",
     GROUP: "propiq-rg",
     VAULT,
@@ -222,6 +224,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       const root = join(folder, "clone");
       await ann.well(`git clone -q . '${root}'`);
       await symlink(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
+      await shareCompiled(root);
       ben = await shellIn("ben", root);
       const lines = block("A new colleague, a new laptop", "preflight").replace("npm ci && ", "");
       await ben.well(`${inline("AZURE_TOKEN_CREDENTIALS")}\n${lines}`, `${PASSPHRASE}\n`);

@@ -64,7 +64,7 @@ describe("advise", () => {
   });
 
   it.each([
-    [{ REDIS_PORT: "1" }, [], /TCP_REFUSED.*\n.*\.\/propiq-cache verify/],
+    [{ REDIS_PORT: "1" }, [], /TCP_REFUSED[\s\S]*\.\/propiq-cache verify/],
     [{ REDIS_PASSWORD: "wrong-0815" }, [], /AUTH_WRONG/],
     [{ REDIS_HOST: "" }, [], /neither REDIS_URL nor REDIS_HOST/],
     [{ REDIS_ENABLED: "false", REDIS_HOST: "" }, [], /is disabled/],

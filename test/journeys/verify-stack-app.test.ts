@@ -1,15 +1,20 @@
 /** A pipeline after a deploy: the stack's cache, and whether its App Service really uses it. */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { ReportSet } from "../../check/report.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
 
 let cloud: Cloud;
+let wired: Readonly<Record<string, string>>;
 beforeAll(async () => {
   cloud = await makeCloud({ azure: { app: { alwaysOn: true } } });
   await cloud.configure({ plan: "upstash-free", "app.name": "luntra-outreach-app", drainSeconds: "0" });
   await cloud.up();
+  wired = site().settings();
 });
+afterEach(() => site().setSettings(wired));
 afterAll(() => cloud?.stop());
+
+const site = () => cloud.azure.site();
 
 async function report(...words: string[]) {
   const run = await cloud.run(
@@ -43,24 +48,19 @@ it("is well when the app holds what the state says, and echoes it", async () => 
 });
 
 it("tells a key that somebody has edited, by its name and not by its value", async () => {
-  const site = cloud.azure.site();
-  const before = site.settings();
-  site.setSettings({ ...before, CACHE_TTL_LONG: "7777" });
+  site().setSettings({ ...wired, CACHE_TTL_LONG: "7777" });
   const told = await report();
   expect(told).toMatchObject({ exit: 1, codes: { "app-settings": "SETTINGS_DIFFER" } });
   expect(told.text).toContain("other values: CACHE_TTL_LONG");
   expect(told.text).not.toContain("7777");
-  site.setSettings(before);
 });
 
 it("tells a switch-off by hand from one of the stack's", async () => {
-  const site = cloud.azure.site();
-  const before = site.settings();
-  site.setSettings({ ...before, REDIS_ENABLED: "false" });
+  site().setSettings({ ...wired, REDIS_ENABLED: "false" });
   const byHand = await report();
   expect(byHand).toMatchObject({ exit: 1, codes: { "app-settings": "APP_CACHE_OFF" } });
   expect(byHand.hints).toMatch(/\.\/propiq-cache on --stack prod/);
-  site.setSettings(before);
+  site().setSettings(wired);
   const off = await cloud.run("off", "--stack", "prod");
   expect(off.code, off.all).toBe(0);
   expect(await report()).toMatchObject({ exit: 0, verdict: "disabled" });

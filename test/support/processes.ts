@@ -35,13 +35,20 @@ export interface Watch {
   stop(): Promise<readonly string[]>;
 }
 
-/** Looks at all command lines of the machine, again and again, as somebody with `ps` would. */
+/** A process starts other programs in its place soon after its own start, or never. */
+const SETTLED_MS = 2000;
+
+/** Looks at the command lines of the machine, again and again, as anyone can with `ps`. */
 export function watchCommandLines(everyMs = 25): Watch {
   const seen = new Set<string>();
+  let firstSeen = new Map<number, number>();
   let running = true;
   const work = (async () => {
     while (running) {
-      for (const pid of await processIds()) seen.add(await commandOf(pid));
+      const at = performance.now();
+      const before = firstSeen;
+      firstSeen = new Map((await processIds()).map((pid) => [pid, before.get(pid) ?? at]));
+      for (const [pid, since] of firstSeen) if (at - since < SETTLED_MS) seen.add(await commandOf(pid));
       await new Promise((resolve) => setTimeout(resolve, everyMs));
     }
   })();

@@ -1,8 +1,9 @@
 /**
  * preview.yml, deploy.yml, drift.yml and verify.yml, step by step in clean clones: what a team sees on good days and on bad ones.
- * A developer waits for GitHub's alone; a pipeline runs Azure's deploy, too.
+ * Azure's deploy, which takes the same steps, is in the long pass.
  */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { FIRST_STEPS, LONG } from "../support/parts.ts";
 import { type Machine, runWorkflow, type Trigger, type WorkflowRun } from "../support/workflow-runner.ts";
 import { PULL_REQUEST } from "../support/workflow-runner-github.ts";
 import { runAzurePipeline } from "./azure-pipelines.ts";
@@ -90,7 +91,7 @@ it("comments on a first deploy: what is made, which settings, which app restarts
   expect(team.upstash.databases()).toEqual([]);
 });
 
-it("deploys what was approved, checks with real traffic, and leaves a report", async () => {
+it("deploys what was approved, checks with real traffic, and leaves a report", FIRST_STEPS, async () => {
   const done = await run("deploy.yml", { event: "push" });
   expect(done.jobs, done.text).toMatchObject({ plan: { result: "success" }, deploy: { result: "success" } });
   expect(done.jobs["plan"]?.summary).toContain(
@@ -167,17 +168,14 @@ it("stops a preview above the budget before anything is done, in the same commen
   expect(site().writes.length).toBe(writes);
 });
 
-it.skipIf(process.env["CI"] !== "true")(
-  "deploys by Azure Pipelines, too: the same steps, signed in by the service connection",
-  async () => {
-    const { text, ok, variables } = await runAzurePipeline("deploy.yml", team);
-    expect(ok, text).toBe(true);
-    expect(text).toContain("6 unchanged");
-    expect(text).toContain("✔ healthy");
-    expect(variables).toMatchObject({ PLAN_BEFORE: "upstash-free", UP: "success", VERIFY: "success" });
-    for (const secret of team.secrets) expect(text).not.toContain(secret);
-  },
-);
+it("deploys by Azure Pipelines, too: the same steps, signed in by the service connection", LONG, async () => {
+  const { text, ok, variables } = await runAzurePipeline("deploy.yml", team);
+  expect(ok, text).toBe(true);
+  expect(text).toContain("6 unchanged");
+  expect(text).toContain("✔ healthy");
+  expect(variables).toMatchObject({ PLAN_BEFORE: "upstash-free", UP: "success", VERIFY: "success" });
+  for (const secret of team.secrets) expect(text).not.toContain(secret);
+});
 
 it("fails a deploy whose check fails, and prints what takes users out of it and what goes back", async () => {
   site().setSettings({ ...wired, REDIS_HOST: "127.0.0.1", REDIS_URL: "redis://127.0.0.1:1/0" });

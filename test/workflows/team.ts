@@ -13,7 +13,7 @@ import { installStandIn } from "../../rehearsal/plugins/install.ts";
 import type { Upstash } from "../../rehearsal/upstash/emulator.ts";
 import { programs } from "../../toolchain/on-path.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
-import { makeProject } from "../support/project.ts";
+import { makeProject, QUICK_CLONE, shareCompiled } from "../support/project.ts";
 import type { Machine } from "../support/workflow-runner.ts";
 import { type GitHubDouble, startGitHub } from "../support/workflow-runner-github.ts";
 import { type StateStore, startStateStore } from "../support/workflow-runner-state.ts";
@@ -68,6 +68,7 @@ export async function makeTeam(): Promise<Team> {
     LANG: "C.UTF-8",
     NO_COLOR: "1",
     PULUMI_HOME: pulumiHome,
+    ...QUICK_CLONE,
   };
   const token = { ACTIONS_ID_TOKEN_REQUEST_URL, ACTIONS_ID_TOKEN_REQUEST_TOKEN };
   const identityEnv = Object.fromEntries(
@@ -88,11 +89,13 @@ export async function makeTeam(): Promise<Team> {
     outside: {
       caches: join(folder, "caches"),
       clientIds: [ARM_CLIENT_ID],
-      layCode: (to) =>
-        cp(project.root, to, {
+      async layCode(to) {
+        await cp(project.root, to, {
           recursive: true,
           filter: (name) => !/\/(node_modules|\.propiq)(\/|$)/.test(name.slice(project.root.length)),
-        }),
+        });
+        await shareCompiled(to);
+      },
     },
   };
   await mkdir(machine.outside.caches);
