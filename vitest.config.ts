@@ -5,9 +5,10 @@ const ALONE = ["test/check/probe/latency.test.ts"];
 
 export default defineConfig({
   test: {
-    // Journeys start real engines and servers: long enough that only a hang ends in a time-out.
+    // Long enough on a busy machine, too, that only a hang ends in a timeout.
     testTimeout: 300_000,
     hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
     restoreMocks: true,
     tags: [
       { name: "long", description: "repeats what other tests show: `npm run test:long`" },

@@ -59,11 +59,16 @@ export async function startFrontDoor(
       reply.writeHead(503, { "content-type": "text/html" }).end("<h1>503 - Service Unavailable</h1>");
       return;
     }
+    // A client that is gone waits for no answer, and the worker's restart waits for no such client.
+    const client = new AbortController();
+    reply.once("close", () => client.abort());
+    const asked: Asked = { incoming, reply, signal: client.signal };
     try {
-      if (path === HEALTH_PATH) await passHealth(incoming, reply, destination);
-      else await pass(incoming, reply, destination.port);
+      if (path === HEALTH_PATH) await passHealth(asked, destination);
+      else await pass(asked, destination.port);
       count(reply.statusCode < 500 ? "served" : "failed");
     } catch (error) {
+      if (client.signal.aborted) return;
       if (reply.headersSent) reply.destroy();
       else reply.writeHead(502, { "content-type": "text/plain" }).end(`502 - Bad Gateway (${String(error)})`);
       count("broken");
@@ -85,7 +90,14 @@ export async function startFrontDoor(
   };
 }
 
-async function ask(incoming: IncomingMessage, port: number): Promise<IncomingMessage> {
+interface Asked {
+  incoming: IncomingMessage;
+  reply: ServerResponse;
+  /** Aborted when the client is gone. */
+  signal: AbortSignal;
+}
+
+async function ask({ incoming, signal }: Asked, port: number): Promise<IncomingMessage> {
   const { method, url, headers } = incoming;
   const forwarded = { ...headers, "x-forwarded-proto": "https", connection: "close" };
   const outgoing = request({
@@ -94,6 +106,7 @@ async function ask(incoming: IncomingMessage, port: number): Promise<IncomingMes
     ...(method === undefined ? {} : { method }),
     path: url ?? "/",
     headers: forwarded,
+    signal,
     // A connection of its own: one that is kept may be closed by the worker just as it is used.
     agent: false,
   });
@@ -102,20 +115,18 @@ async function ask(incoming: IncomingMessage, port: number): Promise<IncomingMes
   return response;
 }
 
-async function pass(incoming: IncomingMessage, reply: ServerResponse, port: number): Promise<void> {
-  const response = await ask(incoming, port);
+async function pass(asked: Asked, port: number): Promise<void> {
+  const { reply } = asked;
+  const response = await ask(asked, port);
   const { connection: _, "transfer-encoding": __, ...headers } = response.headers;
   reply.writeHead(response.statusCode ?? 502, headers);
   for await (const piece of response) reply.write(piece);
   reply.end();
 }
 
-async function passHealth(
-  incoming: IncomingMessage,
-  reply: ServerResponse,
-  { port, health }: Destination,
-): Promise<void> {
-  const response = await ask(incoming, port);
+async function passHealth(asked: Asked, { port, health }: Destination): Promise<void> {
+  const { reply } = asked;
+  const response = await ask(asked, port);
   let body = "";
   for await (const piece of response.setEncoding("utf8")) body += piece;
   const contentType = response.headers["content-type"] ?? "text/plain";

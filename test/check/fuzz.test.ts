@@ -5,7 +5,6 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { checkCache } from "../../check/check.ts";
-import type { Report } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { seeded } from "../support/random.ts";
 import { bulk, integer, simple } from "../support/resp-server.ts";
@@ -71,8 +70,11 @@ function replyTo(commands: string, values: Map<string, string>): Buffer {
   return mutated(Buffer.from(names.map((name) => good[name]).join("")));
 }
 
+/** False while it is shown that what is mutated is well without it. */
+let mutates = false;
+
 function mutated(bytes: Buffer): Buffer {
-  if (random() < 0.45) return bytes;
+  if (!mutates || random() < 0.45) return bytes;
   if (random() < 0.2)
     return Buffer.from(Array.from({ length: 1 + random() * 4 }, () => pick(PIECES)).join(""));
   const at = Math.floor(random() * (bytes.length + 1));
@@ -94,7 +96,7 @@ const server = createServer((socket) => {
   socket.on("error", () => {}).on("close", () => sockets.delete(socket));
   socket.on("data", (bytes) => {
     const reply = replyTo(bytes.toString(), values);
-    const end = random();
+    const end = mutates ? random() : 0.5;
     if (end < 0.02) socket.resetAndDestroy();
     else if (end < 0.05) socket.end(reply);
     else if (end < 0.97) socket.write(reply);
@@ -120,11 +122,16 @@ it("always end in a report in time, whatever they say: no hang, nothing unhandle
   const schema: unknown = JSON.parse(await readFile("docs/report.schema.json", "utf8"));
   const isReport = new Ajv2020({ strict: false, validateFormats: false }).compile(schema as object);
   const { port } = server.address() as AddressInfo;
-  const verdicts = new Map<Report["verdict"], number>();
-  const check = async () => {
+  const checkWithin = async (deadlineMs: number) => {
     const target = { host: "127.0.0.1", port, tls: false, db: pick([0, 3]), password: "s3cret-0815" };
-    const report = await checkCache({ enabled: true, target }, { deadlineMs: DEADLINE_MS, samples: 3 });
-    verdicts.set(report.verdict, (verdicts.get(report.verdict) ?? 0) + 1);
+    return await checkCache({ enabled: true, target }, { deadlineMs, samples: 3 });
+  };
+  expect((await checkWithin(60_000)).verdict).toBe("healthy");
+  mutates = true;
+  let failed = 0;
+  const check = async () => {
+    const report = await checkWithin(DEADLINE_MS);
+    if (report.verdict === "failed") failed += 1;
     expect(isReport(reportSet([report], new Date())), JSON.stringify(isReport.errors)).toBe(true);
     const text = JSON.stringify(report);
     expect(text).not.toMatch(/s3cret|undefined|\[object|null/);
@@ -136,7 +143,5 @@ it("always end in a report in time, whatever they say: no hang, nothing unhandle
     expect(Math.max(...times)).toBeLessThan(DEADLINE_MS + 10_000);
   }
   expect(lost).toEqual([]);
-  // Both ends are reached: what was left as it was is well, and most else is not.
-  expect(verdicts.get("healthy")).toBeGreaterThan(10);
-  expect(verdicts.get("failed")).toBeGreaterThan(500);
+  expect(failed).toBeGreaterThan(500);
 });

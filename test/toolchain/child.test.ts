@@ -151,7 +151,7 @@ function alive(pid: number): boolean {
 
 async function allGone(pids: number[]): Promise<void> {
   expect(pids).toHaveLength(3);
-  await vi.waitFor(() => expect(pids.filter(alive)).toEqual([]), { timeout: 10_000, interval: 20 });
+  await vi.waitFor(() => expect(pids.filter(alive)).toEqual([]), { timeout: 60_000, interval: 20 });
 }
 
 function startParent(...command: string[]) {

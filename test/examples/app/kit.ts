@@ -8,7 +8,7 @@ const open = new Set<Cache>();
 export async function until(
   what: string,
   holds: () => boolean | Promise<boolean>,
-  withinMs = 10_000,
+  withinMs = 60_000,
 ): Promise<number> {
   const startMs = performance.now();
   while (!(await holds())) {

@@ -18,7 +18,8 @@ async function behindNetwork(delayMs: number) {
   const network: ProxyOptions = { to: (await aRedis()).port, delayMs };
   const proxy = await startProxy(network);
   onTestFinished(() => proxy.stop());
-  return { network, cache: aCache({ REDIS_URL: `redis://127.0.0.1:${proxy.port}/0` }) };
+  const again = () => aCache({ REDIS_URL: `redis://127.0.0.1:${proxy.port}/0` });
+  return { network, again, cache: again() };
 }
 
 /** A function that takes as long as it is told to, and counts its calls. */
@@ -68,8 +69,15 @@ describe("a Redis that is far", () => {
   });
 
   it("does not become far by becoming slow", async () => {
-    const { cache, network } = await behindNetwork(0);
-    await until("near", async () => (await connected(cache)) && (await cache.health()).limitMs === 20);
+    const { network, again } = await behindNetwork(0);
+    let cache = again();
+    // The distance is measured at a connect: on a busy machine the first one may find Redis far.
+    await until("near", async () => {
+      await until("connected", () => connected(cache));
+      if ((await cache.health()).limitMs === 20) return true;
+      cache = again();
+      return false;
+    });
     network.delayMs = 60;
     await until("said", async () => {
       await cache.get("user", 1);

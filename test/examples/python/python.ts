@@ -2,8 +2,8 @@
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, mkdtemp, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../../base/paths.ts";
 import { installWithoutServices } from "../../support/apt.ts";
@@ -13,6 +13,8 @@ const run = promisify(execFile);
 
 export const KIT = join(PROJECT_ROOT, "examples", "python");
 const REQUIREMENTS = join(KIT, "requirements.txt");
+/** A file in a finished one: its folder is moved, so its scripts do not run. Modules do: `python -m NAME`. */
+const INSTALLED = "complete";
 const TEST_REQUIREMENTS = join(PROJECT_ROOT, "test", "examples", "python", "requirements.txt");
 /** Debian has the part that fills a venv in a package of its own. */
 const ENOUGH = "import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))";
@@ -56,11 +58,24 @@ export async function hasPythonForTests(): Promise<boolean> {
 async function pythonWith(name: string, requirements: string): Promise<string> {
   const text = [...new Set([requirements, REQUIREMENTS])].map((path) => readFileSync(path, "utf8")).join("");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
-  const venv = join(PROJECT_ROOT, ".propiq", "test", `${name}-${hash}`);
-  if (!existsSync(join(venv, "installed"))) {
-    await run("python3", ["-m", "venv", "--clear", venv]);
-    await run(join(venv, "bin", "pip"), ["install", "--quiet", "--requirement", requirements]);
-    await writeFile(join(venv, "installed"), "");
-  }
+  const venv = join(PROJECT_ROOT, ".propiq", "test", "python", `${name}-${hash}`);
+  if (!existsSync(join(venv, INSTALLED))) await install(venv, requirements);
   return join(venv, "bin", "python");
+}
+
+/** Beside its place, then moved there as a whole: several test files do this at the same time. */
+async function install(venv: string, requirements: string): Promise<void> {
+  await mkdir(dirname(venv), { recursive: true });
+  const made = await mkdtemp(`${venv}-`);
+  const python = join(made, "bin", "python");
+  await run("python3", ["-m", "venv", made]);
+  await run(python, ["-m", "pip", "install", "--quiet", "--requirement", requirements]);
+  await writeFile(join(made, INSTALLED), "");
+  try {
+    await rename(made, venv);
+  } catch (error) {
+    await rm(made, { recursive: true, force: true });
+    // Another test file was faster.
+    if (!existsSync(join(venv, INSTALLED))) throw error;
+  }
 }

@@ -140,7 +140,7 @@ describe("the app behind a site", () => {
 
     app.apply(named("three"));
 
-    await expect.poll(fingerprint, { timeout: 10_000 }).toBe("three");
+    await expect.poll(fingerprint).toBe("three");
   });
 
   it("keeps its old worker where new settings never reach one", async () => {

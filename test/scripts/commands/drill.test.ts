@@ -144,6 +144,6 @@ describe("an interrupted drill leaves no process:", () => {
     const ended = once(cli, "exit");
     cli.kill(signal);
     expect((await ended)[0]).toBe(code);
-    await expect.poll(() => children.filter(({ pid }) => isRunning(pid)), { timeout: 60_000 }).toEqual([]);
+    await expect.poll(() => children.filter(({ pid }) => isRunning(pid))).toEqual([]);
   });
 });
