@@ -18,7 +18,7 @@ import { openEnvironment, subjectFromApp } from "../subjects/apps.ts";
 import { subjectFromEnvFile } from "../subjects/sources.ts";
 import { activityIn } from "./activity-log.ts";
 import { commitsOn, updatesOf } from "./changes.ts";
-import { decide, failuresIn, type IncidentFacts, worstOf } from "./judge.ts";
+import { causesIn, decide, type IncidentFacts, worstOf } from "./judge.ts";
 import { type Change, type IncidentReport, withoutEmptyRun } from "./report.ts";
 import { sinceInChanges, sinceInHistory } from "./since.ts";
 
@@ -51,7 +51,7 @@ export async function incidentOf(question: Question): Promise<IncidentReport> {
   if (first === undefined) return nothingSeen(notAsked, changes, typed);
   const worst = worstOf([first, ...more]);
   const reports = found.map(({ report }) => report);
-  const failed = reports.flatMap(failuresIn);
+  const failed = reports.flatMap(causesIn);
   const codes = [...new Set(failed.map(({ code }) => code))];
   const runs = question.runs?.filter((run) => reports.some((report) => cacheOf(run) === cacheOf(report)));
   const since =

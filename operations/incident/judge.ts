@@ -2,6 +2,7 @@
 import { advice, type WrittenAdvice, writeAdvice } from "../../base/advice.ts";
 import { type Command, isLocalStack, onStack, program, propiq } from "../../base/command.ts";
 import type { Code, Impact, LoudCheck, Report, Verdict } from "../../check/report.ts";
+import { impactOf } from "../../check/verdict.ts";
 
 export interface IncidentFacts {
   report: Pick<Report, "verdict" | "impact" | "checks" | "now">;
@@ -21,7 +22,7 @@ export interface Decision {
 }
 
 export function decide(facts: IncidentFacts): Decision {
-  const failed = failuresIn(facts.report);
+  const failed = causesIn(facts.report);
   const row = ROWS.find(({ when }) => when(failed, facts));
   return row?.decide(failed, facts) ?? nothingToDo(facts);
 }
@@ -111,7 +112,9 @@ const REPAIRED: ReadonlySet<Code> = new Set<Code>([
 /** @param otherwise where nothing else is wrong */
 function causeOf(failed: readonly LoudCheck[], facts: IncidentFacts, otherwise: string): WrittenAdvice {
   const { stack, report, isEnabledInConfig } = facts;
-  const first = failed.find(({ code }) => !EFFECTS.has(code)) ?? failed[0];
+  // An app without settings does not use the cache, whatever is wrong with that.
+  const removed = failed.find(({ code }) => code === "SETTINGS_REMOVED");
+  const first = removed ?? failed.find(({ code }) => !EFFECTS.has(code)) ?? failed[0];
   if (first === undefined) return { say: otherwise, run: [] };
   const wasOff = report.now?.run.some((line) => / off --stack /.test(line)) ?? false;
   const on = stack === undefined || !wasOff ? [] : [propiq("on", "--stack", stack)];
@@ -153,8 +156,11 @@ function has(failed: readonly LoudCheck[], code: Code): boolean {
   return failed.some((check) => check.code === code);
 }
 
-export function failuresIn({ checks }: Pick<Report, "checks">): LoudCheck[] {
-  return checks.filter(isLoud).filter(({ status }) => status === "fail");
+/** What users feel: the failures. Without one, the warnings that have an impact. */
+export function causesIn({ checks }: Pick<Report, "checks">): LoudCheck[] {
+  const loud = checks.filter(isLoud);
+  const failures = loud.filter(({ status }) => status === "fail");
+  return failures.length > 0 ? failures : loud.filter((check) => impactOf([check]) !== "none");
 }
 
 function isLoud(check: Report["checks"][number]): check is LoudCheck {

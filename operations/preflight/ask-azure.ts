@@ -18,6 +18,7 @@ import { cloudName } from "../../infra/plans/names.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "../../infra/provider/app-settings/earlier.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
+import { obstacleOf } from "../../infra/sinks/obstacles.ts";
 import { needsOf, type Permission, wantsAlerts } from "./actions.ts";
 import type { Asked } from "./finding.ts";
 import { type AppFacts, type AzureFacts, type CacheFacts, type Identity, planOf } from "./judge-azure.ts";
@@ -280,7 +281,7 @@ async function isNameFree(arm: Arm, name: string, signal: AbortSignal): Promise<
 }
 
 async function askApp(
-  { open, signal }: Question,
+  { open, settings: { stack }, signal }: Question,
   ask: Ask,
   app: AppConfig,
   subscriptionId: string,
@@ -306,5 +307,20 @@ async function askApp(
       throw error;
     }
   });
-  return { app, label, site };
+  const { keyVault } = app;
+  if (keyVault === undefined || !app.manage || !("value" in site) || site.value === undefined)
+    return { app, label, site };
+  // The same question as an update asks before it changes anything.
+  const vault = await ask(async () => {
+    const { name, slot, resourceGroup } = app;
+    const found = await obstacleOf(
+      await open(subscriptionId),
+      { app: name, slot, resourceGroup, keyVault },
+      signal,
+    );
+    return found === undefined
+      ? {}
+      : { obstacle: { say: found.message, next: withAgain(found.next, stack) } };
+  });
+  return { app, label, site, vault };
 }

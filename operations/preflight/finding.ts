@@ -30,6 +30,7 @@ export const FINDING_IDS = [
   "upstash",
   "change",
   "app",
+  "vault",
   "region",
 ] as const;
 export type FindingId = (typeof FINDING_IDS)[number];

@@ -1,5 +1,6 @@
 /** What Azure's answers mean for the stack: may we, is there anything in the way, what will happen. Pure. */
 
+import { type Advice, adviceText } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { SignInKind } from "../../infra/azure/credential.ts";
 import type { AzureCache } from "../../infra/azure/list.ts";
@@ -266,6 +267,8 @@ export interface AppFacts {
     | { state: string; location?: string; settings: Readonly<Record<string, string>>; owner?: Owner }
     | undefined
   >;
+  /** What keeps the app from its Key Vault; absent where it has none to read. */
+  vault?: Asked<{ obstacle?: { say: string; next: Advice } }>;
 }
 interface Owner {
   project: string;
@@ -273,7 +276,8 @@ interface Owner {
 }
 
 /** @param project of Pulumi */
-export function judgeApp({ app, label, site }: AppFacts, settings: Settings, project: string): Finding[] {
+export function judgeApp(facts: AppFacts, settings: Settings, project: string): Finding[] {
+  const { app, label, site } = facts;
   const { stack } = settings;
   if (!isAnswer(site)) return [unasked("app", site)];
   if (site.value === undefined) {
@@ -310,7 +314,18 @@ export function judgeApp({ app, label, site }: AppFacts, settings: Settings, pro
       hint: `az webapp start --name ${app.name} --resource-group ${app.resourceGroup}${app.slot === undefined ? "" : ` --slot ${app.slot}`}`,
     });
   }
-  return findings;
+  return [...findings, ...judgeVault(facts)];
+}
+
+function judgeVault({ app, label, vault }: AppFacts): Finding[] {
+  if (vault === undefined) return [];
+  if (!isAnswer(vault)) return [unasked("vault", vault)];
+  const { obstacle } = vault.value;
+  if (obstacle === undefined)
+    return [
+      { id: "vault", status: "pass", words: `Key Vault ${app.keyVault}: nothing keeps ${label} from it` },
+    ];
+  return [{ id: "vault", status: "fail", words: obstacle.say, hint: adviceText(obstacle.next) }];
 }
 
 /** Of an app in the stack's config, as `--path` takes it; an index counts only in a list. */

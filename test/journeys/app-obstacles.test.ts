@@ -35,6 +35,11 @@ describe("an up with a Key Vault", () => {
       expect(up.all).toMatch(words);
       expect(up.all).toContain("Nothing was changed.");
       expect(cloud.upstash.databases()).toEqual([]);
+      const preflight = await cloud.run("preflight", "--stack", "prod", "--format", "json");
+      const report = JSON.parse(preflight.stdout) as { verdict: string; findings: { id: string }[] };
+      expect(report.verdict).toBe("not-ready");
+      const vault = JSON.stringify(report.findings.find(({ id }) => id === "vault"));
+      expect(vault.replaceAll("\\n", "\n")).toMatch(words);
     };
     await cloud.configure({ "app.keyVault": "propiq-vault" });
     await refused(/luntra-outreach-app has no managed identity[\s\S]*az webapp identity assign/);

@@ -2,6 +2,8 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
+import { advice } from "../../../base/advice.ts";
+import { program } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { PROJECT_ROOT } from "../../../base/paths.ts";
 import type { AzureCache } from "../../../infra/azure/list.ts";
@@ -233,6 +235,23 @@ describe("what is said of an app", () => {
   it("says no where another stack has it", () => {
     expect(statuses(judged({ owner: { project: "propiq-cache", stack: "staging" } }))).toEqual(["app fail"]);
     expect(statuses(judged({ owner: { project: "propiq-cache", stack: "prod" } }))).toEqual(["app note"]);
+  });
+
+  it("says what keeps it from its Key Vault, and what could not be asked", () => {
+    const withVault = (vault: AppFacts["vault"]) => {
+      const wired = settings({ plan: "azure-c0", app: '{"name":"the-app","keyVault":"the-vault"}' });
+      const [one] = wired.apps;
+      if (one === undefined || vault === undefined) throw new Error("the stack has no app");
+      const site = { value: { state: "Running", settings: {} } };
+      return judgeApp({ app: one, label: "the-app", site, vault }, wired, "propiq-cache");
+    };
+    expect(statuses(withVault({ value: {} }))).toEqual(["app note", "vault pass"]);
+    const obstacle = { say: "no vault", next: advice("Create it.", program("az", "keyvault", "create")) };
+    expect(withVault({ value: { obstacle } })[1]).toEqual({
+      ...{ id: "vault", status: "fail", words: "no vault" },
+      hint: "Create it.\nRun: az keyvault create",
+    });
+    expect(statuses(withVault({ why: "no answer", hint: "again" }))).toEqual(["app note", "vault unknown"]);
   });
 
   it("warns where it is stopped", () => {
