@@ -7,7 +7,7 @@ import { CATALOGUE, type Provider } from "../../infra/plans/catalogue.ts";
 import { openAzure, subscriptionFor } from "../stacks/azure.ts";
 import { keyringOf } from "./azure-keys.ts";
 import { type KeySlot, planAzure, planExternal, planUpstash, type Step, slotsInUse } from "./plan.ts";
-import { refusal, type Situation, usersOf } from "./situation.ts";
+import { refusal, refuseWhileUpdated, type Situation, usersOf } from "./situation.ts";
 
 export interface Secrets {
   steps: Step[];
@@ -55,7 +55,8 @@ async function azureSecrets({ situation }: Given): Promise<Secrets> {
     keySlot: configured,
     async renew(step) {
       if (step.kind !== "regenerate") return;
-      // Another writer may have moved an app in the meantime.
+      // Another writer may have moved an app in the meantime, or may be about to.
+      await refuseWhileUpdated(situation.stack);
       const [now, users] = [await keyring.list(), await usersOf(config)];
       if (slotsInUse(now, users.held).includes(step.slot)) throw movedMeanwhile(situation, step.slot);
       await keyring.regenerate(step.slot);

@@ -75,7 +75,7 @@ export async function situationOf(cli: PulumiCli, stack: string): Promise<Situat
 }
 
 /** @returns whether a lock is there that nobody holds any more @throws PropiqError while an update is running */
-async function refuseWhileUpdated(stack: string): Promise<boolean> {
+export async function refuseWhileUpdated(stack: string): Promise<boolean> {
   const lock = await stackLock(stack);
   if (!lock.held || lock.stale) return lock.held;
   throw refusal(

@@ -3,9 +3,7 @@
 import { advice } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
-import { incidentOf } from "../../operations/incident/incident.ts";
 import { renderIncident } from "../../operations/incident/report.ts";
-import { openHistory } from "./history.ts";
 import { writeReports } from "./output.ts";
 
 export interface IncidentOptions {
@@ -34,7 +32,9 @@ export async function incident(options: IncidentOptions): Promise<number> {
         ),
       },
     );
-  const runs = history === undefined ? [] : (await openHistory(history)).runs;
+  // Wrong words are refused without loading what the answer needs.
+  const { incidentOf } = await import("../../operations/incident/incident.ts");
+  const runs = history === undefined ? [] : (await (await import("./history.ts")).openHistory(history)).runs;
   const report = await incidentOf({
     stack,
     runs,

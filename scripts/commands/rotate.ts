@@ -4,14 +4,10 @@ import { advice } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { safeLines } from "../../base/safe-text.ts";
-import { checkCache } from "../../check/check.ts";
 import { restartsOf } from "../../operations/rotate/plan.ts";
 import { type DryRun, renderPlan, renderRotation } from "../../operations/rotate/report.ts";
-import { runRotation } from "../../operations/rotate/run.ts";
-import { secretsOf } from "../../operations/rotate/secrets.ts";
-import { type Situation, situationOf } from "../../operations/rotate/situation.ts";
+import type { Situation } from "../../operations/rotate/situation.ts";
 import { confirm } from "../../toolchain/confirm.ts";
-import { ensurePulumi } from "../../toolchain/pulumi.ts";
 import { printError, printReport, sayBeside as say } from "../print.ts";
 import { standardInput, writeReports } from "./output.ts";
 
@@ -29,6 +25,13 @@ export async function rotate(options: RotateOptions): Promise<number> {
   const { stack, yes = false, dryRun = false } = options;
   const hasTerminal = process.stdin.isTTY && process.stderr.isTTY;
   if (!yes && !dryRun && !hasTerminal) throw needsYes(stack);
+  // Wrong words are refused without loading what the rotation needs.
+  const [{ ensurePulumi }, { situationOf }, { secretsOf }, { runRotation }] = await Promise.all([
+    import("../../toolchain/pulumi.ts"),
+    import("../../operations/rotate/situation.ts"),
+    import("../../operations/rotate/secrets.ts"),
+    import("../../operations/rotate/run.ts"),
+  ]);
   const cli = await ensurePulumi({ install: "no", say, env: process.env });
   const situation = await situationOf(cli, stack);
   refuseAdopted(situation, options);
@@ -57,6 +60,7 @@ export async function rotate(options: RotateOptions): Promise<number> {
 }
 
 async function connectionsOf({ deployed }: Situation): Promise<Pick<DryRun, "connectedClients">> {
+  const { checkCache } = await import("../../check/check.ts");
   const { measurements } = await checkCache(
     { enabled: true, target: deployed },
     { samples: 1, deadlineMs: 5000 },

@@ -1,6 +1,7 @@
 /** A rotation of stack `prod`: the app always holds a secret that works, and the old one is refused afterwards. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../check/check.ts";
+import type { ReportSet } from "../../check/report.ts";
 import { readSettings } from "../../infra/contract/read-settings.ts";
 import type { RotateReport } from "../../operations/rotate/report.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
@@ -45,6 +46,7 @@ describe("rotate", () => {
     const [before, file] = [settings(), await cloud.project.read("Pulumi.prod.yaml")];
     const [cache] = cloud.azure.caches();
     const keys = { ...cache?.keys };
+    const startedAt = new Date().toISOString();
 
     const outcome = await cloud.run("rotate", "--stack", "prod", "--yes", "--format", "json");
 
@@ -72,6 +74,28 @@ describe("rotate", () => {
     expect(await cloud.project.read("Pulumi.prod.yaml")).toBe(file);
     const preview = await cloud.pulumi("preview", "--expect-no-changes");
     expect(preview.code, preview.all).toBe(0);
+    const rotatedAt = (await cloud.pulumi("stack", "output", "rotatedAt")).stdout.trim();
+    expect(new Date(rotatedAt).toISOString() > startedAt).toBe(true);
+  });
+
+  it("is what verify asks for when the secret is older than the config allows", async () => {
+    const verify = async () => {
+      const outcome = await cloud.run("verify", "--stack", "prod", "--format", "json");
+      const { reports } = JSON.parse(outcome.stdout) as ReportSet;
+      return reports[0]?.checks.find(({ id }) => id === "key-age");
+    };
+    expect(await verify()).toBeUndefined();
+    await cloud.configure({ "expect.keyMaxAgeDays": "0.000001" });
+    await cloud.up();
+    expect(await verify()).toMatchObject({
+      ...{ status: "warn", code: "KEY_OLD" },
+      advice: { run: ["./propiq-cache rotate --stack prod"] },
+    });
+    await cloud.configure({ "expect.keyMaxAgeDays": "90" });
+    await cloud.up();
+    expect(await verify()).toMatchObject({ status: "pass" });
+    await cloud.configure({ "expect.keyMaxAgeDays": undefined });
+    await cloud.up();
   });
 
   it("stops before it changes anything where another tool has edited the settings", async () => {

@@ -33,6 +33,11 @@ async function run(given: readonly string[]): Promise<number> {
     console.error(explain(error));
     return 2;
   }
+  // Without a file vitest would run all of them.
+  if (kind !== "usual" && files.length === 0) {
+    console.error(`No file of this pass is named like ${paths.join(", ")}.`);
+    return 1;
+  }
   rmSync(RESULTS, { force: true });
   const options = given.filter((word) => !paths.includes(word));
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${RESULTS}`];

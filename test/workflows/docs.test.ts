@@ -41,7 +41,7 @@ const rows = Object.fromEntries(
       const cells = line
         .split("|")
         .map((cell) => [...cell.matchAll(/`([^`]+)`/g)].map(([, word = ""]) => word));
-      return [cells[1]?.[0] ?? "", { runs: cells[3] ?? [], vars: cells[5] ?? [], secrets: cells[6] ?? [] }];
+      return [cells[1]?.[0] ?? "", { runs: cells[3] ?? [], vars: cells[4] ?? [], secrets: cells[5] ?? [] }];
     }),
 );
 
