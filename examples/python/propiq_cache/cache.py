@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any, ParamSpec, TypeVar
 
 from .arguments import Arguments, KeyOf
-from .core import Core, Registered, Stats, Ttl
+from .core import Core, Registered, Stats, Ttl, check_ttl
 from .decorate import Cached, check_function, codec_of, full_name, remembering
 from .direct import DirectCache
 from .envelope import lifetime
@@ -100,7 +100,8 @@ class Cache:
         check_namespace(key_prefix, self._core.never)
         grace = self._grace_seconds if grace_seconds is None else grace_seconds
         limit = self._load_limit_ms if load_limit_ms is None else load_limit_ms
-        # A tier is known only with the settings; it is above zero.
+        check_ttl(ttl)
+        # How long a tier is, is known only with the settings. It is above zero.
         lifetime(stale_seconds or 1 if isinstance(ttl, str) else ttl, stale_seconds, grace)
 
         def decorate(fn: Callable[P, R]) -> Cached[P, R]:

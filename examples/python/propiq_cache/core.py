@@ -22,12 +22,20 @@ from .lost import Lost, Pattern
 from .marks import Unkeepable, restored
 from .metrics import openmetrics
 from .patterns import fits
-from .settings import Settings, read_settings
+from .settings import DEFAULT_TTL, Settings, read_settings
 from .steps import Steps
 from .store import ServerStats, Store
 
 Ttl = str | float
 """A tier of the settings (short, medium, long, day), or seconds. No value outlives it."""
+
+
+def check_ttl(ttl: object) -> None:
+    """:raises TypeError, ValueError: for what is neither a tier nor a number"""
+    if isinstance(ttl, str) and ttl not in DEFAULT_TTL:
+        raise ValueError(f"ttl must be seconds or one of {', '.join(DEFAULT_TTL)}, not {ttl!r}")
+    if not isinstance(ttl, str | int | float):
+        raise TypeError(f"ttl must be seconds or one of {', '.join(DEFAULT_TTL)}, not a {type(ttl).__name__}")
 
 
 @dataclass(frozen=True)
@@ -155,7 +163,7 @@ class Core:
         return default
 
     def write(self, plain: str, value: object, ttl: Ttl) -> Steps[bool]:
-        """:raises ValueError, KeyError: for what is not a lifetime"""
+        """:raises TypeError, ValueError: for what is not a lifetime"""
         life, store = lifetime(self.seconds(ttl)), self._open()[1]
 
         def steps() -> Steps[bool]:
@@ -221,6 +229,8 @@ class Core:
         return openmetrics(link is not None and link.usable, self._documents())
 
     def seconds(self, ttl: Ttl) -> float:
+        """:raises TypeError, ValueError: for what is not a lifetime"""
+        check_ttl(ttl)
         return self.settings.ttl[ttl] if isinstance(ttl, str) else ttl
 
     def _open(self) -> tuple[Settings, Store, Link | None]:

@@ -19,6 +19,10 @@ class Invalidation:
     """Forgets what fits a pattern: after a function that it decorates has succeeded, or when it is awaited."""
 
     def __init__(self, core: Callable[[], Core], pattern: str) -> None:
+        """:raises TypeError: for a pattern that is not a text"""
+        self._used = True
+        if not isinstance(pattern, str):
+            raise TypeError(f"key_pattern must be a text such as 'user:*', not a {type(pattern).__name__}")
         self._core = core
         self._pattern = pattern
         self._used = False

@@ -6,6 +6,7 @@ import inspect
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from enum import Enum
 from uuid import UUID
 
@@ -345,6 +346,11 @@ def test_an_invalidation_that_is_forgotten_warns():
         gc.collect()
 
 
+def test_an_invalidation_without_a_pattern_is_refused_before_anything_is_written():
+    with pytest.raises(TypeError, match="not a list"):
+        propiq_cache.cache_invalidate(key_pattern=["user:*"])
+
+
 def test_below_a_key_all_is_forgotten_whatever_its_parts_hold(store, redis):
     fn, _ = counting(store)
     for user in ("*", "Ann B", "7"):
@@ -370,6 +376,8 @@ def test_a_namespace_belongs_to_one_function(store):
         ({"key_prefix": "user_session"}, "must not be cached"),
         ({"key_prefix": "User"}, "no namespace"),
         ({"ttl": 0}, "above 0"),
+        ({"ttl": "hour"}, "short, medium, long, day, not 'hour'"),
+        ({"ttl": timedelta(hours=1)}, "not a timedelta"),
         ({"stale_seconds": 61}, "stale_seconds from 0 to ttl"),
         ({"grace_seconds": -1}, "grace_seconds"),
     ],

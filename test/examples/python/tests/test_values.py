@@ -226,6 +226,8 @@ def test_direct_values_come_back_too(store):
         direct.set("session:1", 1, ttl=60)
     with pytest.raises(ValueError, match="above 0"):
         direct.set("user:1", 1, ttl=0)
+    with pytest.raises(ValueError, match="not 'hour'"):
+        direct.set("user:1", 1, ttl="hour")
 
 
 def test_a_direct_value_is_what_the_decorated_function_gives(store):
