@@ -106,13 +106,13 @@ const FAULTS: readonly Fault[] = [
     name: "the new cache ends as Failed",
     to: ["azure", "managed"],
     order: ({ to }) => order(to, { ...CREATE[to], operation: { status: "Failed" } }),
-    says: [/trouble of its own with propiq-redis-/, UP_AGAIN],
+    says: [/Azure failed while it worked on propiq-redis-/, UP_AGAIN],
     app: "as before",
   },
   {
     name: "the new cache cannot be made: 500, again and again",
     order: ({ to }) => order(to, { ...CREATE[to], times: FOREVER, reply: { status: 500, body: "" } }),
-    says: [/troubles? of its own/, UP_AGAIN],
+    says: [/Azure failed while it worked on|Upstash is busy/, UP_AGAIN],
     app: "as before",
   },
   {

@@ -37,7 +37,7 @@ describe("an app that is taken out while the plan changes", () => {
     fault.cancel();
     expect(fault.met).toBeGreaterThan(0);
     expect(failed.code, failed.all).not.toBe(0);
-    expect(failed.all).toContain("failed while giving the app's own settings back");
+    expect(failed.all).toContain("failed while restoring the app's own settings");
     expect(site().settings()).toEqual(before);
     expect(hosts()).toContain(before["REDIS_HOST"]);
     expect(await site().app.isUp()).toBe(true);

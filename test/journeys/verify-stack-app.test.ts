@@ -11,7 +11,10 @@ beforeAll(async () => {
   await cloud.up();
   wired = site().settings();
 });
-afterEach(() => site().setSettings(wired));
+afterEach(async () => {
+  site().setSettings(wired);
+  await site().app.settled();
+});
 afterAll(() => cloud?.stop());
 
 const site = () => cloud.azure.site();
@@ -71,7 +74,7 @@ it("tells a switch-off by hand from one of the stack's", async () => {
 it("tells a plan that was chosen and not deployed", async () => {
   await cloud.configure({ plan: "upstash-fixed-250mb" });
   const told = await report();
-  expect(told).toMatchObject({ exit: 0, verdict: "degraded", codes: { plan: "PLAN_DIFFERS" } });
+  expect(told, told.text).toMatchObject({ exit: 0, verdict: "degraded", codes: { plan: "PLAN_DIFFERS" } });
   await cloud.configure({ plan: "upstash-free" });
 });
 
