@@ -273,7 +273,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       const second = await ben.run(UP);
       expect(second.code).not.toBe(0);
       expect(second.all).toContain("no such process runs here");
-      expect(second.all).toContain(`${line} --force-unlock\n`);
+      expect(second.all).toContain("Run: ./propiq-cache repair --force-unlock --stack prod\n");
       expect(held()["REDIS_HOST"]).toBe(cloud.upstash.databases()[0]?.host);
 
       await ben.well(`${line} --force-unlock --yes`);

@@ -26,7 +26,7 @@ it("sets keys by their paths, as `pulumi config set --path` does", async () => {
   });
   expect(await configOf("Pulumi.prod.yaml")).toEqual({
     "propiq-cache:plan": "azure-c0",
-    "propiq-cache:drainSeconds": 0,
+    "propiq-cache:drainSeconds": "0",
     "propiq-cache:azure": {
       network: { allowedIps: ["203.0.113.7", "203.0.113.0/24"] },
       createResourceGroup: true,
@@ -48,11 +48,11 @@ it("removes a key, and leaves the rest of the file as it is", async () => {
 it("sets a local stack's key in the copy of this machine, once there is one", async () => {
   await writeFile(join(root, "Pulumi.dev.yaml"), "config:\n  propiq-cache:plan: docker\n");
   await changeConfig(root, "dev", { port: "6380" });
-  expect(await configOf("Pulumi.dev.yaml")).toMatchObject({ "propiq-cache:port": 6380 });
+  expect(await configOf("Pulumi.dev.yaml")).toMatchObject({ "propiq-cache:port": "6380" });
   const copies = join(root, ".propiq", "stacks");
   await mkdir(copies, { recursive: true });
   await writeFile(join(copies, "Pulumi.dev.yaml"), "config: {}\n");
   await changeConfig(root, "dev", { port: "6381" });
-  expect(await configOf(".propiq/stacks/Pulumi.dev.yaml")).toEqual({ "propiq-cache:port": 6381 });
-  expect(await configOf("Pulumi.dev.yaml")).toMatchObject({ "propiq-cache:port": 6380 });
+  expect(await configOf(".propiq/stacks/Pulumi.dev.yaml")).toEqual({ "propiq-cache:port": "6381" });
+  expect(await configOf("Pulumi.dev.yaml")).toMatchObject({ "propiq-cache:port": "6380" });
 });

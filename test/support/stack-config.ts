@@ -40,13 +40,17 @@ function stepsOf(path: string): (string | number)[] {
   ];
 }
 
+/** `config`, and a key below it. */
+const TOP_LEVEL = 2;
+
 /** As Pulumi: what is missing on the way is made, as a list where the next step is a number. */
 function setIn(document: Document, steps: readonly (string | number)[], text: string): void {
   for (let length = 1; length < steps.length; length += 1) {
     if (isCollection(document.getIn(steps.slice(0, length)))) continue;
     document.setIn(steps.slice(0, length), document.createNode(typeof steps[length] === "number" ? [] : {}));
   }
-  document.setIn(steps, typed(text));
+  // Pulumi quotes the numbers of the top level whenever it writes the file.
+  document.setIn(steps, steps.length === TOP_LEVEL ? text : typed(text));
 }
 
 function typed(text: string): string | number | boolean {
