@@ -33,7 +33,10 @@ export const deploy: Step = (subject) => broughtBack(subject, (stack) => pulumi(
 /** The same after a change outside the stack. */
 export const repair: Step = (subject) => broughtBack(subject, (stack) => onStack(stack, "repair"));
 /** Gives the cache a new secret, and the settings with it. */
-export const rotate: Step = (subject) => broughtBack(subject, (stack) => onStack(stack, "rotate"));
+export const rotate: Step = (subject) => {
+  const stack = stackOf(subject);
+  return stack === undefined ? verify(subject) : onStack(stack, "rotate");
+};
 
 /** `dev` finds out by itself what a local cache needs. */
 function broughtBack(subject: Subject, command: (stack: string) => Command): Command | undefined {

@@ -14,7 +14,8 @@ export type AdviceCode =
   | "PLAN_ENDS"
   | "KEYS_WITHOUT_TTL"
   | "LARGE_KEY"
-  | "CHEAPEST_PLAN";
+  | "CHEAPEST_PLAN"
+  | "CACHE_FAR";
 
 export interface Advice {
   code: AdviceCode;

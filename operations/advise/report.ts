@@ -9,6 +9,7 @@ import type { Use } from "../../check/use/measure.ts";
 import { type Namespace, namespaceOf, namespacesOf } from "../../check/use/namespaces.ts";
 import type { Plan } from "../../infra/plans/catalogue.ts";
 import { advise, type SizeAdvice } from "./advise.ts";
+import type { Advice } from "./advisors.ts";
 import { type Figures, figuresOf } from "./figures.ts";
 import type { KeyFacts } from "./found.ts";
 import { adviseFunction, type FunctionAdvice } from "./functions.ts";
@@ -48,10 +49,20 @@ export interface Measured {
   statedUsd?: number | null;
   /** What the stack says of a cache that is not ours; the server's own limits where it does not. */
   stated?: Pick<Figures, "limitMb" | "maxConnections">;
+  /** What was found beside the measured use. */
+  also?: readonly Advice[];
   now: Date;
 }
 
-export function adviceReport({ subject, use, runs, statedUsd, stated, now }: Measured): AdviceReport {
+export function adviceReport({
+  subject,
+  use,
+  runs,
+  statedUsd,
+  stated,
+  also = [],
+  now,
+}: Measured): AdviceReport {
   const { stack, plan, provider, target } = subject;
   const endpoint = endpointOf(target);
   const cache = cacheOf({ endpoint, ...(stack === undefined ? {} : { stack }) });
@@ -72,13 +83,15 @@ export function adviceReport({ subject, use, runs, statedUsd, stated, now }: Mea
     ...(memoryMb === undefined ? {} : { memoryBytes: memoryMb * 1024 * 1024 }),
   });
   const { keys, complete, lookUps, refused } = use.sample;
+  const sized = advise(figures, current, keyFacts(use, namespaces));
   return {
     ...{ schema: 1, generatedAt: now.toISOString() },
     ...(stack === undefined ? {} : { stack }),
     ...(plan === undefined ? {} : { plan }),
     ...(provider === undefined ? {} : { provider }),
     endpoint,
-    ...advise(figures, current, keyFacts(use, namespaces)),
+    ...sized,
+    advice: [...sized.advice, ...also],
     figures,
     namespaces,
     functions,

@@ -1,8 +1,8 @@
 /** How far each app is from its cache. Pure. */
 import { adviceText } from "../../base/advice.ts";
 import { isIn } from "../../infra/plans/catalogue.ts";
-import { type CacheRegion, distanceBetween } from "../../infra/regions/distance.ts";
-import { farInWords, nearerCache } from "../../infra/regions/words.ts";
+import { type CacheRegion, type Distance, distanceBetween } from "../../infra/regions/distance.ts";
+import { farInWords, nearerCache, type Way } from "../../infra/regions/words.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
 import type { Finding } from "./finding.ts";
 
@@ -14,20 +14,26 @@ export interface AppPlace {
 
 /** @param deployed the region of the cache that exists; absent where the config decides */
 export function judgeRegion(settings: Settings, apps: readonly AppPlace[], deployed?: string): Finding[] {
+  return farApps(settings, apps, deployed).map(({ way, distance }) => ({
+    id: "region",
+    status: "warn",
+    words: farInWords(way, distance),
+    hint: adviceText(nearerCache(way, distance)),
+  }));
+}
+
+/** The apps whose cache is far away, though a nearer region exists. */
+export function farApps(
+  settings: Settings,
+  apps: readonly AppPlace[],
+  deployed?: string,
+): { way: Way; distance: Distance }[] {
   const cache = regionOf(settings, deployed);
   if (cache === undefined) return [];
-  return apps.flatMap(({ label, location }): Finding[] => {
+  return apps.flatMap(({ label, location }) => {
     const distance = location === undefined ? undefined : distanceBetween(location, cache);
     if (location === undefined || distance === undefined || !distance.isFar) return [];
-    const way = { stack: settings.stack, label, location, cache };
-    return [
-      {
-        id: "region",
-        status: "warn",
-        words: farInWords(way, distance),
-        hint: adviceText(nearerCache(way, distance)),
-      },
-    ];
+    return [{ way: { stack: settings.stack, label, location, cache }, distance }];
   });
 }
 

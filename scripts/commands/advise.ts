@@ -1,7 +1,7 @@
 /** `advise`: the right size of a cache, from its measured use and the catalogue. */
 
 import { advice } from "../../base/advice.ts";
-import { propiq } from "../../base/command.ts";
+import { isLocalStack, propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import { adviceFor } from "../../check/faults/advice.ts";
@@ -11,6 +11,7 @@ import { cleaned } from "../../check/render/clean.ts";
 import type { Subject } from "../../check/subject.ts";
 import { endpointOf, secretsOf, type Target } from "../../check/target.ts";
 import { measureUse, type Use } from "../../check/use/measure.ts";
+import type { Advice } from "../../operations/advise/advisors.ts";
 import { adviceReport } from "../../operations/advise/report.ts";
 import { renderAdvice } from "../../operations/advise/text.ts";
 import type { StackOutputs } from "../../operations/stacks/outputs.ts";
@@ -22,16 +23,24 @@ import type { AdviseOptions } from "./verify-options.ts";
 
 export async function adviseCommand(options: AdviseOptions): Promise<number> {
   const { history, format } = options;
-  const [{ subject, ...stated }, { runs }] = await Promise.all([
+  const [{ subject, ...stated }, { runs }, also] = await Promise.all([
     subjectOf(options),
     history === undefined ? { runs: [] } : openHistory(history),
+    farFrom(options),
   ]);
   const use = await measured(subject, options);
-  const report = cleaned(adviceReport({ subject, use, runs, now: new Date(), ...stated }));
+  const report = cleaned(adviceReport({ subject, use, runs, also, now: new Date(), ...stated }));
   printReport(
     format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderAdvice(report, terminal().width),
   );
   return 0;
+}
+
+/** Only a stack of a team has apps in Azure. */
+async function farFrom({ stack }: AdviseOptions): Promise<readonly Advice[]> {
+  if (stack === undefined || isLocalStack(stack)) return [];
+  const { regionAdvice } = await import("../../operations/advise/region.ts");
+  return await regionAdvice(stack);
 }
 
 interface Asked {
