@@ -6,7 +6,7 @@ import { type AppLook, startLook } from "./app/look.ts";
 import { endOfImpact } from "./consequences.ts";
 import { startDeadline } from "./deadline.ts";
 import { describe, TITLES } from "./describe.ts";
-import { DEFAULT_EXPECTATIONS } from "./expectations.ts";
+import { DEFAULT_EXPECTATIONS, type Expectations } from "./expectations.ts";
 import { Fault } from "./faults/fault.ts";
 import type { FunctionUse } from "./functions/use.ts";
 import type { Info } from "./info.ts";
@@ -14,6 +14,7 @@ import { judge } from "./judge/judge.ts";
 import { judgeKeyAge } from "./judge/key-age.ts";
 import { type Counters, type LookUps, lookUps } from "./judge/look-ups.ts";
 import { judgePlan } from "./judge/plan.ts";
+import { type Thresholds, thresholdsOf } from "./judge/thresholds.ts";
 import { connect } from "./probe/connect.ts";
 import { exchange } from "./probe/exchange.ts";
 import { measureLatency } from "./probe/latency.ts";
@@ -58,6 +59,7 @@ export async function checkCache(subject: Subject, options: CheckOptions = {}): 
   const redact = redactor(secretsOf(target));
   const startedAt = performance.now();
   let functions: FunctionUse[] = [];
+  let thresholds: Thresholds | undefined;
   const deadline = startDeadline(options.deadlineMs ?? 10_000, options.signal);
   const run: Omit<Run, "target"> = {
     deadline,
@@ -72,6 +74,7 @@ export async function checkCache(subject: Subject, options: CheckOptions = {}): 
     const info = target && (await probe({ ...run, target }, options.samples ?? 10, look));
     options.signal?.throwIfAborted();
     if (info !== undefined) weigh(run, cleaned(info, redact), subject, options);
+    thresholds = info && thresholdsOf(expectationsOf(subject), run.measurements.memoryLimitBytes);
     run.found.push(...(await look.findings()));
     functions = await look.functions();
   } finally {
@@ -86,6 +89,7 @@ export async function checkCache(subject: Subject, options: CheckOptions = {}): 
     commandsUsed: run.meter.commands,
     checks,
     measurements: run.measurements,
+    ...(thresholds === undefined ? {} : { thresholds }),
     ...(functions.length === 0 ? {} : { functions }),
   };
 }
@@ -131,7 +135,7 @@ function weigh(
   const evidence = {
     info: { ...info, ...counted },
     measurements: run.measurements,
-    expect: subject.expect ?? DEFAULT_EXPECTATIONS,
+    expect: expectationsOf(subject),
     evictionExpected: subject.evictionExpected ?? true,
   };
   // Latency may have met a fault, which says more than its figures.
@@ -140,6 +144,10 @@ function weigh(
     ...judgePlan(subject, info),
     ...judgeKeyAge(subject, Date.now()),
   );
+}
+
+function expectationsOf({ expect }: Subject): Expectations {
+  return expect ?? DEFAULT_EXPECTATIONS;
 }
 
 /** @param memoryLimitMb the plan's, in MiB; without one the server's own limit counts */

@@ -97,6 +97,10 @@ const report = z.looseObject({
   commandsUsed: count.describe("Redis commands that the check sent, handshake included."),
   checks: z.array(check),
   measurements,
+  thresholds: z
+    .looseObject({ memoryMaxBytes: count, hitRateMin: share, responseMaxMs: ms })
+    .describe("Figures beyond which the check warns; the response is net of the network.")
+    .exactOptional(),
   previous: previous.describe("The last run in the history.").exactOptional(),
   functions: z
     .array(
@@ -112,6 +116,7 @@ const report = z.looseObject({
         unchangedReloads: count,
         ttlSeconds: amount,
         savedSeconds: amount,
+        memoryBytes: amount.exactOptional(),
         reason: z.string().exactOptional(),
       }),
     )

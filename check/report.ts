@@ -5,6 +5,7 @@
 import type { WrittenAdvice } from "../base/advice.ts";
 
 import type { FunctionUse } from "./functions/use.ts";
+import type { Thresholds } from "./judge/thresholds.ts";
 
 /** What a check can be about, in the order in which a report lists them. */
 export const CHECK_IDS = [
@@ -181,6 +182,8 @@ export interface Report {
   commandsUsed: number;
   checks: CheckResult[];
   measurements: Measurements;
+  /** What its figures were judged by, where there were figures. */
+  thresholds?: Thresholds;
   /** The last run before this one, where there is a history. */
   previous?: PreviousRun;
   /** What the app counts of its functions since its process started, where it was asked and tells. */

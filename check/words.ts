@@ -76,6 +76,13 @@ export function secondsInWords(ms: number): string {
   return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** As in `12 min` and `5 h 12 min`. */
+export function minutesInWords(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  const hours = Math.floor(minutes / 60);
+  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
+}
+
 /** What every format for people calls `measurements.networkMs`. */
 export const NETWORK_TIME = "network (TCP connect)";
 

@@ -1,7 +1,7 @@
 /** What functions did over a history. Counters begin again with each process of the app. Pure. */
 import type { FunctionUse } from "./use.ts";
 
-/** Sums over a history; `ttlSeconds` is the latest one. */
+/** Sums over a history; `ttlSeconds` and `memoryBytes` are the latest ones. */
 export interface FunctionTotals extends FunctionUse {
   /** From the first to the last run that counts, in seconds. */
   overSeconds: number;

@@ -20,6 +20,8 @@ export interface FunctionUse {
   ttlSeconds: number;
   /** The time that hits saved, in seconds. */
   savedSeconds: number;
+  /** Values that the app's process stored and that have not expired; absent where the app does not count them. */
+  memoryBytes?: number;
   /** Why the cache is not used for it. */
   reason?: string;
 }
@@ -29,7 +31,7 @@ const MOST = 200;
 const NAME_CHARACTERS = 100;
 
 const COUNTS = ["hits", "misses", "errors", "loads", "unchangedReloads"] as const;
-const AMOUNTS = ["loadMsMean", "loadMsMax", "reloads"] as const;
+const AMOUNTS = ["loadMsMean", "loadMsMax", "reloads", "memoryBytes"] as const;
 
 /** @returns those that can be read; none for anything else */
 export function parseFunctions(value: unknown, redact: (text: string) => string): FunctionUse[] {

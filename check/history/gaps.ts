@@ -1,5 +1,5 @@
 /** Spans in which no check ran although one was due: a schedule that was delayed, dropped or disabled. Pure. */
-import { timeInWords } from "../words.ts";
+import { minutesInWords, timeInWords } from "../words.ts";
 
 export interface Gap {
   /** The runs before and after it: ISO 8601, UTC. */
@@ -38,7 +38,5 @@ export function gapInWords({ from, to }: Gap, now: string): string {
 
 /** As in `5 h 12 min`. */
 export function lengthInWords(from: string, to: string): string {
-  const minutes = Math.round((Date.parse(to) - Date.parse(from)) / 60_000);
-  const hours = Math.floor(minutes / 60);
-  return hours === 0 ? `${minutes} min` : `${hours} h ${minutes % 60} min`;
+  return minutesInWords(Date.parse(to) - Date.parse(from));
 }

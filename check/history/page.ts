@@ -1,6 +1,7 @@
 /** A history as one value: how each cache has fared, in as many points as a chart can show. */
 
 import { type FunctionTotals, functionTotals } from "../functions/totals.ts";
+import type { Thresholds } from "../judge/thresholds.ts";
 import type { Code, Verdict } from "../report.ts";
 import { worstVerdict } from "../verdict.ts";
 import type { History } from "./file.ts";
@@ -38,6 +39,8 @@ export interface CacheHistory {
   trends: Trend[];
   /** What the cache did for each function of the app; none where the app does not count. */
   functions: FunctionTotals[];
+  /** What the last run was judged by. */
+  thresholds?: Thresholds;
   /** Equal spans of time; those without a run are left out. */
   points: Point[];
 }
@@ -94,6 +97,7 @@ function cacheHistory(unsorted: readonly PastRun[]): CacheHistory[] {
   const [first, last] = [runs[0], runs.at(-1)];
   if (first === undefined || last === undefined) return [];
   const { stack, plan, provider, endpoint, verdict, codes } = last.run;
+  const thresholds = runs.findLast(({ run }) => run.thresholds !== undefined)?.run.thresholds;
   return [
     {
       ...(stack === undefined ? {} : { stack }),
@@ -110,6 +114,7 @@ function cacheHistory(unsorted: readonly PastRun[]): CacheHistory[] {
       gaps: gapsOf(runs.map(({ run }) => run.at)),
       trends: trendsOf(runs.map(({ run }) => run)),
       functions: functionTotals(runs.map(({ run }) => run)),
+      ...(thresholds === undefined ? {} : { thresholds }),
       points: pointsOf(runs, first.ms, last.ms),
     },
   ];

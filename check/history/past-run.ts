@@ -1,6 +1,7 @@
 /** One line of a history: a cache, checked once, in the figures that trends and the next run need. No secrets. */
 
 import { type FunctionUse, parseFunctions } from "../functions/use.ts";
+import type { Thresholds } from "../judge/thresholds.ts";
 import { CODES, type Code, type Impact, type PreviousRun, type Report, type Verdict } from "../report.ts";
 import { codesOf } from "./change.ts";
 
@@ -21,6 +22,7 @@ export interface PastRun extends PreviousRun {
   commands?: number;
   uptimeSeconds?: number;
   functions?: FunctionUse[];
+  thresholds?: Thresholds;
 }
 
 const TIMES = ["durationMs", "p50Ms", "p95Ms"] as const satisfies readonly (keyof PastRun)[];
@@ -64,7 +66,8 @@ export function pastRun(report: Report, at: string): PastRun {
     hitRate,
   };
   const counters = { hits, misses, commands, evictedKeys, uptimeSeconds, functions: report.functions };
-  return withoutMissing<PastRun>({ ...fields, ...figures, ...counters });
+  const { thresholds } = report;
+  return withoutMissing<PastRun>({ ...fields, ...figures, ...counters, thresholds });
 }
 
 /** Reads a line; what is strange in it is left out. @returns undefined for what is no run at all */
@@ -96,7 +99,18 @@ export function parseRun(line: string): PastRun | undefined {
   if (isAmount(hitRate) && hitRate <= 1) run["hitRate"] = hitRate;
   const functions = parseFunctions(fields["functions"], (text) => text);
   if (functions.length > 0) run["functions"] = functions;
+  const thresholds = thresholdsIn(fields["thresholds"]);
+  if (thresholds !== undefined) run["thresholds"] = thresholds;
   return run as unknown as PastRun;
+}
+
+/** All of them, or none. */
+function thresholdsIn(value: unknown): Thresholds | undefined {
+  if (typeof value !== "object" || value === null) return undefined;
+  const { memoryMaxBytes, hitRateMin, responseMaxMs } = value as Record<string, unknown>;
+  return isAmount(memoryMaxBytes) && isAmount(hitRateMin) && hitRateMin <= 1 && isAmount(responseMaxMs)
+    ? { memoryMaxBytes, hitRateMin, responseMaxMs }
+    : undefined;
 }
 
 function isAmount(value: unknown): value is number {

@@ -2,9 +2,9 @@ import type { Finding } from "../finding.ts";
 import { memoryInWords, shareInWords } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
 
-const MB = 1024 * 1024;
+export const MB = 1024 * 1024;
 /** Of the limit; from here on the cache needs room, or soon evicts what is still of use. */
-const HIGH_SHARE = 0.8;
+export const HIGH_SHARE = 0.8;
 
 /** Used memory, as a share of the limit where there is one, else against the guide's figures. */
 export function judgeMemory({ measurements, expect }: Evidence): Finding {

@@ -5,7 +5,6 @@ import type { CacheHistory, HistoryPage } from "../history/page.ts";
 import { changeInWords, runsInWords, skippedInWords, trendInWords } from "../history/words.ts";
 import { nameOf, VERDICT_MARKS } from "../words.ts";
 import { cleaned } from "./clean.ts";
-import { renderHistoryHtml } from "./html/document.ts";
 import { VERDICT_SIGNS } from "./markdown.ts";
 import { escapeMarkdown, tableRow, withinLimit } from "./markdown-text.ts";
 
@@ -13,12 +12,18 @@ export type HistoryFormat = "text" | "json" | "markdown" | "html";
 /** A view of the history: nothing is decided in it. The result ends with a line feed. */
 type HistoryRenderer = (page: HistoryPage) => string;
 
-export const HISTORY_RENDERERS: Readonly<Record<HistoryFormat, HistoryRenderer>> = {
-  text: (page) => renderText(cleaned(page)),
-  json: (page) => `${JSON.stringify(cleaned(page), null, 2)}\n`,
-  markdown: (page) => renderMarkdown(cleaned(page)),
-  html: (page) => renderHistoryHtml(cleaned(page)),
+const LOADERS: Readonly<Record<HistoryFormat, () => Promise<HistoryRenderer>>> = {
+  text: async () => renderText,
+  json: async () => (page) => `${JSON.stringify(page, null, 2)}\n`,
+  markdown: async () => renderMarkdown,
+  // The library of its charts would cost the other formats their time.
+  html: async () => (await import("./html/document.ts")).renderHistoryHtml,
 };
+
+export async function historyRendererOf(format: HistoryFormat): Promise<HistoryRenderer> {
+  const render = await LOADERS[format]();
+  return (page) => render(cleaned(page));
+}
 
 const EMPTY = "No run is in the history yet.";
 

@@ -17,5 +17,9 @@ export type Renderer = (set: ReportSet, options: RenderOptions) => string;
 
 /** Whoever made the report, and from whatever: no format shows a text as it came. */
 export function ofCleaned(render: Renderer): Renderer {
-  return (set, options) => render(cleaned(set), options);
+  return (set, options) =>
+    render(
+      cleaned(set),
+      options.history === undefined ? options : { ...options, history: cleaned(options.history) },
+    );
 }

@@ -5,7 +5,7 @@ import { advice } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { historyPage } from "../../check/history/page.ts";
-import { HISTORY_RENDERERS } from "../../check/render/history.ts";
+import { historyRendererOf } from "../../check/render/history.ts";
 import { printReport } from "../print.ts";
 import { openHistory } from "./history.ts";
 import { writeReport } from "./output.ts";
@@ -19,7 +19,7 @@ export async function report({ history: path, format, output }: ReportOptions): 
       next: advice("Add a run.", propiq("verify", "--env-file", ".env", "--history", path)),
     });
   }
-  const text = HISTORY_RENDERERS[format](historyPage(history, new Date()));
+  const text = (await historyRendererOf(format))(historyPage(history, new Date()));
   if (output === undefined) printReport(text);
   else await writeReport(resolve(output), text);
   return 0;

@@ -3,12 +3,12 @@ import { type AddressInfo, createServer } from "node:net";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkCache, type Subject } from "../../check/check.ts";
-import { RENDERERS } from "../../check/render/formats.ts";
 import type { CheckId, Report } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { startProxy } from "../../rehearsal/fault-proxy.ts";
 import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { seeded } from "../support/random.ts";
+import { RENDERERS } from "../support/renderers.ts";
 import { error, startRespServer } from "../support/resp-server.ts";
 
 const password = "s3cr%t/+ =&é\"'<x>";

@@ -19,6 +19,7 @@ export function aRun(change: Partial<PastRun> = {}): PastRun {
       memoryUsedBytes: 20_000_000,
       memoryLimitBytes: 104_857_600,
     },
+    thresholds: { memoryMaxBytes: 83_886_080, hitRateMin: 0.5, responseMaxMs: 100 },
     ...{ hitRate: 0.8, hits: 800, misses: 200, evictedKeys: 0, uptimeSeconds: 3600 },
     ...change,
   };

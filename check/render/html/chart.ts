@@ -1,86 +1,224 @@
-/** Charts as inline SVG: they stretch with the page, and all their words stand beside them as text. */
-import type { Point } from "../../history/page.ts";
-import type { Verdict } from "../../report.ts";
+/** Charts as inline SVG, drawn without a browser. The page's style sheet gives them their colours. */
+import {
+  axisX,
+  axisY,
+  barX,
+  dot,
+  gridY,
+  line,
+  type Markish,
+  type PlotOptions,
+  plot,
+  rectX,
+  ruleY,
+  text,
+} from "@observablehq/plot";
+import { parseHTML } from "linkedom";
 import { escapeMarkup } from "../escape.ts";
 
-/** One curve: a value for each point, or none. */
-export interface Curve {
-  name: string;
-  className: "curve" | "curve second" | "limit";
-  valueAt: (point: Point) => number | undefined;
+export interface Value {
+  /** ISO 8601, UTC. */
+  at: string;
+  /** Absent where it was not measured: the curve has a hole there. */
+  value?: number;
 }
 
-export interface ChartFacts {
-  title: string;
-  /** Says in words what the curves show. */
-  summary: string;
-  /** Text at both ends of the axis of time. */
+export interface Span {
   from: string;
   to: string;
-  /** The value at the top; the bottom is zero. */
-  top: number;
-  topInWords: string;
 }
 
-/** Units of the drawing; the page stretches them. */
-const WIDTH = 400;
-const HEIGHT = 100;
+export interface Curve {
+  className: "curve" | "curve second";
+  values: readonly Value[];
+}
 
-/** How high a verdict's bar is: told apart without colours, too. */
-const BAR_SHARE: Readonly<Record<Verdict, number>> = {
-  disabled: 0.1,
-  healthy: 0.3,
-  degraded: 0.65,
-  failed: 1,
-};
+/** What all charts of a cache share. */
+export interface Frame extends Span {
+  /** Spans in which the check failed. */
+  failed: readonly Span[];
+  /** Spans in which no check ran: curves are not drawn through them. */
+  gaps: readonly Span[];
+}
 
-export function lineChart(points: readonly Point[], curves: readonly Curve[], facts: ChartFacts): string {
-  const xOf = timeScale(points);
-  const paths = curves.map(({ className, valueAt }) => {
-    const drawn = points.flatMap((point) => {
-      const value = valueAt(point);
-      return value === undefined ? [] : [`${xOf(point)} ${round(HEIGHT - (value / facts.top) * HEIGHT)}`];
-    });
-    // A curve of one point would not show.
-    const [only] = drawn;
-    return drawn.length === 1
-      ? path(className.replace("curve", "dot"), `M${only}h0`)
-      : path(className, drawn.length === 0 ? "" : `M${drawn.join("L")}`);
+export interface ChartWords {
+  title: string;
+  /** Says in words what the chart shows. */
+  summary: string;
+}
+
+export interface LineChart extends ChartWords {
+  curves: readonly Curve[];
+  /** Values that have a meaning, as lines across the chart. */
+  limits: readonly { value: number; label: string }[];
+  /** Behind each number of the axis. */
+  unit: string;
+  /** The highest number of the axis; without it, the highest value. */
+  top?: number;
+}
+
+/** Rows of spans: which state there was when. */
+export interface StateChart extends ChartWords {
+  /** From top to bottom. */
+  rows: readonly { name: string; className: string; spans: readonly Span[] }[];
+}
+
+/** Units of the drawing. The page scales it to the width that it has. */
+const WIDTH = 440;
+const HEIGHT = 180;
+const ROW_HEIGHT = 26;
+const MARGINS = { marginTop: 14, marginRight: 40, marginBottom: 38, marginLeft: 62 };
+const TICKS = 4;
+/** A single moment has no width; this much around it is shown. */
+const SHORTEST_MS = 60 * 60_000;
+/** With four ticks, the library puts them at midnight from about here on. */
+const DAYS_FROM_MS = 3 * 24 * 60 * 60_000;
+/** Of the width: what is shorter would not show. */
+const THINNEST_SHARE = 1 / 150;
+
+export function lineChart({ curves, limits, unit, top, ...words }: LineChart, frame: Frame): string {
+  const highest = Math.max(
+    ...curves.flatMap(({ values }) => values.flatMap(({ value }) => value ?? [])),
+    ...limits.map(({ value }) => value),
+  );
+  return figure(words, {
+    height: HEIGHT,
+    x: { type: "utc", domain: domainOf(frame) },
+    y: { domain: [0, top ?? (highest || 1)], nice: top === undefined },
+    marks: [
+      ...shades(frame),
+      gridY({ ticks: TICKS, className: "grid" }),
+      axisY({
+        ticks: TICKS,
+        label: null,
+        tickFormat: (value: number) => `${value.toLocaleString("en-US")}${unit}`,
+      }),
+      timeAxis(frame),
+      ...limits.flatMap(({ value, label }) => [
+        ruleY([value], { className: "limit" }),
+        text([label], {
+          y: [value],
+          frameAnchor: "right",
+          textAnchor: "end",
+          dy: -7,
+          className: "limit-label",
+        }),
+      ]),
+      ...curves.flatMap((curve) => marksOf(curve, frame.gaps)),
+    ],
   });
-  return figure(facts, paths.join(""));
 }
 
-/** A bar for each point, as high and as red as its worst verdict is bad. */
-export function verdictChart(points: readonly Point[], facts: Omit<ChartFacts, "top">): string {
-  const xOf = timeScale(points);
-  const width = round(Math.max(2, WIDTH / 200));
-  const bars = points.map((point) => {
-    const height = round(BAR_SHARE[point.verdict] * HEIGHT);
-    const x = round(Math.min(xOf(point), WIDTH - width));
-    return `<rect class="bar ${point.verdict}" x="${x}" y="${round(HEIGHT - height)}" width="${width}" height="${height}"/>`;
+export function stateChart({ rows, ...words }: StateChart, frame: Frame): string {
+  const names = rows.map(({ name }) => name);
+  return figure(words, {
+    height: MARGINS.marginTop + MARGINS.marginBottom + rows.length * ROW_HEIGHT,
+    x: { type: "utc", domain: domainOf(frame) },
+    y: { type: "band", domain: names, padding: 0.25 },
+    marks: [
+      ...shades({ ...frame, failed: [] }),
+      axisY({ label: null, tickSize: 0 }),
+      timeAxis(frame),
+      ...rows.map(({ name, className, spans }) =>
+        barX(
+          spans.map((span) => ({ ...datesOf(span, frame), name })),
+          { x1: "from", x2: "to", y: "name", className: `bar ${className}` },
+        ),
+      ),
+    ],
   });
-  return figure(facts, bars.join(""));
 }
 
-function figure({ title, summary, from, to, topInWords }: Omit<ChartFacts, "top">, drawing: string): string {
-  const label = escapeMarkup(`${title}. ${summary}`);
+/** What a DOM offers of an element, as far as it is used here. */
+interface Drawn {
+  readonly outerHTML: string;
+  querySelectorAll(selector: string): Iterable<Drawn>;
+  setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  remove(): void;
+}
+
+function figure({ title, summary }: ChartWords, options: PlotOptions): string {
+  const { document } = parseHTML("<html></html>");
+  const svg = plot({ document, width: WIDTH, ...MARGINS, ...options }) as unknown as Drawn;
+  // The page has one style sheet, and the chart one label: a screen reader reads the summary and not the marks.
+  for (const style of svg.querySelectorAll("style")) style.remove();
+  for (const marks of svg.querySelectorAll("g")) {
+    marks.removeAttribute("aria-label");
+    marks.setAttribute("aria-hidden", "true");
+  }
+  for (const name of ["width", "height", "font-size", "font-family"]) svg.removeAttribute(name);
+  svg.setAttribute("class", "chart");
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", `${title}. ${summary}`);
   return `<figure><figcaption><strong>${escapeMarkup(title)}</strong> ${escapeMarkup(summary)}</figcaption>
-<div class="axis"><span>${escapeMarkup(topInWords)}</span></div>
-<svg role="img" aria-label="${label}" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none">${drawing}</svg>
-<div class="axis"><span>${escapeMarkup(from)}</span><span>${escapeMarkup(to)}</span></div></figure>`;
+${svg.outerHTML}</figure>`;
 }
 
-function path(className: string, commands: string): string {
-  return `<path class="${className}" vector-effect="non-scaling-stroke" d="${commands}"/>`;
+function shades(frame: Frame): Markish[] {
+  const shade = (spans: readonly Span[], className: string) =>
+    spans.length === 0
+      ? []
+      : [
+          rectX(
+            spans.map((span) => datesOf(span, frame)),
+            { x1: "from", x2: "to", className },
+          ),
+        ];
+  return [...shade(frame.failed, "failed-span"), ...shade(frame.gaps, "gap-span")];
 }
 
-/** From the first point at the left to the last at the right. A single one stands in the middle. */
-function timeScale(points: readonly Point[]): (point: Point) => number {
-  const [first = 0, last = 0] = [points[0], points.at(-1)].map((point) => Date.parse(point?.at ?? ""));
-  const span = last - first;
-  return ({ at }) => (span > 0 ? round(((Date.parse(at) - first) / span) * WIDTH) : WIDTH / 2);
+/** A line with holes where values are missing, and dots where a value has no neighbour to draw a line to. */
+function marksOf({ className, values }: Curve, gaps: readonly Span[]): Markish[] {
+  const drawn = withHoles(values, gaps);
+  const alone = drawn.filter(
+    ({ value }, index) =>
+      value !== undefined && drawn[index - 1]?.value === undefined && drawn[index + 1]?.value === undefined,
+  );
+  const points = (all: readonly Value[]) => all.map(({ at, value }) => ({ at: new Date(at), value }));
+  return [
+    line(points(drawn), { x: "at", y: "value", className }),
+    ...(alone.length === 0
+      ? []
+      : [dot(points(alone), { x: "at", y: "value", r: 3, className: className.replace("curve", "dot") })]),
+  ];
 }
 
-function round(value: number): number {
-  return Math.round(value * 10) / 10;
+function withHoles(values: readonly Value[], gaps: readonly Span[]): Value[] {
+  const begins = new Set(gaps.map(({ to }) => to));
+  return values.flatMap((each) => (begins.has(each.at) ? [{ at: each.at }, each] : [each]));
+}
+
+/** Days where the ticks are days, else times; the year or the day stands below the first tick of each. */
+function timeAxis(frame: Span): Markish {
+  const showsDays = Date.parse(frame.to) - Date.parse(frame.from) > DAYS_FROM_MS;
+  let above = "";
+  return axisX({
+    ticks: TICKS,
+    label: null,
+    tickFormat: (date: Date) => {
+      const text = date.toISOString();
+      const [own, below] = showsDays
+        ? [text.slice(5, 10), text.slice(0, 4)]
+        : [text.slice(11, 16), text.slice(0, 10)];
+      const isNew = below !== above;
+      above = below;
+      return isNew ? `${own}\n${below}` : own;
+    },
+  });
+}
+
+function domainOf({ from, to }: Span): [Date, Date] {
+  const [start, end] = [Date.parse(from), Date.parse(to)];
+  const missing = Math.max(0, SHORTEST_MS - (end - start)) / 2;
+  return [new Date(start - missing), new Date(end + missing)];
+}
+
+/** As dates inside the frame, and wide enough to be seen. */
+function datesOf(span: Span, frame: Span): { from: Date; to: Date } {
+  const [start, end] = domainOf(frame).map(Number) as [number, number];
+  const thinnest = (end - start) * THINNEST_SHARE;
+  const from = Math.min(Math.max(Date.parse(span.from), start), end - thinnest);
+  const to = Math.min(Math.max(Date.parse(span.to), from + thinnest), end);
+  return { from: new Date(from), to: new Date(to) };
 }

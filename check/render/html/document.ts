@@ -1,16 +1,18 @@
 /** HTML pages of one file each: no script, no network, light or dark as the reader's system. */
+import { commandLine, propiq } from "../../../base/command.ts";
 import type { CacheHistory, HistoryPage } from "../../history/page.ts";
 import { cacheOf } from "../../history/past-run.ts";
 import { skippedInWords } from "../../history/words.ts";
 import type { ReportSet } from "../../report.ts";
 import { impactInWords, nameOf, timeInWords, VERDICT_MARKS } from "../../words.ts";
 import { escapeMarkup } from "../escape.ts";
+import type { RenderOptions } from "../renderer.ts";
 import { historySection } from "./history.ts";
 import { notAskedCard, reportCard } from "./report.ts";
 import { STYLE } from "./style.ts";
 
-/** @param history for the charts of the caches that it knows */
-export function renderHtml(set: ReportSet, history?: HistoryPage): string {
+/** With charts of the caches that the history knows, where there is one. */
+export function renderHtml(set: ReportSet, { history }: Pick<RenderOptions, "history">): string {
   const { reports, notAsked = [], verdict, generatedAt } = set;
   const past = new Map(history?.caches.map((cache) => [cacheOf(cache), cache]));
   const cards = reports.map((report) => {
@@ -22,11 +24,15 @@ export function renderHtml(set: ReportSet, history?: HistoryPage): string {
   return documentOf(title, generatedAt, [summary, ...notAsked.map(notAskedCard), ...cards]);
 }
 
+const FIRST_RUN = propiq("verify", "--env-file", ".env", "--history", ".propiq/history.jsonl");
+
 export function renderHistoryHtml({ caches, skippedLines, generatedAt }: HistoryPage): string {
   const skipped = skippedInWords(skippedLines);
   const cards = caches.map((cache) => historyCard(cache, generatedAt));
   return documentOf("Redis caches: history", generatedAt, [
-    ...(cards.length === 0 ? ["<p>No run is in the history yet.</p>"] : cards),
+    ...(cards.length === 0
+      ? [`<p>No run is in the history yet. Run: <code>${escapeMarkup(commandLine(FIRST_RUN))}</code></p>`]
+      : cards),
     skipped === undefined ? "" : `<p class="soft">${escapeMarkup(skipped)}</p>`,
   ]);
 }

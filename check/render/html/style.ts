@@ -27,17 +27,25 @@ p { margin: .25rem 0; }
 .checks .code { color: var(--tone); font-weight: 600; }
 .figures { display: flex; flex-wrap: wrap; gap: .5rem 2rem; }
 .figures div { min-width: 7rem; } .figures dt { color: var(--soft); font-size: .85rem; } .figures dd { margin: 0; font-weight: 600; }
-.charts { display: grid; margin-top: .5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1rem 2rem; }
+.charts { display: grid; margin-top: .5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 24rem), 1fr)); gap: 1rem 2rem; align-items: start; }
 figure { margin: 0; min-width: 0; } figcaption { font-size: .9rem; }
 figcaption strong { display: block; font-size: 1rem; }
-svg { display: block; width: 100%; height: 7rem; border-bottom: 1px solid var(--line); border-left: 1px solid var(--line); margin-top: .25rem; }
-svg .curve { fill: none; stroke: var(--curve); stroke-width: 2; } svg .second { stroke: var(--curve-2); stroke-dasharray: 5 3; }
-svg .limit { fill: none; stroke: var(--failed); stroke-width: 1.5; stroke-dasharray: 2 4; }
-svg .dot { stroke: var(--curve); stroke-width: 6; stroke-linecap: round; fill: none; } svg .dot.second { stroke: var(--curve-2); stroke-dasharray: none; }
-svg .bar { fill: var(--tone); }
-.axis { display: flex; justify-content: space-between; color: var(--soft); font-size: .8rem; gap: 1rem; }
+.chart { display: block; width: 100%; height: auto; overflow: visible; font-size: 12px; color: var(--soft); }
+.chart .curve { fill: none; stroke: var(--curve); stroke-width: 2; } .chart .curve.second { stroke: var(--curve-2); stroke-dasharray: 5 3; }
+.chart .dot { fill: var(--curve); stroke: none; } .chart .dot.second { fill: var(--curve-2); }
+.chart .limit { stroke: var(--failed); stroke-width: 1.5; stroke-dasharray: 2 4; } .chart .limit-label { fill: var(--failed); stroke: var(--card); stroke-width: 4; paint-order: stroke; }
+.chart .grid { stroke: var(--line); stroke-opacity: 1; }
+.chart .bar { fill: var(--tone); } .chart .failed-span { fill: var(--failed); fill-opacity: .18; } .chart .gap-span { fill: var(--soft); fill-opacity: .2; }
+.functions { border-collapse: collapse; font-size: .95rem; }
+.functions th, .functions td { padding: .3rem 1.25rem .3rem 0; border-top: 1px solid var(--line); text-align: right; white-space: nowrap; }
+.functions th { border-top: 0; color: var(--soft); font-size: .85rem; }
+.functions th:first-child, .functions td:first-child { text-align: left; white-space: normal; min-width: 8rem; }
 details summary { color: var(--soft); cursor: pointer; }
-@media (max-width: 40rem) { body { padding: .75rem; } .checks li { grid-template-columns: 4.25rem 1fr; } .checks .title { font-weight: 600; }
+@media (max-width: 40rem) { body { padding: .75rem; } .chart { font-size: 15px; }
+  .functions, .functions tbody, .functions tr, .functions td { display: block; } .functions thead { display: none; }
+  .functions tr { padding: .35rem 0; border-top: 1px solid var(--line); } .functions td:first-child { font-weight: 600; }
+  .functions td, .functions td:first-child { padding: 0; border: 0; text-align: left; }
+  .functions td:nth-child(n+2)::before { content: attr(data-column) ": "; color: var(--soft); } .checks li { grid-template-columns: 4.25rem 1fr; } .checks .title { font-weight: 600; }
   .checks li > :nth-child(n+3) { grid-column: 2; } .checks li > .hint { grid-column: 1 / -1; } }
 @media print { .card { break-inside: avoid; } }
 `.trim();

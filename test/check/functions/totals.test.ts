@@ -55,11 +55,19 @@ describe("the totals of a function over a history", () => {
 
   it("are shown as shares", () => {
     const totals = functionTotals([
-      { at: at(1), functions: [use(), use({ namespace: "list", hits: 10, misses: 90, savedSeconds: 1 })] },
+      {
+        at: at(1),
+        functions: [
+          use({ memoryBytes: 3 * 1024 * 1024 }),
+          use({ namespace: "list", hits: 10, misses: 90, savedSeconds: 1, memoryBytes: 1024 * 1024 }),
+          use({ namespace: "old-kit", hits: 0, misses: 0, savedSeconds: 0 }),
+        ],
+      },
     ]);
     expect(functionRows(totals)).toEqual([
-      ["list", "10%", "10%", "10", "100 ms", "1.0 s"],
-      ["user:profile", "90%", "90%", "10", "100 ms", "9.0 s"],
+      ["list", "10 (10%)", "10%", "10", "100 ms", "1.0 s (10%)", "1.0 MB (25%)"],
+      ["user:profile", "90 (90%)", "90%", "10", "100 ms", "9.0 s (90%)", "3.0 MB (75%)"],
+      ["old-kit", "0 (0%)", "–", "10", "100 ms", "0 ms (0%)", "–"],
     ]);
   });
 });

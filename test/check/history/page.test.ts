@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { historyPage } from "../../../check/history/page.ts";
 import { trendsOf } from "../../../check/history/trends.ts";
-import { HISTORY_RENDERERS } from "../../../check/render/history.ts";
 import { aRun, someRuns } from "../../support/history.ts";
 import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
+import { HISTORY_RENDERERS } from "../../support/renderers.ts";
 
 const at = new Date("2026-11-23T21:05:00Z");
 const minute = (count: number) => new Date(Date.parse("2026-11-23T20:00:00Z") + count * 60_000).toISOString();

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { cleaned } from "../../../check/render/clean.ts";
-import { RENDERERS } from "../../../check/render/formats.ts";
 import { reportSet } from "../../../check/report-set.ts";
 import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
+import { RENDERERS } from "../../support/renderers.ts";
 import { aReportFullOf } from "../../support/report.ts";
 
 describe("a cleaned report", () => {

@@ -4,9 +4,9 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { PROJECT_ROOT } from "../../../base/paths.ts";
 import { checkCache } from "../../../check/check.ts";
-import { RENDERERS } from "../../../check/render/formats.ts";
 import { reportSet } from "../../../check/report-set.ts";
 import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
+import { RENDERERS } from "../../support/renderers.ts";
 import { aReport, aReportFullOf } from "../../support/report.ts";
 
 /** The file itself, as somebody else's program would use it. */

@@ -2,9 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { XmlDocument, type XmlElement, XsdValidator } from "libxml2-wasm";
 import { afterAll, describe, expect, it } from "vitest";
-import { RENDERERS } from "../../../check/render/formats.ts";
 import { reportSet } from "../../../check/report-set.ts";
 import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
+import { RENDERERS } from "../../support/renderers.ts";
 import { aReport, aReportFullOf } from "../../support/report.ts";
 
 const schema = XmlDocument.fromString(

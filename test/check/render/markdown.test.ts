@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { WrittenAdvice } from "../../../base/advice.ts";
-import { RENDERERS } from "../../../check/render/formats.ts";
 import { reportSet } from "../../../check/report-set.ts";
 import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
+import { RENDERERS } from "../../support/renderers.ts";
 import { aReport, aReportFullOf } from "../../support/report.ts";
 
 const rendered = (...[reports, at, asked]: Parameters<typeof reportSet>) =>

@@ -2,8 +2,8 @@ import { expect, it } from "vitest";
 import { describe as describeFindings } from "../../../check/describe.ts";
 import { DEFAULT_EXPECTATIONS } from "../../../check/expectations.ts";
 import { judgeLatency } from "../../../check/judge/latency.ts";
-import { RENDERERS } from "../../../check/render/formats.ts";
 import { reportSet } from "../../../check/report-set.ts";
+import { RENDERERS } from "../../support/renderers.ts";
 import { aReport } from "../../support/report.ts";
 
 /** So slow that JUnit, which shows no passed check, shows this one. */

@@ -6,9 +6,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { PROJECT_ROOT } from "../../../base/paths.ts";
-import { RENDERERS } from "../../../check/render/formats.ts";
 import { reportSet } from "../../../check/report-set.ts";
 import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
+import { RENDERERS } from "../../support/renderers.ts";
 import { aReport, aReportFullOf } from "../../support/report.ts";
 
 const run = promisify(execFile);

@@ -2,9 +2,8 @@ import { expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
 import { historyPage } from "../../../check/history/page.ts";
 import { pastRun } from "../../../check/history/past-run.ts";
-import { RENDERERS } from "../../../check/render/formats.ts";
-import { HISTORY_RENDERERS } from "../../../check/render/history.ts";
 import { reportSet } from "../../../check/report-set.ts";
+import { HISTORY_RENDERERS, RENDERERS } from "../../support/renderers.ts";
 import { error, startRespServer } from "../../support/resp-server.ts";
 
 const password = `s3cr%t/+ =&é"'<x>|_*`;

@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { checkCache } from "../../../check/check.ts";
-import { RENDERERS } from "../../../check/render/formats.ts";
 import type { CheckResult, Report } from "../../../check/report.ts";
 import { reportSet } from "../../../check/report-set.ts";
+import { RENDERERS } from "../../support/renderers.ts";
 import { aReport } from "../../support/report.ts";
 
 const rendered = (reports: Report[], options = { color: false, width: 80 }) =>
