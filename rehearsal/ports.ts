@@ -7,13 +7,13 @@ import { createServer } from "node:net";
  */
 const FIRST = 12_000;
 const LAST = 32_000;
-/** Test files that run at the same time take ports of a slice of their own. */
-const SLICES = 8;
+/** Processes that run at the same time take ports of a slice of their own, as far as their ids differ. */
+const SLICES = 20;
 const SLICE = (LAST - FIRST) / SLICES;
-/** Neighbours stay free: a message may propose the next port, and a test take it at its word. */
+/** Neighbours remain free: a message may propose the next port. */
 const STEP = 7;
 
-const first = FIRST + (Number(process.env["VITEST_POOL_ID"] ?? 0) % SLICES) * SLICE;
+const first = FIRST + (process.pid % SLICES) * SLICE;
 let offset = Math.floor(Math.random() * SLICE);
 
 /** One that nobody listens on right now, and that this process has not been given before. */

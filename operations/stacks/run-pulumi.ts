@@ -3,7 +3,6 @@
 import { advice } from "../../base/advice.ts";
 import { propiq, shell } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
-import { findDockerEngine } from "../../infra/caches/docker/engine.ts";
 import { type ChildEnd, type ChildOptions, runChild } from "../../toolchain/child.ts";
 import type { PulumiCli } from "../../toolchain/pulumi.ts";
 import { LOCAL_BACKEND, lockOf, projectBackend, removeStaleLocks, stackExists } from "./backend.ts";
@@ -83,6 +82,7 @@ async function environmentOf(cli: PulumiCli, stack: string | undefined): Promise
 
 /** The engine that we found is the one that Pulumi's Docker plugin shall use; it looks in fewer places itself. */
 async function dockerEnvironment(): Promise<Environment> {
+  const { findDockerEngine } = await import("../../infra/caches/docker/engine.ts");
   const engine = await findDockerEngine(process.env);
   // A context would win over the host.
   return engine.found ? { DOCKER_HOST: engine.host, DOCKER_CONTEXT: "" } : {};

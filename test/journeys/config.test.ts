@@ -1,12 +1,12 @@
 /** Several keys at once: all of them or none, and secrets by standard input. */
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterEach, beforeEach, expect, it } from "vitest";
 import { makeProject, type Project } from "../support/project.ts";
 
 let project: Project;
-beforeAll(async () => {
+beforeEach(async () => {
   project = await makeProject();
 });
-afterAll(() => project.remove());
+afterEach(() => project.remove());
 const config = (...words: string[]) => project.run(["config", ...words, "--stack", "prod"]);
 const file = () => project.read("Pulumi.prod.yaml");
 

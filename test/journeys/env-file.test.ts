@@ -24,7 +24,7 @@ const foreign = [
 let project: Project;
 beforeAll(async () => {
   project = await makeProject();
-  await project.run(["pulumi", "config", "set", "port", String(await freePort()), "--stack", "native"]);
+  await project.configure("native", { port: String(await freePort()) });
 });
 afterAll(() => project.remove());
 

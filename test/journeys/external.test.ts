@@ -6,6 +6,7 @@ import { parseEnv } from "node:util";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
+import { STORY } from "../support/parts.ts";
 import { makeProject, type Project } from "../support/project.ts";
 
 // Every character that some encoding changes.
@@ -22,7 +23,7 @@ let redis: TestRedis;
 beforeAll(async () => {
   project = await makeProject();
   redis = await startRedis({ password });
-  await project.run(["pulumi", "config", "set", "plan", "external", "--stack", "dev"]);
+  await project.configure("dev", { plan: "external" });
   await project.run(["pulumi", "config", "set", "--secret", "url", "--stack", "dev"], {
     input: `redis://:${encodeURIComponent(password)}@127.0.0.1:${redis.port}/0`,
   });
@@ -32,31 +33,30 @@ afterAll(async () => {
   await redis.stop();
 });
 
-describe("a Redis that exists already", () => {
+describe("a Redis that exists already", STORY, () => {
   it("is proven and wired, and its password shows nowhere on the way", async () => {
     const up = await project.run(["dev"]);
     expect(up.code, up.all).toBe(0);
     expect(up.stdout).toContain("healthy");
     // No quoted form is common to all readers of env files: the URL carries such a password.
     expect(parseEnv(await project.read(".env"))["REDIS_PASSWORD"]).toBe("");
-    const exported = await project.run(["pulumi", "stack", "export", "--stack", "dev"]);
-    expect(exported.code).toBe(0);
+    const state = await project.state("dev");
     for (const form of forms) {
       expect(up.all).not.toContain(form);
-      expect(exported.all).not.toContain(form);
+      expect(state).not.toContain(form);
     }
   });
 
   it("is judged by what the stack expects and knows of it", async () => {
     const client = new Redis({ port: redis.port, password });
     await client.set("there", "1", "EX", 1000);
-    // 60% hits, which is acceptable where nobody says otherwise.
+    // 60% hits, which is acceptable by default.
     for (let count = 0; count < 300; count++) await client.get(count % 5 < 3 ? "there" : "missing");
     client.disconnect();
-    const set = (key: string, value: string) =>
-      project.run(["pulumi", "config", "set", key, value, "--stack", "dev"]);
-    await set("expect", '{"hitRateMin":0.8,"hitRateGood":0.9}');
-    await set("external", '{"memoryMb":1,"maxConnections":2}');
+    await project.configure("dev", {
+      expect: '{"hitRateMin":0.8,"hitRateGood":0.9}',
+      external: '{"memoryMb":1,"maxConnections":2}',
+    });
     expect((await project.run(["dev"])).code).toBe(0);
     const verify = await project.run(["verify", "--stack", "dev", "--fail-on", "warn"]);
     expect(verify.code, verify.all).toBe(1);
@@ -65,8 +65,7 @@ describe("a Redis that exists already", () => {
     const advise = await project.run(["advise", "--stack", "dev"]);
     expect(advise.stdout).toMatch(/memory: [\d.]+ MB of 1\.0 MB/);
     expect(advise.stdout).toMatch(/1 connection of 2\b/);
-    await project.run(["pulumi", "config", "rm", "expect", "--stack", "dev"]);
-    await project.run(["pulumi", "config", "rm", "external", "--stack", "dev"]);
+    await project.configure("dev", { expect: undefined, external: undefined });
   });
 
   it("is checked by its URL on standard input; a password on the command line is refused and not repeated", async () => {
@@ -79,7 +78,7 @@ describe("a Redis that exists already", () => {
     for (const form of forms) expect(good.all + refused.all).not.toContain(form);
   });
 
-  it("is checked by the environment, and a wrong password is told without any password", async () => {
+  it("is checked by the environment, and a wrong password is reported without any password", async () => {
     const folder = await mkdtemp(join(tmpdir(), "propiq-report-"));
     const env = {
       REDIS_HOST: "127.0.0.1",
@@ -98,7 +97,7 @@ describe("a Redis that exists already", () => {
 
   it("stops the update when it does not work, before the settings are written", async () => {
     await project.run(["dev", "--down"]);
-    await project.run(["pulumi", "config", "set", "plan", "external", "--stack", "dev"]);
+    await project.configure("dev", { plan: "external" });
     await project.run(["pulumi", "config", "set", "--secret", "url", "--stack", "dev"], {
       input: `redis://:wrong@127.0.0.1:${redis.port}/0`,
     });
@@ -108,8 +107,8 @@ describe("a Redis that exists already", () => {
     await expect(project.read(".env")).rejects.toThrow("ENOENT");
   });
 
-  it("needs no proof when the cache is switched off", async () => {
-    await project.run(["pulumi", "config", "set", "enabled", "false", "--stack", "dev"]);
+  it("needs no proof when the cache is disabled", async () => {
+    await project.configure("dev", { enabled: "false" });
     const up = await project.run(["dev"]);
     expect(up.code, up.all).toBe(0);
     expect(parseEnv(await project.read(".env"))["REDIS_ENABLED"]).toBe("false");

@@ -30,6 +30,8 @@ export interface Project {
   /** Starts it, for tests that interrupt or kill. */
   start(words: readonly string[], options?: RunOptions): Running;
   read(path: string): Promise<string>;
+  /** A stack's state as it lies on disk: no engine run, nothing decrypted. */
+  state(stack: string): Promise<string>;
   /** Sets and removes keys of a stack's config, without an engine run. */
   configure(stack: string, change: ConfigChange): Promise<void>;
   /** Ends the servers of local stacks, and removes the folder. Nothing is asked of Pulumi. */
@@ -68,6 +70,9 @@ export async function filesOf(project: Project): Promise<string[]> {
 /** Variables that a developer's shell may hold and that would make a test mean something else. */
 const FOREIGN =
   /^(PULUMI_|REDIS_|CACHE_TTL_|PROPIQ_|DOCKER_|AZURE_|ARM_|UPSTASH_|NODE_OPTIONS$|npm_|(CI|TF_BUILD|GITHUB_ACTIONS)$)/;
+
+/** Where the file back end keeps a stack, below the clone's folder. */
+export const stateFile = (stack: string): string => `.propiq/.pulumi/stacks/propiq-cache/${stack}.json`;
 
 const pulumiBin = ensurePulumi({ install: "no", say: () => {}, env: process.env }).then(({ bin }) => bin);
 
@@ -123,6 +128,7 @@ export async function makeProject({ realClock = false }: ProjectOptions = {}): P
     program: (file, words, options) => launchIn(file, words, options).ended,
     node: (words, options) => launchIn(process.execPath, words, options).ended,
     read: (path) => readFile(join(root, path), "utf8"),
+    state: (stack) => readFile(join(root, stateFile(stack)), "utf8"),
     configure: (stack, change) => changeConfig(root, stack, change),
     async remove() {
       await endServers(join(root, ".propiq", "redis"));
