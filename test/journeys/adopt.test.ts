@@ -32,7 +32,7 @@ async function redisByHand(name: string, sku: { name: string; capacity: number }
   const body = { location: "eastus", properties: { sku: { family: "C", ...sku } } };
   const path = `${group()}/providers/Microsoft.Cache/redis/${name}`;
   await arm.request({ method: "PUT", path, apiVersion: "2024-11-01", body });
-  await expect.poll(() => cloud.azure.caches().length, { timeout: 10_000 }).toBe(1);
+  await expect.poll(() => cloud.azure.caches().length).toBe(1);
   const [cache] = cloud.azure.caches();
   if (cache === undefined) throw new Error("no cache");
   return cache;

@@ -1,10 +1,10 @@
-/** Caches in Azure on every plan: made, proven, wired into an env file, changed, and gone. */
+/** Caches in Azure on every plan: made, proven, wired into an env file, changed and deleted. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertRules } from "../../infra/alerts/rules.ts";
 import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
 import { monitorIn, rulesIn } from "../../rehearsal/azure/monitor.ts";
 import { type AzureStack, startAzureStack } from "../support/azure-stack.ts";
-import { passes } from "../support/parts.ts";
+import { passes, STORY } from "../support/parts.ts";
 
 let stack: AzureStack;
 beforeAll(async () => {
@@ -27,8 +27,8 @@ const PLANS = [
 ] as const satisfies readonly Plan[];
 
 for (const [rows, pass] of passes(PLANS, PLANS.indexOf("azure-c0"), PLANS.indexOf("azure-managed-b1-ha"))) {
-  describe.each(rows)("a stack on plan %s", pass, (plan) => {
-    it("is told what is going to happen, and nothing does", async () => {
+  describe.each(rows)("a stack on plan %s", { ...pass, ...STORY }, (plan) => {
+    it("previews what will happen, and changes nothing", async () => {
       await stack.set("plan", plan);
       const before = stack.writes().length;
       const preview = await stack.well("preview");
@@ -39,7 +39,7 @@ for (const [rows, pass] of passes(PLANS, PLANS.indexOf("azure-c0"), PLANS.indexO
       expect(stack.writes().length).toBe(before);
     });
 
-    it("gets a proven cache with the plan's size, wired, and then nothing is left to do", async () => {
+    it("gets a proven cache with the plan's size, wired, and then has nothing left to do", async () => {
       await stack.well("up", "--yes", "--skip-preview");
       const [cache] = stack.azure.caches();
       expect(stack.azure.caches()).toHaveLength(1);
@@ -62,14 +62,14 @@ for (const [rows, pass] of passes(PLANS, PLANS.indexOf("azure-c0"), PLANS.indexO
 
     it("has no key in the clear in its state", async () => {
       const { primary = "", secondary = "" } = stack.azure.caches()[0]?.keys ?? {};
-      const exported = await stack.well("stack", "export");
+      const state = await stack.project.state("dev");
       for (const key of [primary, secondary]) {
-        expect(exported.all).not.toContain(key);
-        expect(exported.all).not.toContain(encodeURIComponent(key));
+        expect(state).not.toContain(key);
+        expect(state).not.toContain(encodeURIComponent(key));
       }
     });
 
-    it("is gone after destroy, and the group and what else is in it are not", async () => {
+    it("is deleted by destroy, and the group and what else is in it are not", async () => {
       await stack.well("destroy", "--yes", "--skip-preview");
       expect(stack.azure.caches()).toEqual([]);
       expect(await stack.env()).toEqual({});

@@ -17,9 +17,10 @@ import {
   startDockerEngine,
   whyNoDockerEngine,
 } from "../support/docker-engine.ts";
+import { STORY } from "../support/parts.ts";
 import { makeProject, type Outcome, type Project } from "../support/project.ts";
 
-describe.skipIf(await whyNoDockerEngine())("a developer with Docker", () => {
+describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () => {
   let project: Project;
   let engine: DockerEngine;
   let home: string;
@@ -27,7 +28,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", () => {
 
   const run = (...words: string[]): Promise<Outcome> =>
     project.run(words, { env: { DOCKER_HOST: engine.host, PULUMI_HOME: home } });
-  const set = (key: string, value: string) => run("pulumi", "config", "set", key, value, "--stack", "dev");
+  const set = (key: string, value: string) => project.configure("dev", { [key]: value });
   const container = () => inspectContainer(engine.host, "propiq-redis");
   const ping = () => ask(port, "PING");
 
@@ -153,11 +154,12 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", () => {
   });
 
   async function urnOfContainer(): Promise<string> {
-    const exported = await run("pulumi", "stack", "export", "--stack", "dev");
-    const { deployment } = JSON.parse(exported.stdout) as {
-      deployment: { resources: { urn: string; type: string }[] };
+    const { checkpoint } = JSON.parse(await project.state("dev")) as {
+      checkpoint: { latest: { resources: { urn: string; type: string }[] } };
     };
-    return deployment.resources.find(({ type }) => type === "docker:index/container:Container")?.urn ?? "";
+    return (
+      checkpoint.latest.resources.find(({ type }) => type === "docker:index/container:Container")?.urn ?? ""
+    );
   }
 
   it("has nothing left after dev --down but the image", async () => {

@@ -6,6 +6,7 @@ import { type Arm, openArm } from "../../infra/azure/arm.ts";
 import type { IncidentReport } from "../../operations/incident/report.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
+import { STORY } from "../support/parts.ts";
 
 const APP = "luntra-outreach-app";
 const GROUP = "propiq-rg";
@@ -60,7 +61,7 @@ async function incident(...source: string[]): Promise<IncidentReport & { exit: n
   return { ...report, exit: run.code, all: run.all };
 }
 
-describe("incident", () => {
+describe("incident", STORY, () => {
   it("clears the cache where it works, without the passphrase", async () => {
     const found = await incident();
     expect(found, found.all).toMatchObject({ exit: 0, schema: 1, verdict: "healthy", impact: "none" });
@@ -103,7 +104,7 @@ describe("incident", () => {
 
     const off = await cloud.run("off", "--stack", "prod");
     expect(off.code, off.all).toBe(0);
-    await expect.poll(async () => (await incident()).impact, { timeout: 60_000 }).toBe("none");
+    await expect.poll(async () => (await incident()).impact).toBe("none");
     const repaired = await cloud.run("repair", "--stack", "prod", "--yes");
     expect(repaired.code, repaired.all).toBe(0);
     const on = await cloud.run("on", "--stack", "prod");

@@ -1,4 +1,4 @@
-/** A developer whose machine is not always kind: `dev` killed at any moment, and run again. */
+/** `dev` is killed at any moment, and run again. */
 import { readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -51,7 +51,7 @@ async function written(): Promise<string> {
 beforeAll(async () => {
   project = await makeProject();
   port = await freePort();
-  await project.run(["pulumi", "config", "set", "port", String(port), "--stack", "native"]);
+  await project.configure("native", { port: String(port) });
   await writeFile(envPath(), foreign, { mode: 0o640 });
   before = await filesOf(project);
   const startedAt = performance.now();
@@ -67,18 +67,18 @@ afterAll(() => project.remove());
 describe("dev, killed at any moment", () => {
   for (const [rows, pass] of passes(EVERY_POINT, 3, 10, 15)) {
     it.each(rows)(
-      "leaves at point %i of 20 what dev and dev --down put right, and nothing that goes on",
+      "leaves at point %i of 20 what dev and dev --down recover, and no process that continues",
       pass,
       async (index) => {
         const running = project.start(["dev"]);
         await sleep((wholeRunMs * (index + 0.5)) / POINTS);
         running.kill("SIGKILL", index % 2 === 0 ? "process" : "group");
         await running.ended;
-        await expect.poll(ownProcesses, { timeout: 1000, interval: 20 }).toEqual([]);
+        await expect.poll(ownProcesses, { interval: 20 }).toEqual([]);
         const atKill = await written();
         await sleep(300);
         expect(await written()).toBe(atKill);
-        // Half a file is never there: the user's lines alone, or with the whole block behind them.
+        // The file is always whole: the user's lines alone, or with the whole block behind them.
         const text = await env();
         expect(
           text === foreign || (text.startsWith(foreign) && text.endsWith("# <<< propiq-cache <<<\r\n")),
@@ -106,7 +106,7 @@ describe("dev, killed at any moment", () => {
     const { code, all } = await running.ended;
     expect(code, all).toBe(130);
     expect(all).toContain("./propiq-cache dev --down");
-    await expect.poll(ownProcesses, { timeout: 1000 }).toEqual([]);
+    await expect.poll(ownProcesses).toEqual([]);
     const again = await project.run(["dev"]);
     expect(again.code, again.all).toBe(0);
     expect((await project.run(["dev", "--down"])).code).toBe(0);

@@ -1,8 +1,9 @@
-/** Someone who changes the program: the policy pack has a second look at what it makes. */
+/** The policy pack checks what a changed program makes. */
 import { appendFile, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parseChange } from "../../scripts/ci/change.ts";
+import { STORY } from "../support/parts.ts";
 import { makeProject, type Project } from "../support/project.ts";
 
 let project: Project;
@@ -14,9 +15,9 @@ afterAll(() => project.remove());
 const preview = () =>
   project.run(["pulumi", "preview", "--stack", "native", "--policy-pack", "infra/policy"]);
 
-const SECOND_CACHE = /holds 2 caches \(.*another.*\), and its config speaks of 1: name the others in standby/;
+const SECOND_CACHE = /2 caches \(.*\banother\b.*\)/;
 
-describe("the policy pack", () => {
+describe("the policy pack", STORY, () => {
   it("lets pass what this project makes", async () => {
     const { code, all } = await preview();
     expect(code, all).toBe(0);
@@ -40,7 +41,7 @@ new NativeCache({ stack: "native", name: "another", port: 6399, maxMemoryMb: 10 
     expect(code, all).toBe(1);
     const change = parseChange(await readFile(join(project.root, "change.json"), "utf8"));
     expect(change).toMatchObject({ previewed: false, errors: [expect.stringMatching(SECOND_CACHE)] });
-    expect(change.errors[0]).toMatch(/^one-cache: A stack holds the plan's cache/);
+    expect(change.errors[0]).toMatch(/^one-cache: /);
     expect(all).toContain("A deploy would be refused");
   });
 });

@@ -109,7 +109,7 @@ describe("what stands in the way", () => {
       unregistered: ["microsoft.insights"],
     });
     const { code, of, all } = await preflight();
-    await cloud.pulumi("config", "rm", "propiq-cache:alerts");
+    await cloud.configure({ alerts: undefined });
     expect(code, all).toBe(1);
     expect(of("provider", "fail")?.words).toContain(
       "not registered Microsoft.Insights, so it can have no alerts",
