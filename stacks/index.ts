@@ -103,5 +103,6 @@ export default {
   expect: config.expect,
   limits: limitsOf(config),
   check,
-  rotatedAt: proof.rotatedAt,
+  // Null where the cache has no secret: Pulumi warns about an output without a value.
+  rotatedAt: proof.rotatedAt.apply((at) => at ?? null),
 };

@@ -18,8 +18,8 @@ export interface StackOutputs {
   expect?: Expectations;
   /** Null or absent where it is not known, as in the state of an earlier version. */
   limits?: { memoryMb: number | null; maxConnections: number | null };
-  /** Since when the cache has its present secret: ISO 8601. */
-  rotatedAt?: string;
+  /** Since when the cache has its present secret: ISO 8601. Null without a secret, or where nobody knows. */
+  rotatedAt?: string | null;
   /** What a month costs, as far as the stack knows. */
   monthlyUsd?: number | null;
   /** Where the settings were written: `kind` is `env-file` or `app-service`, `target` its path or resource id. */

@@ -54,7 +54,7 @@ export async function subjectFromStack(stack: string): Promise<StackSubject> {
     ...(commandsPerMonth === undefined ? {} : { commandsPerMonth }),
     ...(cacheName === undefined ? {} : { cacheName }),
     ...(outputs.expect === undefined ? {} : { expect: outputs.expect }),
-    ...(outputs.rotatedAt === undefined ? {} : { rotatedAt: outputs.rotatedAt }),
+    ...(typeof outputs.rotatedAt === "string" ? { rotatedAt: outputs.rotatedAt } : {}),
     ...(memoryMb === undefined || memoryMb === null ? {} : { memoryLimitMb: memoryMb }),
   };
   return { subject, outputs, settings: outputs.settings };

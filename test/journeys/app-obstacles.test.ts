@@ -27,6 +27,19 @@ describe("a preview", () => {
   });
 });
 
+describe("a preview of a new cache", () => {
+  it("shows how far it is from the app, and the command that chooses the nearest region", async () => {
+    await cloud.configure({ "upstash.primaryRegion": "eu-west-1" });
+    const preview = await cloud.pulumi("preview");
+    expect(preview.code, preview.all).toBe(0);
+    expect(preview.all).toMatch(/luntra-outreach-app is in .* and its cache in eu-west-1: .* about \d+ ms/);
+    expect(preview.all).toContain(
+      "./propiq-cache pulumi config set --path upstash.primaryRegion us-east-1 --stack prod",
+    );
+    await cloud.configure({ "upstash.primaryRegion": undefined });
+  });
+});
+
 describe("an up with a Key Vault", () => {
   it("asks for vault, identity and access before it changes anything", async () => {
     const before = cloud.upstash.databases();
