@@ -1,4 +1,4 @@
-/** Commands that our messages tell people to type: data, so that no reader of ours parses prose. */
+/** Commands that our messages ask users to type: data, so that no reader of ours parses prose. */
 
 /** One line for a POSIX shell, to be typed in the project's root. */
 export interface Command {
@@ -38,9 +38,18 @@ export function pulumi(stack: string, ...words: readonly string[]): Command {
   return onStack(stack, "pulumi", ...words);
 }
 
-/** `setConfig("prod", "plan", "azure-c1")`. */
+/** `setConfig("prod", "plan", "azure-c1")`. Without --path Pulumi takes dots and brackets for a part of the name. */
 export function setConfig(stack: string, key: string, value: string): Command {
-  return pulumi(stack, "config", "set", key, value);
+  return pulumi(stack, "config", "set", ...pathWords(key), value);
+}
+
+/** `removeConfig("prod", "azure.adopt")`. */
+export function removeConfig(stack: string, key: string): Command {
+  return pulumi(stack, "config", "rm", ...pathWords(key));
+}
+
+function pathWords(key: string): string[] {
+  return /[.[]/.test(key) ? ["--path", key] : [key];
 }
 
 /** The command that deploys a stack: `deploy("dev")`, `deploy("prod")`. */

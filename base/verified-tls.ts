@@ -2,7 +2,7 @@
 
 /**
  * Removes `NODE_TLS_REJECT_UNAUTHORIZED=0` from this process and its children, for `fetch` and every library.
- * @returns what to tell the user, where the variable was set
+ * @returns what to say to the user, where the variable was set
  */
 export function requireVerifiedTls(
   env: Record<string, string | undefined> = process.env,

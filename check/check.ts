@@ -38,14 +38,14 @@ export interface CheckOptions {
   since?: Counters;
   /** Ends the check early: it rejects with the signal's reason. */
   signal?: AbortSignal;
-  /** Told what is being checked, in a word or two. */
+  /** Reports what is being checked, in a word or two. */
   onProgress?: (title: string) => void;
 }
 
 /**
  * Checks a cache the way its app uses it: finds, connects, signs in, writes, reads, lets expire, removes, looks at its
  * figures, measures its answers. Sends at most 30 commands at the default number of samples, in two round trips (a
- * third for clusters) besides connecting and the samples. Keys are its own, have an end, and are removed.
+ * third for clusters) in addition to connecting and the samples. Keys are its own, have an end, and are removed.
  * @returns the report; a fault of the cache is in it
  * @throws only the signal's reason, or for a subject that is enabled and has neither target nor apps
  */
@@ -122,7 +122,7 @@ function cleaned(info: Info, redact: (text: string) => string): Info {
     : { ...info, serverVersion: foreignText(serverVersion, redact, 40) };
 }
 
-/** Turns what the server tells of itself into measurements, and judges them. */
+/** Turns what the server reports about itself into measurements, and judges them. */
 function weigh(
   run: Pick<Run, "found" | "measurements">,
   info: Info,
@@ -186,7 +186,7 @@ function hitRateOf({ hits, misses = 0 }: LookUps): number | undefined {
   return hits === undefined || hits + misses === 0 ? undefined : hits / (hits + misses);
 }
 
-/** A cache that is off is well as long as its apps know: one that still has it on is told, and not asked further. */
+/** A cache that is off is well as long as its apps know: one that still has it on is reported, and nothing more is asked. */
 function disabledReport(subject: Subject): Report {
   const observed = "REDIS_ENABLED is false: the app runs without a cache";
   const apps = (subject.apps ?? []).map((app) => ({ name: app.name, findings: judgeApp({ app }) }));
@@ -198,7 +198,7 @@ function disabledReport(subject: Subject): Report {
     ...impactWith(checks, subject),
     durationMs: 0,
     commandsUsed: 0,
-    checks: checks.filter(({ observed: told }) => told !== undefined),
+    checks: checks.filter(({ observed }) => observed !== undefined),
     measurements: {},
   };
 }
@@ -210,7 +210,7 @@ function impactWith(checks: readonly CheckResult[], subject: Subject): Pick<Repo
   if (off === undefined) return { impact };
   return {
     impact,
-    now: { say: "End the impact: the app goes on without its cache.", run: [commandLine(off)] },
+    now: { say: "End the impact: the app runs without its cache.", run: [commandLine(off)] },
   };
 }
 

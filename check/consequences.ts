@@ -41,7 +41,7 @@ function isLedAstray({ stack, apps = [] }: Subject): boolean {
 /** The app does without its cache already, or its own state is the cause: `off` would change nothing. */
 const OFF_IS_USELESS: ReadonlySet<Code> = new Set(["APP_STOPPED", "APP_CACHE_OFF", "SETTINGS_REMOVED"]);
 
-/** @returns the command that has the app go on without its cache, where a failure of the cache can hurt users */
+/** @returns the command that has the app continue without its cache, where a failure of the cache can hurt users */
 export function endOfImpact(
   checks: readonly CheckResult[],
   impact: Impact,

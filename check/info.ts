@@ -1,6 +1,6 @@
 /** The fields of INFO that a check looks at. No provider has them all, so each may be missing. */
 export interface Info {
-  /** Valkey tells a version of Redis, too, whose commands it knows. */
+  /** Valkey reports a version of Redis, too, whose commands it knows. */
   serverName?: "Redis" | "Valkey";
   serverVersion?: string;
   uptimeSeconds?: number;
@@ -8,7 +8,7 @@ export interface Info {
   usedBytes?: number;
   /** The most that it was, since the server started. */
   peakBytes?: number;
-  /** The server's own limit; 0 is none. */
+  /** The server's own limit; 0 means none. */
   maxBytes?: number;
   evictionPolicy?: string;
   evictedKeys?: number;

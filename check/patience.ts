@@ -5,13 +5,13 @@ import type { Code, Report } from "./report.ts";
 export interface PatienceOptions extends CheckOptions {
   /** Seconds within which an attempt may begin; 0 is a single attempt. */
   waitSeconds: number;
-  /** Told of each report that was not well yet, with the seconds that are left. */
+  /** Called with each report that was not well yet, with the seconds that are left. */
   onWait?: (report: Report, secondsLeft: number) => void;
 }
 
 /**
- * What is normal for a cache that is on its way. Not among them: a refused password and a certificate of somebody
- * else, which no waiting mends.
+ * What is normal for a cache that is on its way. Not among them: a refused password and a certificate of another host,
+ * which no waiting fixes.
  */
 const PATIENT: ReadonlySet<Code> = new Set<Code>([
   "DNS_NOT_FOUND",

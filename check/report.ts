@@ -36,7 +36,7 @@ export function isCheckOfCache(id: CheckId): boolean {
   return CHECK_IDS.indexOf(id) <= CHECK_IDS.indexOf("latency");
 }
 
-/** Everything that can be wrong, each told from every other. */
+/** Everything that can be wrong, each distinguished from every other. */
 export const CODES = [
   "DNS_NOT_FOUND",
   "DNS_UNAVAILABLE",
@@ -143,7 +143,7 @@ export interface Measurements {
   serverVersion?: string;
 }
 
-/** What an earlier run said of the same cache: enough to tell what has changed. */
+/** What an earlier run said of the same cache: enough to know what has changed. */
 export interface PreviousRun {
   /** ISO 8601, UTC. */
   at: string;
@@ -175,7 +175,7 @@ export interface Report {
   endpoint: string;
   verdict: Verdict;
   impact: Impact;
-  /** What ends the impact for users at once: a command that has the app go on without its cache. */
+  /** What ends the impact for users at once: a command that has the app continue without its cache. */
   now?: WrittenAdvice;
   durationMs: number;
   /** Redis commands that the check sent, handshake included. */
@@ -186,9 +186,9 @@ export interface Report {
   thresholds?: Thresholds;
   /** The last run before this one, where there is a history. */
   previous?: PreviousRun;
-  /** What the app counts of its functions since its process started, where it was asked and tells. */
+  /** What the app counts of its functions since its process started, where it was asked and counts. */
   functions?: FunctionUse[];
-  /** What runs out at the present rate, where the history is long enough to tell. */
+  /** What runs out at the present rate, where the history is long enough. */
   forecasts?: Forecast[];
 }
 

@@ -3,7 +3,7 @@ import type { App } from "./app/app.ts";
 import type { Expectations } from "./expectations.ts";
 import type { Target } from "./target.ts";
 
-/** Who runs the cache; what to do about a fault depends on it. `external`: somebody else, all that we have is a URL. */
+/** Who runs the cache; what to do about a fault depends on it. `external`: another team; all that we have is a URL. */
 export type Provider = "docker" | "native" | "upstash" | "azure" | "azure-managed" | "external";
 
 /** The plans to grow to from the one that runs, as the owner of the plans names them. */

@@ -1,7 +1,7 @@
 /** The words and marks that the formats for people share. */
 import type { CheckResult, Code, Impact, Report, Verdict } from "./report.ts";
 
-/** Told apart by shape, not only by colour. */
+/** Distinguished by shape, not only by colour. */
 export const VERDICT_MARKS: Readonly<Record<Verdict, string>> = {
   healthy: "✔",
   degraded: "!",
@@ -36,7 +36,7 @@ type Impacted = Pick<Report, "verdict" | "impact"> & { checks?: readonly CheckRe
 
 /** What the report means for users, as a sentence. */
 export function impactInWords({ verdict, impact, checks = [] }: Impacted): string {
-  if (verdict === "disabled") return "The app was told to run without its cache.";
+  if (verdict === "disabled") return "The app is configured to run without its cache.";
   const failed = new Set(checks.flatMap((check) => (check.status === "fail" ? [check.code] : [])));
   if (impact === "users-affected") return CAUSES.find(([code]) => failed.has(code))?.[1] ?? IMPACTS[impact];
   // The app has answered, so whether it works without its cache is known.
@@ -51,7 +51,7 @@ export function nameOf({ endpoint, stack, plan }: Named): string {
   return [endpoint, stack && `stack ${stack}`, plan && `plan ${plan}`].filter(Boolean).join(", ");
 }
 
-/** The shortest name that tells one cache from another. */
+/** The shortest name that distinguishes one cache from another. */
 export function shortNameOf({ endpoint, stack }: Named): string {
   return stack || endpoint || "cache";
 }
@@ -61,7 +61,7 @@ export function isLoud(check: CheckResult): check is Extract<CheckResult, { stat
 }
 
 /** A skip without a word only says that the check did not get that far. */
-export function isTold({ status, observed }: CheckResult): boolean {
+export function isShown({ status, observed }: CheckResult): boolean {
   return status !== "skip" || observed !== undefined;
 }
 

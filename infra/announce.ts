@@ -1,4 +1,5 @@
-/** What someone should know before an update: as whom it acts, which app restarts, and which cache goes. */
+/** What a user should know before an update: as whom it acts, which app restarts, and which cache is deleted. */
+import { commandLine, setConfig } from "../base/command.ts";
 import { type SignInKind, signInKind } from "./azure/credential.ts";
 import type { Inputs } from "./hooks.ts";
 import { CATALOGUE, familyOf, isIn, isLocal, PLANS, type Plan } from "./plans/catalogue.ts";
@@ -33,18 +34,18 @@ export function wiringLines(
 
 /**
  * Lines for a change from one cache to another.
- * @param before inputs of the proof of the cache before
+ * @param before inputs of the proof of the previous cache
  */
 export function replacementLines(before: Inputs, settings: Settings): string[] {
   const plan = PLANS.find((known) => known === before["plan"]);
-  if (plan === undefined || !goes(plan, settings)) return [];
+  if (plan === undefined || !isRemoved(plan, settings)) return [];
   if (wasAdopted(plan, before["cache"]))
     return [`The cache of plan ${plan} was adopted, not made here: it stays as it is.`];
   const { stack, standby, drainSeconds, apps } = settings;
   const when = apps.some(({ manage }) => manage)
     ? `${drainSeconds} s after the app was seen on the new one`
     : "when the settings of the new one are written";
-  const keep = `./propiq-cache pulumi config set --path 'standby[${standby.length}]' ${plan} --stack ${stack}`;
+  const keep = commandLine(setConfig(stack, `standby[${standby.length}]`, plan));
   return [`The cache of plan ${plan} is removed ${when}. To keep it running beside the new one: ${keep}`];
 }
 
@@ -56,7 +57,7 @@ function wasAdopted(plan: Plan, identity: unknown): boolean {
 }
 
 /** Whether the cache of a plan leaves the stack with these settings. */
-function goes(plan: Plan, settings: Settings): boolean {
+function isRemoved(plan: Plan, settings: Settings): boolean {
   if (isLocal(plan) || isIn("elsewhere", plan)) return false;
   const stay = [settings.plan, ...settings.standby];
   if (stay.some((kept) => familyOf(kept) === familyOf(plan))) return false;

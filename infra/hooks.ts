@@ -11,7 +11,7 @@ import * as log from "./log.ts";
 import { type Explanation, explanationText } from "./refusals/refusal.ts";
 
 export interface CacheEvents {
-  /** Tells hooks of several caches apart: hooks' names are unique in a program. */
+  /** Distinguishes hooks of several caches: hooks' names are unique in a program. */
   name: string;
   /** A line each, about a cache that is going to be made. */
   beforeCreate?: () => Promise<readonly string[]>;
@@ -36,7 +36,7 @@ export interface Ending {
 }
 export type Inputs = Readonly<Record<string, unknown>>;
 
-/** @returns what goes into a resource's options */
+/** @returns what belongs in a resource's options */
 export function cacheHooks(events: CacheEvents): NonNullable<CustomResourceOptions["hooks"]> {
   const { name, beforeCreate, clearWay, beforeUpdate, repair } = events;
   return {

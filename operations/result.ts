@@ -19,7 +19,7 @@ export interface Note {
   snippet?: string | undefined;
 }
 
-/** Told apart by shape, not only by colour; the same marks as in a report of the check. */
+/** Distinguished by shape, not only by colour; the same marks as in a report of the check. */
 export const MARKS: Readonly<Record<Status, string>> = {
   pass: "✔",
   note: "·",

@@ -43,7 +43,7 @@ export interface TestRedis {
 }
 
 const READY = /Ready to accept connections/;
-/** Somebody else may take a free port before the server does. */
+/** Another user may take a free port before the server does. */
 const ATTEMPTS = 3;
 
 export async function startRedis(options: RedisOptions = {}): Promise<TestRedis> {
@@ -88,7 +88,7 @@ async function logged(server: ChildProcess, line: RegExp): Promise<void> {
   const log: string[] = [];
   const started = Promise.withResolvers<void>();
   server.on("error", started.reject);
-  // Not "exit": what it said last may still be on its way, and tells whether another port helps.
+  // Not "exit": what it said last may still be on its way, and shows whether another port helps.
   server.on("close", () => started.reject(new Error(`redis-server ended:\n${log.join("\n")}`)));
   for (const stream of [server.stdout, server.stderr]) {
     if (stream === null) continue;

@@ -32,7 +32,7 @@ const program = new Command("propiq-cache")
 program
   .command("dev")
   .description("bring up a cache on this machine, check it, and write its settings to .env")
-  .option("--down", "take it away again: server, settings in the env file, state")
+  .option("--down", "remove it again: server, settings in the env file, state")
   .option("--env-file <file>", "the env file to write")
   .option("--quiet", "print the last line only, or why it failed")
   .option(...install)
@@ -75,7 +75,7 @@ program
   .option("--health-url <url>", "the app's health document: whether it really uses the cache")
   .addOption(new Option("--format <format>", "what to print").choices(FORMATS).default("text"))
   .option("--report <format=file>", "also write a report to a file (may be repeated)", collect)
-  .option("--history <file>", "tell what has changed since the last run, and add this one")
+  .option("--history <file>", "report what changed since the last run, and add this one")
   .addOption(
     new Option("--fail-on <status>", "exit with 1 from here on").choices(["fail", "warn"]).default("fail"),
   )
@@ -101,7 +101,7 @@ program
 program
   .command("advise")
   .description(
-    "the right size: whether the plan fits the measured use, the cheapest that does, and where memory goes",
+    "the right size: whether the plan fits the measured use, the cheapest that does, and what uses the memory",
   )
   .option("--stack <name>", "a stack's cache, from its state")
   .option("--url <url>", "a URL; - reads it from standard input, so that a password shows nowhere")
@@ -300,7 +300,7 @@ leave(Number(process.exitCode ?? 0));
 
 /** Prints what happened, unless it is printed already. @returns the exit code */
 function failed(error: unknown): number {
-  // Commander has printed its own message; help and version are no errors.
+  // Commander has printed its own message; help and version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.notAsked;
   if (error instanceof PropiqError) {
     printError(safeLines(`\n${error.message}\n${error.hint}\nCode: ${error.code}\n`));

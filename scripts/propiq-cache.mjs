@@ -30,7 +30,7 @@ if (runsTypeScript) {
     );
     process.exit(2);
   }
-  // The channel tells the child when this process is gone, however it went; nothing is ever said on it.
+  // The channel closes when this process ends, in whatever way. Nothing is sent on it.
   const child = spawn(bin, ["--", join(here, "propiq-cache.mjs"), ...process.argv.slice(2)], {
     stdio: ["inherit", "inherit", "inherit", "ipc"],
     env: { ...process.env, PATH: `${join(here, "..", "node_modules", ".bin")}:${process.env.PATH ?? ""}` },

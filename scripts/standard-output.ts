@@ -2,7 +2,7 @@
 import { EXIT } from "../base/errors.ts";
 
 /**
- * A reader that has gone (`| head`) has seen what it wanted: the command goes on, and its exit code stays. Anything
+ * A reader that has gone (`| head`) has seen what it needed: the command continues, and its exit code stays. Anything
  * else, such as a full disk, is said, and ends with 2: nobody can take half an output for the whole.
  */
 export function watchStandardOutput(): void {

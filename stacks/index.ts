@@ -50,7 +50,7 @@ const appSettings = secret(
 const isProven = config.enabled && config.proof.mode === "direct";
 const proof = makeProof();
 
-/** There also where nothing is proven: by its plan a preview knows which cache goes. */
+/** Exists also where nothing is proven: from its plan a preview knows which cache is deleted. */
 function makeProof(): VerifiedCache {
   const limit = memoryLimitMb(config);
   return new VerifiedCache(

@@ -71,7 +71,7 @@ async function aptGet(
   words: readonly string[],
   how: Pick<ChildOptions, "finish"> = {},
 ): Promise<{ why: string } | undefined> {
-  // sudo hands on no variables of ours, hence env.
+  // sudo passes none of our variables, so use env.
   const command = [...asRoot, "env", "DEBIAN_FRONTEND=noninteractive", "LC_ALL=C", "apt-get"];
   const wait = ["-o", "DPkg::Lock::Timeout=120"];
   const [program = "env", ...args] = [...command, ...wait, ...words];

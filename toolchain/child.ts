@@ -2,7 +2,7 @@
  * Child processes that do not outlive us: not even when we are ended by SIGKILL, which no handler sees.
  *
  * Each child leads a session of its own, so that signals reach it through us alone and exactly once: a terminal's
- * Ctrl-C goes to us and to npm, which passes it on to us again. It can still read a terminal that it inherits: job
+ * Ctrl-C reaches us and npm, which passes it to us again. It can still read a terminal that it inherits: job
  * control only stops the readers of the terminal's own session.
  */
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
@@ -88,7 +88,7 @@ export async function runChild(
     cut ??= signal;
   });
 
-  // A child that ends without reading its input is no error of ours.
+  // A child that ends without reading its input is not an error of ours.
   child.stdin?.on("error", () => {}).end(options.input);
   const stdout = collect(child.stdout, (line) => options.onLine?.(line, "stdout"));
   const stderr = collect(child.stderr, (line) => options.onLine?.(line, "stderr"));
@@ -109,7 +109,7 @@ export async function runChild(
   }
 }
 
-/** @param onExit called at once when the process is gone, also while something still holds its output open */
+/** @param onExit called at once when the process no longer exists, also while something still holds its output open */
 function ended(
   child: ChildProcess,
   onExit: () => void,
@@ -121,7 +121,7 @@ function ended(
   });
 }
 
-/** A reader that goes away ends no child in the middle of its work. */
+/** A reader that closes the pipe ends no child in the middle of its work. */
 function handOn(stream: Readable | null): void {
   process.stderr.on("error", () => {});
   stream?.on("data", (chunk: string) => process.stderr.write(chunk));
@@ -143,11 +143,11 @@ export interface Guard {
   watch(child: ChildProcess): void;
   /** Kills the child, its descendants and its group. */
   kill(child: ChildProcess): void;
-  /** The child has ended: from now on its pid may be someone else's. */
+  /** The child has ended: from now on its pid may belong to another process. */
   release(): void;
 }
 
-/** The watchdog is there before the child, so that no moment goes unguarded; closing its pipe makes it bite. */
+/** The watchdog starts before the child, so that the child is always guarded. It acts when its pipe closes. */
 export function startGuard(): Guard {
   if (!POSIX) return taskkill;
   const watchdog = spawn("/bin/sh", [WATCHDOG], {
@@ -191,7 +191,7 @@ function forwardSignals(
 ): () => void {
   const lastMs = new Map<string, number>();
   const forward = (signal: NodeJS.Signals) => {
-    // On Windows the console has told the child already.
+    // On Windows the console has already signalled the child.
     if (!POSIX || child?.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
     try {
       process.kill(-child.pid, signal);

@@ -26,7 +26,7 @@ export interface DockerPluginSearch {
 const PROGRAM = "pulumi-resource-docker";
 const SERVER = "https://get.pulumi.com/releases/plugins";
 
-/** Finds the plugin of the version that the SDK package wants, and gets it where it is missing. */
+/** Finds the plugin of the version that the SDK package needs, and gets it where it is missing. */
 export async function findDockerPlugin(
   cli: PulumiCli,
   { say, env = process.env, server }: DockerPluginSearch,
@@ -92,7 +92,7 @@ async function download(
       what: `Pulumi's Docker plugin ${version}`,
       command: cli.bin,
       args: words,
-      // The archive goes to the folder for temporary files first.
+      // The archive is written to the folder for temporary files first.
       env: { ...env, ...cli.env, TMPDIR: staging },
       folders: [plugins],
       say,

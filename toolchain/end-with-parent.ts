@@ -1,6 +1,7 @@
 /**
- * Ends this process when the one that was really started is gone: npm, or the launcher under an older Node. Killed
- * by SIGKILL they cannot pass it on, and nobody would know that we go on writing. Our own children end with us
+ * Ends this process when the one that was really started no longer exists: npm, or the launcher under an older Node.
+ * Killed
+ * by SIGKILL they cannot pass it on, and nobody would know that we continue writing. Our own children end with us
  * (toolchain/child.ts).
  */
 import { readFileSync } from "node:fs";
@@ -18,7 +19,7 @@ export function endWithParent(): void {
   // Started by hand, a parent that ends is a shell that was closed: no reason to stop.
   if (process.env["npm_command"] === undefined) return;
   const { ppid } = process;
-  // npm starts a shell, which starts us; when npm is gone, the shell waits on under another parent.
+  // npm starts a shell, which starts us; when npm no longer exists, the shell waits on under another parent.
   const shell = /^(ba|da|z)?sh$/.test(processName(ppid)) ? ppid : undefined;
   const npm = shell === undefined ? ppid : parentOf(shell);
   setInterval(() => {

@@ -33,7 +33,7 @@ export function usualPulumiHome(env: Environment): string {
   return join(env["HOME"] || homedir(), ".pulumi");
 }
 
-/** The file name of a program: Windows wants an extension. */
+/** The file name of a program: Windows needs an extension. */
 export function executable(name: string): string {
   return process.platform === "win32" ? `${name}.exe` : name;
 }

@@ -76,7 +76,7 @@ async function rootCommand(env: Environment): Promise<readonly string[] | undefi
   return end.code === 0 ? [sudo, "-n"] : undefined;
 }
 
-/** Homebrew starts a service only when told to. */
+/** Homebrew starts a service only on request. */
 async function brewInstallRedis(
   brew: string,
   env: Environment,

@@ -35,7 +35,7 @@ while [ "$grown" ]; do
 $listed
 END
 done
-# The child last: its end tells the guarded process, if that still lives, that all are gone.
+# The child last: its end shows the guarded process, if that still runs, that all have ended.
 for pid in ${family#" $child "}; do kill -KILL "$pid" 2>/dev/null; done
 kill -KILL "-$child" 2>/dev/null
 exit 0

@@ -24,13 +24,13 @@ export interface AppSettingsSeen {
   missing: readonly string[];
   /** Other values than expected. */
   different: readonly string[];
-  /** Values that are a reference to a vault which cannot be read, with the status that the platform tells. */
+  /** Values that are a reference to a vault which cannot be read, with the status that the platform reports. */
   unresolved: readonly { name: string; status: string }[];
   /** REDIS_ENABLED of what it holds, where that alone is what differs. */
   switchedOff?: boolean;
   /** REDIS_ENABLED of what it holds is on, and the stack says off. */
   switchedOn?: boolean;
-  /** They are not those that their own fingerprint names: somebody has edited them since. */
+  /** They are not those that their own fingerprint names: a user has edited them since. */
   edited?: boolean;
   /** In a few words, where all is well: how many, and whose. */
   words: string;

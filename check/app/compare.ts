@@ -19,7 +19,7 @@ export function isReference(value: string | undefined): boolean {
 
 /**
  * @param expected what the app should hold
- * @param held a reference that is resolved stands for the value: whether that is the right one, the app's echo tells
+ * @param held a reference that is resolved stands for the value: the app's echo shows whether that is the right one
  */
 export function compareSettings(expected: Settings, held: Held): AppSettingsSeen {
   const names = Object.keys(expected).filter((name) => expected[name] !== undefined);
@@ -57,8 +57,8 @@ function unresolvedOf(
 ): AppSettingsSeen["unresolved"] {
   const status = new Map(references.map((reference) => [reference.key, reference.status]));
   return names.flatMap((name) => {
-    const told = status.get(name) ?? "Unknown";
-    return isReference(settings[name]) && told !== "Resolved" ? [{ name, status: told }] : [];
+    const reported = status.get(name) ?? "Unknown";
+    return isReference(settings[name]) && reported !== "Resolved" ? [{ name, status: reported }] : [];
   });
 }
 

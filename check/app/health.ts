@@ -44,7 +44,7 @@ export interface Health {
   answer: Answer;
   /** Absent where nothing answered. */
   httpStatus?: number;
-  /** In a few words what came back, fit to be shown: `HTTP 503`, `no answer within 5 s`. */
+  /** The answer in a few words, for users: `HTTP 503`, `no answer within 5 s`. */
   words: string;
   /** The document's own `status`, made fit to be shown. */
   status?: string;
@@ -167,7 +167,7 @@ async function textOf(reply: Response): Promise<string> {
   let text = "";
   for await (const part of reply.body ?? []) {
     text += decoder.decode(part, { stream: true });
-    // What is cut off is no document any more.
+    // What is cut off is not a document any more.
     if (text.length > CAP_BYTES) return "";
   }
   return text;
@@ -184,5 +184,5 @@ function causeOf(error: unknown): string {
   const cause = error instanceof Error ? error.cause : undefined;
   return cause instanceof Error
     ? connectionErrorInWords(cause)
-    : "its address is none that can be asked, or holds a password";
+    : "its address cannot be asked, or holds a password";
 }

@@ -18,7 +18,7 @@ export interface AppSeen {
   app: App;
   /** Absent where it was not asked. */
   health?: Health;
-  /** Absent where nobody looked, or the server does not tell. */
+  /** Absent where nobody looked, or the server does not report. */
   others?: Others;
 }
 
@@ -37,7 +37,7 @@ function judgeSettings(seen: AppSettingsSeen): Finding {
   const id = "app-settings";
   if (missing.length === expected.length)
     return fail(id, "SETTINGS_REMOVED", "the app has none of its cache's settings", "all of them");
-  // It is told to do without: whatever else differs does not matter as long as it does.
+  // The app runs without a cache on purpose, so other differences do not matter.
   if (seen.switchedOff)
     return fail(id, "APP_CACHE_OFF", "REDIS_ENABLED is false in the app's settings", "true");
   if (unresolved.length > 0) {
@@ -49,7 +49,7 @@ function judgeSettings(seen: AppSettingsSeen): Finding {
     return fail(id, "SETTINGS_DIFFER", observed, "false");
   }
   if (seen.edited) {
-    const observed = "somebody has edited them since they were written: their fingerprint is another's";
+    const observed = "they were edited after they were written: the fingerprint does not match";
     return fail(id, "SETTINGS_DIFFER", observed, "as they were written");
   }
   const edits = [
@@ -99,12 +99,12 @@ function figuresOf({ cache }: Health): string[] {
 function judgeUse({ app, others }: AppSeen, { answer, words, cache }: Health): Finding {
   const id = "app-uses-cache";
   const no = (code: Code, observed: string) => fail(id, code, observed, "connected, from these settings");
-  const untold = (observed: string): Finding => ({ id, status: "skip", observed });
+  const _untold = (observed: string): Finding => ({ id, status: "skip", observed });
   // An app that is not well may say of its cache why.
   const isDocument = answer === "document" || answer === "unhealthy";
   if (!isDocument || cache === undefined) {
     const what = answer === "document" ? "its health document says nothing of a cache" : words;
-    return untold(`cannot be told: ${what}${othersInWords(others)}`);
+    return undecided(`not known: ${what}${othersInWords(others)}`);
   }
   const why = cache.reason === undefined ? "" : `: ${cache.reason}`;
   if (
@@ -118,7 +118,7 @@ function judgeUse({ app, others }: AppSeen, { answer, words, cache }: Health): F
     return no("APP_NOT_USING_CACHE", `the app says that it is not connected${why}`);
   if (cache.connected === undefined && cache.enabled === undefined) {
     const what = "its health document does not say whether its cache is on";
-    return untold(`cannot be told: ${what}${othersInWords(others)}`);
+    return undecided(`not known: ${what}${othersInWords(others)}`);
   }
   const unused = (cache.functions ?? []).filter(({ reason }) => reason !== undefined);
   if (unused.length > 0 && cache.roundTripMs !== undefined) {
@@ -137,7 +137,7 @@ function judgeUse({ app, others }: AppSeen, { answer, words, cache }: Health): F
     return no("APP_NOT_USING_CACHE", "right after the app was asked, nobody but the check is on the cache");
   if (says && others !== undefined && others.active > 0)
     return { id, status: "pass", observed: `the app says that it is connected${othersInWords(others)}` };
-  return untold(`cannot be told: the app does not echo its settings${othersInWords(others)}`);
+  return undecided(`not known: the app does not echo its settings${othersInWords(others)}`);
 }
 
 function othersInWords(others: Others | undefined): string {
@@ -153,7 +153,7 @@ function fail(id: CheckId, code: Code, observed: string, expected: string): Find
 const STATUSES: readonly Finding["status"][] = ["skip", "pass", "warn", "fail"];
 
 /**
- * Several apps of one cache as one answer for each check: as bad as the worst, and what differs told by name.
+ * Several apps of one cache as one answer for each check: as bad as the worst, and differences by name.
  * @param byApp findings of `judgeApp`, with the app's name
  */
 export function mergeApps(byApp: readonly { name: string; findings: readonly Finding[] }[]): Finding[] {
@@ -164,8 +164,8 @@ export function mergeApps(byApp: readonly { name: string; findings: readonly Fin
       (a, b) => STATUSES.indexOf(b.finding.status) - STATUSES.indexOf(a.finding.status),
     )[0];
     if (worst === undefined) return [];
-    const told = rows.filter(({ finding }) => finding.status === worst.finding.status);
-    const observed = told.map(({ name, finding }) => `${name}: ${finding.observed ?? ""}`).join("; ");
+    const worstRows = rows.filter(({ finding }) => finding.status === worst.finding.status);
+    const observed = worstRows.map(({ name, finding }) => `${name}: ${finding.observed ?? ""}`).join("; ");
     return [{ ...worst.finding, observed }];
   });
 }

@@ -10,7 +10,7 @@ import { type AppSeen, judgeApp, mergeApps, type Others } from "./judge.ts";
 export interface AppLook {
   /**
    * Asks the apps once more, and the cache at once after that. On the check's own connection, and as the last thing
-   * on it: all others are then somebody else's.
+   * on it: all others then belong to other clients.
    * @throws Fault when the connection fails
    */
   lookForOthers(connection: Connection): Promise<void>;
@@ -66,7 +66,7 @@ function echoes({ cache }: Health): boolean {
 const CLIENT = /\bid=(\d+)\b.* idle=(\d+) flags=(\S+)/;
 /** Seconds of rest after which a connection was not used by what was just asked. */
 const ACTIVE_SECONDS = 1;
-/** A replica, a primary, or somebody who watches with MONITOR: no app. */
+/** A replica, a primary, or a user who watches with MONITOR: no app. */
 const NO_APP = /[SMO]/;
 
 /** @param own the id of the connection that asked */

@@ -1,6 +1,6 @@
 /**
  * TLS spoken to a plain server, or plain text to a TLS server, mostly ends in silence or in a closed connection,
- * which could be anything. A second connection, spoken to the other way, tells.
+ * which could be anything. A second connection, in the other protocol, shows it.
  */
 import { connect as connectTls } from "node:tls";
 import type { Deadline } from "../deadline.ts";

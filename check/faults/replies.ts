@@ -7,7 +7,7 @@ import { Fault } from "./fault.ts";
  * Upstash's: upstash.com/docs/redis/troubleshooting (read 2026-11).
  */
 const REPLIES: readonly (readonly [RegExp, Code])[] = [
-  // Before everything else: Upstash says it in answer to AUTH too, where it is no wrong password.
+  // Before everything else: Upstash says it in answer to AUTH too, where it is not a wrong password.
   [/max (daily )?requests? limit exceeded|max bandwidth|quota exceeded/i, "QUOTA_EXCEEDED"],
   [/max number of clients|max concurrent connections exceeded/i, "MAX_CLIENTS"],
   [/^DENIED\b/, "PROTECTED_MODE"],
@@ -27,7 +27,7 @@ const REPLIES: readonly (readonly [RegExp, Code])[] = [
 
 /**
  * What any other refusal of these commands means, in whichever words. That includes a password where the server has
- * none: redis-py refuses to go on, so it is no less wrong.
+ * none: redis-py refuses to continue, so it is no less wrong.
  */
 const BY_COMMAND: Readonly<Record<string, Code>> = { AUTH: "AUTH_WRONG", SELECT: "DB_INDEX" };
 

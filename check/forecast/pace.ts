@@ -1,4 +1,4 @@
-/** How much a figure grows each day, and how that goes on: the part of a forecast that knows no limits. Pure. */
+/** How much a figure grows each day, and how that continues: the part of a forecast that knows no limits. Pure. */
 
 export interface Reading {
   /** Milliseconds since 1970. */

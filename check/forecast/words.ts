@@ -17,6 +17,6 @@ export function forecastInWords({ what, limit, endsAt }: Forecast): string {
 /** @param now ISO 8601 @returns undefined without a history */
 export function historyInWords(report: Report, now: string): string | undefined {
   const change = changeInWords(report, now);
-  const told = [...(change === undefined ? [] : [change]), ...(report.forecasts ?? []).map(forecastInWords)];
-  return told.length === 0 ? undefined : told.join(" ");
+  const lines = [...(change === undefined ? [] : [change]), ...(report.forecasts ?? []).map(forecastInWords)];
+  return lines.length === 0 ? undefined : lines.join(" ");
 }

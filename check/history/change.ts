@@ -10,14 +10,14 @@ const MEMORY_MOVED = { share: 0.1, bytes: 1024 * 1024 };
 const LATENCY_MOVED = { times: 2, ms: 1 };
 
 /**
- * @param now ISO 8601: what is of the same day is told by its time alone
+ * @param now ISO 8601: an event of the same day shows its time only
  * @returns a sentence, as in `Since 21:05 UTC: healthy → failed (AUTH_WRONG).`; undefined without an earlier run
  */
 export function changeInWords(report: Report, now: string): string | undefined {
   const { previous } = report;
   if (previous === undefined) return undefined;
-  const told = [verdictMoved(previous, report), ...figuresMoved(previous, report)];
-  return `Since ${timeInWords(previous.at, now)}: ${told.join("; ")}.`;
+  const moved = [verdictMoved(previous, report), ...figuresMoved(previous, report)];
+  return `Since ${timeInWords(previous.at, now)}: ${moved.join("; ")}.`;
 }
 
 /** The codes of what is to be acted on, each once, in the report's order. */
@@ -43,21 +43,21 @@ function listed(codes: readonly Code[]): string {
 
 function figuresMoved(before: PreviousRun, { plan, measurements }: Report): string[] {
   const { latencyMs, memoryUsedBytes, memoryLimitBytes, evictedKeys } = measurements;
-  const told: string[] = [];
+  const moves: string[] = [];
   if (before.plan !== undefined && plan !== undefined && before.plan !== plan)
-    told.push(`plan ${before.plan} → ${plan}`);
+    moves.push(`plan ${before.plan} → ${plan}`);
   if (before.p50Ms !== undefined && latencyMs !== undefined && hasMoved(before.p50Ms, latencyMs.p50))
-    told.push(`p50 ${latencyInWords(before.p50Ms)} → ${latencyInWords(latencyMs.p50)}`);
+    moves.push(`p50 ${latencyInWords(before.p50Ms)} → ${latencyInWords(latencyMs.p50)}`);
   if (before.memoryUsedBytes !== undefined && memoryUsedBytes !== undefined) {
     const movedBytes = Math.abs(memoryUsedBytes - before.memoryUsedBytes);
     const share = MEMORY_MOVED.share * (memoryLimitBytes ?? before.memoryUsedBytes);
     if (movedBytes >= Math.max(share, MEMORY_MOVED.bytes))
-      told.push(`memory ${memoryInWords(before.memoryUsedBytes)} → ${memoryInWords(memoryUsedBytes)}`);
+      moves.push(`memory ${memoryInWords(before.memoryUsedBytes)} → ${memoryInWords(memoryUsedBytes)}`);
   }
   // Fewer than before: the server has been started anew, and counts from nothing.
   const evicted = (evictedKeys ?? 0) - (before.evictedKeys ?? evictedKeys ?? 0);
-  if (evicted > 0) told.push(`${counted(evicted, "key")} evicted`);
-  return told;
+  if (evicted > 0) moves.push(`${counted(evicted, "key")} evicted`);
+  return moves;
 }
 
 function hasMoved(beforeMs: number, afterMs: number): boolean {

@@ -11,7 +11,7 @@ export interface Gap {
 const FEWEST = 4;
 /** A gap is longer than this many intervals. */
 const MOST_INTERVALS = 2;
-/** People who check by hand have no rhythm: what is shorter is no gap. */
+/** People who check by hand have no rhythm: what is shorter is not a gap. */
 const SHORTEST_MS = 10 * 60_000;
 const SHOWN = 20;
 

@@ -14,7 +14,7 @@ export interface HistoryPage {
   /** ISO 8601, UTC, as all times here. */
   generatedAt: string;
   runs: number;
-  /** Lines of the file that are no runs: torn by a crash, or strange. */
+  /** Lines of the file that are not runs: torn by a crash, or strange. */
   skippedLines: number;
   caches: CacheHistory[];
 }

@@ -70,7 +70,7 @@ export function pastRun(report: Report, at: string): PastRun {
   return withoutMissing<PastRun>({ ...fields, ...figures, ...counters, thresholds });
 }
 
-/** Reads a line; what is strange in it is left out. @returns undefined for what is no run at all */
+/** Reads a line; what is strange in it is left out. @returns undefined for what is not a run at all */
 export function parseRun(line: string): PastRun | undefined {
   let raw: unknown;
   try {

@@ -4,18 +4,18 @@ import { latencyInWords, memoryInWords, shareInWords, timeInWords } from "../wor
 import type { CacheHistory, VerdictChange } from "./page.ts";
 import type { Trend } from "./trends.ts";
 
-const FIGURES: Readonly<Record<Trend["figure"], { title: string; told: (value: number) => string }>> = {
-  latency: { title: "Latency (p50)", told: latencyInWords },
-  memory: { title: "Memory", told: memoryInWords },
-  "hit-rate": { title: "Hit rate", told: shareInWords },
+const FIGURES: Readonly<Record<Trend["figure"], { title: string; inWords: (value: number) => string }>> = {
+  latency: { title: "Latency (p50)", inWords: latencyInWords },
+  memory: { title: "Memory", inWords: memoryInWords },
+  "hit-rate": { title: "Hit rate", inWords: shareInWords },
 };
 
 /** As in `Memory rising: 12 MB → 48 MB`. */
 export function trendInWords({ figure, before, after, direction }: Trend): string {
-  const { title, told } = FIGURES[figure];
+  const { title, inWords } = FIGURES[figure];
   return direction === "steady"
-    ? `${title} steady: ${told(after)}`
-    : `${title} ${direction}: ${told(before)} → ${told(after)}`;
+    ? `${title} steady: ${inWords(after)}`
+    : `${title} ${direction}: ${inWords(before)} → ${inWords(after)}`;
 }
 
 /** As in `21:05 UTC: healthy → failed (AUTH_WRONG)`. @param now ISO 8601 */

@@ -7,7 +7,7 @@ export function judgeEviction({ info, evictionExpected }: Evidence): Finding {
   const id = "eviction";
   if (!evictionExpected) return { id, status: "skip", observed: "not expected of this cache" };
   if (policy === undefined || maxBytes === undefined)
-    return { id, status: "skip", observed: "the server does not tell" };
+    return { id, status: "skip", observed: "the server does not report it" };
   if (maxBytes === 0) return { id, status: "pass", observed: "not needed: the server has no limit" };
   return policy === "noeviction"
     ? { id, status: "warn", code: "EVICTION_OFF", observed: policy, expected: "a policy such as allkeys-lru" }

@@ -10,7 +10,7 @@ const ENOUGH = 100;
 export function judgeHitRate({ info: { hits, misses }, measurements, expect }: Evidence): Finding {
   const id = "hit-rate";
   if (hits === undefined || misses === undefined)
-    return { id, status: "skip", observed: "the server does not tell" };
+    return { id, status: "skip", observed: "the server does not report it" };
   const lookUps = hits + misses;
   const { hitRate, hitRateSince } = measurements;
   const since = hitRateSince === undefined ? "" : ` since ${timeInWords(hitRateSince)}`;

@@ -1,4 +1,4 @@
-/** The thresholds: figures that are no faults, but may call for action. Never more than a warning. */
+/** The thresholds: figures that are not faults, but may call for action. Never more than a warning. */
 import type { Finding } from "../finding.ts";
 import { judgeEviction } from "./eviction.ts";
 import type { Evidence } from "./evidence.ts";

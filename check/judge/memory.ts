@@ -10,7 +10,7 @@ export const HIGH_SHARE = 0.8;
 export function judgeMemory({ measurements, expect }: Evidence): Finding {
   const { memoryUsedBytes: used, memoryLimitBytes: limit } = measurements;
   const id = "memory";
-  if (used === undefined) return { id, status: "skip", observed: "the server does not tell" };
+  if (used === undefined) return { id, status: "skip", observed: "the server does not report it" };
   if (limit !== undefined) {
     const observed = `${memoryInWords(used)} of ${memoryInWords(limit)} (${shareInWords(used / limit)})`;
     const expected = `below ${HIGH_SHARE * 100}%`;

@@ -7,7 +7,7 @@ const MB = 1024 * 1024;
 /** A server's own limit is not the plan's to the byte; half or double is another size. */
 const OTHER_SIZE = 2;
 
-/** Is what runs what the stack says? Not judged where nobody says, or the server's own limit tells nothing. */
+/** Is what runs what the stack says? Not judged where nobody says, or the server's own limit reports nothing. */
 export function judgePlan(subject: Subject, { maxBytes }: Info): Finding[] {
   const { plan, configuredPlan, provider, memoryLimitMb } = subject;
   const id = "plan";

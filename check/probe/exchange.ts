@@ -44,10 +44,10 @@ export async function exchange(connection: Connection, run: Run): Promise<Info> 
     const written = wrote(set, get, document) ?? (await spreadOverNodes(connection, facts, run));
     run.found.push(
       written === undefined
-        ? { id: "roundtrip", status: "pass", observed: "a JSON document came back as it was", durationMs }
+        ? { id: "roundtrip", status: "pass", observed: "a JSON document was returned unchanged", durationMs }
         : failure(written, "roundtrip", durationMs),
       ...(set instanceof ReplyError ? unwritten : [expiry(pttl), removal(del, exists)]),
-      told(info, facts),
+      serverFacts(info, facts),
     );
     return facts;
   } catch (error) {
@@ -66,7 +66,7 @@ function wrote(set: Reply | undefined, get: Reply | undefined, document: string)
   if (get instanceof ReplyError) return replyFault(get.text, "GET");
   if (get === document) return undefined;
   const what = get === null ? "nothing" : `another value: ${replyInWords(get)}`;
-  return new Fault("VALUE_CHANGED", `what was written did not come back, but ${what}`);
+  return new Fault("VALUE_CHANGED", `the reply was not what was written, but ${what}`);
 }
 
 /**
@@ -100,7 +100,7 @@ function removal(del: Reply | undefined, exists: Reply | undefined): Finding {
       id: "cleanup",
       status: "warn",
       code,
-      observed: `${message}; the key goes by itself within a minute`,
+      observed: `${message}; the key expires within a minute`,
     };
   }
   if (exists instanceof ReplyError) return notAllowed("cleanup", exists, "EXISTS");
@@ -109,13 +109,13 @@ function removal(del: Reply | undefined, exists: Reply | undefined): Finding {
     : { id: "cleanup", status: "fail", code: "VALUE_CHANGED", observed: "the key was still there after DEL" };
 }
 
-/** A command that only the check needs: refused, it is no fault of the cache, but something stays unseen. */
+/** A command that only the check needs: refused, it is not a fault of the cache, but something stays unseen. */
 function notAllowed(id: CheckId, reply: ReplyError, command: string): Finding {
   const { code, message } = replyFault(reply.text, command);
   return { id, status: "skip", code, observed: message };
 }
 
-function told(reply: Reply | undefined, { serverName, serverVersion, uptimeSeconds }: Info): Finding {
+function serverFacts(reply: Reply | undefined, { serverName, serverVersion, uptimeSeconds }: Info): Finding {
   if (reply instanceof ReplyError) return notAllowed("info", reply, "INFO");
   const words = [
     serverVersion === undefined ? "" : `${serverName} ${serverVersion}`,

@@ -13,7 +13,7 @@ export interface Run {
   found: Finding[];
   measurements: Measurements;
   meter: Meter;
-  /** Tells that a stage begins. */
+  /** Reports that a stage begins. */
   onStage: (id: CheckId) => void;
 }
 
@@ -45,7 +45,7 @@ export function failure({ code, check, message }: Fault, id: CheckId, durationMs
   return { id: check ?? id, status: "fail", code, observed: message, durationMs };
 }
 
-/** Milliseconds to the microsecond: what a clock of this process can tell. */
+/** Milliseconds to the microsecond: the resolution of this process's clock. */
 export function roundMs(ms: number): number {
   return Math.round(ms * 1000) / 1000;
 }

@@ -1,7 +1,7 @@
 /**
  * The report for what shows test results (GitHub, Azure Pipelines, Jenkins): a suite for each cache, a test for each
  * check. The dialects differ; this keeps to what the strict one of Ant and the one of Jenkins have in common: no
- * attribute on `testsuites`, no output inside a test. JUnit knows no warnings: they pass, and are told in the
+ * attribute on `testsuites`, no output inside a test. JUnit knows no warnings: they pass, and are reported in the
  * suite's output.
  */
 import { adviceSentence } from "../../base/advice.ts";
@@ -64,7 +64,7 @@ export function suite(
 ): string[] {
   const attributes = attributesOf({
     ...{ id: String(id), name, package: facts.package, hostname: "localhost" },
-    // Without a zone, as Ant's schema wants it; it is UTC.
+    // Without a zone, as Ant's schema needs it; it is UTC.
     timestamp: generatedAt.slice(0, 19),
     ...Object.fromEntries(Object.entries(counts).map(([key, value]) => [key, String(value)])),
     time: seconds(durationMs),

@@ -9,7 +9,7 @@ const LIMIT_BYTES = 900 * 1024;
  */
 const SPECIAL = /[\\`*~[\]<>|#$&!]|(?<![\p{L}\p{N}])_|_(?![\p{L}\p{N}])|:(?=\/\/)|(?<=\bwww)\./giu;
 
-/** A foreign text, shown as the characters that it has. The reader of the page may be somebody's `@name`: told, not called. */
+/** A foreign text, shown as the characters that it has. It may hold a user's `@name`, which must not become a mention. */
 export function escapeMarkdown(text: string): string {
   return text.replace(SPECIAL, (character) => `\\${character}`).replaceAll("@", "@<!-- -->");
 }

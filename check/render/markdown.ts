@@ -8,7 +8,7 @@ import {
   findingInWords,
   impactInWords,
   isLoud,
-  isTold,
+  isShown,
   latencyInWords,
   memoryInWords,
   NETWORK_TIME,
@@ -55,19 +55,19 @@ function overview({ reports, notAsked = [] }: ReportSet): string {
 function section(report: Report, now: string): string {
   const name = nameOf(report);
   const change = historyInWords(report, now);
-  const told = report.checks.filter(isTold);
-  const notReached = report.checks.filter((check) => !isTold(check)).map(({ title }) => title);
+  const shown = report.checks.filter(isShown);
+  const notReached = report.checks.filter((check) => !isShown(check)).map(({ title }) => title);
   const lines = [
     `## ${VERDICT_SIGNS[report.verdict]} ${report.verdict}${name === "" ? "" : `: ${escapeMarkdown(name)}`}`,
     "",
     `**${impactInWords(report)}**${change === undefined ? "" : ` ${escapeMarkdown(change)}`}`,
     ...(report.now === undefined ? [] : ["", adviceInMarkdown(report.now)]),
     "",
-    ...told.filter(isLoud).map((check) => `- ${sentence(check)}`),
+    ...shown.filter(isLoud).map((check) => `- ${sentence(check)}`),
     "",
     tableRow(["", "Check", "Result"]),
     tableRow(["---", "---", "---"]),
-    ...told.map((check) =>
+    ...shown.map((check) =>
       tableRow([STATUS_SIGNS[check.status], check.title, findingInWords(check)].map(escapeMarkdown)),
     ),
     "",
@@ -88,7 +88,7 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
   if (commandsUsed === 0) return "";
   const { latencyMs, networkMs, memoryUsedBytes, memoryLimitBytes, hitRate, keys } = measurements;
   const limit = memoryLimitBytes === undefined ? "" : ` of ${memoryInWords(memoryLimitBytes)}`;
-  const told = [
+  const parts = [
     latencyMs && `p50 ${latencyInWords(latencyMs.p50)}`,
     networkMs !== undefined && `${NETWORK_TIME} ${latencyInWords(networkMs)}`,
     memoryUsedBytes !== undefined && `memory ${memoryInWords(memoryUsedBytes)}${limit}`,
@@ -96,7 +96,7 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
     keys !== undefined && counted(keys, "key"),
     `checked in ${secondsInWords(durationMs)} with ${counted(commandsUsed, "command")}`,
   ];
-  return `_${told.filter((each) => each).join(", ")}_`;
+  return `_${parts.filter((each) => each).join(", ")}_`;
 }
 
 function notAskedSection(notAsked: NotAsked): string {

@@ -34,7 +34,7 @@ const FAMILIES: readonly Family[] = [
   {
     name: "propiq_cache_up",
     type: "gauge",
-    help: "1 when the cache does its work, 0 when its check failed; absent where it is switched off.",
+    help: "1 when the cache does its work, 0 when its check failed; absent where it is disabled.",
     samples: ({ verdict }) => one(verdict === "disabled" ? undefined : Number(verdict !== "failed")),
   },
   {
@@ -196,7 +196,7 @@ function line(name: string, { suffix = "", labels = {}, value }: Sample, cache: 
   return [`${name}${suffix}{${all.join(",")}} ${value}`];
 }
 
-/** What tells the caches apart; a cache that was asked for twice gets a number, since no series may come twice. */
+/** What distinguishes the caches; a cache that was asked for twice gets a number, since no series may come twice. */
 function withNames(reports: readonly Report[]): { report: Report; labels: Labels }[] {
   const seen = new Map<string, number>();
   return reports.map((report) => {

@@ -15,7 +15,7 @@ export interface RenderOptions {
 /** A view of the report: nothing is decided in it. The result ends with a line feed. */
 export type Renderer = (set: ReportSet, options: RenderOptions) => string;
 
-/** Whoever made the report, and from whatever: no format shows a text as it came. */
+/** No format shows a foreign text as it came, whatever made the report. */
 export function ofCleaned(render: Renderer): Renderer {
   return (set, options) =>
     render(

@@ -10,7 +10,7 @@ import {
   findingInWords,
   impactInWords,
   isLoud,
-  isTold,
+  isShown,
   nameOf,
   STATUS_MARKS,
   secondsInWords,
@@ -57,8 +57,8 @@ export function renderText(set: ReportSet, { color, width }: RenderOptions): str
 function renderReport(report: Report, now: string, paint: Paint, columns: number): string[] {
   const { verdict } = report;
   const where = nameOf(report);
-  const asked = report.checks.filter(isTold);
-  const notAsked = report.checks.filter((check) => !isTold(check)).map(({ title }) => title);
+  const asked = report.checks.filter(isShown);
+  const notAsked = report.checks.filter((check) => !isShown(check)).map(({ title }) => title);
   const dim = (line: string) => paint("dim", line);
   return [
     `${paint(VERDICT_STYLES[verdict], `${VERDICT_MARKS[verdict]} ${verdict}`)}${where === "" ? "" : `  ${paint("bold", where)}`}`,

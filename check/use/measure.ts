@@ -23,10 +23,10 @@ export interface MeasureOptions {
   deadlineMs: number;
 }
 
-/** The share of the time after which no more keys are asked for, so that what is known is still told. */
+/** The share of the time after which no more keys are asked for, so that the known part is still reported. */
 const SAMPLING_SHARE = 0.8;
 
-/** @throws Fault when the cache cannot be used, or does not tell how it is used */
+/** @throws Fault when the cache cannot be used, or does not report how it is used */
 export async function measureUse(target: Target, { sampleSize, deadlineMs }: MeasureOptions): Promise<Use> {
   return await signedIn(target, deadlineMs, async (connection, { deadline, meter }) => {
     const [info, size] = await connection.exchange(["INFO"], ["DBSIZE"]);

@@ -1,4 +1,4 @@
-/** Where the memory goes: keys by the first part of their names. */
+/** What uses the memory: keys by the first part of their names. */
 import type { KeySample, SampledKey } from "./sample.ts";
 
 export interface Namespace {
@@ -8,12 +8,12 @@ export interface Namespace {
   keys: number;
   /** What a key takes on average. */
   bytesPerKey?: number;
-  /** Of all sampled bytes, or of all sampled keys where the server tells no sizes: 0 to 1. */
+  /** Of all sampled bytes, or of all sampled keys where the server reports no sizes: 0 to 1. */
   share: number;
-  /** Of all its keys together, by those of the sample; absent where the server tells no sizes. */
+  /** Of all its keys together, by those of the sample; absent where the server reports no sizes. */
   bytes?: number;
   largestBytes?: number;
-  /** Of its sampled keys; absent where the server does not tell. */
+  /** Of its sampled keys; absent where the server does not report. */
   withoutTtl?: number;
 }
 
@@ -36,7 +36,7 @@ export function namespacesOf({ keys }: Pick<KeySample, "keys">, all = keys.lengt
   const rowOf = (name: string, members: readonly SampledKey[]): Namespace => {
     const sized = members.filter((member) => member.bytes !== undefined);
     const own = sum(sized, bytesOf);
-    const told = members.filter(({ hasTtl }) => hasTtl !== undefined);
+    const known = members.filter(({ hasTtl }) => hasTtl !== undefined);
     return {
       name,
       keys: members.length,
@@ -48,7 +48,7 @@ export function namespacesOf({ keys }: Pick<KeySample, "keys">, all = keys.lengt
             bytesPerKey: Math.round(own / sized.length),
             largestBytes: Math.max(...sized.map(bytesOf)),
           }),
-      ...(told.length === 0 ? {} : { withoutTtl: told.filter(({ hasTtl }) => hasTtl === false).length }),
+      ...(known.length === 0 ? {} : { withoutTtl: known.filter(({ hasTtl }) => hasTtl === false).length }),
     };
   };
   const rows = [...groups]

@@ -7,7 +7,7 @@ import { signedIn } from "./signed-in.ts";
 
 /**
  * @param deadlineMs for all of it
- * @returns nothing where the cache does not tell: it cannot be reached from here, or withholds CLIENT LIST
+ * @returns nothing where the cache does not report: it cannot be reached from here, or withholds CLIENT LIST
  */
 export async function othersOn(target: Target, deadlineMs: number): Promise<Others | undefined> {
   return await signedIn(target, deadlineMs, async (connection) => {

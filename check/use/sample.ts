@@ -5,9 +5,9 @@ import { type Reply, ReplyError } from "../wire/resp.ts";
 
 export interface SampledKey {
   key: string;
-  /** With what the server needs to keep it; absent where it does not tell. */
+  /** With what the server needs to keep it; absent where it does not report. */
   bytes?: number;
-  /** Absent where the server does not tell. */
+  /** Absent where the server does not report. */
   hasTtl?: boolean;
 }
 
@@ -19,7 +19,7 @@ export interface KeySample {
   lookUps: number;
   /** What the server refused, in its own words, which may be anything. */
   refused: string[];
-  /** It tells the size of no key at all. */
+  /** It reports the size of no key at all. */
   withoutSizes: boolean;
 }
 
@@ -31,7 +31,7 @@ export interface SampleOptions {
   ttl: "all" | "none" | "ask";
 }
 
-/** Keys that SCAN looks at in one go: as many as a server goes through in well under a millisecond. */
+/** Keys that SCAN looks at in one go: as many as a server handles in well under a millisecond. */
 const PAGE = 100;
 /** Keys asked about in one write. */
 const BATCH = 100;

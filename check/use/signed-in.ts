@@ -1,4 +1,4 @@
-/** A connection to ask a cache something besides a check: nothing is noted, and no stage is told of. */
+/** A connection to ask a cache something in addition to a check: nothing is recorded, and no stage is reported. */
 import { startDeadline } from "../deadline.ts";
 import { connect } from "../probe/connect.ts";
 import type { Run } from "../probe/run.ts";

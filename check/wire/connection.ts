@@ -19,7 +19,7 @@ interface Batch {
   reject: (fault: Fault) => void;
 }
 
-/** First byte of a TLS alert: how a TLS server answers what is no TLS. */
+/** First byte of a TLS alert: how a TLS server answers other protocols. */
 const TLS_ALERT = 0x15;
 
 /** Counts the commands of all connections of a check. */
@@ -63,7 +63,7 @@ export class Connection {
   }
 
   /**
-   * The same, but does not wait for all replies when one of them is a fault already: who is no Redis, or sends us
+   * The same, but does not wait for all replies when one of them is a fault already: a peer that is not Redis, or sends us
    * away, may answer only the first command.
    */
   exchangeJudged(commands: readonly Command[], judge: Judge): Promise<Reply[]> {
@@ -118,7 +118,7 @@ export class Connection {
     batch.resolve(batch.replies);
   }
 
-  /** A refusal to go on says why the server hung up: its last word, in answer to the first of several commands. */
+  /** A refusal to continue says why the server hung up: its last word, in answer to the first of several commands. */
   #turnedAway(): Fault | undefined {
     const { commands = [], replies = [] } = this.#batch ?? {};
     const last = replies.at(-1);

@@ -3,7 +3,7 @@
  *
  * Not a client library, for two reasons. What a check meets is often no Redis, and ioredis 6.0.0 lets a server end the
  * whole process (`+PONG\r\n_\r\n` or `>1\r\n_\r\n` is an uncaught TypeError, `:x` is read as 72); and it keeps to
- * itself what a check must tell apart: a refused password is a warning on the console, a greeting such as "max
+ * itself what a check must distinguish: a refused password is a warning on the console, a greeting such as "max
  * number of clients reached" an error about its own queue.
  */
 
@@ -28,10 +28,10 @@ export function replyInWords(reply: Reply | undefined): string {
   return Array.isArray(reply) ? `[${reply.map(replyInWords).join(", ")}]` : String(reply);
 }
 
-/** The bytes are no RESP2 reply. */
+/** The bytes are not a RESP2 reply. */
 export class FramingError extends Error {
   override readonly name = "FramingError";
-  /** The bytes that make no sense, as far as they have come: cut here, half of a secret could not be told any more. */
+  /** The bytes that are not valid, as far as they have come: cut here, half of a secret could not be recognised any more. */
   readonly bytes: Buffer;
   constructor(message: string, bytes: Buffer) {
     super(message);

@@ -71,7 +71,7 @@ export function makeApp(database: Database, cache: Cache): FastifyInstance {
     void cache.warm(database.mostActive().map((id) => () => dashboard(id)));
   });
 
-  // Healthy without a cache too: it is only slower, and a restart would mend nothing.
+  // Healthy without a cache too: it is only slower, and a restart would fix nothing.
   app.get("/health", async () => ({
     status: "healthy",
     cache: await cache.health(),

@@ -1,5 +1,5 @@
 /**
- * Azure Monitor's side of a stack: alert rules on the cache in use, whom they tell, and a workbook.
+ * Azure Monitor's side of a stack: alert rules on the cache in use, who is informed, and a workbook.
  *
  * With another cache the rules are replaced: those of the new one are there before the app uses it, and those of the
  * old one go before it does. Group and workbook stay what they are, so that links to them do as well.
@@ -140,7 +140,7 @@ export class AzureAlerts extends ComponentResource {
     );
   }
 
-  /** The resource group comes first, where the stack makes it, and goes last. */
+  /** The resource group comes first, where the stack makes it, and is deleted last. */
   #options(hooks: Hooks): CustomResourceOptions {
     const { group } = this.#cache.around;
     return { parent: this, hooks, ...(group === undefined ? {} : { dependsOn: [group] }) };

@@ -1,6 +1,6 @@
 /**
  * What a killed update made in Azure Monitor and no state knows of: it stands in the way of the next one, for the
- * provider makes nothing that is there already. It holds no data, so what bears our marks goes, and is made again.
+ * provider makes nothing that already exists. It holds no data, so a resource with our tags is deleted and made again.
  */
 
 import { advice } from "../../base/advice.ts";
@@ -44,7 +44,7 @@ const KINDS: Readonly<Record<string, Kind>> = {
 
 /**
  * @param inputs of the resource that is going to be made
- * @throws PropiqError where what is there is somebody else's
+ * @throws PropiqError where the existing one is not ours
  */
 export async function clearLeftover(
   arm: Arm,

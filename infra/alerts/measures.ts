@@ -1,5 +1,5 @@
 /**
- * What is measured of a cache in Azure, by Azure's own names, and from where on somebody should know. Pure.
+ * What is measured of a cache in Azure, by Azure's own names, and the values from which users are informed. Pure.
  *
  * - Names, aggregations and dimensions: Microsoft's lists of supported metrics, which follow from calls of Azure:
  *   learn.microsoft.com/azure/azure-monitor/reference/supported-metrics/microsoft-cache-redis-metrics (2026-06-22) and
@@ -16,7 +16,7 @@ export type AlertKind = (typeof ALERT_KINDS)[number];
 export interface Measure {
   metric: string;
   aggregation: "Average" | "Maximum" | "Total";
-  /** How far back each look goes. */
+  /** The time range of each evaluation. */
   windowMinutes: 5 | 15;
   /** An alert fires above it. */
   threshold: (plan: Plan) => number;
@@ -35,12 +35,12 @@ export const LOAD_PERCENT = 80;
 export const CONNECTIONS_PERCENT = 80;
 /**
  * One key in ten seconds, kept up for a quarter of an hour. A full cache that drops a key now and then does what it is
- * for; one that goes on dropping them loses what the app still asks for.
+ * for; one that continues dropping them loses what the app still asks for.
  */
 export const EVICTIONS_PER_SECOND = 0.1;
 const EVICTION_MINUTES = 15;
 
-/** The connections from which on somebody should know. */
+/** The number of connections from which users are informed. */
 export function connectionsThreshold(plan: Plan): number {
   const { maxConnections } = CATALOGUE[plan];
   if (maxConnections === null) throw new Error(`${plan} has no limit of connections`);

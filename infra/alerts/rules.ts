@@ -66,7 +66,7 @@ export const WORDINGS: Readonly<Record<AlertKind, Wording>> = {
     what: () =>
       "has met an error that Azure counts: a failover, lost data, or a client that does not read its answers",
     means:
-      "The app may have lost its connections, and what was in the cache. At maintenance this comes and goes by itself.",
+      "The app may have lost its connections, and what was in the cache. Maintenance causes this too, and it ends by itself.",
     next: "See whether the app is well again",
     command: verify,
   },
@@ -83,7 +83,7 @@ export const WORDINGS: Readonly<Record<AlertKind, Wording>> = {
     what: (plan) =>
       `has more than ${connectionsThreshold(plan)} of its ${CATALOGUE[plan].maxConnections} connections open`,
     means:
-      "At the limit it refuses new ones, and the app goes on without a cache. Mostly something opens connections and does not close them; a restart of the app helps for a while.",
+      "At the limit it refuses new ones, and the app runs without a cache. The usual cause is code that opens connections and does not close them. A restart of the app helps for a while.",
     next: "See how the app gets on",
     command: verify,
   },

@@ -1,4 +1,4 @@
-/** Alerts and a dashboard for the cache in use, where the stack wants them and Azure can give them. */
+/** Alerts and a dashboard for the cache in use, where the stack needs them and Azure can give them. */
 
 import type { Output } from "@pulumi/pulumi/output.js";
 import type { Resource } from "@pulumi/pulumi/resource.js";

@@ -1,4 +1,4 @@
-/** What a stack wants of Azure Monitor, in Azure's terms: names, receivers and rules. Pure. */
+/** What a stack needs from Azure Monitor, in Azure's terms: names, receivers and rules. Pure. */
 import { serviceOf } from "../azure/services.ts";
 import type { AzureWish } from "../caches/azure/wish.ts";
 import { stackGuid, stackName } from "../plans/names.ts";
@@ -11,7 +11,7 @@ export interface AlertsWish
   rules: readonly AlertRule[];
   /** The type of the cache, whose metrics they are. */
   metricNamespace: string;
-  /** Whom a fired alert is told; absent where nobody is named: then it shows in the portal alone. */
+  /** Who is informed of a fired alert. Absent: it shows in the portal only. */
   actionGroup?: { name: string; shortName: string; receivers: readonly EmailReceiver[] };
   workbook: { id: string; title: string };
 }
@@ -30,7 +30,7 @@ export function alertsWish(
   { plan, stack, project, subscriptionId, resourceGroup, location, tags }: AzureWish,
 ): AlertsWish {
   const service = serviceOf(plan);
-  if (service === undefined) throw new Error(`${plan} is no plan of Azure's`);
+  if (service === undefined) throw new Error(`${plan} is not a plan of Azure`);
   const identity = { scope: subscriptionId, project, stack };
   const receivers = receiversOf(alerts?.emails ?? []);
   const actionGroup = {
@@ -51,7 +51,7 @@ export function alertsWish(
   };
 }
 
-/** One for each address; Azure wants a name for each that no other has. */
+/** One for each address; Azure needs a name for each that no other has. */
 function receiversOf(emails: readonly string[]): EmailReceiver[] {
   const addresses = new Map(emails.map((email) => [email.toLowerCase(), email]));
   const taken = new Set<string>();

@@ -35,7 +35,7 @@ interface Chart {
 /** @param cacheId whose metrics are shown */
 export function workbookJson(shown: Shown, cacheId: string): string {
   const service = serviceOf(shown.plan);
-  if (service === undefined) throw new Error(`${shown.plan} is no plan of Azure's`);
+  if (service === undefined) throw new Error(`${shown.plan} is not a plan of Azure`);
   const of = { resourceType: RESOURCE_TYPES[service].toLowerCase(), cacheId };
   return JSON.stringify({
     version: "Notebook/1.0",
@@ -143,7 +143,7 @@ function hitRate(service: AzureService, of: Place) {
   ];
 }
 
-/** One service counts look-ups, the other tells how many there are in a second. */
+/** One service counts look-ups, the other reports look-ups per second. */
 function lookUps(service: AzureService): Series[] {
   const aggregation = COUNTED[SERVICES[service].counts];
   return [

@@ -42,7 +42,7 @@ export interface AppService {
   /** All settings; read again where Azure is busy. */
   settings(signal?: AbortSignal): Promise<SettingMap>;
   /**
-   * Replaces ALL settings, once: whoever gets an error reads again before the next attempt. The app restarts.
+   * Replaces ALL settings, once: anyone who gets an error reads again before the next attempt. The app restarts.
    * @returns what Azure says it holds now
    */
   putSettings(settings: SettingMap): Promise<SettingMap>;

@@ -1,4 +1,4 @@
-/** An answer of Azure Resource Manager that is none of those hoped for, or no answer at all. */
+/** An answer of Azure Resource Manager that is an error, or no answer at all. */
 export class ArmError extends Error {
   override readonly name = "ArmError";
   /** The HTTP status; absent where no answer came, so that nobody knows whether the request took effect. */

@@ -24,7 +24,7 @@ export interface ArmRequest {
   query?: Readonly<Record<string, string>>;
   body?: unknown;
   signal?: AbortSignal;
-  /** True where repeating changes nothing although the method is no GET: lists that are asked by POST. */
+  /** True where repeating changes nothing although the method is not a GET: lists that are asked by POST. */
   repeatable?: boolean;
 }
 export interface ArmReply {
@@ -62,7 +62,7 @@ export async function openArm(
   const context = createWebSiteManagement(credential, subscriptionId, {
     endpoint: cloud.resourceManager,
     credentials: { scopes: [`${cloud.audience}/.default`] },
-    // Whoever asks knows whether asking again is harmless; the pipeline does not.
+    // Anyone who asks knows whether asking again is harmless; the pipeline does not.
     retryOptions: { maxRetries: 0 },
   });
   // Before Microsoft's client makes an error of it: of App Service's own form that would keep nothing.

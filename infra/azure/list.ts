@@ -52,7 +52,7 @@ export interface AzureCache {
   tags: Readonly<Record<string, unknown>>;
 }
 
-/** One cache. @returns nothing where there is none of that id */
+/** One cache. @returns nothing if none has that id */
 export async function readCache(
   arm: Pick<Arm, "request">,
   id: string,

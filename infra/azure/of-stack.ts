@@ -1,20 +1,27 @@
 /** Which Azure a stack means: its own config first, the stock provider's next, then the environment's. */
+
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { getStack } from "@pulumi/pulumi/metadata.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
+import { hint } from "../../base/advice.ts";
+import { program, setConfig } from "../../base/command.ts";
 import { subscriptionOf } from "./subscription.ts";
 
 /**
  * The subscription's id.
  * @param key the config key that would say so, for the message
- * @throws RunError where nobody says which
+ * @throws RunError if none is chosen
  */
 export async function subscriptionOfStack(given: string | undefined, key: string): Promise<string> {
   const config = given ?? allConfig()["azure-native:subscriptionId"];
   const found = await subscriptionOf(config, process.env);
   if (found !== undefined) return found;
   throw new RunError(
-    `propiq-cache:${key}: no Azure subscription is chosen. Choose one with az login, or set ARM_SUBSCRIPTION_ID, or: ./propiq-cache pulumi config set --path ${key} 00000000-0000-0000-0000-000000000000 --stack ${getStack()}`,
+    `propiq-cache:${key}: no Azure subscription is chosen.\n${hint(
+      "Sign in, set ARM_SUBSCRIPTION_ID, or write the subscription into the config.",
+      program("az", "login"),
+      setConfig(getStack(), key, "00000000-0000-0000-0000-000000000000"),
+    )}`,
   );
 }
 

@@ -71,7 +71,7 @@ const ROWS = [
   },
   {
     code: "NO_CAPACITY",
-    // microsoft/aspire#19174; langchain-ai/terraform#109 and #258 tell of the Failed cluster that stays.
+    // microsoft/aspire#19174; langchain-ai/terraform#109 and #258 report the Failed cluster that stays.
     when: /InsufficientCapacity|AllocationFailed|insufficient capacity|SkuNotAvailable/i,
     explain: (context) => noCapacity(context),
   },

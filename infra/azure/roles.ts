@@ -3,7 +3,7 @@
  * Names and actions: learn.microsoft.com/azure/role-based-access-control/built-in-roles.
  */
 
-import { type Command, commandLine, program } from "../../base/command.ts";
+import { type Command, program } from "../../base/command.ts";
 
 /** First match wins. */
 const ROLES: readonly (readonly [RegExp, string])[] = [
@@ -21,7 +21,7 @@ export function roleFor(action: string): string {
   return ROLES.find(([actions]) => actions.test(action))?.[1] ?? "Contributor";
 }
 
-/** The command that grants a role, for someone who may. */
+/** The command that grants a role, for a user who may. */
 export function assignRoleCommand(role: string, assignee: string, scope: string): Command {
   return program(
     "az",
@@ -40,9 +40,4 @@ export function assignRoleCommand(role: string, assignee: string, scope: string)
 /** The resource group of an id in Resource Manager: what is going to be made has no scope of its own yet. */
 export function groupOf(scope: string): string {
   return /^\/subscriptions\/[^/]+(?:\/resourceGroups\/[^/]+)?/i.exec(scope)?.[0] ?? scope;
-}
-
-/** As text, on the resource group. */
-export function assignRole(role: string, assignee: string, scope: string): string {
-  return commandLine(assignRoleCommand(role, assignee, groupOf(scope)));
 }

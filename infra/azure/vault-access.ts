@@ -31,7 +31,7 @@ export async function findVault(
   return value.find((vault) => vault.name?.toLowerCase() === name.toLowerCase());
 }
 
-/** `unknown` where whoever asks may not read the roles. */
+/** `unknown` where the identity may not read the roles. */
 export type VaultAccess = "granted" | "refused" | "unknown";
 
 /** @param reader the object id of an identity */

@@ -1,4 +1,4 @@
-/** The values behind an app's references to Key Vault, for whoever may read them there. */
+/** The values behind an app's references to Key Vault, for anyone who may read them there. */
 import { isReference } from "../../check/app/compare.ts";
 import { API_VERSIONS } from "./api-versions.ts";
 import type { SettingMap } from "./app-service.ts";

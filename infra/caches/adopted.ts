@@ -1,4 +1,4 @@
-/** What a preview says of a cache that somebody made by hand, in any cloud. */
+/** What a preview says of a cache that a user made by hand, in any cloud. */
 import * as log from "../log.ts";
 
 export interface AdoptedLook {

@@ -8,7 +8,7 @@ export interface Cache {
   target: Output<Target>;
   /** Changes when it is another cache than before, or a restarted one: then it is proven again. */
   identity: Output<string>;
-  /** The cache itself. What is wired to it depends on it, so that it goes last. */
+  /** The cache itself. What is wired to it depends on it, so that it is deleted last. */
   resource: Resource;
   /** Absent where it is in no Azure. */
   inAzure?: CacheInAzure;

@@ -34,7 +34,7 @@ interface Setting {
   describe: string;
   example: string;
   /**
-   * The contract gained it after the first release. Its absence is no part of the fingerprint, so that settings that
+   * The contract gained it after the first release. Its absence is not a part of the fingerprint, so that settings that
    * were written before keep theirs.
    */
   added?: true;

@@ -1,4 +1,4 @@
-/** What a cache in the cloud is called, and what a stack has there besides. */
+/** What a cache in the cloud is called, and what a stack has there as well. */
 import { createHash } from "node:crypto";
 import { familyOf, isLocal, PLANS, type Plan } from "./catalogue.ts";
 
@@ -8,7 +8,7 @@ export interface Naming extends Identity {
   plan: Plan;
 }
 
-/** What tells one stack's things from another's. */
+/** What distinguishes the things of one stack from those of another. */
 export interface Identity {
   /** Who pays: the Azure subscription's id, or the Upstash account. */
   scope: string;

@@ -1,5 +1,5 @@
 /**
- * What a stack with a cache must never hold, whoever changed the program or the cloud: a second look at what
+ * What a stack with a cache must never hold, whatever changed the program or the cloud: a second look at what
  * the config and the catalogue already see to. Rules read inputs only, which a preview knows.
  */
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../alerts/tokens.ts";
@@ -116,7 +116,7 @@ export const RULES: readonly Rule[] = [
       const allowed = new Set([intent.plan, ...intent.standby].map(familyOf)).size;
       if (caches.length <= allowed) return undefined;
       const names = caches.map(({ name }) => name).join(", ");
-      return `holds ${caches.length} caches (${names}), and its config speaks of ${allowed}: name the others in standby, or take them out.`;
+      return `holds ${caches.length} caches (${names}), and its config names ${allowed}: name the others in standby, or remove them.`;
     },
   },
   {

@@ -10,7 +10,7 @@ import { resourceGroup } from "./resource-group/resource-group.ts";
 import { upstashPlan } from "./upstash-plan/upstash-plan.ts";
 import { verifiedCache } from "./verified-cache/verified-cache.ts";
 
-// The engine holds the other end of stdin. A killed engine cannot cancel, and what we would go on writing could no
+// The engine holds the other end of stdin. A killed engine cannot cancel, and what we would continue writing could no
 // longer be recorded, so its end is ours, at once.
 process.stdin.on("end", () => process.exit(1));
 process.stdin.on("error", () => process.exit(1));

@@ -1,4 +1,5 @@
 /** What a stack costs in a month, and whether it may. In US dollars. Pure. */
+import { commandLine, setConfig } from "../../base/command.ts";
 import { alertsMonthlyUsd } from "../alerts/cost.ts";
 import { monthlyUsd } from "../plans/catalogue.ts";
 import type { Context, Problem } from "./problems.ts";
@@ -13,12 +14,12 @@ export function problemsOfBudget(raw: RawSettings, { stack }: Context): Problem[
   return [
     {
       key: "monthlyBudgetUsd",
-      words: `${plans}${extra} costs about $${cost.toFixed(2)} a month, more than the $${budget} that this stack allows; if that is meant: ./propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
+      words: `${plans}${extra} costs about $${cost.toFixed(2)} a month, more than the $${budget} that this stack allows. To allow it: ${commandLine(setConfig(stack, "monthlyBudgetUsd", String(Math.ceil(cost))))}`,
     },
   ];
 }
 
-/** Production has a limit unless someone sets another. */
+/** Production has a limit unless a user sets another. */
 export function defaultBudgetUsd(stack: string): number | undefined {
   return stack === "prod" ? 25 : undefined;
 }

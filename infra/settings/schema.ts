@@ -111,6 +111,9 @@ const azure = object({
   network: network.prefault({}),
 });
 
+/** What a cache in Azure has where the config does not say otherwise. */
+export const AZURE_DEFAULTS = azure.parse({});
+
 /** What `azure` is where a stack says nothing of it. */
 export const AZURE_DEFAULTS = azure.parse({});
 

@@ -1,4 +1,5 @@
 /** What may be wrong with the URL of an existing Redis. Pure. */
+import { commandLine, pulumi } from "../../base/command.ts";
 import { parseRedisUrl, UrlError } from "../contract/redis-url.ts";
 import type { Context, Problem } from "./problems.ts";
 
@@ -15,7 +16,7 @@ export function problemsOfUrl(url: unknown, { stack, isSecret }: Context): Probl
   if (/\/\/[^/]*@|:[^/@]+@/.test(url) && !isSecret("url")) {
     problems.push({
       key: "url",
-      words: `holds a password in the plain; store it as a secret: ./propiq-cache pulumi config set --secret url --stack ${stack} (it asks for the value)`,
+      words: `holds a password in the plain. Store it as a secret (the command asks for the value): ${commandLine(pulumi(stack, "config", "set", "--secret", "url"))}`,
     });
   }
   return problems;

@@ -12,7 +12,8 @@ type Args = { [K in keyof Omit<AppSettingsInputs, "settings">]: Input<AppSetting
 export class AppSettings extends CustomResource {
   /**
    * Writing restarts the app; its other settings stay as they are.
-   * @param options must name the cache and its proof in `dependsOn`: the cache before goes only after the app was seen
+   * @param options must name the cache and its proof in `dependsOn`: the previous cache is deleted only after the app was
+   * seen
    */
   constructor(name: string, args: Args, options: CustomResourceOptions) {
     super("propiq:index:AppSettings", name, args, options);

@@ -27,7 +27,7 @@ export async function assertReady(app: AppConfig, config: Settings): Promise<voi
   if (error !== undefined) throw error;
 }
 
-/** What Azure does not answer is no obstacle here: the update itself reports it. */
+/** What Azure does not answer is not an obstacle here: the update itself reports it. */
 async function obstacle(app: AppConfig, config: Settings): Promise<PropiqError | undefined> {
   const given = app.subscriptionId ?? config.azure?.subscriptionId;
   const subscriptionId = await subscriptionOfStack(given, "azure.subscriptionId");

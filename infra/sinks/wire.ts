@@ -13,7 +13,7 @@ import { memoryLimitMb, type Settings } from "../settings/settings.ts";
 import { AppSettings } from "./app-settings.ts";
 import { EnvFile } from "./env-file.ts";
 
-/** What a stack says of its sinks to whoever checks it later. */
+/** What a stack says of its sinks to anyone who checks it later. */
 export interface Sink {
   kind: "app-settings" | "env-file";
   /** `app`, `app/slot`, or the path of the file. */

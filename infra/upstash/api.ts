@@ -12,7 +12,7 @@ export interface UpstashApi {
   readonly email: string;
   /** All databases of the account. */
   list(signal?: AbortSignal): Promise<UpstashDatabase[]>;
-  /** Nothing where it is gone. */
+  /** Nothing where it no longer exists. */
   get(id: string, signal?: AbortSignal): Promise<UpstashDatabase | undefined>;
   /** Keeps the data; clients are disconnected for 1 to 2 seconds (upstash.com/docs/redis/howto/upgradedatabase). */
   changePlan(id: string, plan: UpstashPlanName, signal?: AbortSignal): Promise<void>;
@@ -22,7 +22,7 @@ export interface UpstashApi {
   password(id: string, signal?: AbortSignal): Promise<string>;
   /** Makes a new password; the old one is refused at once (upstash.com/docs/devops/developer-api/redis/reset_password). */
   resetPassword(id: string, signal?: AbortSignal): Promise<void>;
-  /** Deletes the database with its data. One that is gone already is no error. */
+  /** Deletes the database with its data. A database that does not exist is not an error. */
   remove(id: string, signal?: AbortSignal): Promise<void>;
 }
 

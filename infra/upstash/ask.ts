@@ -140,7 +140,7 @@ function reasonOf(error: Error): string {
   return cause instanceof Error && error.message === "fetch failed" ? cause.message : error.message;
 }
 
-/** What the service says, as one short line, and never the key, in whatever form it comes back. */
+/** What the service says, as one short line, and never the key, in whatever form it is repeated. */
 function safeWords(body: string, { email, apiKey }: UpstashCredentials): string {
   const parsed = parse(body);
   const inner =

@@ -22,7 +22,7 @@ const schema = z.object({
   creation_time: z.number().catch(0),
 });
 
-/** @returns nothing where it is no database at all */
+/** @returns nothing where it is not a database at all */
 export function readDatabase(body: unknown): UpstashDatabase | undefined {
   const parsed = schema.safeParse(body);
   if (!parsed.success) return undefined;

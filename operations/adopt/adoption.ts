@@ -1,5 +1,5 @@
 /**
- * What a stack's config has to say so that a cache which someone made by hand becomes the stack's, with nothing about
+ * What a stack's config has to say so that a cache which a user made by hand becomes the stack's, with nothing about
  * it changed. Pure.
  */
 import type { Target } from "../../check/target.ts";
@@ -27,7 +27,7 @@ export type Found =
       target: Target;
     }
   | { kind: "upstash"; database: UpstashDatabase; target: Target }
-  /** Neither, or of a size that is no plan here: `what` says so. */
+  /** Neither, or of a size that is not a plan here: `what` says so. */
   | { kind: "external"; what: string; target: Target };
 
 /** One key below our namespace; without a value it is taken out. */
@@ -39,7 +39,7 @@ export interface Change {
 export interface Adoption {
   plan: Plan;
   changes: readonly Change[];
-  /** What someone should know. */
+  /** What a user should know. */
   notes: readonly string[];
   /** Keys of the app: as they are, with another value, and new. Names only. */
   keys: { same: string[]; changed: string[]; added: string[] };
@@ -100,7 +100,7 @@ const ROWS: {
     const stale =
       keySlot === undefined
         ? [
-            "The password in the app is none of the cache's two keys (they were changed since, or it goes by Entra ID): the app gets the primary one.",
+            "The password in the app is not one of the cache's two keys (they were changed, or the app signs in with Entra ID): the app gets the primary one.",
           ]
         : [];
     return { plan: planOfCache(cache) ?? "external", changes, notes: stale };
@@ -143,7 +143,7 @@ function isSo({ path, value }: Change, current: Readonly<Record<string, unknown>
     : String(value) === String(there);
 }
 
-/** Tiers that the app has and that are none of the defaults. */
+/** Tiers that the app has and that are not among the defaults. */
 function ttlIn(held: Texts): Partial<TtlTiers> {
   const tiers = Object.entries(DEFAULT_TTL) as [keyof TtlTiers, number][];
   return Object.fromEntries(
@@ -170,7 +170,7 @@ function prefixNote(held: Texts): string[] {
   ];
 }
 
-/** What is paid already is no reason to refuse. */
+/** What is paid already is not a reason to refuse. */
 function budgetFor(plan: Plan, found: Found, settings: Settings): Change[] {
   const { monthlyBudgetUsd, standby, upstash, external } = settings;
   if (monthlyBudgetUsd === undefined) return [];

@@ -32,7 +32,7 @@ export function ownershipIn(steps: readonly Step[]): Ownership {
 const WATCHES: ReadonlySet<string> = new Set([METRIC_ALERT, ACTION_GROUP, WORKBOOK]);
 const SINKS: readonly string[] = ["propiq:index:AppSettings", "propiq:index:EnvFile"];
 
-/** The stack, components and providers are no resources of a cloud; ours are settings and checks, but for a group. */
+/** The stack, components and providers are not resources of a cloud; ours are settings and checks, but for a group. */
 function isOurs(type: string, op: string): boolean {
   // What only watches the cache changes nothing about it.
   if (WATCHES.has(type) && op === "create") return true;

@@ -58,7 +58,7 @@ const tooLarge: Advisor = (found) => {
     memoryMb === undefined ? "" : ` of ${rounded(memoryMb)} MB (${Math.round((peakMb / memoryMb) * 100)}%)`;
   return {
     code: "TOO_LARGE",
-    because: `Larger than it need be: ${rounded(peakMb)} MB${share} at most, for ${usd(monthlyUsd ?? 0)} a month. The cheapest that fits is ${priced(cheapest)}.`,
+    because: `Larger than needed: ${rounded(peakMb)} MB${share} at most, for ${usd(monthlyUsd ?? 0)} a month. The cheapest that fits is ${priced(cheapest)}.`,
     ...move(cheapest, current, monthlyUsd),
   };
 };
@@ -115,7 +115,7 @@ const largeKey: Advisor = ({ keys: { largest } }) => {
   };
 };
 
-/** In the order in which they are told. */
+/** In the order in which they are reported. */
 export const ADVISORS: readonly Advisor[] = [tooSmall, tooLarge, inACloud, planEnds, endlessKeys, largeKey];
 
 /** More memory for a cache on this machine: so much that the peak takes its share of it, in steps of 50 MB. */
@@ -123,10 +123,9 @@ function moreMemory(figures: Figures, { current: { stack = "dev" } }: Found): Pi
   const mb = Math.max(figures.peakMb ?? 0, figures.limitMb ?? 0) / HEADROOM_SHARE;
   const step = 50;
   return {
-    commands: [
-      `./propiq-cache pulumi config set maxMemoryMb ${Math.ceil(mb / step) * step} --stack ${stack}`,
-      "./propiq-cache dev",
-    ],
+    commands: [setConfig(stack, "maxMemoryMb", String(Math.ceil(mb / step) * step)), propiq("dev")].map(
+      commandLine,
+    ),
   };
 }
 
@@ -134,16 +133,16 @@ function move(to: PlanFit, { plan, stack }: Current, monthlyUsd: number | null):
   return {
     plan: to.plan,
     monthlyDifferenceUsd: difference(to.monthlyUsd, monthlyUsd),
-    ...(stack === undefined || plan === undefined ? {} : { commands: commandsTo(`plan ${to.plan}`, stack) }),
+    ...(stack === undefined || plan === undefined
+      ? {}
+      : { commands: commandsTo(setConfig(stack, "plan", to.plan), stack) }),
   };
 }
 
-function commandsTo(change: string, stack: string): string[] {
+function commandsTo(change: Command, stack: string): string[] {
   return [
     ...(!isLocalStack(stack) ? [`export PULUMI_CONFIG_PASSPHRASE=…   # of stack ${stack}`] : []),
-    `./propiq-cache pulumi config set ${change} --stack ${stack}`,
-    `./propiq-cache pulumi preview --stack ${stack}`,
-    `./propiq-cache pulumi up --stack ${stack}`,
+    ...[change, pulumi(stack, "preview"), pulumi(stack, "up")].map(commandLine),
   ];
 }
 

@@ -11,7 +11,7 @@ export function assumptionsOf({ figures, current: { plan }, cheapest }: Found): 
   const crosses = isUpstash(cheapest?.plan) && !isUpstash(plan);
   return [
     ...(peakOver === undefined
-      ? ["The server does not tell how much memory it uses."]
+      ? ["The server does not report how much memory it uses."]
       : [OVER[peakOver](figures)]),
     `A plan fits when the use takes at most ${HEADROOM_SHARE * 100}% of each of its limits; of Azure Managed Redis 20% of the memory are not for data.`,
     commandsPerMonth === undefined
@@ -31,7 +31,8 @@ export function assumptionsOf({ figures, current: { plan }, cheapest }: Found): 
 }
 
 const OVER: Readonly<Record<NonNullable<Figures["peakOver"]>, (figures: Figures) => string>> = {
-  now: () => "The memory is that of this moment: the server does not tell its peak. Ask at the busiest hour.",
+  now: () =>
+    "The memory is that of this moment: the server does not report its peak. Ask at the busiest hour.",
   start: ({ uptimeSeconds }) =>
     `The peak is that since the server started${uptimeSeconds === undefined ? "" : `, ${days(uptimeSeconds)} ago`}: a longer life, or --history, says more.`,
   history: ({ runs = 0 }) =>

@@ -1,4 +1,4 @@
-/** What was measured of a cache, as an advice weighs it. Each figure is absent where nobody tells it. */
+/** What was measured of a cache, as an advice weighs it. Each figure is absent where it is not known. */
 import type { PastRun } from "../../check/history/past-run.ts";
 import type { Use } from "../../check/use/measure.ts";
 

@@ -85,7 +85,7 @@ function unchangedAfter(seconds: number, unchanged: number, ttlSeconds: number, 
 
 /**
  * The share of loads that a longer lifetime saves. A key that is asked for by chance `x` times in a lifetime is loaded
- * once for `1 + x` look-ups, so the hit rate tells `x`.
+ * once for `1 + x` look-ups, so the hit rate gives `x`.
  */
 function savedShare(totals: FunctionTotals, longer: number): number {
   const asked = lookUps(totals);

@@ -16,7 +16,7 @@ export const HEADROOM_SHARE = 0.7;
 export interface PlanFit {
   plan: Plan;
   fits: boolean;
-  /** What a month would cost; null where the measured use does not tell. */
+  /** What a month would cost; null where the measured use is not known. */
   monthlyUsd: number | null;
   /** Why it does not fit, each with its figure; empty where it does. */
   against: string[];
@@ -64,7 +64,7 @@ export function judgePlans(need: Need): PlanFit[] {
   return fits.toSorted((a, b) => Number(b.fits) - Number(a.fits) || usd(a) - usd(b));
 }
 
-/** What a month of a plan costs at the measured use; null where that does not tell. */
+/** What a month of a plan costs at the measured use; null where that is not known. */
 export function usdAt(plan: Plan, { commandsPerMonth, peakMb }: Figures): number | null {
   const { price } = CATALOGUE[plan];
   if (price.kind !== "budget") return monthlyUsd(plan);

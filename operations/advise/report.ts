@@ -105,8 +105,8 @@ export function adviceReport({
 const NAMED = 3;
 
 function keyFacts({ keys: all, sample: { keys } }: Use, namespaces: readonly Namespace[]): KeyFacts {
-  const told = keys.filter(({ hasTtl }) => hasTtl !== undefined);
-  const endless = told.filter(({ hasTtl, bytes }) => hasTtl === false && bytes !== undefined);
+  const known = keys.filter(({ hasTtl }) => hasTtl !== undefined);
+  const endless = known.filter(({ hasTtl, bytes }) => hasTtl === false && bytes !== undefined);
   const endlessBytes = endless.reduce((total, { bytes = 0 }) => total + bytes, 0);
   const largest = keys.reduce<KeyFacts["largest"]>(
     (most, { key, bytes = 0 }) =>
@@ -115,7 +115,7 @@ function keyFacts({ keys: all, sample: { keys } }: Use, namespaces: readonly Nam
   );
   return {
     sampled: keys.length,
-    ...(told.length === 0 ? {} : { withoutTtl: told.filter(({ hasTtl }) => hasTtl === false).length }),
+    ...(known.length === 0 ? {} : { withoutTtl: known.filter(({ hasTtl }) => hasTtl === false).length }),
     ...(endless.length === 0 ? {} : { endlessBytes: endlessBytes * Math.max(1, (all ?? 0) / keys.length) }),
     endless: namespaces
       .filter(({ name, withoutTtl = 0 }) => withoutTtl > 0 && name !== "")

@@ -13,7 +13,7 @@ import type { AdviceReport } from "./report.ts";
 
 const SIZES: Readonly<Record<AdviceReport["size"], string>> = {
   "too-small": "! too small",
-  "too-large": "! larger than it need be",
+  "too-large": "! larger than needed",
   fits: "✔ fits",
   unknown: "· no limit is known",
 };

@@ -48,7 +48,7 @@ async function whereTo(
   return undefined;
 }
 
-/** Production, and the others as far as this identity may see them: the drift itself is told in any case. */
+/** Production, and the others as far as this identity may see them: the drift itself is reported in any case. */
 async function slotsOf(arm: Arm, site: string, signal: AbortSignal): Promise<string[]> {
   try {
     const found = await listAll(arm, `${site}/slots`, API_VERSION, signal);

@@ -14,7 +14,7 @@ import { readStackConfig } from "../stacks/config-file.ts";
 import { targetIn } from "../stacks/held.ts";
 import type { StackState, StateResource } from "./state.ts";
 
-/** How the password was refused; `accepted`; `unknown`: the cache could not be asked, which is no drift. */
+/** How the password was refused; `accepted`; `unknown`: the cache could not be asked, which is not drift. */
 export type PasswordSeen = "accepted" | "regenerated" | "refused" | "unknown";
 
 const REFUSALS: ReadonlySet<Code> = new Set(["AUTH_WRONG", "AUTH_REQUIRED", "ACCESS_KEYS_DISABLED"]);
@@ -42,7 +42,7 @@ export async function askPassword(
   return (cache && (await compareKeys(stack, cache, target))) ?? (await trySignIn(target));
 }
 
-/** Works also for a cache that this machine does not reach. @returns nothing where Azure does not tell the keys */
+/** Works also for a cache that this machine does not reach. @returns nothing where Azure does not report the keys */
 async function compareKeys(
   stack: string,
   { id }: StateResource,

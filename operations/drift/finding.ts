@@ -5,7 +5,8 @@
 import { cleaned } from "../../check/render/clean.ts";
 
 /**
- * `GONE`: it does not exist any more. `PASSWORD_REFUSED`: the cache does not accept what the apps have. `CHANGED`: a resource's properties differ. `SETTINGS_CHANGED`: somebody else has
+ * `GONE`: it does not exist any more. `PASSWORD_REFUSED`: the cache does not accept what the apps have. `CHANGED`: a
+ * resource's properties differ. `SETTINGS_CHANGED`: another user has
  * edited settings of ours, key by key. `SETTINGS_REMOVED`: a tool that replaces the whole set has written it without
  * ours. `SLOT_SWAPPED`: they went along with a swap of slots. `OTHER_OWNER`: another stack holds the place.
  * `NOT_STICKY`: names that should stay with their slot do not any more. `RECORD_UNREADABLE`: what an app held before us
@@ -38,7 +39,7 @@ export interface Finding {
   /** What happened. */
   words: string;
   keys: readonly KeyChange[];
-  /** The ways on: words, complete commands, snippets; several lines. */
+  /** The options: words, complete commands, snippets; several lines. */
   hint: string;
 }
 

@@ -1,9 +1,10 @@
 /**
  * An App Service's settings against the state. Three witnesses: the state, what the app holds, and the record of
- * digests that propiq-cache leaves in the app itself, by which its own writing is told from everybody else's. Pure.
+ * digests that propiq-cache leaves in the app itself, by which its own writing is distinguished from every other
+ * writer's. Pure.
  */
 
-import { adviceText, followedBy } from "../../base/advice.ts";
+import { adviceText, followedBy, hint } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { SettingMap } from "../../infra/azure/app-service.ts";
@@ -16,10 +17,12 @@ import {
 } from "../../infra/provider/app-settings/earlier.ts";
 import { type AppSettingsState, heldBy } from "../../infra/provider/app-settings/inputs.ts";
 import { ownedKeys } from "../../infra/provider/app-settings/merge.ts";
+import { listApps } from "../az.ts";
+import { repairStack } from "../stacks/conflict.ts";
 import type { Finding, KeyChange } from "./finding.ts";
 import { keysInWords } from "./finding.ts";
 import { differing, isSwitch, switchWords } from "./keys.ts";
-import { backOrKeep, handsOff, repairLine, swapWays } from "./ways-on.ts";
+import { backOrKeep, handsOff, swapAdvice } from "./next-steps.ts";
 
 export interface AppSeen {
   /** Absent: there is no such app, or slot. */
@@ -38,7 +41,7 @@ export interface Judged {
 /** @param id of the app or slot in Resource Manager */
 export function judgeApp(stack: string, id: string, state: AppSettingsState, seen: AppSeen): Judged {
   const { settings: current } = seen;
-  if (current === undefined) return { findings: [gone(stack)], notes: [] };
+  if (current === undefined) return { findings: [deletedApp(stack)], notes: [] };
   const { record, broken } = recordIn(current, stack);
   const judged = judgeSettings({ stack, id, state, current, record, movedTo: seen.movedTo });
   return {
@@ -84,7 +87,7 @@ function byKey(
   const unrecorded = keys.filter(({ name }) => wrote(name));
   const foreign = keys.filter(({ name }) => !wrote(name));
   const known = heldBy(state);
-  // A refresh has told the state of somebody's edit, so that both agree: the record still knows what was written.
+  // A refresh has written the edit into the state, so both agree. The record still knows what was written.
   const takenIn = owned
     .filter((name) => current[name] === known[name] && !wrote(name))
     .map((name): KeyChange => ({ name, change: current[name] === undefined ? "removed" : "changed" }));
@@ -99,25 +102,24 @@ function byKey(
   };
 }
 
-/** The record goes with no edit by hand: whoever has taken it away has written the whole set. */
+/** An edit by hand does not remove the record. A tool that replaces all settings does. */
 function replaced(stack: string, state: AppSettingsState, keys: KeyChange[], current: SettingMap): Judged {
   if (keys.length === 0)
     return {
       findings: [],
       notes: [
-        `its setting ${EARLIER_KEY} is gone: the stack's state still knows what the app held before, but ./propiq-cache off cannot switch this app until settings of it change`,
+        `its setting ${EARLIER_KEY} was removed: the state still knows the app's earlier values, but off and on cannot change this app until its settings change`,
       ],
     };
   const ours = Object.keys(heldBy(state));
   const none = ours.every((key) => current[key] === undefined);
-  const what = none ? "all cache settings are gone at once" : keysInWords(keys);
+  const what = none ? "all cache settings were removed at once" : keysInWords(keys);
   const finding: Finding = {
     code: "SETTINGS_REMOVED",
-    words: `${what}: a tool that replaces the whole set has written it, and will do so again at its next run`,
+    words: `${what}: a tool that replaces all settings wrote them, and its next run will do so again`,
     keys,
     hint: [
-      `Write them again: ${repairLine(stack)}`,
-      "and have that tool leave them alone before its next run.",
+      hint("Write them again, and make that tool ignore them before its next run.", repairStack(stack)),
       handsOff(ours, state),
     ].join("\n"),
   };
@@ -125,10 +127,14 @@ function replaced(stack: string, state: AppSettingsState, keys: KeyChange[], cur
 }
 
 function swapped({ stack, state }: Case, keys: KeyChange[], other: string): Judged {
-  const words = `slots were swapped: what was written for ${state.slot ?? "production"} went to ${other}`;
+  const words = `slots were swapped: the settings of ${state.slot ?? "production"} are now in ${other}`;
   if (keys.length === 0) return { findings: [], notes: [`${words}; both hold the same cache settings`] };
-  const hint = swapWays(stack, state, other);
-  const finding = { code: "SLOT_SWAPPED", words: `${words} (${keysInWords(keys)})`, keys, hint } as const;
+  const finding: Finding = {
+    code: "SLOT_SWAPPED",
+    words: `${words} (${keysInWords(keys)})`,
+    keys,
+    hint: swapAdvice(stack, state, other),
+  };
   return { findings: [finding], notes: [] };
 }
 
@@ -139,17 +145,21 @@ function recordIn(current: SettingMap, stack: string): { record?: Earlier; broke
   } catch (error) {
     if (!(error instanceof PropiqError)) throw error;
     const keys = [{ name: EARLIER_KEY, change: "changed" }] as const;
-    const hint = adviceText(followedBy(error.next, propiq("drift", "--stack", stack)));
-    return { broken: [{ code: "RECORD_UNREADABLE", words: error.message, keys, hint }] };
+    const next = adviceText(followedBy(error.next, propiq("drift", "--stack", stack)));
+    return { broken: [{ code: "RECORD_UNREADABLE", words: error.message, keys, hint: next }] };
   }
 }
 
-function gone(stack: string): Finding {
+function deletedApp(stack: string): Finding {
   return {
     code: "GONE",
-    words: "it is not there any more",
+    words: "it does not exist any more",
     keys: [],
-    hint: `Which there are: az webapp list --query '[].{name:name, group:resourceGroup}' -o table\nCorrect app in Pulumi.${stack}.yaml, or make the app again. Then: ${repairLine(stack)}`,
+    hint: hint(
+      `List the App Services. Correct app in Pulumi.${stack}.yaml, or create the app again. Then repair.`,
+      listApps(),
+      repairStack(stack),
+    ),
   };
 }
 
@@ -160,20 +170,23 @@ function otherOwner(
 ): Finding {
   return {
     code: "OTHER_OWNER",
-    words: `its cache settings belong to stack ${owner.stack} of project ${owner.project} by now`,
+    words: `its cache settings belong to stack ${owner.stack} of project ${owner.project} now`,
     keys,
-    hint: `One stack wires an app. Take it out of the other one (app in its Pulumi.${owner.stack}.yaml, then its up), then: ${repairLine(stack)}`,
+    hint: hint(
+      `Only one stack can wire an app. Remove it from the other one (app in its Pulumi.${owner.stack}.yaml, then its up). Then repair.`,
+      repairStack(stack),
+    ),
   };
 }
 
 function edited(stack: string, keys: readonly KeyChange[], more: string): Finding {
   return {
     code: "SETTINGS_CHANGED",
-    words: `somebody else has edited settings of ours: ${keysInWords(keys)}${more}`,
+    words: `another tool edited our settings: ${keysInWords(keys)}${more}`,
     keys,
     hint: backOrKeep(
       stack,
-      `have Pulumi.${stack}.yaml say the same (ttl, enabled, …), or manage: false for this app`,
+      `write the same into Pulumi.${stack}.yaml (ttl, enabled, …), or set manage: false for this app`,
     ),
   };
 }
@@ -181,9 +194,9 @@ function edited(stack: string, keys: readonly KeyChange[], more: string): Findin
 function cutOff(stack: string, keys: readonly KeyChange[]): Finding {
   return {
     code: "UNRECORDED",
-    words: `an update of propiq-cache wrote settings and was cut off before the state heard of it: ${keysInWords(keys)}`,
+    words: `an update of propiq-cache wrote settings and was killed before it wrote the state: ${keysInWords(keys)}`,
     keys,
-    hint: `Let it come to its end: ${repairLine(stack)}`,
+    hint: hint("Complete the update.", repairStack(stack)),
   };
 }
 
@@ -192,9 +205,9 @@ function loose(stack: string, names: readonly string[]): Finding[] {
   return [
     {
       code: "NOT_STICKY",
-      words: `names that are to stay with their slot would go along with a swap: ${names.join(", ")}`,
+      words: `settings that belong to their slot would move with a swap: ${names.join(", ")}`,
       keys: names.map((name) => ({ name, change: "removed" })),
-      hint: `Make them sticky again: ${repairLine(stack)}`,
+      hint: hint("Make them sticky again.", repairStack(stack)),
     },
   ];
 }

@@ -1,12 +1,13 @@
 /** The password that the state has wired into the apps against what the cache accepts. Pure. */
+import { hint } from "../../base/advice.ts";
+import { repairStack } from "../stacks/conflict.ts";
 import type { PasswordSeen } from "./ask-password.ts";
 import type { Finding, Place } from "./finding.ts";
-import { repairLine } from "./ways-on.ts";
 
 const WORDS: Readonly<Record<Exclude<PasswordSeen, "unknown">, string | undefined>> = {
   accepted: undefined,
   regenerated:
-    "none of the cache's keys is the one that the apps have: both were regenerated outside of this stack",
+    "the apps have a key that the cache does not accept any more: both keys were regenerated outside of this stack",
   refused: "the cache refuses the password that the apps have: it was changed outside of this stack",
 };
 
@@ -18,7 +19,7 @@ export function judgePassword(stack: string, urn: string, seen: PasswordSeen): P
     code: "PASSWORD_REFUSED",
     words: words ?? "",
     keys: [],
-    hint: `Write the new one into the apps: ${repairLine(stack)}`,
+    hint: hint("Write the new one into the apps.", repairStack(stack)),
   };
   const place = { kind: "password", name: "password of the cache", urn, notes: [] } as const;
   return [{ ...place, findings: words === undefined ? [] : [finding] }];

@@ -1,20 +1,22 @@
 /** What is in clouds and on machines against the state, by what Pulumi's refresh has found. Pure. */
-import { adviceText } from "../../base/advice.ts";
+
+import { hint } from "../../base/advice.ts";
 import { commandLine, propiq, pulumi } from "../../base/command.ts";
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../../infra/alerts/tokens.ts";
 import { explainRefusal } from "../../infra/upstash/refusals.ts";
+import { repairStack } from "../stacks/conflict.ts";
 import type { Place, Unasked } from "./finding.ts";
 import { keysInWords } from "./finding.ts";
 import { APP_SETTINGS, ENV_FILE, nameOf } from "./names.ts";
+import { backOrKeep } from "./next-steps.ts";
 import { withoutOwnChanges } from "./own-changes.ts";
 import type { Refreshed, RefreshedResource } from "./refresh.ts";
 import type { StackState, StateResource } from "./state.ts";
-import { backOrKeep, repairLine } from "./ways-on.ts";
 
 /** Compared by a look of their own. A proof is of its moment: nothing of it can drift. */
 const PASSED_OVER: readonly string[] = [APP_SETTINGS, ENV_FILE, "propiq:index:VerifiedCache"];
 
-/** Docker's provider tells of one that was stopped as of another `mustRun` (and of ports that it has no more). */
+/** Docker's provider reports a stopped one as another `mustRun` (and of ports that it has no more). */
 const CONTAINER = "docker:index/container:Container";
 
 const DATABASE = "upstash:index/redisDatabase:RedisDatabase";
@@ -53,7 +55,7 @@ export function judgeResources(
 }
 
 function wholeMessage(stack: string): string {
-  return `See the whole message: ./propiq-cache pulumi refresh --preview-only --stack ${stack}`;
+  return hint("See the whole message.", pulumi(stack, "refresh", "--preview-only"));
 }
 
 function unasked(stack: string, resource: StateResource, error: string | undefined): Unasked {
@@ -63,15 +65,15 @@ function unasked(stack: string, resource: StateResource, error: string | undefin
       ? explainRefusal(error, { stack, name })
       : undefined;
   if (refusal === undefined) {
-    const why = error === undefined ? "not looked at, because others failed before" : saidIn(error);
+    const why = error === undefined ? "not compared, because others failed before" : saidIn(error);
     return { name, why, hint: wholeMessage(stack) };
   }
   // A comparison has no update to repeat.
   const up = commandLine(pulumi(stack, "up"));
   const { say, run = [] } = refusal.next;
   const again = propiq("drift", "--stack", stack);
-  const hint = adviceText({ say, run: run.map((each) => (commandLine(each) === up ? again : each)) });
-  return { name, why: refusal.happened, hint };
+  const next = hint(say, ...run.map((each) => (commandLine(each) === up ? again : each)));
+  return { name, why: refusal.happened, hint: next };
 }
 
 /** Upstash's provider takes a database that was deleted for an error of its own, and every refresh fails by it. */
@@ -81,15 +83,19 @@ function isLostDatabase({ type, urn }: StateResource, error: string | undefined)
 
 function lostDatabase(stack: string, resource: StateResource): Place {
   const { urn } = resource;
-  const hint = `Create a new, empty one and wire it in: ${repairLine(stack)}`;
-  const words = "it is not there any more: somebody has deleted it in the console";
+  const words = "it does not exist any more: it was deleted in the console";
   return {
     ...{ kind: "resource", name: nameOf(resource), urn, notes: [] },
-    findings: [{ code: "GONE", words, keys: [], hint }],
+    findings: [
+      {
+        ...{ code: "GONE", words, keys: [] },
+        hint: hint("Create a new, empty one and wire it in.", repairStack(stack)),
+      },
+    ],
   };
 }
 
-/** A plan is a part of its database: one loss is told once. */
+/** A plan is a part of its database: one loss is reported once. */
 function withoutPlanOfLost(places: readonly Place[]): Place[] {
   const isGone = (type: string, { urn, findings }: Place) =>
     urn.includes(`${type}::`) && findings.some(({ code }) => code === "GONE");
@@ -109,11 +115,15 @@ function placeOf(stack: string, resource: StateResource, { op, keys: all }: Refr
       findings: [
         {
           code: "GONE",
-          words: "it is not there any more: deleted by hand, by another tool, or with what it was in",
+          words:
+            "it does not exist any more: it was deleted by hand, by another tool, or with its resource group",
           keys: [],
-          hint: resource.external
-            ? `It was adopted, so this stack makes no other one. Take the adoption out of Pulumi.${stack}.yaml, or choose another cache, then: ${repairLine(stack)}`
-            : `Make it anew${MONITORING.has(resource.type) ? "" : " (a cache begins empty), and wire it in"}: ${repairLine(stack)}`,
+          hint: hint(
+            resource.external
+              ? `It was adopted, so this stack makes no other one. Remove the adoption from Pulumi.${stack}.yaml, or choose another cache. Then repair.`
+              : `Create it again${MONITORING.has(resource.type) ? "" : " (a cache starts empty), and wire it in"}.`,
+            repairStack(stack),
+          ),
         },
       ],
     };
@@ -122,9 +132,11 @@ function placeOf(stack: string, resource: StateResource, { op, keys: all }: Refr
     return {
       ...place,
       notes: [],
-      findings: [{ code: "CHANGED", words: "it does not run", keys, hint: `Start it: ${repairLine(stack)}` }],
+      findings: [
+        { code: "CHANGED", words: "it does not run", keys, hint: hint("Start it.", repairStack(stack)) },
+      ],
     };
-  // An adopted cache is its owner's to change.
+  // The owner of an adopted cache may change it.
   if (resource.external)
     return { ...place, findings: [], notes: [`adopted, and its owner has changed it${what}`] };
   return {
@@ -133,9 +145,9 @@ function placeOf(stack: string, resource: StateResource, { op, keys: all }: Refr
     findings: [
       {
         code: "CHANGED",
-        words: `somebody else has changed it${what}`,
+        words: `another tool changed it${what}`,
         keys,
-        hint: backOrKeep(stack, `have Pulumi.${stack}.yaml say the same, where it has a key for it`),
+        hint: backOrKeep(stack, `write the same into Pulumi.${stack}.yaml, where it has a key for it`),
       },
     ],
   };
@@ -145,18 +157,20 @@ function unfinished(stack: string, { pending, resources }: StackState): Place[] 
   const cut = [
     ...pending.map(({ urn, doing }) => ({
       urn,
-      words: `an update was cut off while ${doing || "working on"} it`,
+      words: `an update was killed while ${doing || "working on"} it`,
     })),
     ...resources
       .filter(({ condemned }) => condemned)
-      .map(({ urn }) => ({ urn, words: "it was replaced, and its end has not come yet" })),
+      .map(({ urn }) => ({ urn, words: "it was replaced, and is not deleted yet" })),
   ];
   return cut.map(({ urn, words }) => ({
     kind: "state" as const,
     name: `the state of ${urn.split("::").at(-1) ?? urn}`,
     urn,
     notes: [],
-    findings: [{ code: "UNFINISHED", words, keys: [], hint: `Let it come to its end: ${repairLine(stack)}` }],
+    findings: [
+      { code: "UNFINISHED", words, keys: [], hint: hint("Complete the update.", repairStack(stack)) },
+    ],
   }));
 }
 

@@ -27,5 +27,5 @@ export function isSwitch(keys: readonly KeyChange[]): boolean {
 /** @param held REDIS_ENABLED as it stands there */
 export function switchWords(held: string | undefined): string {
   const word = held === "false" ? "off" : "on";
-  return `switched ${word} by ./propiq-cache ${word}; the next update records it`;
+  return `${word === "off" ? "disabled by off" : "enabled by on"}; the next update records it`;
 }

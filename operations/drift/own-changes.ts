@@ -19,7 +19,7 @@ const CHOSEN: ReadonlySet<string> = new Set([
   ...["rdb-backup-enabled", "aof-backup-enabled", "aad-enabled"],
 ]);
 
-/** @returns the changes that somebody must have made */
+/** @returns the changes that a user must have made */
 export function withoutOwnChanges(
   { type, inputs }: Pick<StateResource, "type" | "inputs">,
   keys: readonly KeyChange[],

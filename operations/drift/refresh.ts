@@ -1,5 +1,5 @@
 /**
- * What `pulumi refresh --preview-only --json` tells with PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1: a line of JSON for
+ * What `pulumi refresh --preview-only --json` reports with PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1: a line of JSON for
  * each event (pulumi: sdk/go/common/apitype/events.go). Without that variable all steps look alike, and only their
  * number says that something differs. Pure.
  */
@@ -21,7 +21,7 @@ export interface RefreshedResource {
   keys: readonly KeyChange[];
 }
 
-/** @param output lines that are no events are passed over: warnings of a plugin may get in between */
+/** @param output lines that are not events are passed over: warnings of a plugin may get in between */
 export function parseRefresh(output: string): Refreshed {
   const events = output.split("\n").flatMap((line): Event[] => {
     try {
@@ -54,7 +54,7 @@ interface Event {
 interface Metadata {
   urn: string;
   op: string;
-  /** Names of properties, where the paths are not told. */
+  /** Names of properties, where the paths are not reported. */
   diffs?: string[] | null;
   detailedDiff?: Record<string, { diffKind: string }> | null;
 }

@@ -1,4 +1,4 @@
-/** A stack's state, as `pulumi stack export --show-secrets` tells it. Pure; what comes out holds secrets. */
+/** A stack's state, as `pulumi stack export --show-secrets` reports it. Pure; what comes out holds secrets. */
 
 export interface StateResource {
   urn: string;
@@ -23,7 +23,7 @@ export interface StackState {
 /** How the engine marks a secret in a state that is exported in the clear (pulumi: pkg/resource/stack). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
-/** @throws SyntaxError where it is no JSON */
+/** @throws SyntaxError where it is not JSON */
 export function parseState(json: string): StackState {
   const deployment = recordOf(recordOf(JSON.parse(json))["deployment"]);
   const all = listOf(deployment["resources"]).map(recordOf);

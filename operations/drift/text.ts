@@ -1,4 +1,4 @@
-/** Drift for a person: what differs first, with the ways on; then what is as it should be. Pure. */
+/** Drift for a person: what differs first, with the options; then what is correct. Pure. */
 import { wrap } from "../../check/render/wrap.ts";
 import type { DriftReport, Finding, Place, Unasked } from "./finding.ts";
 

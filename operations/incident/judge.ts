@@ -12,7 +12,7 @@ export interface IncidentFacts {
   app?: { name: string; resourceGroup: string; slot?: string | undefined } | undefined;
   /** REDIS_ENABLED in the settings of the app is false. */
   isDisabled?: boolean;
-  /** Whether the stack's config wants the cache to be used; absent where no config was read. */
+  /** Whether the stack's config needs the cache to be used; absent where no config was read. */
   isEnabledInConfig?: boolean | undefined;
 }
 
@@ -82,7 +82,7 @@ function nothingToDo({ report, stack, isEnabledInConfig }: IncidentFacts): Decis
   if (report.verdict === "disabled") {
     const isMeant = isEnabledInConfig === false || stack === undefined;
     return {
-      now: written("The app runs without its cache, as it was told to. The cache is not the cause."),
+      now: written("The app is configured to run without its cache. The cache is not the cause."),
       then: isMeant
         ? written(
             "Enable the cache when it works.",

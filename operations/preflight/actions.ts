@@ -1,6 +1,8 @@
 /** What a stack does in Azure, as the actions that its identity must be allowed, and whether it is. Pure. */
+
 import { serviceOf } from "../../infra/azure/services.ts";
 import type { Plan } from "../../infra/plans/catalogue.ts";
+import { AZURE_DEFAULTS } from "../../infra/settings/schema.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
 
 /** Actions at one place. */
@@ -47,7 +49,7 @@ export function needsOf(
 ): Need[] {
   const needs: Need[] = [];
   const { azure, apps } = settings;
-  const group = azure?.resourceGroup ?? "propiq-rg";
+  const group = (azure ?? AZURE_DEFAULTS).resourceGroup;
   const cache = [settings.plan, ...settings.standby].flatMap((plan, index) =>
     actionsOfPlan(plan, index === 0 && azure?.adopt !== undefined, azure?.network),
   );

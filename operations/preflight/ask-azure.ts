@@ -1,6 +1,6 @@
-/** Asks Azure what a preflight wants to know; changes nothing. */
+/** The questions of a preflight to Azure. Changes nothing. */
 
-import { type Advice, adviceText } from "../../base/advice.ts";
+import { type Advice, adviceText, hint } from "../../base/advice.ts";
 import { commandLine, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
@@ -16,7 +16,7 @@ import { type AzureWish, azureWish, isOwnName } from "../../infra/caches/azure/w
 import { CATALOGUE, isIn, skuOf } from "../../infra/plans/catalogue.ts";
 import { cloudName } from "../../infra/plans/names.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "../../infra/provider/app-settings/earlier.ts";
-import type { AppConfig } from "../../infra/settings/schema.ts";
+import { type AppConfig, AZURE_DEFAULTS } from "../../infra/settings/schema.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
 import { obstacleOf } from "../../infra/sinks/obstacles.ts";
 import { needsOf, type Permission, wantsAlerts } from "./actions.ts";
@@ -72,21 +72,22 @@ type Ask = <T>(work: () => Promise<T>) => Promise<Asked<T>>;
 
 /** What cannot be asked becomes words, of Azure's refusals those that are known. */
 function asker({ settings, subscriptions, signal }: Question): Ask {
-  const again = `./propiq-cache preflight --stack ${settings.stack}`;
+  const again = hint("Run it again.", propiq("preflight", "--stack", settings.stack));
+  const { resourceGroup, location } = settings.azure ?? AZURE_DEFAULTS;
   const context: AzureContext = {
     stack: settings.stack,
     plan: settings.plan,
     name: settings.name,
     prefix: settings.name,
     subscriptionId: subscriptions.cache,
-    resourceGroup: settings.azure?.resourceGroup ?? "propiq-rg",
-    location: settings.azure?.location ?? "eastus",
+    resourceGroup,
+    location,
   };
   return async (work) => {
     try {
       return { value: await work() };
     } catch (error) {
-      if (signal.aborted) return { why: "Azure did not answer in time.", hint: `Once more: ${again}` };
+      if (signal.aborted) return { why: "Azure did not answer in time.", hint: again };
       if (error instanceof PropiqError) return { why: error.message, hint: error.hint };
       if (!(error instanceof ArmError)) throw error;
       const known = explainRefusal(`Code="${error.code}" Message="${error.message}"`, context);
@@ -98,7 +99,7 @@ function asker({ settings, subscriptions, signal }: Question): Ask {
       }
       return {
         why: `Azure: ${error.code}: ${foreignText(error.message, (same) => same)}`,
-        hint: `Once more: ${again}`,
+        hint: again,
       };
     }
   };
@@ -161,7 +162,7 @@ async function permissionsAt(arm: Arm, scope: string, signal: AbortSignal): Prom
   try {
     return await at(scope);
   } catch (error) {
-    // In a group that is not there yet, the subscription's count.
+    // In a group that does not exist yet, the subscription's count.
     if (!(error instanceof ArmError) || error.status !== 404) throw error;
     return await at(scope.split("/").slice(0, 3).join("/"));
   }
@@ -174,7 +175,7 @@ async function askCaches(
 ): Promise<Pick<AzureFacts, "registrations" | "group" | "caches" | "leaving">> {
   const { stack } = settings;
   const subscriptionId = subscriptions.cache;
-  const group = settings.azure?.resourceGroup ?? "propiq-rg";
+  const group = (settings.azure ?? AZURE_DEFAULTS).resourceGroup;
   const scope = `/subscriptions/${subscriptionId}/resourceGroups/${group}`;
   const namespaces = ["Microsoft.Cache", ...(wantsAlerts(settings) ? ["Microsoft.Insights"] : [])];
   const [registrations, groupIsThere] = await Promise.all([

@@ -1,5 +1,7 @@
-/** Asks Upstash what a preflight wants to know; changes nothing. */
+/** The questions of a preflight to Upstash. Changes nothing. */
 
+import { hint } from "../../base/advice.ts";
+import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { isIn } from "../../infra/plans/catalogue.ts";
 import { cloudName } from "../../infra/plans/names.ts";
@@ -16,7 +18,7 @@ export async function askUpstashFacts(
 ): Promise<UpstashFacts | undefined> {
   const { name, stack, plan, standby } = settings;
   const isWanted = [plan, ...standby].some((each) => isIn("upstash", each));
-  // Also where it was wanted before: what is left there goes.
+  // Also if an earlier config used it: the update deletes what remains there.
   const mayLeave = env["UPSTASH_EMAIL"] !== undefined && env["UPSTASH_API_KEY"] !== undefined;
   if (!isWanted && !mayLeave) return undefined;
   const called = (email: string) => cloudName({ name, plan: "upstash-free", scope: email, project, stack });
@@ -27,8 +29,8 @@ export async function askUpstashFacts(
     const email = env["UPSTASH_EMAIL"] ?? "";
     const facts = { email, name: called(email) };
     if (signal.aborted) {
-      const hint = `Once more: ./propiq-cache preflight --stack ${stack}`;
-      return { ...facts, databases: { why: "Upstash did not answer in time.", hint } };
+      const again = hint("Run it again.", propiq("preflight", "--stack", stack));
+      return { ...facts, databases: { why: "Upstash did not answer in time.", hint: again } };
     }
     if (!(error instanceof PropiqError)) throw error;
     return isWanted ? { ...facts, databases: { why: error.message, hint: error.hint } } : undefined;

@@ -1,8 +1,8 @@
 /** What a preflight comes to: one finding a question, and one verdict. */
 
 /**
- * `pass`: yes. `note`: nothing stands in the way, but someone should know. `warn`: it will work, and something is wrong.
- * `fail`: no. `unknown`: could not be asked. `skip`: asked in vain before something else is mended.
+ * `pass`: yes. `note`: nothing stands in the way, but a user should know. `warn`: it will work, and something is wrong.
+ * `fail`: no. `unknown`: could not be asked. `skip`: pointless before something else is fixed.
  */
 export type Status = "pass" | "note" | "warn" | "fail" | "unknown" | "skip";
 
@@ -15,7 +15,7 @@ export interface Finding {
   hint?: string;
 }
 
-/** In the order in which they are told. */
+/** In the order in which they are reported. */
 export const FINDING_IDS = [
   "config",
   "plan",

@@ -1,17 +1,19 @@
 /** What Azure's answers mean for the stack: may we, is there anything in the way, what will happen. Pure. */
 
-import { type Advice, adviceText } from "../../base/advice.ts";
+import { type Advice, adviceText, hint } from "../../base/advice.ts";
+import { program, propiq, pulumi, setConfig } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { SignInKind } from "../../infra/azure/credential.ts";
 import type { AzureCache } from "../../infra/azure/list.ts";
-import { assignRole, roleFor } from "../../infra/azure/roles.ts";
+import { assignRoleCommand, groupOf, roleFor } from "../../infra/azure/roles.ts";
 import { requireService, SERVICES } from "../../infra/azure/services.ts";
 import type { AdoptedLook } from "../../infra/caches/adopted.ts";
 import { SETTING_NAMES } from "../../infra/contract/table.ts";
 import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
-import type { AppConfig } from "../../infra/settings/schema.ts";
+import { type AppConfig, AZURE_DEFAULTS } from "../../infra/settings/schema.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
+import { listApps, startApp } from "../az.ts";
 import { missingActions, type Need, type Permission } from "./actions.ts";
 import { type Asked, type Finding, isAnswer, unasked } from "./finding.ts";
 
@@ -27,27 +29,27 @@ export interface AzureFacts {
   subscriptionId: string;
   /** Absent below where signing in failed. */
   subscription?: Asked<{ name: string; state: string }>;
-  /** Of the providers that are needed: `Registered`, `NotRegistered`, …; absent where no cache is made. */
+  /** States of the providers that are needed: `Registered`, `NotRegistered`, …; absent where no cache is made. */
   registrations?: readonly { namespace: string; state: Asked<string> }[];
-  /** Whether the resource group of the caches is there; absent where none are. */
+  /** Whether the resource group of the caches exists; absent without caches. */
   group?: Asked<boolean>;
   permissions?: readonly { need: Need; granted: Asked<readonly Permission[]> }[];
   caches?: readonly CacheFacts[];
-  /** Caches of this stack that are there and that its config does not want any more. */
+  /** Caches of this stack that exist and that its config does not name any more. */
   leaving?: Asked<readonly AzureCache[]>;
 }
 
-/** A cache that the stack wants. */
+/** A cache that the stack needs. */
 export type CacheFacts = OwnFacts | AdoptedFacts;
 interface OwnFacts {
   plan: Plan;
   name: string;
   /** `other`: without this stack's tags. */
   found: Asked<"none" | "own" | "other">;
-  /** Of the one that is there: its id, and its region in small letters without spaces. */
+  /** The id of the cache that exists, and its region in lower case without spaces. */
   id?: string;
   location?: string;
-  /** Absent where Azure has no such question, or the cache is there. */
+  /** Absent where Azure cannot check it, or the cache exists. */
   nameIsFree?: Asked<boolean>;
 }
 interface AdoptedFacts {
@@ -91,9 +93,14 @@ function judgeSubscription({ subscription, subscriptionId }: AzureFacts): Findin
   const { name, state } = subscription.value;
   const words = `subscription ${name} (${subscriptionId})`;
   if (/^(Enabled|Warned)$/i.test(state)) return [{ id: "subscription", status: "pass", words }];
-  const hint = "Its owner can wake it up in the portal: https://portal.azure.com > Subscriptions";
+  const next = "Its owner can enable it in the portal: https://portal.azure.com > Subscriptions";
   return [
-    { id: "subscription", status: "fail", words: `${words} is ${state}: nothing can be made in it.`, hint },
+    {
+      id: "subscription",
+      status: "fail",
+      words: `${words} is ${state}: nothing can be made in it.`,
+      hint: next,
+    },
   ];
 }
 
@@ -110,7 +117,20 @@ function judgeRegistration(
   if (!isAnswer(state)) return unasked("provider", state);
   if (state.value === "Registered")
     return { id: "provider", status: "pass", words: `${namespace} is registered` };
-  const hint = `Once for the subscription, a minute or two (needs Contributor on it):\naz provider register --namespace ${namespace} --subscription ${subscriptionId} --wait\n./propiq-cache preflight --stack ${stack}`;
+  const next = hint(
+    "Register it once for the subscription, which takes a minute or two and needs the role Contributor.",
+    program(
+      "az",
+      "provider",
+      "register",
+      "--namespace",
+      namespace,
+      "--subscription",
+      subscriptionId,
+      "--wait",
+    ),
+    propiq("preflight", "--stack", stack),
+  );
   const under = state.value === "Registering";
   return {
     id: "provider",
@@ -118,14 +138,14 @@ function judgeRegistration(
     words: under
       ? `${namespace} is being registered: wait a minute.`
       : `The subscription has not registered ${namespace}, so ${WITHOUT[namespace] ?? "it cannot be used"}.`,
-    hint,
+    hint: next,
   };
 }
 
 function judgeGroup({ group, subscriptionId }: AzureFacts, { azure, stack }: Settings): Finding[] {
   if (group === undefined) return [];
   if (!isAnswer(group)) return [unasked("group", group)];
-  const { resourceGroup = "propiq-rg", location = "eastus", createResourceGroup = false } = azure ?? {};
+  const { resourceGroup, location, createResourceGroup } = azure ?? AZURE_DEFAULTS;
   if (group.value) return [{ id: "group", status: "pass", words: `resource group ${resourceGroup}` }];
   if (createResourceGroup)
     return [
@@ -136,7 +156,14 @@ function judgeGroup({ group, subscriptionId }: AzureFacts, { azure, stack }: Set
       id: "group",
       status: "fail",
       words: `There is no resource group ${resourceGroup}.`,
-      hint: `Make it: az group create --name ${resourceGroup} --location ${location} --subscription ${subscriptionId}\nor name another: ./propiq-cache pulumi config set --path azure.resourceGroup NAME --stack ${stack}`,
+      hint: hint(
+        "Create it. Or name another.",
+        program(
+          ...["az", "group", "create", "--name", resourceGroup],
+          ...["--location", location, "--subscription", subscriptionId],
+        ),
+        setConfig(stack, "azure.resourceGroup", "NAME"),
+      ),
     },
   ];
 }
@@ -161,7 +188,10 @@ function judgePermissions({ permissions = [], identity }: AzureFacts): Finding[]
       id: "permissions",
       status: "fail",
       words: `may not do in ${where}: ${missing.join(", ")}`,
-      hint: `Someone who may give rights there:\n${needed.map((role) => assignRole(role, who, need.scope)).join("\n")}`,
+      hint: hint(
+        "Ask a user who may grant roles there.",
+        ...needed.map((role) => assignRoleCommand(role, who, groupOf(need.scope))),
+      ),
     };
   });
 }
@@ -171,18 +201,21 @@ function judgeCache(facts: CacheFacts, settings: Settings): Finding[] {
   const { plan, name, found, nameIsFree } = facts;
   const { stack } = settings;
   if (!isAnswer(found)) return [unasked("name", found)];
-  const config = "./propiq-cache pulumi config";
-  const anotherName = `${config} set name propiq-redis-2 --stack ${stack}`;
-  const { location = "eastus" } = settings.azure ?? {};
+  const anotherName = setConfig(stack, "name", "propiq-redis-2");
+  const { location } = settings.azure ?? AZURE_DEFAULTS;
   if (found.value === "own" && (facts.location ?? location) === location)
-    return [{ id: "name", status: "pass", words: `${name} is there already, and this stack's` }];
+    return [{ id: "name", status: "pass", words: `${name} already exists and belongs to this stack` }];
   if (found.value === "own") {
     return [
       {
         id: "name",
         status: "fail",
         words: `${name} is in ${facts.location}, and Azure does not move a cache to ${location}.`,
-        hint: `Let another one be made there: ${anotherName}\nor stay: ${config} set --path azure.location ${facts.location} --stack ${stack}`,
+        hint: hint(
+          "Make another one there. Or keep the region.",
+          anotherName,
+          setConfig(stack, "azure.location", facts.location ?? ""),
+        ),
       },
     ];
   }
@@ -191,8 +224,12 @@ function judgeCache(facts: CacheFacts, settings: Settings): Finding[] {
       {
         id: "name",
         status: "fail",
-        words: `A cache ${name} is there without the tags of this stack.`,
-        hint: `Take another name: ${anotherName}\nor, when nobody needs it: az resource delete --ids ${facts.id}`,
+        words: `A cache ${name} exists without the tags of this stack.`,
+        hint: hint(
+          "Choose another name. Or delete that cache if nobody needs it.",
+          anotherName,
+          program("az", "resource", "delete", "--ids", facts.id ?? ""),
+        ),
       },
     ];
   }
@@ -208,19 +245,19 @@ function judgeAdopted({ name, adopted }: AdoptedFacts): Finding {
     const [words = "", ...ways] = look.warning.split("\n");
     return { id: "name", status: "warn", words, hint: ways.join("\n") };
   }
-  const words = `${name} is there and adopted: read and wired, never changed, never deleted`;
+  const words = `${name} exists and is adopted: read and wired, never changed, never deleted`;
   return { id: "name", status: "pass", words };
 }
 
 function judgeName(name: string, isFree: Asked<boolean> | undefined, stack: string): Finding {
-  if (isFree === undefined) return { id: "name", status: "pass", words: `${name}: not there yet` };
+  if (isFree === undefined) return { id: "name", status: "pass", words: `${name}: does not exist yet` };
   if (!isAnswer(isFree)) return unasked("name", isFree);
   if (isFree.value) return { id: "name", status: "pass", words: `${name}: the name is free` };
   return {
     id: "name",
     status: "fail",
-    words: `The name ${name} is taken by somebody, somewhere (names of caches are unique in the world), or was until some minutes ago.`,
-    hint: `./propiq-cache pulumi config set name propiq-redis-2 --stack ${stack}`,
+    words: `The name ${name} is in use, or was until some minutes ago. Names of caches are unique in the world.`,
+    hint: hint("Choose another name.", setConfig(stack, "name", "propiq-redis-2")),
   };
 }
 
@@ -230,7 +267,7 @@ function newCache(plan: Plan, name: string, { azure }: Settings): Finding {
   return {
     id: "change",
     status: "note",
-    words: `A new cache, ${name} (${title}, ${azure?.location ?? "eastus"}): Azure takes ${making}. It starts empty, so the app is slower until it has filled.`,
+    words: `A new cache, ${name} (${title}, ${(azure ?? AZURE_DEFAULTS).location}): Azure takes ${making}. It starts empty, so the app is slower until it has filled.`,
   };
 }
 
@@ -242,11 +279,14 @@ function judgeLeaving({ leaving }: AzureFacts, { drainSeconds, stack, standby }:
     const keep =
       plan === undefined
         ? undefined
-        : `To keep it running beside the new one: ./propiq-cache pulumi config set --path 'standby[${standby.length}]' ${plan} --stack ${stack}`;
+        : hint(
+            "To keep it running beside the new one:",
+            setConfig(stack, `standby[${standby.length}]`, plan),
+          );
     return {
       id: "change",
       status: "note",
-      words: `${cache.name}, with what is in it, goes ${drainSeconds} s after the app was seen on the other cache; if anything fails before, it stays.`,
+      words: `${cache.name} and its content are deleted ${drainSeconds} s after the app was seen on the other cache. If anything fails before, it stays.`,
       ...(keep === undefined ? {} : { hint: keep }),
     };
   });
@@ -262,7 +302,7 @@ export function planOf({ name }: Pick<AzureCache, "name">): Plan | undefined {
 export interface AppFacts {
   app: AppConfig;
   label: string;
-  /** Nothing where there is no such app. */
+  /** Undefined if the app does not exist. */
   site: Asked<
     | { state: string; location?: string; settings: Readonly<Record<string, string>>; owner?: Owner }
     | undefined
@@ -286,20 +326,27 @@ export function judgeApp(facts: AppFacts, settings: Settings, project: string): 
         id: "app",
         status: "fail",
         words: `There is no App Service ${label} in ${app.resourceGroup}.`,
-        hint: `Those that there are: az webapp list --query '[].{name:name,group:resourceGroup}' --output table\nName it: ./propiq-cache pulumi config set --path ${pathOf(app, settings, ".name")} NAME --stack ${stack}`,
+        hint: hint(
+          "List the App Services, and name the right one.",
+          listApps(),
+          setConfig(stack, pathOf(app, settings, ".name"), "NAME"),
+        ),
       },
     ];
   }
   const { state, settings: held, owner } = site.value;
   if (!app.manage)
-    return [{ id: "app", status: "pass", words: `${label} is there, and left alone (manage is false)` }];
+    return [{ id: "app", status: "pass", words: `${label} exists, and is not managed (manage is false)` }];
   if (owner !== undefined && (owner.project !== project || owner.stack !== stack)) {
     return [
       {
         id: "app",
         status: "fail",
         words: `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}.`,
-        hint: `Take the app out of that stack first (remove app from its config, then up), or out of this one: ./propiq-cache pulumi config rm --path ${pathOf(app, settings)} --stack ${stack}\nWhere this stack is that one under another name, up takes the app along.`,
+        hint: hint(
+          "Remove the app from that stack first (app in its config, then up), or from this one. If this is the same stack under another name, up takes the app over.",
+          pulumi(stack, "config", "rm", "--path", pathOf(app, settings)),
+        ),
       },
     ];
   }
@@ -310,8 +357,8 @@ export function judgeApp(facts: AppFacts, settings: Settings, project: string): 
     findings.push({
       id: "app",
       status: "warn",
-      words: `${label} is stopped: its settings can be written, but nobody will see whether it works with them.`,
-      hint: `az webapp start --name ${app.name} --resource-group ${app.resourceGroup}${app.slot === undefined ? "" : ` --slot ${app.slot}`}`,
+      words: `${label} is stopped: its settings can be written, but the update cannot check whether it works with them.`,
+      hint: hint("Start it.", startApp(app)),
     });
   }
   return [...findings, ...judgeVault(facts)];
@@ -328,9 +375,9 @@ function judgeVault({ app, label, vault }: AppFacts): Finding[] {
   return [{ id: "vault", status: "fail", words: obstacle.say, hint: adviceText(obstacle.next) }];
 }
 
-/** Of an app in the stack's config, as `--path` takes it; an index counts only in a list. */
+/** The path of an app in the stack's config. An index counts only in a list. */
 function pathOf(app: AppConfig, { apps }: Settings, key = ""): string {
-  return apps.length === 1 ? `app${key}` : `'app[${apps.indexOf(app)}]${key}'`;
+  return apps.length === 1 ? `app${key}` : `app[${apps.indexOf(app)}]${key}`;
 }
 
 /** A setting with a name like ours, as REDIS_SSL, is not ours. */
@@ -342,5 +389,5 @@ function restartWords(label: string, held: Readonly<Record<string, string>>, wir
   const kept = `its ${others} other settings stay as they are`;
   if (wired) return `${label} restarts once where its cache settings change; ${kept}.`;
   if (own.length === 0) return `${label} gets the cache settings and restarts once; ${kept}.`;
-  return `${label} restarts once; ${own.toSorted().join(", ")} there are taken over, and come back with destroy; ${kept}.`;
+  return `${label} restarts once; ${own.toSorted().join(", ")} there are taken over, and destroy restores them; ${kept}.`;
 }

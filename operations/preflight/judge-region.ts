@@ -1,8 +1,10 @@
 /** How far each app is from its cache. Pure. */
+
 import { adviceText } from "../../base/advice.ts";
 import { isIn } from "../../infra/plans/catalogue.ts";
 import { type CacheRegion, type Distance, distanceBetween } from "../../infra/regions/distance.ts";
 import { farInWords, nearerCache, type Way } from "../../infra/regions/words.ts";
+import { AZURE_DEFAULTS } from "../../infra/settings/schema.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
 import type { Finding } from "./finding.ts";
 
@@ -37,12 +39,12 @@ export function farApps(
   });
 }
 
-/** Nothing for a cache whose region nobody states. */
+/** Undefined for a cache whose region is not known. */
 function regionOf({ plan, azure, upstash }: Settings, deployed?: string): CacheRegion | undefined {
   if (isIn("upstash", plan)) {
     const region = deployed ?? upstash?.primaryRegion;
     return region === undefined ? undefined : { cloud: "upstash", region };
   }
-  if (isIn("azure", plan)) return { cloud: "azure", region: deployed ?? azure?.location ?? "eastus" };
+  if (isIn("azure", plan)) return { cloud: "azure", region: deployed ?? (azure ?? AZURE_DEFAULTS).location };
   return undefined;
 }

@@ -1,16 +1,20 @@
 /** What the stack itself says: its plan's life, its price, and where its state is kept. Pure. */
+
+import { hint } from "../../base/advice.ts";
+import { ENTER_PASSPHRASE, program, propiq, setConfig, shell } from "../../base/command.ts";
 import { CATALOGUE, isLocal, monthlyUsd } from "../../infra/plans/catalogue.ts";
+import { AZURE_DEFAULTS } from "../../infra/settings/schema.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
 import type { Finding } from "./finding.ts";
 
 export interface Backend {
-  /** Where Pulumi keeps the state; nothing: Pulumi's own service, or wherever someone has logged in to. */
+  /** Where Pulumi keeps the state; nothing: Pulumi's own service, or wherever a user has logged in to. */
   url: string | undefined;
-  /** A machine that is gone after the job. */
+  /** A machine that is deleted after the job. */
   pipeline: boolean;
   /** How the stack's secrets are encrypted. */
   secrets: "passphrase-set" | "passphrase-missing" | "elsewhere";
-  /** Whether somebody is logged in to Pulumi Cloud; asked of no other back end. */
+  /** Whether a user is logged in to Pulumi Cloud; asked of no other back end. */
   hasLogin: boolean;
 }
 
@@ -31,7 +35,10 @@ function judgePlan({ plan, standby, stack }: Settings, today: Date): Finding {
     words: isOver
       ? `${ending}: ${endingTitle} ended on ${on}.`
       : `${ending}: ${endingTitle} ends on ${on}, and Azure makes new ones only for tenants that had one before 2026-04-01.`,
-    hint: `Its successor is ${successor}, about $${monthlyUsd(successor)?.toFixed(2)} a month:\n./propiq-cache pulumi config set plan ${successor} --stack ${stack}`,
+    hint: hint(
+      `Its successor is ${successor}, about $${monthlyUsd(successor)?.toFixed(2)} a month.`,
+      setConfig(stack, "plan", successor),
+    ),
   };
 }
 
@@ -59,23 +66,29 @@ function judgeBudget({
     id: "budget",
     status: "note",
     words: `${words}; the stack has no limit`,
-    hint: `Set one: ./propiq-cache pulumi config set monthlyBudgetUsd ${Math.ceil(cost)} --stack ${stack}`,
+    hint: hint("Set one.", setConfig(stack, "monthlyBudgetUsd", String(Math.ceil(cost)))),
   };
 }
 
-/** The back end in Pulumi.yaml as it comes, which a machine of the team's has used so far. */
+/** The back end of Pulumi.yaml before a team changes it. */
 export const FILE_BACKEND = "file://./.propiq?metadata=skip";
 
 const moveToTeam = (stack: string): string =>
-  [
-    "Put it where every run finds it: once, on the machine that has it, by somebody who may (docs/team.md):",
-    "az storage account create --name STATE_ACCOUNT --resource-group propiq-rg --allow-blob-public-access false --min-tls-version TLS1_2",
-    "az storage container create --name propiq-state --account-name STATE_ACCOUNT --auth-mode login",
-    "export PULUMI_BACKEND_URL='azblob://propiq-state?storage_account=STATE_ACCOUNT'",
-    `./propiq-cache pulumi stack migrate '${FILE_BACKEND}' ${stack} --yes`,
-    `Where no machine has one yet, in place of the last: ./propiq-cache pulumi stack init ${stack}`,
-    "Then give the pipeline the same PULUMI_BACKEND_URL.",
-  ].join("\n");
+  hint(
+    "Move it once, on the machine that has it, to a place that every run reaches (docs/team.md). If no machine has a state yet, use the last command in place of the one before it. Then give the pipeline the same PULUMI_BACKEND_URL.",
+    program(
+      ...["az", "storage", "account", "create", "--name", "STATE_ACCOUNT"],
+      ...["--resource-group", AZURE_DEFAULTS.resourceGroup],
+      ...["--allow-blob-public-access", "false", "--min-tls-version", "TLS1_2"],
+    ),
+    program(
+      ...["az", "storage", "container", "create", "--name", "propiq-state"],
+      ...["--account-name", "STATE_ACCOUNT", "--auth-mode", "login"],
+    ),
+    shell("export PULUMI_BACKEND_URL='azblob://propiq-state?storage_account=STATE_ACCOUNT'"),
+    propiq("pulumi", "stack", "migrate", FILE_BACKEND, stack, "--yes"),
+    propiq("pulumi", "stack", "init", stack),
+  );
 
 function judgeState({ stack, plan }: Settings, backend: Backend): Finding[] {
   const { url, pipeline, secrets } = backend;
@@ -85,7 +98,7 @@ function judgeState({ stack, plan }: Settings, backend: Backend): Finding[] {
       id: "state",
       status: pipeline ? "fail" : "warn",
       words: "The passphrase that encrypts the stack's secrets is not set in this shell.",
-      hint: `read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE   # of stack ${stack}`,
+      hint: hint(`Enter the passphrase of stack ${stack}.`, ENTER_PASSPHRASE),
     });
   }
   if (secrets === "passphrase-set") {
@@ -99,15 +112,18 @@ function judgeState({ stack, plan }: Settings, backend: Backend): Finding[] {
     findings.push({
       id: "state",
       status: pipeline ? "fail" : "warn",
-      words: "Nobody is logged in to Pulumi Cloud, which keeps the state.",
-      hint: "A token of app.pulumi.com, Personal access tokens: read -rs PULUMI_ACCESS_TOKEN && export PULUMI_ACCESS_TOKEN",
+      words: "The state is in Pulumi Cloud, and you are not logged in there.",
+      hint: hint(
+        "Enter a token from app.pulumi.com, Personal access tokens.",
+        shell("read -rs PULUMI_ACCESS_TOKEN && export PULUMI_ACCESS_TOKEN"),
+      ),
     });
   }
   return findings;
 }
 
 function judgePlace(stack: string, isLocalPlan: boolean, { url, pipeline }: Backend): Finding {
-  // What is on this machine may be kept on it.
+  // The state of a cache on this machine may stay on it.
   if (isLocalPlan || !url?.startsWith("file:"))
     return { id: "state", status: "pass", words: `state: ${placeOf(url)}` };
   if (pipeline) {
@@ -115,11 +131,12 @@ function judgePlace(stack: string, isLocalPlan: boolean, { url, pipeline }: Back
       id: "state",
       status: "fail",
       words:
-        "The state is kept in files of this machine, which is gone after the job: the next run would know of nothing and make everything again.",
+        "The state is kept in files of this machine, which is deleted after the job. The next run would not know what exists, and would make everything again.",
       hint: moveToTeam(stack),
     };
   }
-  const words = "The state is on this machine only; how a team shares it: docs/team.md, Moving the state";
+  const words =
+    "The state is on this machine only. To share it with a team, see docs/team.md, Moving the state";
   return { id: "state", status: "note", words };
 }
 

@@ -1,4 +1,6 @@
 /** What Upstash's answers mean for the stack. Pure. */
+import { hint } from "../../base/advice.ts";
+import { removeConfig, setConfig } from "../../base/command.ts";
 import { CATALOGUE, isIn } from "../../infra/plans/catalogue.ts";
 import { isNameOfSomeStack } from "../../infra/plans/names.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
@@ -22,15 +24,17 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
   const own = all.find((database) =>
     adopted === undefined ? database.name === name : database.id === adopted,
   );
-  const config = "./propiq-cache pulumi config";
   if (wanted === undefined) {
     if (own === undefined || adopted !== undefined) return [];
     return [
       {
         id: "change",
         status: "note",
-        words: `The Upstash database ${name}, with what is in it, goes ${drainSeconds} s after the app was seen on the other cache; if anything fails before, it stays.`,
-        hint: `To keep it beside the new one: ${config} set --path 'standby[${standby.length}]' upstash-free --stack ${stack}`,
+        words: `The Upstash database ${name} and its content are deleted ${drainSeconds} s after the app was seen on the other cache. If anything fails before, it stays.`,
+        hint: hint(
+          "To keep it beside the new one:",
+          setConfig(stack, `standby[${standby.length}]`, "upstash-free"),
+        ),
       },
     ];
   }
@@ -40,8 +44,8 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
   if (own !== undefined && (adopted !== undefined || !moves)) {
     const words =
       adopted === undefined
-        ? `database ${name} is there already, and this stack's`
-        : `database ${own.name} is there and adopted: read and wired, never changed, never deleted`;
+        ? `database ${name} already exists and belongs to this stack`
+        : `database ${own.name} exists and is adopted: read and wired, never changed, never deleted`;
     return [signedIn, { id: "name", status: "pass", words }];
   }
   if (adopted !== undefined) {
@@ -51,7 +55,10 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
         id: "name",
         status: "fail",
         words: `The account has no database ${adopted} to adopt.`,
-        hint: `Its databases: ${all.map(({ id, name: called }) => `${called} (${id})`).join(", ") || "none"}\nMake one of our own: ${config} rm --path upstash.adopt --stack ${stack}`,
+        hint: hint(
+          `Its databases: ${all.map(({ id, name: called }) => `${called} (${id})`).join(", ") || "none"}. To let the stack make one, remove the key.`,
+          removeConfig(stack, "upstash.adopt"),
+        ),
       },
     ];
   }
@@ -63,7 +70,7 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
         id: "upstash",
         status: "fail",
         words: `The account's one free database is taken: ${free.name}.`,
-        hint: `${waysBesideFree(free, `${config} set --path upstash.adopt ${free.id} --stack ${stack}`)}\nor pay by use, at most $5 a month: ${config} set plan upstash-payg --stack ${stack} && ${config} set --path upstash.budget 5 --stack ${stack}`,
+        hint: besideFree(free, stack),
       },
     ];
   }
@@ -72,18 +79,26 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
     {
       id: "name",
       status: "pass",
-      words: moves ? `${name}: another one, in ${primaryRegion}` : `${name}: not there yet`,
+      words: moves ? `${name}: a new one, in ${primaryRegion}` : `${name}: does not exist yet`,
     },
     {
       id: "change",
       status: "note",
-      words: `A new database, ${name} (${CATALOGUE[wanted].title}, ${primaryRegion}), in seconds. It starts empty, so the app is slower until it has filled.${moves ? ` The one in ${own?.primaryRegion} goes when the app was seen on it.` : ""}`,
+      words: `A new database, ${name} (${CATALOGUE[wanted].title}, ${primaryRegion}), in seconds. It starts empty, so the app is slower until it has filled.${moves ? ` The one in ${own?.primaryRegion} is deleted when the app was seen on the new one.` : ""}`,
     },
   ];
 }
 
-/** One that a stack made is not to be adopted: its state would delete it. */
-function waysBesideFree({ name, primaryRegion }: UpstashDatabase, adopt: string): string {
-  if (!isNameOfSomeStack(name)) return `Adopt it: ${adopt}`;
-  return `A stack made it${primaryRegion === undefined ? "" : `, in ${primaryRegion}`}: with another name or region this one needs a second.`;
+/** A database that a stack made must not be adopted: its state would delete it. */
+function besideFree({ id, name, primaryRegion }: UpstashDatabase, stack: string): string {
+  const isMade = isNameOfSomeStack(name);
+  const where = primaryRegion === undefined ? "" : ` in ${primaryRegion}`;
+  return hint(
+    isMade
+      ? `A stack made it${where}. With another name or region this stack needs a second one: pay by use, at most $5 a month.`
+      : "Adopt it. Or pay by use, at most $5 a month.",
+    ...(isMade ? [] : [setConfig(stack, "upstash.adopt", id)]),
+    setConfig(stack, "plan", "upstash-payg"),
+    setConfig(stack, "upstash.budget", "5"),
+  );
 }

@@ -1,4 +1,5 @@
 /** A preflight for a person: what stands in the way first. */
+import { commandLine, propiq, pulumi } from "../../base/command.ts";
 import { wrap } from "../../check/render/wrap.ts";
 import { isLocal as isLocalPlan, PLANS } from "../../infra/plans/catalogue.ts";
 import type { Finding, PreflightReport, Status } from "./finding.ts";
@@ -15,7 +16,7 @@ const MARKS: Readonly<Record<Status, string>> = {
 const VERDICTS: Readonly<Record<PreflightReport["verdict"], string>> = {
   ready: "✔ ready",
   "not-ready": "✖ not ready",
-  unknown: "? could not be asked",
+  unknown: "? unknown",
 };
 
 /** @param width columns of the terminal @returns ends with a line feed */
@@ -30,7 +31,7 @@ export function renderPreflight({ stack, plan, verdict, findings }: PreflightRep
     inTheWay.flatMap((each) => linesOf(each, columns)),
     rest.flatMap((each) => linesOf(each, columns)),
   ];
-  const preview = isLocal ? "./propiq-cache dev" : `./propiq-cache pulumi preview --stack ${stack}`;
+  const preview = commandLine(isLocal ? propiq("dev") : pulumi(stack, "preview"));
   const next = verdict === "ready" ? [[`Next: ${preview}`]] : [];
   return `${[...sections, ...next]
     .filter((lines) => lines.length > 0)
@@ -38,7 +39,7 @@ export function renderPreflight({ stack, plan, verdict, findings }: PreflightRep
     .join("\n\n")}\n`;
 }
 
-/** Hints are commands to be pasted: never broken. */
+/** Hints hold commands to paste, so their lines are never broken. */
 function linesOf({ status, words, hint }: Finding, columns: number): string[] {
   const [first = "", ...more] = words.split("\n").flatMap((line) => wrap(line, columns, 2));
   return [

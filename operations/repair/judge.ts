@@ -25,7 +25,7 @@ export interface UserFacts {
   urn: string;
   /** REDIS_ENABLED as it stands there; absent where nothing of ours does. */
   enabled?: boolean;
-  /** REDIS_ENABLED as the stack's config wants it. */
+  /** REDIS_ENABLED as the stack's config needs it. */
   wanted: boolean;
   /** The cache refuses the secret that stands there. */
   isRefused: boolean;

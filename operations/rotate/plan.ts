@@ -33,7 +33,7 @@ export interface AzureKeys {
 
 /**
  * Two moves, so that the apps always hold a key that works: to the other key, and back to the configured one. A rotation
- * that was killed between the moves is found by an app on the other key: it goes on from there, and regenerates the
+ * that was killed between the moves is found by an app on the other key: it continues from there, and regenerates the
  * other key at its end as well, since that key was not made by this run.
  */
 export function planAzure({ configured, keys, held }: AzureKeys): Step[] {

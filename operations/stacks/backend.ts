@@ -46,7 +46,7 @@ export function historyFolder(backend: string, stack: string): string | undefine
   return folder === undefined ? undefined : join(folder, "history", PROJECT, stack);
 }
 
-/** Whether a stack exists; nothing where only Pulumi can tell. */
+/** Whether a stack exists; nothing where only Pulumi knows. */
 export async function stackExists(backend: string, stack: string): Promise<boolean | undefined> {
   const folder = folderOf(backend);
   if (folder === undefined) return undefined;
@@ -131,7 +131,7 @@ export async function runsPulumi(pid: number): Promise<boolean> {
   return running.some((process) => process.pid === pid && process.command.includes("pulumi"));
 }
 
-/** Removes what the back end keeps of a stack that is gone: history, backups, locks. */
+/** Removes what the back end keeps of a stack that no longer exists: history, backups, locks. */
 export async function forgetStack(backend: string, stack: string): Promise<void> {
   const folder = folderOf(backend);
   if (folder === undefined) return;

@@ -1,5 +1,7 @@
 /** Which local stack `dev` takes: Docker's, or the one for machines without. */
+
 import { readdir } from "node:fs/promises";
+import { commandLine, propiq } from "../../base/command.ts";
 import { fromRoot } from "../../base/paths.ts";
 import { findDockerEngine } from "../../infra/caches/docker/engine.ts";
 import { nativeFolders } from "../../infra/caches/native/folders.ts";
@@ -10,12 +12,12 @@ import { type LocalStack, syncLocalConfig } from "./local-config.ts";
 
 export interface Choice {
   stack: LocalStack;
-  /** What the stack's config says; a word that is no plan is told by the program, with everything else. */
+  /** What the stack's config says; a word that is not a plan is reported by the program, with everything else. */
   plan: string;
   config: Readonly<Record<string, unknown>>;
 }
 
-/** Says in a line why it is not Docker, where it is not. */
+/** Says in a line why the stack does not use Docker. */
 export async function chooseStack(cli: PulumiCli, say: (line: string) => void): Promise<Choice> {
   const dev = await choiceOf("dev");
   if (dev.plan !== "docker") return dev;
@@ -23,7 +25,7 @@ export async function chooseStack(cli: PulumiCli, say: (line: string) => void): 
   if (await nativeIsUp()) {
     if (engine.found) {
       say(
-        "Stack native is up on this machine, so it stays. To move to Docker: ./propiq-cache dev --down, then dev.",
+        `Stack native is deployed on this machine, so it stays. To move to Docker, run dev again after: ${commandLine(propiq("dev", "--down"))}`,
       );
     }
     return await choiceOf("native");
@@ -38,7 +40,7 @@ export async function chooseStack(cli: PulumiCli, say: (line: string) => void): 
   const plugin = await findDockerPlugin(cli, { say });
   if (!plugin.found) {
     say(
-      `Pulumi's Docker plugin cannot be had (${plugin.reason}). Taking a redis-server of this machine instead: stack native.`,
+      `Pulumi's Docker plugin is not available (${plugin.reason}). Taking a redis-server of this machine instead: stack native.`,
     );
     return await choiceOf("native");
   }

@@ -21,7 +21,7 @@ export interface StackConfig {
   /** Keys below our namespace, as they stand there; secrets are `{ secure }`. */
   own: Readonly<Record<string, unknown>>;
   settings: Settings;
-  /** Where the stock Azure provider is told of another subscription or cloud. */
+  /** The other subscription or cloud of the stock Azure provider. */
   provider: { subscriptionId?: string; metadataHost?: string; environment?: string };
   /** How its secrets are kept: by a passphrase, or by a provider of the team's (a key vault), which the file names. */
   encrypted: "by-passphrase" | "by-provider";

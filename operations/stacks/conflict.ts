@@ -21,7 +21,7 @@ export interface Conflict {
   stack?: string;
   /** Whether the lock is a file: then its holder is a process of this machine. */
   inFiles: boolean;
-  /** Nobody where Pulumi Cloud keeps the state: it does not tell. */
+  /** Empty where Pulumi Cloud keeps the state: it does not name them. */
   holders: readonly Holder[];
 }
 

@@ -24,7 +24,7 @@ export interface EngineFailure {
 
 /**
  * @param words the command and its options, without `--stack`
- * @param onLine gets what Pulumi prints, for whoever wants to follow it
+ * @param onLine gets what Pulumi prints, for anyone who needs to follow it
  * @throws PropiqError when it was interrupted
  */
 export async function runEngine(

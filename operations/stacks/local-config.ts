@@ -1,6 +1,6 @@
 /**
  * The config of a local stack on this machine. Pulumi writes into a stack's config file by itself (the salt of its
- * encryption), and what someone sets for their own machine is nobody else's business: so the tracked file is the
+ * encryption), and what a user sets for their own machine is nobody else's business: so the tracked file is the
  * model, and Pulumi reads and writes a copy under `.propiq/`.
  */
 
@@ -89,7 +89,8 @@ export async function setLocalConfig(stack: LocalStack, key: string, value: stri
 }
 
 /**
- * Forgets what goes with a stack that is taken away: its salt, the env file that `dev` was told to write, and where a
+ * Forgets what a removed stack leaves: its salt, the env file that `dev` writes, and
+ * where a
  * secret was set, all of this machine's settings: a plan `external` without its URL would be of no use.
  */
 export async function forgetRun(stack: LocalStack, say: (line: string) => void): Promise<void> {
@@ -115,16 +116,16 @@ function isEncrypted(value: unknown): boolean {
 function stackFile(text: string, file: string): StackFile {
   let value: unknown;
   try {
-    // Scalars as they are written: `1e3` and `0x1900` are no ports, whatever YAML makes of them.
+    // Scalars as they are written: `1e3` and `0x1900` are not ports, whatever YAML makes of them.
     value = parse(text, { schema: "failsafe" }) || {};
   } catch (error) {
     throw unreadable(file, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", error);
   }
-  if (typeof value !== "object" || Array.isArray(value)) throw unreadable(file, "it is no YAML object");
+  if (typeof value !== "object" || Array.isArray(value)) throw unreadable(file, "it is not a YAML object");
   const found = value as StackFile;
   if (found.config === undefined || found.config === null) return { ...found, config: {} };
   if (typeof found.config !== "object" || Array.isArray(found.config))
-    throw unreadable(file, "its config is no object");
+    throw unreadable(file, "its config is not an object");
   return found;
 }
 

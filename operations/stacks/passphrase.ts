@@ -6,14 +6,14 @@ import { stateFolder } from "../../toolchain/paths.ts";
 
 export const PASSPHRASE_FILE = join(stateFolder, "passphrase");
 
-/** Makes it if it is not there yet. Two at once end with the same one. */
+/** Makes it if it does not exist yet. Two at once end with the same one. */
 export async function ensurePassphrase(): Promise<void> {
   const existing = await readFile(PASSPHRASE_FILE, "utf8").catch(() => "");
   if (existing.trim() !== "") return;
   await mkdir(stateFolder, { recursive: true });
   const temporary = `${PASSPHRASE_FILE}.${process.pid}.tmp`;
   await writeFile(temporary, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600 });
-  // Unlike a rename, a link never replaces the one that someone else just made.
+  // Unlike a rename, a link never replaces the one that another user just made.
   await link(temporary, PASSPHRASE_FILE).catch(() => {});
   await rm(temporary, { force: true });
 }

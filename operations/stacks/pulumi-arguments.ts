@@ -56,7 +56,8 @@ const DEPLOYS: ReadonlySet<string> = new Set(["preview", "pre", "up", "update"])
 const ELSEWHERE = /^(-c|--config|--config-path|--remote.*|-h|--help|-C|--cwd)(=|$)/;
 
 /**
- * The words of `up` without the outputs, most of which no person reads. Whoever wants them says so, or runs `stack output`.
+ * The words of `up` without the outputs, most of which no person reads. Anyone who needs them says so, or runs
+ * `stack output`.
  */
 export function withoutOutputs({ command: [first = ""] }: Parsed, words: readonly string[]): string[] {
   const isUpdate = first === "up" || first === "update";
@@ -105,7 +106,7 @@ export function handlingOf({ command: [first = "", second = ""], configFile }: P
   return handling === "config-file" && configFile !== undefined ? "nothing" : handling;
 }
 
-/** Commands that make do with a stack that is not there yet, and those that work on one in any case. */
+/** Commands that make do with a stack that does not exist yet, and those that work on one in any case. */
 const MAKES = ["up", "update", "preview", "pre", "refresh", "config", "import", "watch"];
 const USES = [...MAKES, "destroy", "down", "cancel", "logs", "stack", "state"];
 

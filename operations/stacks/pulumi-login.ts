@@ -1,4 +1,4 @@
-/** Whether somebody is logged in to Pulumi Cloud, as far as that can be seen without asking it. */
+/** Whether a user is logged in to Pulumi Cloud, as far as that can be seen without asking it. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { pulumiHome } from "../../toolchain/paths.ts";

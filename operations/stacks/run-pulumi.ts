@@ -26,7 +26,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 type Run = Pick<ChildOptions, "stdio" | "onLine" | "input">;
 
 /**
- * Runs `pulumi` with these words, which may name a stack. Makes a local stack that is not there yet.
+ * Runs `pulumi` with these words, which may name a stack. Makes a local stack that does not exist yet.
  * @throws PropiqError when it was interrupted
  */
 export async function runPulumi(cli: PulumiCli, words: readonly string[], run: Run): Promise<ChildEnd> {

@@ -44,7 +44,7 @@ export function deployedSettings({ resources }: StackState): Readonly<Record<str
 /** What Pulumi's refresh would change in the state; nothing is written, and a lock is not in the way. */
 export async function previewRefresh(cli: PulumiCli, stack: string): Promise<Refreshed> {
   const words = ["refresh", "--preview-only", "--json", "--stack", stack, "--non-interactive"];
-  // Without it, a refresh's JSON tells no resource from another.
+  // Without it, a refresh's JSON does not distinguish the resources.
   const streaming = { ...cli, env: { ...cli.env, PULUMI_ENABLE_STREAMING_JSON_PREVIEW: "1" } };
   const { code, stdout, stderr } = await runPulumi(streaming, words, { stdio: "capture" });
   const refreshed = parseRefresh(stdout);

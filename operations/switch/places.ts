@@ -23,7 +23,7 @@ export type Written = "written" | "already" | "unwired";
 
 export interface Place {
   label: string;
-  /** What writing does to whoever reads the settings. */
+  /** What writing does to anyone who reads the settings. */
   restarts: string;
   /** @throws PropiqError */
   read(): Promise<Held>;

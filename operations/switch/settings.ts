@@ -1,4 +1,4 @@
-/** The settings of an app whose cache is switched off or on: all as they were but for one, and the name of the whole. */
+/** The settings of an app whose cache is disabled or enabled: one setting differs, and the fingerprint. */
 import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
 import { FINGERPRINT_KEY, SETTING_NAMES } from "../../infra/contract/table.ts";
 

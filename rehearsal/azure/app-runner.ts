@@ -83,7 +83,7 @@ export class RunningApp {
   #workers: Workers;
 
   static async run(given: AppOfSite): Promise<RunningApp> {
-    // The door is needed before the workers, which are told its address.
+    // The door is needed before the workers, which get its address.
     const app: { workers?: () => Workers } = {};
     const door = await startFrontDoor(given.authority, async () => app.workers?.().route());
     const running = new RunningApp(door, new Workers(given, door.host));
@@ -127,7 +127,7 @@ export class RunningApp {
     return this.#workers.restarts;
   }
 
-  /** When no restart is under way. A crash loop is settled, too, once the old worker is gone. */
+  /** When no restart is under way. A crash loop is settled, too, once the old worker no longer exists. */
   async settled(): Promise<void> {
     await this.#workers.settled();
   }

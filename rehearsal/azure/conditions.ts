@@ -2,7 +2,7 @@
 import type { Permission, Role } from "./permissions.ts";
 
 export interface Conditions {
-  /** Of whoever signs in, on the whole subscription. */
+  /** The roles of the identity that signs in, on the whole subscription. */
   role: Role | Permission;
   /** Resource providers that the subscription has not registered, e.g. `Microsoft.Cache`. */
   unregistered: string[];

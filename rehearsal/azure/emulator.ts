@@ -1,7 +1,7 @@
 /**
  * Azure, as far as this project meets it: Resource Manager and Microsoft Entra ID over HTTPS on 127.0.0.1, with real
  * Redis servers behind its caches and real processes behind its apps. It refuses what Azure refuses; what it does not
- * know is an error of the test, told by `stop`.
+ * know is an error of the test, reported by `stop`.
  */
 import { randomBytes, randomUUID } from "node:crypto";
 import { type Authority, makeAuthority } from "../tls.ts";
@@ -45,7 +45,7 @@ export interface AzureOptions {
   /** How many sites there are: `luntra-outreach-app`, `luntra-outreach-app-2`, …; or which ones. One where absent. */
   apps?: number | SiteOptions[];
   keyVaults?: VaultOptions[];
-  /** Resource groups that exist besides `propiq-rg`. */
+  /** Resource groups that exist in addition to `propiq-rg`. */
   groups?: readonly string[];
   /** Makes the access keys of caches: Azure's are base64, a test may want others. */
   newKey?: () => string;
@@ -83,11 +83,11 @@ export interface Azure {
   resources: ResourceRegistry;
   /** What was done through Resource Manager; tests add what other people do. */
   activity: ActivityLog;
-  /** A site, or one of its slots. @throws Error where there is none of that name */
+  /** A site, or one of its slots. @throws Error where there is none with that name */
   site(name?: string, slot?: string): SiteSlot;
   /** Names of a site's settings that stay with their slot. */
   sticky(name?: string): string[];
-  /** @throws Error where there is none of that name */
+  /** @throws Error where there is none with that name */
   vault(name: string): Vault;
   makeVault: KeyVaultService["makeVault"];
   /** Those that run right now. */

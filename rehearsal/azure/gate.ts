@@ -22,7 +22,7 @@ export class Gate {
     this.#routes = services.flatMap(({ routes }) => routes);
   }
 
-  /** @throws ArmRefusal where the body is no JSON */
+  /** @throws ArmRefusal where the body is not JSON */
   request({ method, url, headers, text }: RawRequest, principal: string): ArmRequest {
     return {
       method,

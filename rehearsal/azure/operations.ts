@@ -1,5 +1,6 @@
 /**
- * Long-running operations as clients poll them: `Azure-AsyncOperation` tells a status, `Location` answers 202 until the
+ * Long-running operations as clients poll them: `Azure-AsyncOperation` reports a status, `Location` answers 202
+ * until the
  * end, and the resource itself shows its provisioningState (Azure/azure-rest-api-specs, "ARM async operations").
  */
 import { randomUUID } from "node:crypto";
@@ -51,7 +52,7 @@ export class Operations {
   readonly #subscriptionId: string;
   readonly #defect: (error: unknown) => void;
 
-  /** @param defect is told of what must not happen: work that throws anything but a refusal */
+  /** @param defect called with what must not happen: work that throws anything but a refusal */
   constructor(origin: () => string, subscriptionId: string, defect: (error: unknown) => void) {
     this.#origin = origin;
     this.#subscriptionId = subscriptionId;
@@ -131,7 +132,7 @@ export class Operations {
     return { status: 200, body, headers: endedAt === undefined ? { "Retry-After": "0" } : {} };
   }
 
-  /** The answer of a `Location`: 202 while it lasts, then the resource, 204 where it is gone, or the error. */
+  /** The answer of a `Location`: 202 while it lasts, then the resource, 204 where it no longer exists, or the error. */
   async result(id: string): Promise<ArmReply> {
     const operation = this.#find(id);
     await this.#hold(operation);
@@ -143,7 +144,7 @@ export class Operations {
     return { status: 200, body: { status: operation.status, error } };
   }
 
-  /** Ends all that go on, as if the machine had been turned off: nothing else happens in them. */
+  /** Ends all that run, as if the machine had been turned off: nothing else happens in them. */
   async stop(): Promise<void> {
     this.#aborted.abort();
     await Promise.all([...this.#byId.values()].map(({ ended }) => ended));

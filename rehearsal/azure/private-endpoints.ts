@@ -1,4 +1,4 @@
-/** Which resources have private endpoints: told by the network service, asked by those that they lead to. */
+/** Which resources have private endpoints: reported by the network service, asked by those that they lead to. */
 
 export interface PrivateConnection {
   /** Of the private endpoint. */
@@ -12,7 +12,7 @@ export class PrivateEndpoints {
   readonly #connections = new Map<string, PrivateConnection>();
   readonly #listeners: ((targetId: string) => Promise<void>)[] = [];
 
-  /** @param listener told which target's connections changed */
+  /** @param listener called with the target whose target's connections changed */
   onChange(listener: (targetId: string) => Promise<void>): void {
     this.#listeners.push(listener);
   }

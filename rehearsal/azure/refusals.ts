@@ -171,7 +171,7 @@ export const refusals = {
         "As such, it is currently unable to accept the update request. Please try again later.",
     ),
 
-  /** microsoft/aspire#19174; langchain-ai/terraform#109 and #258 tell of the Failed cluster that is left behind. */
+  /** microsoft/aspire#19174; langchain-ai/terraform#109 and #258 report the Failed cluster that is left behind. */
   insufficientCapacity: () =>
     new ArmRefusal(
       400,

@@ -1,7 +1,7 @@
 /** The resources of the emulated subscription, whichever service made them: for lists, and for deleting whole groups. */
 
 export interface TrackedResource {
-  /** With the letter case of whoever made it. */
+  /** With the letter case of its creation. */
   id: string;
   /** E.g. `Microsoft.Cache/redis`. */
   type: string;

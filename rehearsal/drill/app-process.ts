@@ -24,9 +24,9 @@ const POSIX = process.platform !== "win32";
 
 export class AppProcess {
   readonly pid: number;
-  /** Resolves when the process is gone. */
+  /** Resolves when the process no longer exists. */
   readonly ended: Promise<AppEnd>;
-  /** Once it is gone. */
+  /** When it has ended. */
   end: AppEnd | undefined;
   /** The last lines of its output. */
   readonly lines: string[] = [];

@@ -516,7 +516,7 @@ function portTaken(port: number): PropiqError {
   });
 }
 
-/** The line that says most: an error with its message, else the last that is no part of a stack trace. */
+/** The line that says most: an error with its message, else the last that is not a part of a stack trace. */
 function lastWords(lines: readonly string[]): string | undefined {
   const error = lines.findLast((line) => /^\s*(Uncaught )?[\w.]*(Error|Exception)\b[^:]*: /.test(line));
   return error ?? lines.findLast((line) => /\S/.test(line) && !/^\s*(at |Node\.js v|[{}^~])/.test(line));

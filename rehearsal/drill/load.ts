@@ -17,7 +17,7 @@ export interface Sample {
 export interface Load {
   /** In the order in which they were sent. */
   readonly samples: readonly Sample[];
-  /** Sends no more; requests under way go on. */
+  /** Sends no more; requests under way continue. */
   pause(): void;
   /** Ends everything. */
   stop(): void;

@@ -1,6 +1,6 @@
 /**
  * Stands between an app and its Redis, counts the commands, and misbehaves on request. It reads the protocol, so that
- * each command gets exactly one reply and replies keep their order, whoever answers them.
+ * each command gets exactly one reply and replies keep their order, whatever answers them.
  */
 import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";

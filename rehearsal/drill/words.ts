@@ -33,7 +33,7 @@ export function failed(seen: Observation, failure: Failure, repeat: string): Fau
   };
 }
 
-/** A fault that could not be tried, because the app did not come back from the one before. */
+/** A fault that could not be tried, because the app did not recover from the previous one. */
 export function skipped(fault: FaultName): FaultResult {
   return {
     fault,

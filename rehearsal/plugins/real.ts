@@ -37,7 +37,7 @@ export async function findRealPlugin(name: Name, env: Environment): Promise<stri
   return undefined;
 }
 
-/** The real ones are binaries; our stand-ins are scripts, wherever someone has installed them. */
+/** The real ones are binaries; our stand-ins are scripts, wherever a user has installed them. */
 async function isScript(program: string): Promise<boolean> {
   const file = await open(program);
   try {

@@ -81,7 +81,7 @@ export function commandEnvironment(
   };
 }
 
-/** Of the team's own app, besides its settings. */
+/** Of the team's own app, in addition to its settings. */
 export function appEnvironment(env: Environment, marker: string, caFile: string): Record<string, string> {
   return {
     ...kept(env, (name) => !NOT_FOR_APPS.test(name)),

@@ -134,7 +134,7 @@ const throttled = (what: string, path: RegExp, method = "PUT"): Failure =>
     "absorbed",
   );
 
-/** The password that the cloud has told is not the cache's any more. */
+/** The password that the cloud reported is not the password of the cache any more. */
 const wrongKey: Failure = {
   say: "The new cache refuses the password that the cloud has given for it.",
   expected: "failed",

@@ -1,4 +1,4 @@
-/** What the command tells a rehearsal's process, and what that reports. */
+/** The messages between the command and the process of a rehearsal. */
 import type { Advice } from "../../base/advice.ts";
 import type { ErrorCode } from "../../base/error-codes.ts";
 import type { Plan } from "../../infra/plans/catalogue.ts";

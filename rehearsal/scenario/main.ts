@@ -1,5 +1,5 @@
 /**
- * A rehearsal's own process. The command starts it inside the confinement, tells it what to do by its channel, and
+ * A rehearsal's own process. The command starts it inside the confinement, sends it the job over its channel, and
  * prints what it reports. It ends with the command: see guarded.ts.
  */
 

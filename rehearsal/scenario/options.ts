@@ -1,4 +1,4 @@
-/** What `rehearse` may be told. Loaded with the command line, so it imports nothing. */
+/** The options of `rehearse`. Loaded with the command line, so it imports nothing. */
 
 /** Where the cloud can fail. */
 export const FAIL_AT = ["preflight", "create", "proof", "settings", "restart", "delete"] as const;

@@ -69,7 +69,7 @@ export function startFigures(nowMs: number) {
     },
     served: close,
     take(atMs: number): RequestFigures {
-      // A gap that goes on counts in both steps, in each with its own part.
+      // A gap that continues counts in both steps, in each with its own part.
       const longestGapMs = counts.sent === 0 ? 0 : Math.round(Math.max(longestMs, atMs - lastMs));
       const figures = { ...counts, longestGapMs };
       counts = { sent: 0, failed: 0 };

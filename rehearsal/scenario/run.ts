@@ -1,6 +1,6 @@
 /** Runs the steps of a rehearsal, one after the other, under constant requests. */
 import { spawn } from "node:child_process";
-import { type Command, commandLine } from "../../base/command.ts";
+import { type Command, commandLine, propiq } from "../../base/command.ts";
 import { cleaned } from "../../check/render/clean.ts";
 import { FAILURES, type Failure } from "./failures.ts";
 import { essenceOf, judgeStep } from "./judge.ts";
@@ -86,7 +86,7 @@ async function runStep({ step, commands, failure }: Work, tools: Tools): Promise
         ? { left: { caches: cachesLeft(stage.clouds), settings: observer.changedSinceStart() } }
         : {}),
     },
-    `./propiq-cache rehearse --stack ${stage.stack} --shell`,
+    commandLine(propiq("rehearse", "--stack", stage.stack, "--shell")),
   );
   const absorbed =
     failure?.expected === "absorbed" ? `${failure.say} The command repeats them and succeeds.` : undefined;

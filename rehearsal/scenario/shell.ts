@@ -1,7 +1,9 @@
 /** A shell in the emulated clouds: every command of the documentation, by hand. */
+
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
+import { commandLine, propiq, pulumi } from "../../base/command.ts";
 import type { Job } from "./job.ts";
 import type { Stage } from "./stage.ts";
 
@@ -13,9 +15,11 @@ export async function openShell(stage: Stage, { folder }: Job): Promise<number> 
     "",
     `This shell is in a copy of the project. Its Azure, its Upstash and its app run on this machine.`,
     `Stack ${stack} (${plan}) is not deployed yet. Try:`,
-    `  ./propiq-cache preflight --stack ${stack}`,
-    `  ./propiq-cache pulumi up --stack ${stack}`,
-    `  ./propiq-cache verify --stack ${stack}${stage.hasApps ? " --app" : ""}`,
+    ...[
+      propiq("preflight", "--stack", stack),
+      pulumi(stack, "up"),
+      propiq("verify", "--stack", stack, ...(stage.hasApps ? ["--app"] : [])),
+    ].map((command) => `  ${commandLine(command)}`),
     ...(site === undefined ? [] : ["  curl --cacert $APP_CA $APP_URL/health"]),
     "Type exit to end it. Everything in it is deleted then.",
     "",

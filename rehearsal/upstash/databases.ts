@@ -1,4 +1,4 @@
-/** The databases of the emulated account: what the API tells of them, and the real server behind each. */
+/** The databases of the emulated account: what the API reports about them, and the real server behind each. */
 import { randomBytes, randomUUID } from "node:crypto";
 import type { Target } from "../../check/target.ts";
 import { type CacheServer, startCacheServer } from "../azure/cache-server.ts";

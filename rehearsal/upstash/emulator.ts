@@ -1,6 +1,7 @@
 /**
  * Upstash, as far as this project meets it: its developer API under its own name behind a proxy, with a real Redis server
- * behind each database. It refuses what Upstash refuses; what it does not know is an error of the test, told by `stop`.
+ * behind each database. It refuses what Upstash refuses; what it does not know is an error of the test, reported by
+ * `stop`.
  */
 import { randomBytes, timingSafeEqual } from "node:crypto";
 import { type Fault, Faults, type OrderedFault } from "../azure/faults.ts";
@@ -38,7 +39,7 @@ export interface Upstash {
   apiKey: string;
   /** Every request that came, oldest first. */
   log: readonly LoggedRequest[];
-  /** Hosts other than Upstash's that somebody wanted to reach through the proxy, and did not. */
+  /** Hosts other than Upstash's that a client tried to reach through the proxy, and did not. */
   refusedHosts: readonly string[];
   /** Requests that the emulator does not know, and its own bugs; `stop` throws them. */
   defects: readonly string[];
@@ -47,12 +48,12 @@ export interface Upstash {
   /** What is so in this account; a test may change it at any time. */
   conditions: Conditions;
   databases(): RunningDatabase[];
-  /** As somebody makes one by hand, in the console. @returns its id */
+  /** As a user makes one by hand, in the console. @returns its id */
   makeDatabase(wish: { name: string; plan: string; primaryRegion?: string }): Promise<string>;
-  /** As somebody changes one there, without the API's rules. */
+  /** As a user changes one there, without the API's rules. */
   changeDatabase(id: string, change: { plan?: string; budget?: number; eviction?: boolean }): Promise<void>;
   removeDatabase(id: string): Promise<void>;
-  /** As somebody does in the console, or by `POST /v2/redis/reset-password`. */
+  /** As a user does in the console, or by `POST /v2/redis/reset-password`. */
   resetPassword(id: string): Promise<void>;
   fault(fault: Omit<Fault, "operation">): OrderedFault;
   /** @throws Error where anything was asked that the emulator does not know, or went wrong inside of it */

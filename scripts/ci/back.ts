@@ -1,5 +1,5 @@
-/** The words after a deploy that did not end well: what is the case now, and the command that goes back. Pure. */
-import { commandLine } from "../../base/command.ts";
+/** The words after a deploy that did not end well: what is deployed now, and the command that restores the previous plan. Pure. */
+import { commandLine, ENTER_PASSPHRASE, propiq, pulumi, setConfig } from "../../base/command.ts";
 import { repairStack } from "../../operations/stacks/conflict.ts";
 
 export interface Failure {
@@ -18,12 +18,12 @@ export interface Failure {
 export function wayBack(failure: Failure): string {
   const { stack, up, verify } = failure;
   if (up === "skipped") {
-    return "Nothing was changed: it stopped before the update. What is wrong, and what to type, is told above.";
+    return "Nothing was changed: it stopped before the update. The message above says why, and what to do.";
   }
   if (up === "failure") {
     return [
-      "The update did not end. The app has the settings that it had, or the new ones whole; the cache that it names is alive.",
-      "Mend what is told above, then run this job again; or undo the commit:",
+      "The update did not end. The app has its previous settings, or all of the new ones. The cache that they name exists.",
+      "Fix what the message above names, then run this job again. Or revert the commit:",
       ...undoCommit(failure),
       "If a run was killed, this recovers the stack:",
       ...signedIn(failure),
@@ -32,9 +32,9 @@ export function wayBack(failure: Failure): string {
   }
   if (verify !== "failure") return "The deploy itself went well; only a later step did not.";
   return [
-    "The new settings are written, and the check failed. Users first: this makes the app go on without its cache, at once:",
+    "The new settings are written, and the check failed. Users first: this makes the app run without its cache at once:",
     ...signedIn(failure),
-    `./propiq-cache off --stack ${stack}`,
+    commandLine(propiq("off", "--stack", stack)),
     ...goBack(failure),
   ].join("\n");
 }
@@ -42,20 +42,17 @@ export function wayBack(failure: Failure): string {
 function goBack(failure: Failure): string[] {
   const { stack, planBefore, planNow } = failure;
   if (planBefore === undefined) {
-    return [
-      "There was nothing deployed before. To take it all away:",
-      `./propiq-cache pulumi destroy --stack ${stack}`,
-    ];
+    return ["Nothing was deployed before. To remove all of it:", commandLine(pulumi(stack, "destroy"))];
   }
   if (planBefore === planNow) {
     return [
-      `The plan is ${planBefore} as before. To go back to the settings before, undo the commit:`,
+      `The plan is ${planBefore} as before. To restore the previous settings, revert the commit:`,
       ...undoCommit(failure),
     ];
   }
   return [
-    `To go back to plan ${planBefore}:`,
-    `./propiq-cache pulumi config set plan ${planBefore} --stack ${stack} && ./propiq-cache pulumi up --stack ${stack}`,
+    `To return to plan ${planBefore}:`,
+    [setConfig(stack, "plan", planBefore), pulumi(stack, "up")].map(commandLine).join(" && "),
     "or by this pipeline:",
     ...undoCommit(failure),
   ];
@@ -65,12 +62,9 @@ function undoCommit({ commit }: Failure): string[] {
   return [`git revert --no-edit ${commit.slice(0, 12) || "HEAD"} && git push`];
 }
 
-/** What a shell needs before: where the state is, and the passphrase, which is typed. */
+/** What the shell needs first: the back end, and the passphrase, which the user enters. */
 function signedIn({ backend }: Failure): string[] {
   // A URL of another kind may hold a password.
   const shown = /^(azblob|s3|gs|https):\/\/[^@]*$/.test(backend) ? backend : "YOUR_STATE_URL";
-  return [
-    `az login && export PULUMI_BACKEND_URL='${shown}'`,
-    "read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE",
-  ];
+  return [`az login && export PULUMI_BACKEND_URL='${shown}'`, commandLine(ENTER_PASSPHRASE)];
 }

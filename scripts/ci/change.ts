@@ -18,9 +18,9 @@ export interface Change {
   settings: { target: string; operation: Operation; keys: string[] }[];
   /** Apps that restart. */
   restarts: string[];
-  /** In US dollars a month, by the price lists; null: nobody told us; absent: nothing is deployed, or it cannot be told. */
+  /** In US dollars a month, by the price lists; null: not known; absent: nothing is deployed, or it is not known. */
   monthlyUsd: { before?: number | null; after?: number | null };
-  /** What else somebody should know before. */
+  /** What else a user should know before. */
   notes: string[];
   errors: string[];
 }

@@ -16,7 +16,7 @@ const number = Number(process.env["PULL_REQUEST"]);
 if (!Number.isInteger(number) || number < 1) throw new Error("PULL_REQUEST: the number of one is wanted.");
 const body = previewComment(change, process.env["COMMIT"] ?? "");
 const github = openGitHub(process.env);
-// Of a job's own: whoever writes the marker into a comment of his does not get it changed for him.
+// Of a job's own: another user's comment with the marker is not changed.
 const own = (await github.comments(number)).find(
   (comment) => comment.by === "Bot" && comment.body.startsWith(markerOf(change.stack)),
 );

@@ -1,4 +1,5 @@
-/** The words for somebody who is told of drift. Pure. */
+/** The text for a user who is informed about drift. Pure. */
+import { commandLine, onStack, propiq } from "../../base/command.ts";
 import { codeBlock } from "../../check/render/markdown-text.ts";
 import { timeInWords } from "../../check/words.ts";
 import { issueMarker, type Notice } from "./notice.ts";
@@ -22,7 +23,7 @@ export function driftNotice(given: {
   const base = {
     schema: 1 as const,
     about: "drift" as const,
-    // Nothing is kept from the day before: each drift is told.
+    // Nothing is kept from the day before: each drift is reported.
     turned: outcome !== "well",
     stack,
     title: `Stack ${stack} ${TITLES[outcome]}`,
@@ -39,8 +40,8 @@ export function driftNotice(given: {
     "**What to type**",
     "",
     "```sh",
-    `./propiq-cache drift --stack ${stack}`,
-    `./propiq-cache repair --stack ${stack}   # shows what it will do, and asks`,
+    commandLine(propiq("drift", "--stack", stack)),
+    `${commandLine(onStack(stack, "repair"))}   # shows what it will do, and asks`,
     "```",
     "",
     `_The last run: ${runUrl}_`,

@@ -1,5 +1,6 @@
 /**
- * `node scripts/ci/heartbeat.ts`: tells a service that expects pings that a check ran, whatever it found. Where a check
+ * `node scripts/ci/heartbeat.ts`: pings a service that expects it whenever a check ran, whatever it found. Where a
+ * check
  * does not run at all, only such a service notices. Environment: HEARTBEAT_URL; nothing is sent without it.
  */
 import { say } from "../print.ts";

@@ -1,4 +1,4 @@
-/** What is told about a check by the clock, as data that one job hands to another. */
+/** What is reported about a check by the clock, as data that one job hands to another. */
 import { foreignText } from "../../base/safe-text.ts";
 
 export interface Notice {
@@ -7,7 +7,7 @@ export interface Notice {
   about: "verify" | "drift";
   stack: string;
   action: "alarm" | "well" | "none";
-  /** Whether the run before came to something else: for those who are told but keep no list. */
+  /** Whether the run before came to something else: for those who are informed but keep no list. */
   turned: boolean;
   title: string;
   /** The impact and the command that ends it: plain text, for a webhook. */

@@ -15,7 +15,7 @@ interface Step {
   detailedDiff?: Record<string, unknown> | null;
 }
 
-/** Pulumi's words for steps, in ours. What is not here changes nothing (same, refresh) or is told by another step. */
+/** Pulumi's words for steps, in ours. What is not here changes nothing (same, refresh) or is reported by another step. */
 const MEANINGS: Readonly<Record<string, Operation>> = {
   ...Object.fromEntries(OPERATIONS.map((operation) => [operation, operation])),
   // A replacement comes as three steps; this is the one that each has exactly once.
@@ -37,7 +37,7 @@ export interface Previewed {
   stack: string;
   /** What Pulumi printed; JSON where it got that far. */
   output: string;
-  /** What it printed besides. */
+  /** What it printed as well. */
   messages: string;
   /** Of the policy pack, which stop an update. */
   violations?: readonly string[];
@@ -101,7 +101,7 @@ function isScaffold(type: string): boolean {
   return /^(pulumi:|propiq:(cache|alerts):)/.test(type);
 }
 
-/** Keys whose values change. Where Pulumi cannot tell them yet (another cache, a new app), all of them do. */
+/** Keys whose values change. Where Pulumi cannot report them yet (another cache, a new app), all of them do. */
 function keysOf({ detailedDiff, op }: Step): string[] {
   const paths = Object.keys(detailedDiff ?? {});
   if (op !== "update") return [...SETTING_NAMES];
@@ -131,8 +131,8 @@ function messagesOf(digest: Digest | undefined, severities: readonly string[]): 
 }
 
 function errorsOf(digest: Digest | undefined, { messages, violations = [] }: Previewed): string[] {
-  const told = [...violations.map(unnamed), ...messagesOf(digest, ["error"])];
-  if (told.length > 0) return told;
+  const reported = [...violations.map(unnamed), ...messagesOf(digest, ["error"])];
+  if (reported.length > 0) return reported;
   const lines = messages.split("\n").map(unnamed);
   return lines.filter((line) => line !== "").slice(-20);
 }

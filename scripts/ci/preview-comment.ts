@@ -15,7 +15,7 @@ const SIGNS: Readonly<Record<Operation, string>> = {
   read: "⚪ read",
 };
 
-/** A target that is replaced has its settings taken away in one place and written in another. */
+/** A target that is replaced has its settings removed in one place and written in another. */
 const SETTING_SIGNS: Readonly<Record<Operation, string>> = {
   create: "🟢 written",
   update: "🟡 changed",
@@ -73,7 +73,7 @@ function summary({ resources, unchanged }: Change): string {
 
 function costs({ monthlyUsd: { before, after } }: Change): string {
   const was = before === undefined ? "nothing deployed" : inDollars(before);
-  if (after === undefined) return `${was} → not to be told of a config that is refused`;
+  if (after === undefined) return `${was} → not known, because the config is refused`;
   if (before === after) return `${inDollars(after)}, as before`;
   const both = typeof before === "number" && typeof after === "number";
   const difference = both ? ` (${after > before ? "+" : "−"}$${Math.abs(after - before).toFixed(2)})` : "";

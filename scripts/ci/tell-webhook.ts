@@ -1,5 +1,6 @@
 /**
- * `node scripts/ci/tell-webhook.ts NOTICE_FILE`: tells a webhook of the first alarm and of its end, where there are no
+ * `node scripts/ci/tell-webhook.ts NOTICE_FILE`: informs a webhook about the first alarm and its end, where there
+ * are no
  * issues to keep. Environment: WEBHOOK_URL (nothing is sent without one), RUN_URL.
  */
 
@@ -18,4 +19,4 @@ const words =
 // Azure Pipelines hands over the name in brackets of a variable that nobody has set.
 const url = WEBHOOK_URL?.startsWith("$(") ? undefined : WEBHOOK_URL;
 if (notice.turned) await postToWebhook(url, [...words, RUN_URL].join("\n"));
-else say("nothing new to tell");
+else say("nothing new to report");

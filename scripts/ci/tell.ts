@@ -1,5 +1,6 @@
 /**
- * `node scripts/ci/tell.ts NOTICE_FILE`: keeps one issue for each stack and kind of trouble: opens it, brings it up to
+ * `node scripts/ci/tell.ts NOTICE_FILE`: keeps one issue for each stack and kind of trouble: opens it, brings it
+ * up to
  * date, closes it when all is well. Where a webhook is set, it hears of the first and the last. Without packages.
  * Environment: GITHUB_API_URL, GITHUB_REPOSITORY, GITHUB_TOKEN, WEBHOOK_URL.
  */
@@ -35,7 +36,7 @@ if (notice.action === "alarm" && open === undefined) {
     `Well again: ${notice.about} of stack ${notice.stack}\n${issueUrl(open.number)}`,
   );
 } else {
-  say("nothing to tell");
+  say("nothing to report");
 }
 
 function issueUrl(number: number): string {

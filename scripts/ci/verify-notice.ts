@@ -1,4 +1,4 @@
-/** The words for somebody who is called because a cache is not well. Pure. */
+/** The words for a user who is called because a cache is not well. Pure. */
 import { commandLine, onStack, propiq } from "../../base/command.ts";
 import { changeInWords } from "../../check/history/change.ts";
 import { gapInWords, lengthInWords } from "../../check/history/gaps.ts";
@@ -14,7 +14,7 @@ export interface Seen {
   watch: Watch;
   /** Before this run; nothing at the first. */
   before?: Watch | undefined;
-  /** Failures in a row after which somebody is told. */
+  /** Failures in a row after which people are informed. */
   after: number;
   /** Of the last check; nothing where it could not be made. */
   set?: ReportSet | undefined;
@@ -29,7 +29,7 @@ export interface Seen {
 export function verifyNotice(seen: Seen): Notice {
   const { stack, watch, before, after, set } = seen;
   const action = actionFor(watch, after);
-  // A failure that nobody was told of is no alarm that ends.
+  // A failure without an alarm has no end to report.
   const alarmed = before !== undefined && actionFor(before, after) === "alarm";
   const turned = action === "none" ? false : alarmed !== (action === "alarm");
   const failed = set?.reports.find(({ verdict }) => verdict === "failed");

@@ -1,6 +1,6 @@
 /**
  * `node scripts/ci/watch-drift.ts STACK FOLDER`: what a run of `drift` by the clock comes to. Reads `drift.txt`, writes
- * `notice.json` for the job that tells people. Environment: CODE (what `drift` ended with), RUN_URL.
+ * `notice.json` for the job that informs people. Environment: CODE (what `drift` ended with), RUN_URL.
  */
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,7 +1,7 @@
 /**
  * `node scripts/ci/watch-verify.ts STACK FOLDER`: what a run of `verify` by the clock comes to. Reads `first.json` and,
  * where it was checked again, `again.json` and `incident.json`; keeps `watch.json` for the next run; writes `notice.json` for the job that
- * tells people. Environment: CODE (what the last check ended with), ALARM_AFTER, RUNS_A_MONTH, RUN_URL.
+ * informs people. Environment: CODE (what the last check ended with), ALARM_AFTER, RUNS_A_MONTH, RUN_URL.
  */
 
 import { readFile, writeFile } from "node:fs/promises";
@@ -42,7 +42,7 @@ for (const report of (set?.reports ?? []).filter(({ verdict }) => verdict !== "f
 say(
   watch.failures === 0
     ? "Well."
-    : `Not well ${watch.failures} times in a row; from ${after} on somebody is told.`,
+    : `Not well ${watch.failures} times in a row. People are informed from ${after} on.`,
 );
 
 /** What a step of this run wrote; nothing where it did not get that far. */

@@ -1,4 +1,4 @@
-/** A check that runs by the clock: how long it has not been well, and when somebody is told. Pure. */
+/** A check that runs by the clock: how long it has failed, and when people are informed. Pure. */
 
 export interface Watch {
   schema: 1;
@@ -61,7 +61,7 @@ function counted(before: Watch | undefined, { outcome, at, change }: Run): Watch
   };
 }
 
-/** What there is to tell: nothing yet before the `after`th failure in a row. */
+/** What there is to report: nothing yet before the `after`th failure in a row. */
 export function actionFor({ failures, missedSince }: Watch, after: number): "alarm" | "well" | "none" {
   if (missedSince !== undefined) return "alarm";
   if (failures === 0) return "well";

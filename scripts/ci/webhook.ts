@@ -1,4 +1,4 @@
-/** A message to whoever listens: Slack, Teams, Mattermost and their like take `{"text": …}`. */
+/** A message to anyone who listens: Slack, Teams, Mattermost and their like take `{"text": …}`. */
 import { say } from "../print.ts";
 
 const TIMEOUT_MS = 15_000;
@@ -24,5 +24,5 @@ export async function postToWebhook(url: string | undefined, text: string): Prom
   }
   if (status >= 300)
     throw new Error(`The webhook answered ${status}: is the secret WEBHOOK_URL still the right one?`);
-  say("told the webhook");
+  say("informed the webhook");
 }

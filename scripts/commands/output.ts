@@ -9,14 +9,14 @@ import { PRIVATE, replaceFile, SHARED } from "../../base/private-files.ts";
 import { codeBlock } from "../../check/render/markdown-text.ts";
 import { printReport } from "../print.ts";
 
-/** Colours for a terminal that wants them, and its width. */
+/** Colours for a terminal that needs them, and its width. */
 export function terminal(): { color: boolean; width: number } {
   const { stdout } = process;
   return { color: stdout.isTTY && stdout.hasColors(), width: stdout.columns ?? 100 };
 }
 
 /**
- * Writes a file whole or not at all; to a pipe or device, as far as it goes.
+ * Writes a file whole or not at all; to a pipe or device, as much as possible.
  * @param isPrivate only the owner of the file may read it: it names hosts that are not on this machine
  * @throws PropiqError where it cannot be written
  */

@@ -73,7 +73,7 @@ async function reportFor(stack: string): Promise<PreflightReport> {
   }
   const { settings } = config;
   const findings = [
-    { id: "config", status: "pass", words: `${config.file} makes sense` } as const,
+    { id: "config", status: "pass", words: `${config.file} is valid` } as const,
     ...judgeStack(settings, await backendOf(config), new Date()),
     ...(await judgeClouds(config)),
   ];
@@ -87,7 +87,7 @@ async function judgeClouds(config: StackConfig): Promise<Finding[]> {
     usesAzure(config) ? azureFindings(config, signal) : [],
     upstashFindings(config, signal),
   ]);
-  // What was left on the way from one plan to another is told last.
+  // What was left on the way from one plan to another is reported last.
   return settings.apps.length === 0 && azure.length === 0 ? upstash : [...azure, ...upstash];
 }
 

@@ -1,4 +1,4 @@
-/** What `verify` and `report` may be told; the formats are those that the check library renders. */
+/** The options of `verify` and `report`; the formats are those that the check library renders. */
 export const FORMATS = ["text", "json", "junit", "markdown", "html", "openmetrics"] as const;
 export type Format = (typeof FORMATS)[number];
 

@@ -38,12 +38,12 @@ For Azure plans. Azure itself watches the cache that is in use and sends mails, 
 ./propiq-cache pulumi stack output dashboard --stack prod   # the dashboard's address in Azure's portal
 \`\`\`
 
-Azure tells each address that it was added. Mails come from \`azure-noreply@microsoft.com\`: let them through your filter.
+Azure informs each address that it was added. Mails come from \`azure-noreply@microsoft.com\`: let them through your filter.
 With \`alerts: {}\` nobody is mailed, and fired alerts show in the portal alone (Monitor > Alerts). Without the key there are
 no alerts and no dashboard.
 
 On other plans the key changes nothing, and a preview says so: there the hourly check watches
-([pipelines](pipelines.md)). Leave it on beside alerts, too: it connects as the app does, which no metric tells.
+([pipelines](pipelines.md)). Keep it enabled with alerts, too: it connects as the app does, which no metric shows.
 
 ## What is watched
 
@@ -87,7 +87,7 @@ ${PLANS.filter((plan) => serviceOf(plan) !== undefined)
 - Standby caches have none: no app uses them. When one becomes the plan, the alerts move to it.
 - An adopted cache is watched too; nothing of it is changed. Alerts go by the plan in the config: name the one it has.
 - Without Contributor on the resource group, "Monitoring Contributor" is the role that alerts need.
-- \`drift\` tells of a rule that somebody has switched off. To be left in peace for a while, use an alert processing rule of
+- \`drift\` reports a disabled rule. To pause alerts for a while, use an alert processing rule of
   Azure's (Monitor > Alerts > Alert processing rules) instead.
 `;
 }

@@ -33,7 +33,7 @@ ${PLANS.map(row).join("\n")}
 - Azure Cache for Redis (\`azure-c0\` to \`azure-standard-c1\`) is closed to tenants that had none before 2026-04-01 and
   ends on 2028-09-30. Azure Managed Redis is its successor; \`azure-managed-b0\` is the step to take.
 - Without \`-ha\`, a managed plan has one node: no SLA, and its content is lost when Azure moves or resizes it. A cache
-  may lose its content; high availability cannot be switched off again once it is on.
+  may lose its content; high availability cannot be disabled once it is enabled.
 `;
 }
 

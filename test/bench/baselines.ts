@@ -75,7 +75,7 @@ async function configOf(plan: TemplatePlan): Promise<string> {
     .join("")}`;
 }
 
-/** Its packages are 270 MB, so they are kept between runs; what is installed is told by a copy of the lock file. */
+/** Its packages are 270 MB, so they are kept between runs; what is installed is reported by a copy of the lock file. */
 async function installTemplate(at: string, say: Tools["say"]): Promise<void> {
   const source = join(BASELINES, "template");
   const wanted = await readFile(join(source, "package-lock.json"), "utf8");

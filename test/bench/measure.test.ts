@@ -6,7 +6,7 @@ const say = () => {};
 const { signal } = new AbortController();
 const about = { name: "a", against: "b", goal: 1 };
 
-/** Parts that take the times that they are told, and write down that they ran. */
+/** Parts that take the given times, and write down that they ran. */
 function scripted() {
   const log: string[] = [];
   const part = (what: string, ms: number, apart?: true): Part => ({

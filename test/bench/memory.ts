@@ -12,7 +12,7 @@ interface Process {
   parent: number;
 }
 
-/** @returns the highest sum seen while it ran, in bytes; nothing where the system does not tell */
+/** @returns the highest sum seen while it ran, in bytes; nothing where the system does not report */
 export async function peakMemory(run: Timed): Promise<number | undefined> {
   if (!existsSync("/proc/self/smaps_rollup")) {
     await run(() => {});

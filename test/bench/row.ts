@@ -30,14 +30,14 @@ export type Side = readonly Part[];
 
 export interface Part {
   what: string;
-  /** Measured to be taken away from the others. */
+  /** Measured to be subtracted from the others. */
   apart?: true;
   run: Timed;
 }
 
 /**
  * Does it once.
- * @param onStart told the process that stands for it, as soon as there is one
+ * @param onStart called with its process, as soon as there is one
  * @returns the time in milliseconds, without what had to be prepared or cleared away
  */
 export type Timed = (onStart: (pid: number) => void) => Promise<number>;
@@ -66,7 +66,7 @@ export type Result = { row: Pick<Row, "name" | "against" | "goal" | "unit"> } & 
 export interface Figures {
   /** The sum of the parts' medians. */
   ms: number;
-  /** Peak of all of its processes together (PSS); absent where the machine does not tell. */
+  /** Peak of all of its processes together (PSS); absent where the machine does not report. */
   memoryMb?: number;
   parts: { what: string; apart?: true; ms: number[] }[];
 }

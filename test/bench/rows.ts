@@ -62,7 +62,7 @@ export function rowsOf(workshop: Workshop, hasDocker: boolean): Row[] {
   ];
 }
 
-/** The engine starts the plugin and waits for it, whoever wrote the program. */
+/** The engine starts the plugin and waits for it, whatever wrote the program. */
 const dockerPluginStart = ({ plugins }: Workshop): Part => ({
   what: "start of the docker plugin",
   apart: true,

@@ -1,4 +1,4 @@
-/** Results for tests: fresh each time, and well unless told otherwise. */
+/** Results for tests: fresh each time, and healthy unless given otherwise. */
 import type { Result } from "./row.ts";
 
 export function measured(ratio: number, goal = 1.5): Result {

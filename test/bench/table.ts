@@ -17,7 +17,7 @@ const HEAD = [
 /** Columns of words; the others hold figures. */
 const WORDS = 2;
 
-/** Memory as PSS, in MB; times in ms. What could not be measured is told below, with the way out. */
+/** Memory as PSS, in MB; times in ms. What could not be measured is listed below, with the reason. */
 export function table(results: readonly Result[]): string {
   const rows = [HEAD, ...results.map(cells)];
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));

@@ -1,4 +1,4 @@
-/** What the bench measures: each thing is made when a row first asks for it, once, and all are taken away at the end. */
+/** What the bench measures: each thing is made when a row first asks for it, once, and all are removed at the end. */
 import { mkdtemp, realpath, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

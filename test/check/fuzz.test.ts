@@ -15,7 +15,7 @@ const DEADLINE_MS = 400;
 const random = seeded(20261124);
 const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)] as T;
 
-/** Of good replies, bad ones, and what is no Redis at all. */
+/** Good replies, bad ones, and peers that are not Redis. */
 const PIECES = [
   ...[
     "+OK\r\n",

@@ -1,4 +1,4 @@
-/** Both kits behind one interface: told by name what to do, in JSON, as `cases.json` has it. */
+/** Both kits behind one interface: each step by name, in JSON, as `cases.json` has it. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";

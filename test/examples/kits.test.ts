@@ -173,7 +173,7 @@ for (const [language, start] of KITS) {
       await open(own, 100);
       expect(await kit.tell("set", "user", ["42"], "old", 60)).toEqual({ gives: true });
       own.signal("SIGSTOP");
-      // Until Redis is given up: else the command would be sent, and be done as soon as Redis goes on.
+      // Until Redis is given up: else the command would be sent, and be done as soon as Redis continues.
       await kit.tell("costs", "other", 10);
       await kit.tell("delete", "user", ["42"]);
       own.signal("SIGCONT");

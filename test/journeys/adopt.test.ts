@@ -1,4 +1,4 @@
-/** Caches that someone made by hand become the stack's: found by the app's settings, and only ownership changes. */
+/** Caches that a user made by hand become the stack's: found by the app's settings, and only ownership changes. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Arm, openArm } from "../../infra/azure/arm.ts";
 import { settingsFor } from "../../infra/contract/app-settings.ts";

@@ -177,7 +177,7 @@ describe("a stack with alerts", STORY, () => {
     await stack.set("alerts.emails[0]", "ops@example.com");
     await stack.well("config", "set", "--secret", "url", "redis://127.0.0.1:6399/0");
     const { all } = await stack.well("preview");
-    expect(all).toMatch(/external \(.*\) is no cache in Azure/);
+    expect(all).toMatch(/external \(.*\) is not a cache in Azure/);
     expect(all).toContain(".github/workflows/verify.yml");
     expect(all).toContain("The standby cache of plan azure-c0 has no alerts");
   });

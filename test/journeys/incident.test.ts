@@ -1,4 +1,4 @@
-/** Each fault of stack `prod` as someone who was woken asks about it: the impact, the command, and what brought it about. */
+/** Each fault of stack `prod` as a user who was woken asks about it: the impact, the command, and what brought it about. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -49,7 +49,7 @@ const post = (path: string, body?: unknown, apiVersion = "2025-05-01") =>
   arm.request({ method: "POST", path, apiVersion, ...(body === undefined ? {} : { body }) });
 
 async function incident(...source: string[]): Promise<IncidentReport & { exit: number | null; all: string }> {
-  // As somebody without the team's passphrase.
+  // As a user without the team's passphrase.
   const { PULUMI_CONFIG_PASSPHRASE: _, ...env } = cloud.env;
   const words = source.length > 0 ? source : ["--stack", "prod"];
   const before = cloud.azure.log.length;

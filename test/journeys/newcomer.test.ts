@@ -1,5 +1,5 @@
 /**
- * Somebody new follows the README and the documents: from the clone to a cache on the machine, to production, a growth
+ * A new user follows the README and the documents: from the clone to a cache on the machine, to production, a growth
  * step and back; then a hand-made set-up, an incident, a pipeline. Every command of every document is typed, as it stands
  * there, in one shell; those that are not stand below, with a reason. A developer waits for the first half alone; all of
  * it: npm run test:long -- test/journeys/newcomer.test.ts
@@ -260,7 +260,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     const byHand = { REDIS_HOST: cache?.host ?? "", REDIS_PORT: "6380", REDIS_SSL: "true" };
     site().setSettings({ ...site().settings(), ...byHand, REDIS_PASSWORD: cache?.keys.primary ?? "" });
 
-    // Nobody who comes from there has alerts yet: they would be made besides.
+    // Nobody who comes from there has alerts yet: they would be made as well.
     await type("./propiq-cache pulumi config rm alerts --stack prod");
     const adopted = await follow("docs/hand-made.md", "Take it over");
     expect(adopted[0]?.text).toContain("uses the Azure cache made-by-hand");

@@ -1,5 +1,5 @@
 /**
- * Growing while the app can only be restarted the hard way, with the cache before kept beside the new one, and going
+ * Growing while the app can only be restarted the hard way, with the previous cache kept beside the new one, and going
  * back: the app loses the requests of its own restart, and no other.
  */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -28,7 +28,7 @@ afterAll(async () => {
 
 const site = () => cloud.azure.site();
 
-/** What a restart costs that has nothing to do with the cache: somebody changes a setting in the portal. */
+/** What a restart costs that has nothing to do with the cache: a user changes a setting in the portal. */
 async function anyRestart(): Promise<void> {
   const from = now();
   site().setSettings({ ...site().settings(), CHANGED_BY_HAND: String(from) });

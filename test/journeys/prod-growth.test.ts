@@ -1,5 +1,5 @@
 /**
- * Growing from plan to plan while the app is in use: nobody notices, and the old cache goes last.
+ * Growing from plan to plan while the app is in use: nobody notices, and the old cache is deleted last.
  *
  * The usual pass goes along one change of each kind, the long one along the other plans.
  */

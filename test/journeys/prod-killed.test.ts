@@ -1,6 +1,6 @@
 /**
  * A plan change of stack `prod` that is killed at any moment, on a machine that says nothing more: the app stays on a
- * cache that is there, and whoever runs the line that puts it right gets to the end.
+ * cache that is there, and anyone who runs the line that recovers it gets to the end.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -18,7 +18,7 @@ const LEAST_RATE = RATE / 2;
 const CONNECTIONS = RATE;
 const USERS = 100;
 
-/** Each has another cache than the one before: other clouds, services, sizes and ways to be replicated, and back. */
+/** Each has another cache than the previous one: other clouds, services, sizes and ways to be replicated, and back. */
 const CHANGES = [
   ...["azure-c0", "azure-c1", "azure-standard-c1", "azure-managed-b1", "upstash-payg"],
   ...["azure-managed-b0", "azure-managed-b0-ha", "azure-standard-c0", "azure-c0", "upstash-free"],

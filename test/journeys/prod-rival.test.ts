@@ -57,7 +57,7 @@ describe("an app with 200 settings of others", () => {
       (by, key) => FOREIGN.includes(key) === (by === RIVAL),
     );
     expect(outside).toEqual([]);
-    // What is not as the rival wrote it last, was lost in the one window that the API leaves.
+    // What is not as the other writer wrote it last, was lost in the one window that the API leaves.
     const gone = [...rival.written].filter(([key, value]) => left[key] !== value).map(([key]) => key);
     expect(inWindow.filter(({ from }) => from === RIVAL).map(({ key }) => key)).toEqual(
       expect.arrayContaining(gone),

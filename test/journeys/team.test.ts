@@ -1,6 +1,7 @@
 /**
  * docs/team.md, command by command: a team that shares a stack. Its state is in an emulated Blob Storage and its secrets
- * behind an emulated Key Vault, both under their own names, for whoever is signed in by `az`. A developer waits for what
+ * behind an emulated Key Vault, both under their own names, for the user who is signed in by `az`. A developer waits
+ * for what
  * a team does first; a pipeline for the whole page.
  */
 import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
@@ -114,7 +115,7 @@ afterAll(async () => {
   if (folder !== undefined) await rm(folder, { recursive: true, force: true });
 });
 
-/** What the set-up of the pipelines has made before, as far as this page goes on from it. */
+/** What the set-up of the pipelines has made before, as far as this page continues from it. */
 const PIPELINES = `
 az storage account create --name "$STATE" --resource-group "$GROUP" --allow-blob-public-access false --min-tls-version TLS1_2
 for ENVIRONMENT in prod prod-preview prod-watch; do
@@ -133,7 +134,7 @@ const held = () => cloud.azure.site().settings();
 const file = (name: string) => cloud.project.read(name);
 const changed = async () => (await ann.well("git status --porcelain")).trim();
 const password = () => held()["REDIS_PASSWORD"] ?? "no password";
-/** What the state says is the cache's URL, as whoever can open it sees it. */
+/** What the state says is the cache's URL, as anyone who can open it sees it. */
 const opened = (shell: Shell) =>
   shell.well("./propiq-cache pulumi stack output redisUrl --show-secrets --stack prod");
 const UP = "./propiq-cache pulumi up --stack prod --skip-preview";

@@ -244,7 +244,7 @@ describe("a database at Upstash, from its start", () => {
     const before = await project.read(".env");
     await set("upstash.primaryRegion", "eu-west-1");
     const going = up();
-    // The new one's server is taken away as soon as it is there.
+    // The new one's server is removed as soon as it is there.
     await expect.poll(() => upstash.databases().length, { timeout: 60_000, interval: 5 }).toBe(2);
     await upstash
       .databases()

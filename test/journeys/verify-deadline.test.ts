@@ -1,4 +1,4 @@
-/** A pipeline that has given the check so many seconds: the process is gone by then, whatever holds it up. */
+/** A pipeline that has given the check so many seconds: the process has ended by then, whatever delays it. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { startRedis } from "../../rehearsal/redis-server.ts";
 import { runCli } from "../support/cli.ts";

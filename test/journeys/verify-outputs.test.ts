@@ -1,4 +1,4 @@
-/** Where a report goes, and what becomes of it when somebody stops it or there is no room. */
+/** Where a report goes, and what becomes of it when a user stops it or there is no room. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";

@@ -12,7 +12,7 @@ const MODULE = "github.com/rhysd/actionlint/cmd/actionlint";
 const VERSION = "v1.7.12";
 const FOLDER = join(PROJECT_ROOT, ".propiq", "tools", `actionlint-${VERSION}`);
 
-/** Gets it where it is not there yet. @returns its path, or nothing where this machine cannot get it */
+/** Gets it where it does not exist yet. @returns its path, or nothing where this machine cannot get it */
 export async function ensureActionlint(): Promise<string | undefined> {
   const bin = join(FOLDER, process.platform === "win32" ? "actionlint.exe" : "actionlint");
   if (await stat(bin).catch(() => undefined)) return bin;

@@ -6,7 +6,7 @@ import type { Authority } from "../../rehearsal/tls.ts";
 /**
  * - `served`: what was asked for
  * - `gap`: no worker was there to answer, or it went away under the request (503 and 502 of the front door itself): what a
- *   restart of the app costs, whoever restarts it
+ *   restart of the app costs, whatever restarts it
  * - `failed`: anything else, such as an error of the app, another's answer, or none in time
  */
 export type Outcome = "served" | "gap" | "failed";
@@ -49,7 +49,7 @@ export interface AppClient {
   stop(): Promise<void>;
 }
 
-/** The cached answers of the example app, and what of each has to come back. */
+/** The cached answers of the example app, and what each has to return. */
 const ENDPOINTS = ["profile", "analyses", "dashboard"] as const;
 const USERS = ["1", "2", "3", "4"];
 /** The slowest answer without a cache takes 2 s; a machine that is busy with other tests is waited for. */

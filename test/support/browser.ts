@@ -17,7 +17,7 @@ export interface View {
 export interface Browser {
   /** Shows a page; resolves when it is loaded. */
   show(url: string, view: View): Promise<void>;
-  /** Runs a script in the page that it shows. @returns what it returns, or resolves to, as JSON tells it */
+  /** Runs a script in the page that it shows. @returns what it returns, or resolves to, as JSON */
   evaluate(script: string): Promise<unknown>;
   /** The whole page as PNG. */
   screenshot(): Promise<Buffer>;

@@ -14,7 +14,7 @@ export const now = (): number => performance.timeOrigin + performance.now();
 
 const OWN = [...ownedKeys({}), EARLIER_KEY];
 
-/** Settings of the app that are none of the stack's. */
+/** Settings of the app that are not the stack's. */
 export function foreignIn(settings: SettingMap): SettingMap {
   return Object.fromEntries(Object.entries(settings).filter(([key]) => !OWN.includes(key)));
 }

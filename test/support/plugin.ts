@@ -37,12 +37,12 @@ export interface Plugin {
   /** @param before inputs of last time, and state too: which of them it compares with is the provider's affair */
   diff(type: string, before: Given, after: Given): Promise<Difference>;
   create(type: string, inputs: Given, preview?: "preview"): Promise<Found>;
-  /** An empty id means that it is gone. */
+  /** An empty id means that it no longer exists. */
   read(type: string, id: string, state?: Given, inputs?: Given): Promise<Found & { inputs: Properties }>;
   update(type: string, id: string, state: Given, inputs: Given): Promise<Properties>;
   delete(type: string, id: string, state?: Given): Promise<void>;
   cancel(): Promise<void>;
-  /** Ends as when the engine goes away. */
+  /** Ends as if the engine were killed. */
   stop(): Promise<void>;
 }
 

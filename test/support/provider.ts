@@ -9,7 +9,7 @@ import type { Properties, Values } from "../../infra/provider/protocol/values.ts
 import { type Found, type Plugin, startPlugin } from "./plugin.ts";
 
 export interface ProviderUnderTest extends Pick<Plugin, "process" | "diff" | "delete" | "cancel" | "stop"> {
-  /** What it told the engine to show, newest last. */
+  /** What it sent the engine to show, newest last. */
   logged: { severity: "info" | "warning"; message: string; urn: string }[];
   /** @returns failures by property */
   check(

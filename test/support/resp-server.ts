@@ -1,6 +1,6 @@
 /**
  * A small server that speaks RESP2, for what only a provider's servers say. It answers as a healthy Redis would,
- * except where it is told otherwise, and knows no other commands than those that a check sends.
+ * except where it is configured otherwise, and knows no other commands than those that a check sends.
  */
 import { once } from "node:events";
 import { type AddressInfo, createServer, type Socket } from "node:net";

@@ -15,7 +15,7 @@ import type { Azure } from "../../rehearsal/azure/emulator.ts";
 export type DataRole = "Storage Blob Data Reader" | "Storage Blob Data Contributor";
 
 export interface StateStore {
-  /** What a machine is told, besides the back end's URL, to find the account here and to be let in by a SAS token. */
+  /** What a machine gets in addition to the back end's URL, to find the account here and to be let in by a SAS token. */
   env: Record<string, string>;
   /** The account's own name and port, for those who are signed in. */
   host: string;
@@ -27,7 +27,7 @@ export interface StateStore {
   /** Names of blobs, sorted. */
   names(): string[];
   read(name: string): string | undefined;
-  /** Names of blobs that were written or taken away, in order. */
+  /** Names of blobs that were written or removed, in order. */
   written: readonly string[];
   stop(): Promise<void>;
 }
@@ -104,7 +104,7 @@ interface Store {
   written: string[];
 }
 
-/** @returns why somebody is not let in; nothing where he is */
+/** @returns why a user is not let in; nothing where he is */
 type Admit = (request: IncomingMessage, url: URL) => Reply | undefined;
 
 const bySignature =

@@ -11,7 +11,7 @@ const run = promisify(execFile);
 const VERSION = "1.32.0";
 const FOLDER = join(PROJECT_ROOT, ".propiq", "tools", `zizmor-${VERSION}`);
 
-/** Gets it where it is not there yet. @returns its path, or nothing where this machine cannot get it */
+/** Gets it where it does not exist yet. @returns its path, or nothing where this machine cannot get it */
 export async function ensureZizmor(): Promise<string | undefined> {
   const bin =
     process.platform === "win32" ? join(FOLDER, "Scripts", "zizmor.exe") : join(FOLDER, "bin", "zizmor");

@@ -1,5 +1,5 @@
 # Runs a command as root in a copy of this machine that ends with it: `overlay.sh FOLDER COMMAND ARG…`, to be started
-# by `unshare --mount --pid --fork --kill-child`. Whatever the command installs or starts is gone afterwards.
+# by `unshare --mount --pid --fork --kill-child`. Whatever the command installs or starts has ended afterwards.
 set -e
 folder=$1
 shift

@@ -50,7 +50,7 @@ function ensure(install: "yes" | "no"): string {
     console.log(JSON.stringify({ message, hint, ...rest }));'`;
 }
 
-/** The helper that asks a policy before it starts a service is in containers told no: as if this were none. */
+/** The helper that asks a policy before it starts a service is refused in containers, as if there were no policy. */
 const WITHOUT_REDIS = `rm -f /usr/sbin/policy-rc.d
   apt-get purge --yes redis-server redis-tools valkey-server valkey-tools >/dev/null 2>&1 || apt-get purge --yes redis-server redis-tools >/dev/null 2>&1`;
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { onTestFinished } from "vitest";
 
-/** An empty folder that goes with the test. */
+/** An empty folder that is removed after the test. */
 export async function aFolder(): Promise<string> {
   const folder = await realpath(await mkdtemp(join(tmpdir(), "propiq-toolchain-")));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

@@ -66,7 +66,7 @@ export async function runAzurePipeline(file: string, { machine }: Team) {
     ]);
     const env = {
       ...machine.env,
-      // Secrets are no environment of a step by themselves.
+      // Secrets are not environment of a step by themselves.
       ...Object.fromEntries(
         Object.entries(variables).map(([key, value]) => [key.replaceAll(".", "_"), value]),
       ),

@@ -29,7 +29,7 @@ function script(binFolder: string): string {
 }
 
 /**
- * Writes the language host's executable into a CLI's folder, unless it stands there already.
+ * Writes the language host's executable into a CLI's folder, unless it is already there.
  * @param place where the folder will be in the end, when it is being staged elsewhere
  */
 export async function layLanguageHost(binFolder: string, place = binFolder): Promise<void> {

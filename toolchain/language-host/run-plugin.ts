@@ -35,7 +35,7 @@ function startPlugin(request: language.RunPluginRequest): ChildProcess {
     `npm install in ${folder}`,
   );
   const words = request.getArgsList();
-  // A policy pack wants its folder last and as its working folder, every other plugin wants it first.
+  // A policy pack needs its folder last and as its working folder, every other plugin needs it first.
   const args = isPolicyPack ? [...words, folder] : [folder, ...words];
   return startNode([...options.nodeargs, run, ...args], {
     stdio: ["ignore", "pipe", "pipe"],

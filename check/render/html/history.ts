@@ -72,14 +72,14 @@ export function historySection(cache: CacheHistory, now: string): string {
   const frame: Frame = { from: cache.from, to: cache.to, failed: spansOf(cache, "failed"), gaps };
   const charts = CHARTS.map((plan) => chartOf(plan, cache, frame));
   const empty = CHARTS.filter((_, index) => charts[index] === undefined).map(({ title }) => title);
-  const told = changes.map((change) => changeInWords(change, now));
+  const shown = changes.map((change) => changeInWords(change, now));
   const missed = gaps.slice(0, SHOWN).map((gap) => gapInWords(gap, now));
-  const words = [...trends.map(trendInWords), ...missed, ...told.slice(0, SHOWN)];
+  const words = [...trends.map(trendInWords), ...missed, ...shown.slice(0, SHOWN)];
   const notes = [...legend(frame), ...emptyState(empty)].map(
     (note) => `\n<p class="soft">${escapeMarkup(note)}</p>`,
   );
   return `<div class="charts">${[verdictChart(cache, frame, now), ...charts].filter((chart) => chart !== undefined).join("\n")}</div>${notes.join("")}
-${words.length === 0 ? "" : `<h3>What changed</h3>\n${list(words)}${earlier(told.slice(SHOWN))}`}${functionTable(cache)}`;
+${words.length === 0 ? "" : `<h3>What changed</h3>\n${list(words)}${earlier(shown.slice(SHOWN))}`}${functionTable(cache)}`;
 }
 
 function verdictChart(cache: CacheHistory, frame: Frame, now: string): string {
@@ -133,10 +133,10 @@ function functionTable({ functions }: CacheHistory): string {
 /** Changes that are seen without a click. */
 const SHOWN = 5;
 
-function earlier(told: readonly string[]): string {
-  return told.length === 0
+function earlier(shown: readonly string[]): string {
+  return shown.length === 0
     ? ""
-    : `\n<details><summary>${counted(told.length, "earlier change")}</summary>${list(told)}</details>`;
+    : `\n<details><summary>${counted(shown.length, "earlier change")}</summary>${list(shown)}</details>`;
 }
 
 function list(lines: readonly string[]): string {
@@ -179,7 +179,7 @@ function chartOf(plan: ChartPlan, cache: CacheHistory, frame: Frame): string | u
   );
 }
 
-function rangeInWords(values: readonly number[], told: (value: number) => string): string {
-  const [low, high] = [told(Math.min(...values)), told(Math.max(...values))];
-  return `${told(values.at(-1) ?? 0)} now${low === high ? "" : `, from ${low} to ${high}`}`;
+function rangeInWords(values: readonly number[], shown: (value: number) => string): string {
+  const [low, high] = [shown(Math.min(...values)), shown(Math.max(...values))];
+  return `${shown(values.at(-1) ?? 0)} now${low === high ? "" : `, from ${low} to ${high}`}`;
 }

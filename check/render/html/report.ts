@@ -7,7 +7,7 @@ import type { CheckResult, NotAsked, Report } from "../../report.ts";
 import {
   impactInWords,
   isLoud,
-  isTold,
+  isShown,
   latencyInWords,
   memoryInWords,
   NETWORK_TIME,
@@ -24,12 +24,12 @@ import { escapeMarkup } from "../escape.ts";
 export function reportCard(report: Report, at: string, charts = ""): string {
   const { verdict, checks } = report;
   const change = historyInWords(report, at);
-  const notReached = checks.filter((check) => !isTold(check)).map(({ title }) => title);
+  const notReached = checks.filter((check) => !isShown(check)).map(({ title }) => title);
   return `<section class="card ${verdict}">
 <h2><span class="verdict">${VERDICT_MARKS[verdict]} ${verdict}</span> ${escapeMarkup(nameOf(report))}</h2>
 <p class="impact">${escapeMarkup(impactInWords(report))}</p>
 ${now(report)}${change === undefined ? "" : `<p>${escapeMarkup(change)}</p>`}
-<ul class="checks">${checks.filter(isTold).map(checkItem).join("\n")}</ul>
+<ul class="checks">${checks.filter(isShown).map(checkItem).join("\n")}</ul>
 ${notReached.length === 0 ? "" : `<p class="soft">Not reached: ${escapeMarkup(notReached.join(", "))}.</p>`}
 ${figures(report)}
 ${charts === "" ? "" : `<h3>History</h3>\n${charts}`}
@@ -73,7 +73,7 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
   const { latencyMs, networkMs, memoryUsedBytes, memoryLimitBytes, hitRate } = measurements;
   const { keys, connectedClients, evictedKeys, serverVersion } = measurements;
   const limit = memoryLimitBytes === undefined ? "" : ` of ${memoryInWords(memoryLimitBytes)}`;
-  const told: [string, string | undefined][] = [
+  const facts: [string, string | undefined][] = [
     ["p50", latencyMs && latencyInWords(latencyMs.p50)],
     ["p95", latencyMs && latencyInWords(latencyMs.p95)],
     [capitalised(NETWORK_TIME), networkMs === undefined ? undefined : latencyInWords(networkMs)],
@@ -88,7 +88,7 @@ function figures({ measurements, durationMs, commandsUsed }: Report): string {
       commandsUsed === 0 ? undefined : `${secondsInWords(durationMs)}, ${counted(commandsUsed, "command")}`,
     ],
   ];
-  const known = told.flatMap(([name, value]) =>
+  const known = facts.flatMap(([name, value]) =>
     value === undefined ? [] : [`<div><dt>${name}</dt><dd>${escapeMarkup(value)}</dd></div>`],
   );
   return known.length === 0 ? "" : `<dl class="figures">${known.join("")}</dl>`;

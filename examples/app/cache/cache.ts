@@ -213,7 +213,7 @@ export class Cache {
     return done;
   }
 
-  /** Hits and misses of this process; keys and memory of the whole Redis, null where it does not tell. */
+  /** Hits and misses of this process; keys and memory of the whole Redis, null where it does not report. */
   async stats(): Promise<Stats> {
     const counts = [this.#direct, ...this.#functions.map((each) => each.counts)];
     const hits = counts.reduce((sum, each) => sum + each.hits, 0);

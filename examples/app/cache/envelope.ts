@@ -85,7 +85,7 @@ export class Mixed extends Error {
 }
 
 /**
- * @returns nothing for a text of another form, whoever wrote it
+ * @returns nothing for a text of another form, whatever wrote it
  * @throws Mixed for another value's
  */
 export function open<Value>(plain: string, text: string): Opened<Value> | undefined {

@@ -48,7 +48,7 @@ export function plainName(namespace: string, parts: readonly Part[]): string {
 
 /**
  * Percent-encoded, so that neither a colon nor a sign of Redis' patterns is left in it. Words behind a % that
- * percent-encoding cannot bring about stand for what is no text; 1 and "1" are the same.
+ * percent-encoding cannot bring about stand for what is not a text; 1 and "1" are the same.
  */
 function encode(part: Part): string {
   if (part === null) return "%null";
@@ -60,7 +60,7 @@ function encode(part: Part): string {
       "A key is made of texts, whole numbers, booleans and null. Give `key`, which makes it of those.",
     );
   }
-  // A lone surrogate has no percent-encoding, but its hash tells it from any other.
+  // A lone surrogate has no percent-encoding, but its hash distinguishes it from any other.
   if (!part.isWellFormed()) return hashed(part);
   const encoded = encodeURIComponent(part).replaceAll("*", "%2A");
   return encoded.length > LONGEST_PART ? hashed(part) : encoded;

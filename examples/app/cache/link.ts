@@ -1,5 +1,6 @@
 /**
- * Redis behind time limits and a breaker: whoever asks gets an answer within `limitMs`, or `Unavailable`. While Redis
+ * Redis behind time limits and a breaker: anyone who asks gets an answer within `limitMs`, or `Unavailable`. While
+ * Redis
  * is away, slow or refuses, nobody waits for it at all; a probe of its own finds out when it is back.
  */
 import { Redis, type RedisOptions } from "ioredis";
@@ -152,7 +153,7 @@ export class Link {
   }
 
   #leave(why: string): void {
-    // What ioredis said just before tells more than that the connection is gone.
+    // What ioredis said just before says more than that the connection was lost.
     if (this.#usable || this.#reason === null) this.#reason = why;
     this.#usable = false;
     this.#failures = 0;
@@ -258,7 +259,7 @@ function clientOptions({ tls, ...server }: Server) {
     protocol: 2,
     disableClientInfo: true,
     enableReadyCheck: false,
-    // Whoever cannot be answered now goes without: nothing is kept, nothing sent a second time.
+    // Anyone who cannot be answered now goes without: nothing is kept, nothing sent a second time.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

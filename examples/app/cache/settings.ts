@@ -7,7 +7,7 @@
 
 export type Tier = "short" | "medium" | "long" | "day";
 
-/** What ioredis is told of the server. */
+/** What ioredis knows about the server. */
 export interface Server {
   host: string;
   port: number;

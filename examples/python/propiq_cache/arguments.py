@@ -114,7 +114,7 @@ def _plain(value: object) -> Any:
 
 
 def _keyable(annotation: Any) -> bool:
-    """Whether values of this annotation can be parts of a key; True where only the value can tell."""
+    """Whether values of this annotation can be parts of a key; True where only the value knows."""
     origin = typing.get_origin(annotation)
     if origin is typing.Annotated:
         return _keyable(typing.get_args(annotation)[0])

@@ -162,7 +162,7 @@ class Cache:
         return sum(await asyncio.gather(*map(one, calls)))
 
     async def stats(self) -> Stats:
-        """Hits and misses of this process; keys and memory of the whole Redis, None where it does not tell."""
+        """Hits and misses of this process; keys and memory of the whole Redis, None where it does not report."""
         link = self._core.link
         return self._core.stats_with(ServerStats()) if link is None else await link.run_in_loop(self._core.stats())
 

@@ -17,7 +17,7 @@ except ImportError:
 
 
 class Codec:
-    """Of one function: its return annotation says what comes back."""
+    """Of one function: its return annotation says what is returned."""
 
     def __init__(self, annotation: Any = UNKNOWN) -> None:
         self._adapter = _adapter_of(annotation)

@@ -42,7 +42,7 @@ class DirectCache:
             return self._redis
 
     def get(self, key: str, default: Any = None, *, type: Any = None) -> Any:
-        """:param type: of what comes back, as in a return annotation; default: what was stored, in terms of JSON"""
+        """:param type: of what is returned, as in a return annotation; default: what was stored, in terms of JSON"""
         core, plain = self._core, self._named(key)
         link = core.link
         give = None if type is None else typed_reader(type)
@@ -73,7 +73,7 @@ class DirectCache:
         self._forget(self._core.below(namespace, parts))
 
     def stats(self) -> dict[str, Any]:
-        """`keys` and `memory` of the whole Redis, None where it does not tell; the rest of this process.
+        """`keys` and `memory` of the whole Redis, None where it does not report; the rest of this process.
 
         `hit_rate` is the share of look-ups that found a value, 0 to 1; None before the first."""
         core = self._core

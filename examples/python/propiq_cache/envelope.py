@@ -35,7 +35,7 @@ class Content:
 
     text: bytes
     marks: Any = None
-    """What JSON does not tell of its types; see `marks.py`. None where the reader knows the type by itself."""
+    """Values whose types JSON does not keep; see `marks.py`. None where the reader knows the type by itself."""
 
     @property
     def hash(self) -> str:
@@ -97,7 +97,7 @@ def seal(plain: str, content: Content, life: Lifetime, jitter: float, took_ms: f
 
 
 def open_sealed(plain: str, text: bytes) -> Opened | None:
-    """:returns: None for a text of another form, whoever wrote it
+    """:returns: None for a text of another form, whatever wrote it
     :raises Mixed: for another value's"""
     line, _, value = text.partition(b"\n")
     try:

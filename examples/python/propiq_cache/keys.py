@@ -34,7 +34,7 @@ _NAMESPACE = re.compile(r"[a-z][a-z0-9_-]{0,31}(:[a-z][a-z0-9_-]{0,31}){0,3}")
 _LONGEST_PART = 128
 """Longer parts are named by their hash."""
 _MAX_SAFE_INTEGER = 2**53 - 1
-"""Beyond, JavaScript does not tell neighbours apart."""
+"""Beyond, JavaScript does not distinguish neighbours."""
 
 
 class Encoded(str):
@@ -81,7 +81,7 @@ def _encode(part: object) -> str:
     try:
         encoded = quote(part, safe="!~'()")
     except UnicodeEncodeError:
-        # A lone surrogate has no percent-encoding, but its hash tells it from any other.
+        # A lone surrogate has no percent-encoding, but its hash distinguishes it from any other.
         return _hashed(part)
     return _hashed(part) if len(encoded) > _LONGEST_PART else encoded
 

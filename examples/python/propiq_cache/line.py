@@ -16,7 +16,7 @@ _TURNS = 5
 
 class Line:
     def __init__(self, server: Server, connect_seconds: float, lost: Callable[[BaseException], None]) -> None:
-        """:param lost: told when the connection ends by itself, or cannot be made"""
+        """:param lost: called when the connection ends by itself, or cannot be made"""
         self._server = server
         self._connect_seconds = connect_seconds
         self._lost = lost

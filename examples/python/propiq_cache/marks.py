@@ -1,4 +1,4 @@
-"""Values of Python's own types in JSON, with what JSON does not tell of them beside it.
+"""Values of Python's own types in JSON, with what JSON does not keep beside them.
 
 `{"at": datetime(…)}` becomes `{"at": "2026-01-02T03:04:05"}` and the mark `[["at"], "datetime"]`: other kits read plain
 JSON, this one gives back what it got.

@@ -69,7 +69,7 @@ class Pool:
                 self._waiters.remove(waiter)
             none_at_all = self._open and not self._all
         if waiter.connection is None:
-            # That others were served is no failure of Redis; that no connection could be made is one.
+            # That others were served is not a failure of Redis; that no connection could be made is one.
             raise (Late if none_at_all else Unavailable)("no connection was free")
         return waiter.connection
 

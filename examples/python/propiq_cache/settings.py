@@ -122,7 +122,7 @@ def _parse_url(text: str, username: str | None, password: str | None) -> Server:
 
 
 def _decoded(text: str | None) -> str | None:
-    """:raises ValueError: where a % begins no code, or the bytes are no UTF-8"""
+    """:raises ValueError: where a % starts no code, or the bytes are not UTF-8"""
     if not text:
         return None
     if re.search(r"%(?![0-9a-fA-F]{2})", text):

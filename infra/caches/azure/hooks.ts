@@ -2,7 +2,7 @@
 
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { advice } from "../../../base/advice.ts";
-import { pulumi } from "../../../base/command.ts";
+import { pulumi, removeConfig, setConfig } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { openArm } from "../../azure/arm.ts";
 import { cloudOfStack } from "../../azure/of-stack.ts";
@@ -24,8 +24,8 @@ import { type AzureWish, cacheId } from "./wish.ts";
 export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<CustomResourceOptions["hooks"]> {
   const { apiVersion, making } = SERVICES[requireService(wish.plan)];
   const commands = {
-    setPlan: (plan: Plan) => `./propiq-cache pulumi config set plan ${plan} --stack ${wish.stack}`,
-    resizeByNewCache: `./propiq-cache pulumi config rm --path azure.resize --stack ${wish.stack}`,
+    setPlan: (plan: Plan) => setConfig(wish.stack, "plan", plan),
+    resizeByNewCache: removeConfig(wish.stack, "azure.resize"),
   };
   const withArm = async (name: string, work: typeof clearLeftover): Promise<void> => {
     const { subscriptionId, location, project, stack } = wish;
@@ -54,7 +54,7 @@ export function azureHooks(settings: Settings, wish: AzureWish): NonNullable<Cus
       if (!judgement.possible)
         throw new PropiqError(judgement.why, {
           code: "RESIZE_REFUSED",
-          next: { say: judgement.ways.join("\n") },
+          next: judgement.next,
         });
       return [`${wish.plan} in place: ${judgement.costs}`];
     },
@@ -91,7 +91,7 @@ export function explainEndFor(settings: Settings, wish: AzureWish): (ending: End
   };
 }
 
-/** What someone should know before a cache is made. */
+/** What a user should know before a cache is made. */
 export function newCacheLines(
   { plan, name, location }: Pick<AzureWish, "plan" | "name" | "location">,
   making: string,

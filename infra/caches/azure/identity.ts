@@ -1,4 +1,4 @@
-/** What tells one cache from another, and one state of it from the next. */
+/** What distinguishes one cache from another, and one state of it from the next. */
 import { createHash } from "node:crypto";
 import type { Target } from "../../../check/target.ts";
 

@@ -23,7 +23,8 @@ interface Asked {
 }
 
 /**
- * Only these functions tell them: on the resource itself they come back empty (pulumi/pulumi-azure-native#2007), and
+ * Only these functions report them: on the resource itself they are empty
+ * (pulumi/pulumi-azure-native#2007), and
  * nothing marks them as secret (#1693).
  */
 export function listRedisKeys({ id, name }: Redis, asked: Asked): Output<Keys> {

@@ -1,6 +1,6 @@
 /**
  * A cache in Azure that no state knows of, though it bears our marks: a killed update, or a runner that was lost, made
- * it. Nobody uses it, so it goes; a cache that somebody uses, or that is not ours, never does.
+ * it. If no app uses it, it is deleted. A cache that an app uses, or that is not ours, is never deleted.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -20,7 +20,7 @@ export interface Wanted {
   owner: Owner;
   /** Who uses the cache at this host: apps and env files, in words. */
   usersOf: (host: string) => Promise<string[]>;
-  /** Told what is done, and how long it may take. */
+  /** Reports what is done, and how long it may take. */
   say: (line: string) => Promise<void>;
 }
 
@@ -123,7 +123,7 @@ async function remove(arm: Arm, wanted: Wanted): Promise<void> {
   }
 }
 
-/** @returns whether Azure took it; it refuses as long as something else goes on with the cache */
+/** @returns whether Azure took it; it refuses as long as something else continues with the cache */
 async function askToDelete(arm: Arm, { id, apiVersion }: Wanted): Promise<boolean> {
   try {
     await arm.request({ method: "DELETE", path: id, apiVersion });

@@ -1,7 +1,7 @@
 /** Allowed addresses as Azure's firewall rules take them: a name, a first and a last IPv4 address. Pure. */
 
 export interface Range {
-  /** Letters, digits and underscores, as Azure wants the names of rules. */
+  /** Letters, digits and underscores, as Azure requires for names of rules. */
   name: string;
   startIP: string;
   endIP: string;

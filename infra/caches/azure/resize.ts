@@ -1,11 +1,13 @@
 /**
- * What Azure lets a cache become without being made anew, and what is lost on the way. Pure.
+ * Which sizes a cache in Azure can change to in place, and what is lost. Pure.
  *
  * Azure Cache for Redis (Microsoft's article on scaling): Basic to Standard, but not together with another size; never
  * from Standard to Basic; never down to C0; a Basic cache is shut down meanwhile and loses its data, a Standard one stays.
- * Size and configuration in one update can fail. Azure Managed Redis: high availability cannot be taken away; without it
+ * Size and configuration in one update can fail. Azure Managed Redis: high availability cannot be removed; without it
  * scaling loses all data.
  */
+import { type Advice, advice } from "../../../base/advice.ts";
+import type { Command } from "../../../base/command.ts";
 import { PLANS, type Plan, skuOf } from "../../plans/catalogue.ts";
 
 export interface Step {
@@ -14,11 +16,11 @@ export interface Step {
 }
 export interface Commands {
   /** The command that sets a plan. */
-  setPlan: (plan: Plan) => string;
+  setPlan: (plan: Plan) => Command;
   /** The command that lets each plan have a cache of its own again. */
-  resizeByNewCache: string;
+  resizeByNewCache: Command;
 }
-export type Judgement = { possible: false; why: string; ways: string[] } | { possible: true; costs: string };
+export type Judgement = { possible: false; why: string; next: Advice } | { possible: true; costs: string };
 
 /** Inputs whose change may go together with the size's. */
 const HARMLESS: readonly string[] = [
@@ -47,7 +49,7 @@ export function judgeResize(step: Step, plan: Plan, commands: Commands): Judgeme
     return {
       possible: false,
       why: `Azure does not take another size and another ${mixed.join(", ")} in one update.`,
-      ways: ["Change one after the other, with an up in between."],
+      next: advice("Change one after the other, with an update in between."),
     };
   }
   return skuOf("azure", plan) === undefined ? judgeManaged(step, commands) : judgeRedis(step, plan, commands);
@@ -61,12 +63,12 @@ interface Sku {
 function judgeRedis({ from, to }: Step, plan: Plan, { setPlan, resizeByNewCache }: Commands): Judgement {
   const old = from["sku"] as Sku;
   const wanted = to["sku"] as Sku;
-  const anew = `Let it make a new cache: ${resizeByNewCache}`;
+  const anew = advice("Let the stack make a new cache.", resizeByNewCache);
   if (old.name === "Standard" && wanted.name === "Basic") {
-    return { possible: false, why: "Azure does not turn a Standard cache into a Basic one.", ways: [anew] };
+    return { possible: false, why: "Azure does not turn a Standard cache into a Basic one.", next: anew };
   }
   if (Number(wanted.capacity) === 0 && Number(old.capacity) > 0) {
-    return { possible: false, why: "Azure does not scale a cache down to C0.", ways: [anew] };
+    return { possible: false, why: "Azure does not scale a cache down to C0.", next: anew };
   }
   if (old.name !== wanted.name && old.capacity !== wanted.capacity) {
     const between = PLANS.find((candidate) => {
@@ -76,19 +78,22 @@ function judgeRedis({ from, to }: Step, plan: Plan, { setPlan, resizeByNewCache 
     return {
       possible: false,
       why: "Azure does not change tier and size of a cache in one step.",
-      ways: [
-        ...(between === undefined
-          ? []
-          : [`Go by ${between}: ${setPlan(between)}`, `After an up, go on: ${setPlan(plan)}`]),
-        anew,
-      ],
+      next:
+        between === undefined
+          ? anew
+          : advice(
+              `Change to ${between}, update, and change to ${plan}. Or let the stack make a new cache.`,
+              setPlan(between),
+              setPlan(plan),
+              resizeByNewCache,
+            ),
     };
   }
   return {
     possible: true,
     costs:
       old.name === "Basic"
-        ? "Azure shuts a Basic cache down while it changes it, and all data is lost: the app runs without a cache until then, and slower until it has filled."
+        ? "Azure shuts a Basic cache down while it changes it, and all data is lost. The app runs without a cache until then, and is slower until the cache has filled."
         : "The cache stays online and keeps its data.",
   };
 }
@@ -97,8 +102,8 @@ function judgeManaged({ from, to }: Step, { resizeByNewCache }: Commands): Judge
   if (from["highAvailability"] === "Enabled" && to["highAvailability"] === "Disabled") {
     return {
       possible: false,
-      why: "Azure does not take high availability away from a cache.",
-      ways: [`Let it make a new cache: ${resizeByNewCache}`],
+      why: "Azure does not remove high availability from a cache.",
+      next: advice("Let the stack make a new cache.", resizeByNewCache),
     };
   }
   return {

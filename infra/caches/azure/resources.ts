@@ -22,7 +22,7 @@ export class AzureNative extends ProviderResource {
   }
 }
 
-/** No arguments, but `options.id`: one that is there already, read and never changed. */
+/** No arguments, but `options.id`: one that already exists, read and never changed. */
 type Given<T> = T | undefined;
 
 export class Redis extends CustomResource {

@@ -1,4 +1,4 @@
-/** What a stack wants of Azure, in Azure's terms: from settings and plan to names, sizes and network. Pure. */
+/** What a stack needs from Azure, in Azure's terms: from settings and plan to names, sizes and network. Pure. */
 
 import { requireService, SERVICES } from "../../azure/services.ts";
 import { tagsFor } from "../../azure/tags.ts";

@@ -21,7 +21,7 @@ export interface DockerCall {
 /** Why an address cannot be asked from here, or nothing where it can. */
 export function unreachableKind(host: string): string | undefined {
   const url = URL.parse(host);
-  if (url === null) return "is no Docker address";
+  if (url === null) return "is not a Docker address";
   if (url.protocol === "unix:" || url.protocol === "npipe:") return undefined;
   if (url.protocol === "tcp:" || url.protocol === "http:") {
     const local = ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);

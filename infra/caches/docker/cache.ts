@@ -1,4 +1,5 @@
 /** Plan `docker`: a Redis in a container on this machine. */
+
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { type Output, output } from "@pulumi/pulumi/output.js";
 import { ComponentResource, ErrorHook, ResourceHook } from "@pulumi/pulumi/resource.js";
@@ -6,10 +7,11 @@ import type { Target } from "../../../check/target.ts";
 import * as log from "../../log.ts";
 import { portHolder } from "../../provider/local-redis/port.ts";
 import { portTaken } from "../../provider/local-redis/port-taken.ts";
+import { explanationText } from "../../refusals/refusal.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Cache } from "../cache.ts";
 import { findDockerEngine, inspectContainer, removeContainer } from "./engine.ts";
-import { type DockerWish, type Explanation, explainDockerFault, nameTaken } from "./faults.ts";
+import { type DockerWish, explainDockerFault, nameTaken } from "./faults.ts";
 import { isOwnContainer, labelsOf } from "./labels.ts";
 import { Container, RemoteImage } from "./resources.ts";
 
@@ -27,7 +29,9 @@ export class DockerCache extends ComponentResource implements Cache {
     const engine = await findDockerEngine(process.env);
     if (!engine.found) {
       const tried = engine.tried.map(({ host, reason }) => `${host}: ${reason}`).join("; ");
-      throw new RunError(`No Docker engine answers (${tried}).\n${engine.hint}`);
+      throw new RunError(
+        explanationText({ happened: `No Docker engine answers (${tried}).`, next: engine.next }),
+      );
     }
     await refuseWhatIsTaken(engine.host, settings);
     return new DockerCache(settings, engine.host);
@@ -94,30 +98,29 @@ function memoryLimits(maxMemoryMb: number): { memory: number; memorySwap: number
   return { memory, memorySwap: memory };
 }
 
-/** A container of this name that someone made by hand, or a port that is somebody else's. */
+/** A container of this name that a user made by hand, or a port that another program uses. */
 async function refuseWhatIsTaken(host: string, { stack, name, port }: DockerSettings): Promise<void> {
   const there = await inspectContainer(host, name);
   if (there !== undefined && !isOwnContainer(there.labels, stack)) {
-    throw new RunError(inOneText(nameTaken({ name, stack, port, image: IMAGE })));
+    throw new RunError(explanationText(nameTaken({ name, stack, port, image: IMAGE })));
   }
   if (there?.running && there.ports.includes(port)) return;
   const holder = await portHolder(port);
-  if (holder !== "nobody") throw new RunError(inOneText(portTaken(port, holder, stack)));
+  if (holder !== "nobody") {
+    const { message, next } = portTaken(port, holder, stack);
+    throw new RunError(explanationText({ happened: message, next }));
+  }
 }
 
-/** Before a container is made: one that a killed update made, and that no state knows of, goes. */
+/** Before a container is made: removes one that a killed update made and that no state knows. */
 async function removeLeftover(host: string, { stack, name }: DockerSettings): Promise<void> {
   const there = await inspectContainer(host, name);
   if (there !== undefined && isOwnContainer(there.labels, stack)) await removeContainer(host, there.id);
 }
 
-function inOneText({ message, hint }: Explanation): string {
-  return `${message}\n${hint}`;
-}
-
-/** Adds the way out to what the provider says. @returns that it is not worth another try */
+/** Adds the advice to the error of the provider. @returns that it is not worth another try */
 function explainFault(errors: readonly string[], wish: DockerWish): boolean {
   const found = explainDockerFault(errors[0] ?? "", wish);
-  if (found !== undefined) log.error(inOneText(found)).catch(() => {});
+  if (found !== undefined) log.error(explanationText(found)).catch(() => {});
   return false;
 }

@@ -55,7 +55,7 @@ async function readJson(path: string): Promise<unknown> {
   try {
     return JSON.parse(await readFile(path, "utf8"));
   } catch {
-    // Without a readable file the docker command goes on with its defaults, too.
+    // Without a readable file the docker command continues with its defaults, too.
     return undefined;
   }
 }

@@ -1,6 +1,6 @@
 /** The Docker engine of this machine: which one answers, and the few things that we ask of it outside Pulumi. */
-import { advice } from "../../../base/advice.ts";
-import { program } from "../../../base/command.ts";
+import { type Advice, advice } from "../../../base/advice.ts";
+import { program, propiq, shell } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { callDocker, type DockerAnswer, type DockerCall, unreachableKind } from "./api.ts";
 import { dockerEndpoints, type Environment } from "./endpoints.ts";
@@ -12,7 +12,7 @@ const CALL_TIMEOUT_MS = 30_000;
 /** What the search for an engine came to. `host` is as Docker writes it: `unix:///…`, `npipe://…`, `tcp://…`. */
 export type DockerSearch =
   | { found: true; host: string; version: string }
-  | { found: false; tried: readonly { host: string; reason: string }[]; hint: string };
+  | { found: false; tried: readonly { host: string; reason: string }[]; next: Advice };
 
 /** A container as far as we care. */
 export interface DockerContainer {
@@ -48,14 +48,16 @@ export async function findDockerEngine(env: Environment): Promise<DockerSearch> 
   return {
     found: false,
     tried: tried.map(({ host, reason }) => ({ host, reason })),
-    hint: denied ? HINT_DENIED : HINT_NONE,
+    next: denied ? ALLOW_USER : START_DOCKER,
   };
 }
 
-const HINT_NONE = "Start Docker, or use a redis-server of this machine instead: ./propiq-cache dev";
-const HINT_DENIED =
-  'Let your user talk to Docker, then sign in again: sudo usermod -aG docker "$USER"\n' +
-  "or use a redis-server of this machine instead: ./propiq-cache dev";
+const START_DOCKER = advice("Start Docker. Or use a redis-server of this machine instead.", propiq("dev"));
+const ALLOW_USER = advice(
+  "Allow your user to use Docker, then sign in again. Or use a redis-server of this machine instead.",
+  shell('sudo usermod -aG docker "$USER"'),
+  propiq("dev"),
+);
 
 async function ping(
   host: string,
@@ -112,7 +114,7 @@ export async function inspectContainer(host: string, name: string): Promise<Dock
   };
 }
 
-/** Ends the container and removes it with its unnamed volumes. One that is gone or just going is as good as removed. */
+/** Ends the container and removes it with its unnamed volumes. One that does not exist, or is being removed, counts as removed. */
 export async function removeContainer(host: string, id: string): Promise<void> {
   const path = `/containers/${encodeURIComponent(id)}?force=true&v=true`;
   await call(host, { method: "DELETE", path }, [204, 404, 409]);

@@ -1,10 +1,13 @@
 /**
- * What the Docker provider and the engine say when a cache cannot be made, in words that lead on.
+ * What the Docker provider and the engine say when a cache cannot be made, and what to do.
  * The provider hands on the engine's own text with a few words before it. Texts as seen with the provider 5.2.0 on
  * engine 20.10; those of newer engines and of Docker Desktop as in moby/moby (`libnetwork`, `client/errors.go`).
  */
 
-import { waysAroundPort } from "../port-taken.ts";
+import { type Advice, advice, followedBy } from "../../../base/advice.ts";
+import { program, propiq, setConfig, shell } from "../../../base/command.ts";
+import type { Explanation } from "../../refusals/refusal.ts";
+import { portAdvice, useRunningRedis } from "../port-taken.ts";
 
 /** What the stack wanted. */
 export interface DockerWish {
@@ -16,19 +19,12 @@ export interface DockerWish {
   stack: string;
 }
 
-export interface Explanation {
-  message: string;
-  /** The ways on, a line each. */
-  hint: string;
-}
-
 interface Fault {
   pattern: RegExp;
   explain(wish: DockerWish, match: RegExpExecArray): Explanation;
 }
 
-const config = (rest: string, { stack }: DockerWish): string =>
-  `./propiq-cache pulumi config set ${rest} --stack ${stack}`;
+const NATIVE = "Or use a redis-server of this machine instead.";
 
 /** The address without what a user name or password in it would give away. */
 const shown = (address = "its socket"): string => address.replace(/\/\/[^/@]*@/, "//").replace(/[.,:]+$/, "");
@@ -36,25 +32,24 @@ const shown = (address = "its socket"): string => address.replace(/\/\/[^/@]*@/,
 const portTaken = (port: string | undefined, wish: DockerWish): Explanation => {
   const taken = Number(port ?? wish.port);
   return {
-    message: `Port ${taken} of this machine is already taken, so the container ${wish.name} could not start.`,
-    hint: waysAroundPort(taken, wish.stack),
+    happened: `Port ${taken} of this machine is already taken, so the container ${wish.name} could not start.`,
+    next: portAdvice(taken, wish.stack),
   };
 };
 
 export const nameTaken = (wish: DockerWish): Explanation => ({
-  message: `A container named ${wish.name} is already there, and this stack did not make it. It was left as it is.`,
-  hint: [
-    `If nobody needs it, remove it: docker rm -f ${wish.name}`,
-    `or take another name: ${config("name propiq-redis-2", wish)}`,
-    "or use the Redis inside it:",
-    `  ${config("plan external", wish)}`,
-    `  ${config(`--secret url redis://127.0.0.1:${wish.port}/0`, wish)}`,
-  ].join("\n"),
+  happened: `A container named ${wish.name} already exists, and this stack did not make it. It was not changed.`,
+  next: advice(
+    "Remove it if nobody needs it (first command), choose another name (second command), or use the Redis in it (last two commands).",
+    program("docker", "rm", "-f", wish.name),
+    setConfig(wish.stack, "name", "propiq-redis-2"),
+    ...useRunningRedis(wish.stack, wish.port),
+  ),
 });
 
-const cannotPull = (why: string, ways: readonly string[], { image }: DockerWish): Explanation => ({
-  message: `The image ${image} could not be fetched: ${why}.`,
-  hint: [...ways, `Then see whether it works: docker pull ${image}`].join("\n"),
+const cannotPull = (why: string, next: Advice, { image }: DockerWish): Explanation => ({
+  happened: `The image ${image} could not be fetched: ${why}.`,
+  next: followedBy(next, program("docker", "pull", image)),
 });
 
 /** The first that fits counts: what lies deepest stands first. */
@@ -63,11 +58,12 @@ const FAULTS: readonly Fault[] = [
     // client/errors.go: "permission denied while trying to connect to the Docker daemon socket at unix:///…"
     pattern: /permission denied while trying to connect to the docker (?:daemon socket|API)(?: at (\S+))?/i,
     explain: (_, [, address]) => ({
-      message: `Docker runs, but this user may not talk to it at ${shown(address)}.`,
-      hint: [
-        'Let your user do so, then sign in again: sudo usermod -aG docker "$USER"',
-        "or take a redis-server of this machine instead: ./propiq-cache dev",
-      ].join("\n"),
+      happened: `Docker runs, but this user may not talk to it at ${shown(address)}.`,
+      next: advice(
+        `Allow it, then sign in again. ${NATIVE}`,
+        shell('sudo usermod -aG docker "$USER"'),
+        propiq("dev"),
+      ),
     }),
   },
   {
@@ -77,21 +73,26 @@ const FAULTS: readonly Fault[] = [
     pattern:
       /(?:please make sure that|cannot connect to the docker daemon at|failed to connect to the docker API at) (\S+)|failed to connect to any docker daemon|error during connect:/i,
     explain: (_, [, address]) => ({
-      message:
+      happened:
         address === undefined
           ? "No Docker engine answers."
           : `No Docker engine answers at ${shown(address)}.`,
-      hint: [
-        "Start Docker; see whether you may use it: docker info",
-        "or take a redis-server of this machine instead: ./propiq-cache dev",
-      ].join("\n"),
+      next: advice(
+        `Start Docker, and check that you may use it. ${NATIVE}`,
+        program("docker", "info"),
+        propiq("dev"),
+      ),
     }),
   },
   {
     pattern: /no space left on device/i,
     explain: ({ name }) => ({
-      message: `Docker has no disk space left for the container ${name}.`,
-      hint: "See what takes it: docker system df\nfree what nothing uses: docker system prune",
+      happened: `Docker has no disk space left for the container ${name}.`,
+      next: advice(
+        "See what uses it, and remove what nothing needs.",
+        program("docker", "system", "df"),
+        program("docker", "system", "prune"),
+      ),
     }),
   },
   {
@@ -117,7 +118,7 @@ const FAULTS: readonly Fault[] = [
     explain: (wish) =>
       cannotPull(
         "the registry allows this address no more downloads for now",
-        ["Sign in, which allows more: docker login", "or wait an hour."],
+        advice("Sign in, which allows more, or wait an hour.", program("docker", "login")),
         wish,
       ),
   },
@@ -126,7 +127,7 @@ const FAULTS: readonly Fault[] = [
     explain: (wish) =>
       cannotPull(
         "the registry has no such image for this machine",
-        ["If a mirror stands before the registry, see what it holds: docker info"],
+        advice("If Docker uses a mirror of the registry, check what it holds.", program("docker", "info")),
         wish,
       ),
   },
@@ -135,18 +136,18 @@ const FAULTS: readonly Fault[] = [
     pattern: /unable to (?:find or )?pull image/i,
     explain: (wish) =>
       cannotPull(
-        "Docker could not reach the registry, or got no whole image from it",
-        [
-          "Behind a proxy, the engine needs it too: https://docs.docker.com/engine/daemon/proxy/",
-          `Without a registry, load the image from a file: docker load -i FILE`,
-          "or take a redis-server of this machine instead: ./propiq-cache dev",
-        ],
+        "Docker could not reach the registry, or did not get a complete image from it",
+        advice(
+          `Behind a proxy, configure it for the engine too: https://docs.docker.com/engine/daemon/proxy/. Without a registry, load the image from a file. ${NATIVE}`,
+          program("docker", "load", "-i", "FILE"),
+          propiq("dev"),
+        ),
         wish,
       ),
   },
 ];
 
-/** Words for what the provider said, or nothing where it is no fault that we know. */
+/** Words for what the provider said, or nothing where it is not a fault that we know. */
 export function explainDockerFault(text: string, wish: DockerWish): Explanation | undefined {
   for (const { pattern, explain } of FAULTS) {
     const match = pattern.exec(text);

@@ -1,4 +1,4 @@
-/** The mark on our containers: how one that a killed update left behind is told from one made by hand. */
+/** The mark on our containers: how one that a killed update left behind is distinguished from one made by hand. */
 import { createHash } from "node:crypto";
 import { PROJECT_ROOT } from "../../../base/paths.ts";
 

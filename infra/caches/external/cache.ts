@@ -1,4 +1,4 @@
-/** Plan `external`: a Redis that someone else keeps. Nothing is made, changed or removed. */
+/** Plan `external`: a Redis that another user keeps. Nothing is made, changed or removed. */
 import { type Output, secret, unsecret } from "@pulumi/pulumi/output.js";
 import { ComponentResource } from "@pulumi/pulumi/resource.js";
 import { endpointOf, type Target } from "../../../check/target.ts";

@@ -1,4 +1,4 @@
-/** The `upstash-*` plans: one database, whose plan changes in place, or one that somebody else made. */
+/** The `upstash-*` plans: one database, whose plan changes in place, or one that another user made. */
 
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { getProject, getStack } from "@pulumi/pulumi/metadata.js";
@@ -89,7 +89,7 @@ class UpstashCache extends ComponentResource implements Cache {
     super("propiq:cache:Upstash", "upstash");
     const { adopt } = wish;
     const database = adopt === undefined ? this.#make(settings, wish) : this.#adopt(adopt);
-    // On our own database: whoever uses it gets it with its plan.
+    // On our own database: anyone who uses it gets it with its plan.
     const plan = adopt === undefined ? this.#setPlan(database, wish).plan : undefined;
     this.target = secret(
       all([database.endpoint, database.port, database.password]).apply(([endpoint, port, password]) => ({

@@ -1,6 +1,7 @@
 /**
  * A database that no state knows of, though it has our name and region: a killed update, or a runner that was lost, made it.
- * Nobody uses it, so it goes; one that somebody uses never does. Names at Upstash need not be unique, and a replacement has
+ * If no app uses it, it is deleted. One that an app uses is never deleted. Names at Upstash need not be unique, and a
+ * replacement has
  * the name of what it replaces: that one has another region, and stays.
  */
 
@@ -16,7 +17,7 @@ import type { UpstashWish } from "./wish.ts";
 export interface Surroundings {
   /** Who uses the cache at this host: apps and env files, in words. */
   usersOf: (host: string) => Promise<string[]>;
-  /** Told what is done. */
+  /** Reports what is done. */
   say: (line: string) => Promise<void>;
 }
 
@@ -65,7 +66,7 @@ function inUse({ id, name }: UpstashDatabase, users: readonly string[], { stack 
   );
 }
 
-/** "One free database per account" (upstash.com/docs/redis/howto/upgradedatabase): told before anything is made. */
+/** "One free database per account" (upstash.com/docs/redis/howto/upgradedatabase): reported before anything is made. */
 function refuseSecondFree(others: readonly UpstashDatabase[], { planName, stack }: UpstashWish): void {
   const taken = others.find(({ plan }) => plan === "free");
   if (planName !== "free" || taken === undefined) return;

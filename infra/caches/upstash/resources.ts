@@ -22,7 +22,7 @@ export class RedisDatabase extends CustomResource {
   declare readonly port: Output<number>;
   declare readonly password: Output<string>;
 
-  /** @param args with `options.id`: what to find one by that is there already, and is never changed */
+  /** @param args with `options.id`: what to find one by that already exists, and is never changed */
   constructor(
     name: string,
     args: RedisDatabaseArgs | { databaseId: Input<string> },

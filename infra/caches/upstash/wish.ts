@@ -1,4 +1,4 @@
-/** What a stack wants of Upstash, in Upstash's terms. Pure. */
+/** What a stack needs from Upstash, in Upstash's terms. Pure. */
 
 import { advice } from "../../../base/advice.ts";
 import { PropiqError } from "../../../base/errors.ts";
@@ -21,7 +21,7 @@ export interface UpstashWish {
   stack: string;
   /** Of the database that this stack makes. */
   name: string;
-  /** The id of one that somebody else made, to be used in its place. */
+  /** The id of one that another user made, to be used in its place. */
   adopt: string | undefined;
   primaryRegion: string;
   /** False: the config gives no region, and a database that exists stays where it is. */

@@ -11,8 +11,8 @@ const INTERVAL_MS = 2000;
 const ANSWER_MS = 5000;
 
 /**
- * Waits for somebody else's connection on the new cache, which nobody but the app has the settings of.
- * @returns whether there was one; undefined where the cache does not tell
+ * Waits for another client's connection on the new cache. Only the app has its settings.
+ * @returns whether there was one; undefined where the cache does not report
  * @throws the signal's reason
  */
 export async function connectsToNew(

@@ -46,7 +46,7 @@ function byName([a]: readonly [string, string], [b]: readonly [string, string]):
 
 /**
  * @param text the setting's value; absent where nothing was taken over
- * @throws PropiqError where someone has edited it beyond reading
+ * @throws PropiqError where a user has edited it beyond reading
  */
 export function decodeEarlier(text: string | undefined): Earlier | undefined {
   if (text === undefined) return undefined;
@@ -65,7 +65,7 @@ export function decodeEarlier(text: string | undefined): Earlier | undefined {
       return { by, at, keys, values, wrote, sticky };
     }
   } catch {
-    // Told below: what it held may be a secret.
+    // Reported below: what it held may be a secret.
   }
   throw new PropiqError(
     `The app's setting ${EARLIER_KEY} was edited and cannot be read. Nothing was changed.`,

@@ -17,7 +17,7 @@ export interface AppSettingsInputs {
   healthUrl?: string;
   /** Seconds that the app may take to answer well again after its settings changed. */
   restartTimeoutSeconds: number;
-  /** Seconds that the cache before stays after the app was seen on this one. */
+  /** Seconds that the previous cache stays after the app was seen on this one. */
   drainSeconds: number;
   /** Name of a vault: the secret settings go there, and the app gets references to them. */
   keyVault?: string;

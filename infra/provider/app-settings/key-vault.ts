@@ -20,7 +20,7 @@ import { noVault } from "./words.ts";
 const API_VERSION = API_VERSIONS.vaults;
 /** On the secret: which settings its newest version belongs to. */
 const TAG = "propiq-cache-fingerprint";
-/** On the secret as `managed-by`: ours to switch off. */
+/** On the secret as `managed-by`: ours to disable. */
 const MARK = "propiq-cache";
 /** How long a reference may take to be resolved after a write. */
 const RESOLVE_MS = 60_000;
@@ -29,7 +29,7 @@ const RESOLVE_PAUSE_MS = 1000;
 const REFUSED_MS = 20_000;
 
 /**
- * Puts the secret ones of the settings into the vault; a secret that is there already is not written again.
+ * Puts the secret ones of the settings into the vault; a secret that already exists is not written again.
  * @returns the references, by setting
  * @throws ArmError, PropiqError; the signal's reason
  */
@@ -60,7 +60,8 @@ function siteOf({ subscriptionId }: Arm, { app, slot, resourceGroup }: SiteName)
 }
 
 /**
- * Letters, digits and hyphens, at most 127. The hash tells a slot `app/x` from an app `app-x`, whose names read alike.
+ * Letters, digits and hyphens, at most 127. The hash distinguishes a slot `app/x` from an app `app-x`, whose names read
+ * alike.
  * @param id of the site or slot
  */
 export function secretName(key: string, id: string, label: string): string {
@@ -124,7 +125,7 @@ async function putSecret(
   return uri;
 }
 
-/** Nobody needs the secrets of a vault any more that the app has no reference to. What goes wrong is told, no more. */
+/** Nobody needs the secrets of a vault any more that the app has no reference to. What goes wrong is reported, no more. */
 export async function retireOrTell(
   { arm, label }: { arm: Arm; label: string },
   state: AppSettingsInputs,
@@ -135,7 +136,7 @@ export async function retireOrTell(
   } catch (error) {
     signal.throwIfAborted();
     warn(
-      `The secrets of ${label} in Key Vault ${state.keyVault} could not be switched off (${error instanceof Error ? error.message : String(error)}): remove them by hand.`,
+      `The secrets of ${label} in Key Vault ${state.keyVault} could not be disabled (${error instanceof Error ? error.message : String(error)}): remove them by hand.`,
     );
   }
 }
@@ -162,7 +163,7 @@ async function retireSecrets(
   }
 }
 
-/** What Azure's statuses mean for whoever has to mend them. `Initialized`: not looked at yet. */
+/** What Azure's statuses mean for anyone who has to fix them. `Initialized`: not looked at yet. */
 const REFUSALS: Readonly<Record<string, string>> = {
   MSINotEnabled:
     "the app has no identity of its own: az webapp identity assign --name APP --resource-group GROUP",
@@ -171,8 +172,8 @@ const REFUSALS: Readonly<Record<string, string>> = {
   UnauthorizedClient:
     "the app's identity may not read the vault: give it the role Key Vault Secrets User, and let the vault's firewall pass the app",
   VaultNotFound: "the app does not find the vault: check its name, and its private network's DNS",
-  SecretNotFound: "the secret is gone from the vault",
-  SecretVersionNotFound: "this version of the secret is gone from the vault",
+  SecretNotFound: "the secret does not exist in the vault",
+  SecretVersionNotFound: "this version of the secret does not exist in the vault",
   InvalidSyntax: "Azure does not take the reference for one",
 };
 

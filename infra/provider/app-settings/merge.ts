@@ -29,7 +29,7 @@ export function takeOver(
   const owned = ownedKeys(wanted);
   const knownKeys = new Set(known?.keys);
   const added = owned.filter((key) => !knownKeys.has(key));
-  // What an older version owned and this one does not goes back at once.
+  // What an older version owned and this one does not is restored at once.
   const givenBack = [...knownKeys].filter((key) => !owned.includes(key));
   const record: Earlier = {
     by,
@@ -57,7 +57,7 @@ export function giveBack(
 
 /**
  * Takes one write back: each of our settings that still holds what was written is again as it was before it.
- * What somebody else has written since stays.
+ * What another user has written since stays.
  * @param before all settings as they are to be again, as far as they are ours
  * @param written all settings as we wrote them
  */
@@ -73,7 +73,7 @@ export function withSettings(current: SettingMap, others: SettingMap): SettingMa
   return { ...without(current, Object.keys(others)), ...others };
 }
 
-/** What somebody else did to our settings. */
+/** What another user did to our settings. */
 export interface ForeignEdits {
   /** Names of ours whose value is neither the one known nor the one to be written. */
   changed: string[];
@@ -103,7 +103,7 @@ export function foreignEdits(
     if (value === undefined || value === wanted[key] || value === known?.[key]) return false;
     return record?.wrote[key] !== digestOf(value);
   });
-  // A refresh has told the state what is gone; only without a state does the record say what was there.
+  // After a refresh the state lacks what was removed. Only without a state does the record say what was there.
   const expected = known ?? record?.wrote ?? {};
   const removed = owned.filter((key) => {
     const leftOut = record !== undefined && record.wrote[key] === undefined;

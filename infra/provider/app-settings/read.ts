@@ -13,7 +13,7 @@ import { labelOf, openSession, redactorOf } from "./session.ts";
 import { notSticky } from "./sticky.ts";
 import { REPLACING_TOOL, removedWords } from "./words.ts";
 
-/** @returns nothing where the app is gone @throws PropiqError */
+/** @returns nothing where the app no longer exists @throws PropiqError */
 export async function readSettingsBack(
   state: AppSettingsState,
   operation: Operation,

@@ -19,7 +19,7 @@ import { baselineOf, MOST_ROUNDS, watchApp } from "./watch.ts";
 import { broughtBack, stopOnForeignEdits } from "./words.ts";
 import { stillWritten, writeMerged } from "./write.ts";
 
-/** How long a cache that comes back may take to answer. */
+/** How long a cache that is restored may take to answer. */
 const ANSWER_MS = 5000;
 
 export async function restoreSettings(state: AppSettingsState, operation: Operation): Promise<void> {
@@ -28,7 +28,7 @@ export async function restoreSettings(state: AppSettingsState, operation: Operat
   let written = false;
   try {
     const session = await openSession(state, operation);
-    // Of an app that is gone nothing can be given back.
+    // An app that does not exist has no settings to restore.
     if (session === undefined) return;
     written = await giveAllBack(session, state, operation);
   } catch (error) {
@@ -66,7 +66,7 @@ async function giveAllBack(
   const off: SettingMap = dead === undefined ? {} : { REDIS_ENABLED: "false" };
   const restored = withSettings(giveBack(current, earlier), off);
   const edits = foreignEdits(current, held, pick(restored, ownedKeys(held)));
-  // What somebody has removed is as good as given back.
+  // A setting that was removed counts as restored.
   stopOnForeignEdits(
     { changed: edits.changed, removed: [], allGone: false },
     { label, stack: operation.stack, urn: operation.urn },
@@ -100,7 +100,7 @@ function holdsOurs(current: SettingMap, held: SettingMap): boolean {
   );
 }
 
-/** Why the cache that comes back is of no use, in a code; nothing where it answers or nobody can say. */
+/** Why the cache that is restored is of no use, in a code; nothing where it answers or nobody can say. */
 async function deadCache(earlier: Earlier, signal: AbortSignal): Promise<string | undefined> {
   const target = targetIn(pick(earlier.values, earlier.keys));
   if (target === undefined) return undefined;
@@ -133,7 +133,8 @@ interface Settling {
 }
 
 /**
- * Until no worker answers from our settings any more, as the cache goes next; or until somebody has brought them back.
+ * Until no worker answers from our settings any more, as the cache is deleted next; or until a user has brought them
+ * back.
  * That the app does not answer well fails no removal.
  */
 async function settle(

@@ -21,7 +21,7 @@ export async function rewriteOwned(
   return await writeMerged(app, (current) => rewritten(current, change, record), options);
 }
 
-/** What somebody else has edited is not made ours by it: the next update still stops there. */
+/** What another user has edited is not made ours by it: the next update still stops there. */
 function rewritten(
   current: SettingMap,
   change: (ours: SettingMap) => SettingMap,

@@ -9,10 +9,10 @@ const ANSWER_MS = 5000;
 /** Looks before the write, at most: an app that restarts just then is not taken for one that is down. */
 const BASELINE_LOOKS = 5;
 const BASELINE_PAUSE_MS = 1000;
-/** An app whose settings somebody took away again never answers from them: looked for so often while it is waited for. */
+/** An app whose settings a user removed again never answers from them: looked for so often while it is waited for. */
 const WRITTEN_INTERVAL_MS = 5000;
 
-/** Rounds of writing and watching: a rival may undo the write while the app is watched. */
+/** Rounds of writing and watching: another writer may undo the write while the app is watched. */
 export const MOST_ROUNDS = 4;
 
 export interface Watched {

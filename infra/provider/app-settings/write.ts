@@ -10,7 +10,7 @@ import { mayPass, pauseMs, wait } from "../../azure/retry.ts";
 import { sameSettings } from "./merge.ts";
 import { overwritten } from "./words.ts";
 
-/** PUTs at most: each either failed, or was overwritten by somebody else. */
+/** PUTs at most: each either failed, or was overwritten by another user. */
 const MOST_PUTS = 12;
 
 export interface Written {
@@ -22,7 +22,7 @@ export interface Written {
   puts: number;
   /**
    * The window that the API leaves: milliseconds from the answer of the last read to the answer of the PUT. What
-   * somebody else writes in it is lost.
+   * another user writes in it is lost.
    */
   windowsMs: readonly number[];
 }
@@ -30,7 +30,7 @@ export interface Written {
 export interface WriteOptions {
   /** Aborted: no further PUT is sent. */
   signal: AbortSignal;
-  /** Told before each further attempt, in words fit to be shown. */
+  /** Called before each further attempt, in words for users. */
   onRetry?: (words: string) => void;
 }
 
@@ -59,7 +59,7 @@ export async function writeMerged(
       await app.putSettings(wanted);
       windowsMs.push(performance.now() - readAt);
     } catch (error) {
-      // Also without an answer it may have taken effect: the next read tells.
+      // Also without an answer it may have taken effect: the next read shows it.
       if (!isBusy(error) || puts + 1 >= MOST_PUTS) throw error;
       const pause = pauseMs(puts + 1, error);
       onRetry?.(`${error.code}: Azure is busy; again in ${Math.ceil(pause / 1000)} s`);
@@ -68,7 +68,7 @@ export async function writeMerged(
   }
 }
 
-/** Whether the app still holds what the merge makes of it: a rival who had read before us may have written after us. */
+/** Whether the app still holds what the merge makes of it: another writer who had read before us may have written after us. */
 export async function stillWritten(
   app: Pick<AppService, "settings">,
   merge: (current: SettingMap) => SettingMap,
@@ -79,7 +79,7 @@ export async function stillWritten(
     return sameSettings(current, merge(current));
   } catch (error) {
     signal.throwIfAborted();
-    // A foreign edit, told by the next write; that Azure does not answer says nothing of the settings.
+    // A foreign edit, reported by the next write; that Azure does not answer says nothing of the settings.
     return !(error instanceof PropiqError);
   }
 }

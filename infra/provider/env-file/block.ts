@@ -66,7 +66,7 @@ export function withoutBlock(text: string): string | undefined {
   if (block === undefined) return text;
   const rest = strayLines(block.body) + after;
   if (rest === "" && before === "" && block.origin === "new-file") return undefined;
-  // The newline that we added goes with the block, unless lines have been written behind it since.
+  // The newline that we added is removed with the block, unless lines have been written behind it since.
   return rest === "" ? withoutOwnNewline(before, block.origin) : before + rest;
 }
 
@@ -111,7 +111,7 @@ function ownedRun(lines: readonly string[]): number {
   return foreign < 0 ? lines.length : foreign;
 }
 
-/** Lines in the block that are none of ours. */
+/** Lines in the block that are not ours. */
 function strayLines(body: string): string {
   const lines = body.split(/(?<=\n)/);
   return lines.filter((line) => line !== "" && !OWNED_LINE.test(line)).join("");

@@ -37,7 +37,7 @@ export async function readText(path: string): Promise<string | undefined> {
 }
 
 /**
- * Puts a text in a file's place in one step: whoever reads, or kills us, finds the old text or the new one.
+ * Puts a text in a file's place in one step: anyone who reads, or kills us, finds the old text or the new one.
  * A new file is readable by its owner alone; an old one keeps mode and owner, except that a secret closes one of ours
  * to others; through a symlink the file behind it is written.
  */

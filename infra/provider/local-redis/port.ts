@@ -4,7 +4,7 @@ import { ask } from "./ask.ts";
 
 export type PortHolder = "nobody" | "redis" | "other";
 
-/** Asks without leaving a trace: nobody listens, a Redis answers (also one that wants a password), or something else. */
+/** Asks without leaving a trace: nobody listens, a Redis answers (also one that needs a password), or something else. */
 export async function portHolder(port: number): Promise<PortHolder> {
   if (await canConnect(port)) return (await speaksRedis(port)) ? "redis" : "other";
   return (await canListen(port)) ? "nobody" : "other";

@@ -1,4 +1,4 @@
-/** One redis-server of this machine, told apart from every other by its folder: config, pid, log. */
+/** One redis-server of this machine, distinguished from every other by its folder: config, pid, log. */
 
 import { spawn } from "node:child_process";
 import { mkdir, readFile, realpath, rm, writeFile } from "node:fs/promises";
@@ -157,7 +157,7 @@ function end(pid: number, signal: NodeJS.Signals): void {
 }
 
 /**
- * The processes that run the folder's config, by their command lines: a pid in a file may be somebody else's by now,
+ * The processes that run the folder's config, by their command lines: a pid in a file may belong to another process by now,
  * or not be written yet.
  */
 async function pidsOf(folder: string): Promise<number[]> {

@@ -6,7 +6,7 @@ import { holdsUnknown, UNKNOWN, type Value, type Values } from "./values.ts";
 export function misshapen(inputs: Values, shape: Readonly<Record<string, string>>): InputFailure[] {
   const strange = Object.keys(inputs)
     .filter((property) => !Object.hasOwn(shape, property))
-    .map((property) => ({ property, reason: `is no input; allowed: ${Object.keys(shape).join(", ")}` }));
+    .map((property) => ({ property, reason: `is not an input; allowed: ${Object.keys(shape).join(", ")}` }));
   const wrong = Object.entries(shape).flatMap(([property, kind]) => {
     const value = inputs[property];
     const optional = kind.endsWith("?");

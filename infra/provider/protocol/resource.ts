@@ -50,7 +50,7 @@ export interface ResourceType<Inputs extends object, Outputs extends object> {
   readonly secrets: readonly (keyof Inputs | keyof Outputs)[];
   /** Inputs whose change makes another resource instead of changing this one. */
   readonly replaceOn: readonly (keyof Inputs)[];
-  /** Inputs that tell the provider about this run. A change of one is not a change of the resource. */
+  /** Inputs that describe this run to the provider. A change of one is not a change of the resource. */
   readonly ofThisRun?: readonly (keyof Inputs)[];
   /**
    * Asked where inputs and state are the same.
@@ -60,7 +60,7 @@ export interface ResourceType<Inputs extends object, Outputs extends object> {
   /** What is wrong with inputs that are all known, beyond their types. Must touch nothing. */
   refuse?(inputs: Inputs): InputFailure[];
   create(inputs: Inputs, operation: Operation): Promise<{ id: string; outputs: Outputs }>;
-  /** What is there now, or nothing where it is gone. Touches nothing. */
+  /** What is there now, or nothing where it no longer exists. Touches nothing. */
   read(id: string, state: Inputs & Outputs, operation: Operation): Promise<(Inputs & Outputs) | undefined>;
   update(id: string, state: Inputs & Outputs, inputs: Inputs, operation: Operation): Promise<Outputs>;
   delete(id: string, state: Inputs & Outputs, operation: Operation): Promise<void>;

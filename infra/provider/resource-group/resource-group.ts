@@ -1,6 +1,6 @@
 /**
  * `propiq:index:ResourceGroup`: a resource group of the stack's own. The stock provider deletes a group with all that is
- * in it, whoever made that; this one deletes it only when it is empty, and otherwise leaves it, with a word.
+ * in it, including what others made. This one deletes it only when it is empty, and otherwise leaves it and says so.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -116,7 +116,7 @@ function taken({ name }: ResourceGroupInputs, stack: string): PropiqError {
   });
 }
 
-/** Names of what is in the group, once that does not change any more; nothing where the group itself is gone. */
+/** Names of what is in the group, once that does not change any more; nothing where the group itself no longer exists. */
 async function membersWhenSettled(
   arm: Arm,
   id: string,

@@ -66,7 +66,8 @@ export const upstashPlan: ResourceType<UpstashPlanInputs, UpstashPlanOutputs> = 
   },
 
   /**
-   * A plan lives and ends with its database, which goes next. Where that is gone already, Pulumi's provider will fail to
+   * A plan lives and ends with its database, which is deleted next. Where that does not exist, Pulumi's
+   * provider will fail to
    * delete it, and nobody but this resource can say what to do: a destroy runs no program.
    */
   async delete(_id, { databaseId }, operation) {

@@ -21,7 +21,7 @@ export interface VerifiedCacheInputs {
   waitSeconds: number;
   expect: Expectations;
   memoryLimitMb?: number;
-  /** Nothing is proven: the cache is switched off, or proven another way. What is recorded says which cache it was. */
+  /** Nothing is proven: the cache is disabled, or proven another way. What is recorded says which cache it was. */
   skip?: boolean;
 }
 export interface VerifiedCacheOutputs {

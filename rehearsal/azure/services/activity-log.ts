@@ -1,6 +1,6 @@
 /**
  * `Microsoft.Insights/eventtypes/management/values`: the activity log, API 2015-04-01 (Azure/azure-rest-api-specs,
- * activityLogs_API.json). It wants a filter with a start, and one of resource group and resource, not both.
+ * activityLogs_API.json). It needs a filter with a start, and one of resource group and resource, not both.
  */
 import { ArmRefusal, type ArmRequest } from "../message.ts";
 import type { ArmKernel, ArmService } from "../service.ts";

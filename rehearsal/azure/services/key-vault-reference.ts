@@ -12,7 +12,7 @@ export interface ReferencedSecret {
   version?: string;
 }
 
-/** What `configreferences` tells of one setting. */
+/** What `configreferences` reports about one setting. */
 export interface Resolution {
   reference: string;
   status: ResolveStatus;
@@ -21,7 +21,7 @@ export interface Resolution {
   secretName?: string;
   secretVersion?: string;
   activeVersion?: string;
-  /** The secret itself, for the app; never told. */
+  /** The secret itself, for the app; never reported. */
   value?: string;
 }
 

@@ -156,7 +156,7 @@ export function resolve(
   const version =
     secretVersion === undefined ? newest(secret) : secret.versions.find(({ id }) => id === secretVersion);
   if (version === undefined) return refused("SecretVersionNotFound", "secret version was not found.");
-  // ResolveStatus has no word for a secret that is switched off.
+  // ResolveStatus has no word for a secret that is disabled.
   if (!version.enabled) return refused("OtherReasons", "the secret is disabled.");
   return { ...about, status: "Resolved", activeVersion: version.id, value: version.value };
 }

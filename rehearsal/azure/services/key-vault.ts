@@ -1,6 +1,6 @@
 /**
  * Microsoft.KeyVault: vaults, each with a host of its own, and secrets through Resource
- * Manager (API 2024-11-01), which writes them and never tells a value.
+ * Manager (API 2024-11-01), which writes them and never reports a value.
  */
 
 import type { ArmReply, ArmRequest } from "../message.ts";
@@ -19,15 +19,15 @@ export interface VaultOptions {
 
 /** How callers of a vault's own host are known. */
 export interface Tokens extends Omit<Callers, "authority"> {
-  /** Is told of what must not happen. */
+  /** Called with what must not happen. */
   defect(error: unknown): void;
 }
 
 export interface KeyVaultService extends ArmService {
   vaults(): readonly Vault[];
-  /** @throws Error where there is none of that name */
+  /** @throws Error where there is none with that name */
   vault(name: string): Vault;
-  /** One more, as somebody makes it by hand. @throws Error where its name is taken */
+  /** One more, as a user makes it by hand. @throws Error where its name is taken */
   makeVault(options: VaultOptions): Promise<Vault>;
 }
 

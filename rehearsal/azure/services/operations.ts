@@ -1,4 +1,4 @@
-/** Where long-running operations are polled, by whoever was allowed to start them. */
+/** Where long-running operations are polled, by anyone who was allowed to start them. */
 import type { ArmKernel, ArmService } from "../service.ts";
 
 const LOCATION = "/subscriptions/:subscriptionId/providers/:namespace/locations/:location";

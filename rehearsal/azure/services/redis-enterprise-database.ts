@@ -145,7 +145,7 @@ export function databaseRoutes(
         const { database } = cluster;
         if (database === undefined || database.state === "Failed")
           return create(request, cluster, properties);
-        // A PUT is the whole: what it leaves out goes back to the default, but for what was settled at the creation.
+        // A PUT is the whole: what it leaves out returns to the default, but for what was settled at the creation.
         const { port, clusteringPolicy } = database.settings;
         return update(request, { ...DATABASE_DEFAULTS, port, clusteringPolicy, ...properties });
       },

@@ -65,7 +65,7 @@ function routesOf(kernel: ArmKernel, clusters: Clusters): Omit<Route, "apiVersio
         kernel.tell("cluster created", cluster.id);
         return clusters.show(cluster);
       },
-      // What is left behind is in the way of the next create until somebody deletes it (langchain-ai/terraform#258).
+      // What is left behind is in the way of the next create until a user deletes it (langchain-ai/terraform#258).
       fail() {
         cluster.state = "Failed";
         kernel.tell("cluster failed", cluster.id);

@@ -88,7 +88,7 @@ export class Caches {
     return cache;
   }
 
-  /** @throws ArmRefusal 404, or 409 while something goes on with it */
+  /** @throws ArmRefusal 404, or 409 while an operation on it runs */
   idle(request: ArmRequest): Cache {
     const cache = this.find(request);
     if (cache.state !== "Succeeded") throw refusals.busy(cache.id);

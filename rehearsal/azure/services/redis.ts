@@ -86,7 +86,8 @@ function cacheRoutes(kernel: ArmKernel, caches: Caches): Omit<Route, "apiVersion
         const body = request.body as Body;
         const cache = caches.peek(request);
         if (cache === undefined) return create(request, body);
-        // A PUT is the whole: what it leaves out goes back to the default, but for the configuration, which is merged.
+        // A PUT is the whole: what it leaves out returns to the default, but for the configuration, which is
+        // merged.
         const { redisConfiguration = {} } = body.properties;
         const merged = { ...cache.settings.redisConfiguration, ...redisConfiguration };
         const properties = { ...DEFAULTS, redisVersion: cache.settings.redisVersion, ...body.properties };

@@ -22,7 +22,7 @@ interface Group extends GroupBody {
   state: "Succeeded" | "Deleting";
 }
 
-/** @param others resource groups that exist from the start besides the first one */
+/** @param others resource groups that exist from the start in addition to the first one */
 export function resourceGroupsService(kernel: ArmKernel, others: readonly string[] = []): ArmService {
   const { resources, subscriptionId, operations, durations } = kernel;
   const groups = new Map<string, Group>();

@@ -15,7 +15,7 @@ export interface SettingsWrite {
   changed: string[];
   /** All that the app had from then on. */
   settings: Settings;
-  /** The user agent of whoever wrote; a test that did it itself is the portal. */
+  /** The user agent of the writer. A test that writes itself is the portal. */
   by: string;
 }
 
@@ -23,7 +23,7 @@ export interface SettingsWrite {
 export interface SettingsRead {
   at: number;
   by: string;
-  /** All that was told. */
+  /** All that was reported. */
   settings: Settings;
 }
 
@@ -107,7 +107,7 @@ export class SiteSlot {
     return { ...this.#settings };
   }
 
-  /** The settings, as somebody asks for them who may then write. */
+  /** The settings, as a user asks for them who may then write. */
   read(by: string): Record<string, string> {
     this.reads.push({ at: now(), by, settings: this.#settings });
     return this.settings();
@@ -119,7 +119,7 @@ export class SiteSlot {
   }
 
   /**
-   * Replaces all settings, as a PUT does, or somebody in the portal. Where nothing changes the app is not restarted
+   * Replaces all settings, as a PUT does, or a user in the portal. Where nothing changes the app is not restarted
    * (microsoft/azure-pipelines-tasks#9819).
    */
   setSettings(settings: Settings, by = PORTAL): void {

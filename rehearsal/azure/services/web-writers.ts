@@ -1,6 +1,6 @@
 /**
  * Several writers of one app's settings: what became of the values that each wrote. App Service knows no ETag and no
- * PATCH, so whoever writes replaces what others wrote since its own last reading; nothing else may ever be lost.
+ * PATCH, so anyone who writes replaces what others wrote since its own last reading; nothing else may ever be lost.
  */
 import type { SettingsRead, SettingsWrite, SiteSlot } from "./web-site.ts";
 
@@ -32,7 +32,7 @@ export function judgeWriters(
   const report: WritersReport = { inWindow: [], outside: [], windowsMs: {} };
   for (const [index, write] of writes.entries()) {
     const read = reads.findLast(({ at, by }) => by === write.by && at <= write.at);
-    // Without a reading, as in the portal: then it is no writer that merges.
+    // Without a reading, as in the portal: then it is not a writer that merges.
     if (read === undefined) continue;
     report.windowsMs[write.by] = [...(report.windowsMs[write.by] ?? []), write.at - read.at];
     const others = writes

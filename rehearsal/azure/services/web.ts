@@ -29,7 +29,7 @@ export interface SiteOptions {
 }
 
 export interface WebService extends ArmService {
-  /** @throws Error where there is none of that name */
+  /** @throws Error where there is none with that name */
   site(name: string, slot?: string): SiteSlot;
   /** Names of the settings that stay with their slot. */
   sticky(name: string): string[];
@@ -163,7 +163,7 @@ export async function webService(
         const { site } = find(request);
         if (propertiesOf(request.body) === undefined) return invalidParameter("properties");
         await checkBody("slotConfigNames.put", request.body);
-        // What is left out is taken away: a PUT is the whole.
+        // What is left out is removed: a PUT is the whole.
         site.slotConfigNames = propertiesOf(request.body) as SlotConfigNames;
         kernel.tell("slot settings written", site.id);
         return ok(namesBody(site));
@@ -249,7 +249,7 @@ function shown({ tenantId }: ArmKernel, { id, name, slot, state, app, principal 
       availabilityState: "Normal",
       httpsOnly: true,
       reserved: true,
-      // Settings are never told here: they may be secret.
+      // Settings are never reported here: they may be secret.
       siteConfig: {
         numberOfWorkers: 1,
         linuxFxVersion: "NODE|24-lts",
@@ -291,7 +291,7 @@ function swap(kernel: ArmKernel, request: ArmRequest, site: Site, source: SiteSl
   const target = (request.body as { targetSlot?: unknown } | undefined)?.targetSlot;
   if (typeof target !== "string") return invalidParameter("targetSlot");
   const other = target.toLowerCase() === "production" ? site.production : slotOf(site, target);
-  // The one of the path goes to the other; to the platform it is one operation, whichever is named first.
+  // The slot of the path is swapped into the other. To the platform it is one operation, whichever is named first.
   const [from, to] = source.slot === undefined ? [other, source] : [source, other];
   if (from === to) throw new ArmRefusal(400, "BadRequest", "Cannot swap a slot with itself.");
   const { location } = kernel.operations.start(request, {

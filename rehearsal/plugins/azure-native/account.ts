@@ -1,5 +1,6 @@
 /**
- * Who the provider is, and in which cloud: a service principal with a secret or by OIDC, else whoever is signed in to the
+ * Who the provider is, and in which cloud: a service principal with a secret or by OIDC, else the user who is signed
+ * in to the
  * Azure CLI, as provider/pkg/provider/auth_azidentity.go reads the stack's `azure-native:` config and then the
  * environment. Other ways to sign in are refused.
  */

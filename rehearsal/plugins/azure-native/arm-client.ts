@@ -89,7 +89,7 @@ export class ArmClient {
     }
   }
 
-  /** @param polls whether the specification marks it as long-running; what is gone is well deleted */
+  /** @param polls whether the specification marks it as long-running; what no longer exists is well deleted */
   async delete(path: string, apiVersion: string, polls: boolean): Promise<void> {
     const url = this.#url(path, apiVersion);
     const answer = await this.#ask("DELETE", url);

@@ -1,5 +1,6 @@
 /**
- * What separates inputs from those of last time, as pulumi-azure-native 3 tells it (provider/pkg/provider/diff.go): it
+ * What separates inputs from those of last time, as pulumi-azure-native 3 reports it
+ * (provider/pkg/provider/diff.go): it
  * compares inputs with inputs; what a refresh found otherwise has changed the recorded inputs before (`driftedInputs`).
  */
 import { isDeepStrictEqual } from "node:util";

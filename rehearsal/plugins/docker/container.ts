@@ -96,7 +96,7 @@ async function healthy(engine: Engine, id: string, timeoutSeconds: number): Prom
   throw new Error("container failed to be in healthy state");
 }
 
-/** For `catch`: what is gone, or just going, needs no removal. */
+/** For `catch`: what does not exist, or is being removed, needs no removal. */
 function unlessStatus(statuses: readonly number[], words: string): (error: Error) => void {
   return (error) => {
     if (!(error instanceof EngineError && statuses.includes(error.status))) prefixed(words)(error);

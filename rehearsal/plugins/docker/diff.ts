@@ -1,4 +1,4 @@
-/** What separates a resource's state from wanted inputs, as the real provider tells it. */
+/** What separates a resource's state from wanted inputs, as the real provider reports it. */
 import { UNKNOWN, type Value, type Values } from "../../../infra/provider/protocol/values.ts";
 import type { Change, Difference } from "../protocol/stand-in.ts";
 import type { Properties } from "./properties.ts";

@@ -9,7 +9,7 @@ const NANOSECONDS: Readonly<Record<string, number>> = {
   ns: 1,
 };
 
-/** @param text as in `1m30s`; what is no duration counts as 0, as in the provider */
+/** @param text as in `1m30s`; what is not a duration counts as 0, as in the provider */
 export function toNanoseconds(text: string): number {
   return Array.from(text.matchAll(/(\d+(?:\.\d+)?)(h|ms|us|ns|m|s)/g)).reduce(
     (sum, [, count, unit = ""]) => sum + Number(count) * (NANOSECONDS[unit] ?? 0),

@@ -11,7 +11,7 @@ export interface Kind {
   fields: Fields;
   /** Those of them that the stand-in knows. */
   properties: Properties;
-  /** Outputs that only the engine can tell. */
+  /** Outputs that only the engine knows. */
   computed: readonly string[];
   deletesBeforeReplace: boolean;
   /** @throws `InitFailed` where something is left behind */

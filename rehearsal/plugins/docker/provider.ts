@@ -61,7 +61,7 @@ export function dockerStandIn(): StandIn<Kind> {
   };
 }
 
-/** What a preview can say of a resource that is not there yet. */
+/** What a preview can say of a resource that does not exist yet. */
 function planned({ properties, computed }: Kind, inputs: Values): Values {
   const open = Object.keys(properties).filter((key) => properties[key]?.computed === true);
   return {

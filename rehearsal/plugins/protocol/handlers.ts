@@ -13,7 +13,7 @@ import { type Change, type Diff, InitFailed, propertyOf, Refused, type StandIn }
 type Handler<Request, Response> = (request: Request) => Response | Promise<Response>;
 type Wire = (values: Values) => struct.Struct;
 
-/** @param track told of each call, so that the process can end after the last */
+/** @param track called with each call, so that the process can end after the last */
 export function handlersOf(
   standIn: StandIn<unknown>,
   track: (running: Promise<unknown>) => void,

@@ -3,7 +3,7 @@ import type { Values } from "../../../infra/provider/protocol/values.ts";
 
 /** @typeParam Kind what it knows of a kind of resource */
 export interface StandIn<Kind> {
-  /** As it tells the engine: some providers write a `v` before it. */
+  /** As it reports to the engine: some providers write a `v` before it. */
   readonly version: string;
   /** Properties that the provider marks as secret by itself. For all others the engine keeps its own marks. */
   readonly secrets: ReadonlySet<string>;
@@ -20,10 +20,10 @@ export interface StandIn<Kind> {
   kindOf(type: string, call: string): Kind;
   check(resource: Resource<Kind>, inputs: Values): Checked;
   diff(resource: Resource<Kind>, asked: AskedDiff): Diff;
-  /** What a preview can say of a resource that is not there yet. */
+  /** What a preview can say of a resource that does not exist yet. */
   previewCreate(resource: Resource<Kind>, inputs: Values): Values;
   create(resource: Resource<Kind>, inputs: Values): Promise<Found>;
-  /** @param state empty for an import @returns nothing where the resource is gone */
+  /** @param state empty for an import @returns nothing where the resource no longer exists */
   read(resource: Resource<Kind>, recorded: Recorded): Promise<Recorded | undefined>;
   previewUpdate(resource: Resource<Kind>, before: Found, inputs: Values): Values;
   update(resource: Resource<Kind>, before: Found, inputs: Values): Promise<Values>;

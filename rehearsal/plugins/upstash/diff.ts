@@ -1,4 +1,4 @@
-/** What separates a database's state from wanted inputs, as the real provider tells it. */
+/** What separates a database's state from wanted inputs, as the real provider reports it. */
 import { UNKNOWN, type Value, type Values } from "../../../infra/provider/protocol/values.ts";
 import type { Change, Difference } from "../protocol/stand-in.ts";
 import { DATABASE } from "./properties.ts";

@@ -40,7 +40,7 @@ export const DATABASE: Readonly<Record<string, Property>> = {
 /** Inputs of the SDK that are deprecated: the provider has no defaults for them, and the stand-in was never tried with them. */
 export const DEPRECATED: readonly string[] = ["consistent", "multizone"];
 
-/** Outputs that are no inputs (crud.go, resourceDatabaseRead). */
+/** Outputs that are not inputs (crud.go, resourceDatabaseRead). */
 export const OUTPUTS: Readonly<Record<string, string>> = {
   consistent: "consistent",
   creationTime: "creation_time",

@@ -24,7 +24,7 @@ export async function createDatabase(client: Client, inputs: Values): Promise<Fo
 
 /**
  * @param state as recorded; empty for an import, which takes the id as the API's own
- * @throws also where the database is gone: the provider knows no other end for a refresh (crud.go)
+ * @throws also where the database no longer exists: the provider knows no other end for a refresh (crud.go)
  */
 export async function readDatabase(
   client: Client,
@@ -51,7 +51,7 @@ export async function readDatabase(
   return { id: foundId, state: { ...found, id: foundId } };
 }
 
-/** Go's zero values: what the API leaves out is no null to the provider. */
+/** Go's zero values: what the API leaves out is not null to the provider. */
 function zeroOf(property: string): Value {
   if (/^(db|port|creationTime)/.test(property)) return 0;
   return /^(consistent|multizone)$/.test(property) ? false : "";

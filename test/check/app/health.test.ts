@@ -163,7 +163,7 @@ describe("readHealth", () => {
 
   it("never repeats an address, which may hold a password", async () => {
     const { words } = await readHealth("http://user:s3cret@127.0.0.1:1/health");
-    expect(words).toBe("its address is none that can be asked, or holds a password");
+    expect(words).toBe("its address cannot be asked, or holds a password");
   });
 
   it("ends when its caller gives up", async () => {

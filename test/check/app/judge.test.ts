@@ -219,7 +219,7 @@ describe("whether the app uses the cache", () => {
       {
         status: "skip",
         observed:
-          "cannot be told: its health document does not say whether its cache is on; 0 other connections on the cache, 0 used just now",
+          "not known: its health document does not say whether its cache is on; 0 other connections on the cache, 0 used just now",
       },
     ],
     [
@@ -238,7 +238,7 @@ describe("whether the app uses the cache", () => {
         seen({ health: health({ answer, words: "HTTP 503" }, { connected: false, reason: "timeout" }) }),
       );
     expect(given("unhealthy")).toMatchObject({ status: "fail", code: "APP_NOT_USING_CACHE" });
-    expect(given("refused")).toMatchObject({ status: "skip", observed: "cannot be told: HTTP 503" });
+    expect(given("refused")).toMatchObject({ status: "skip", observed: "not known: HTTP 503" });
   });
 
   it("is not told of an app that was not asked", () => {

@@ -1,4 +1,4 @@
-/** The tables themselves, row by row: what a machine can be made to say is told in the other tests here. */
+/** The tables themselves, row by row: what a machine can report is tested in the other files here. */
 import { describe, expect, it } from "vitest";
 import { dnsFault, socketFault, tlsFault } from "../../../check/faults/network.ts";
 import { replyFault } from "../../../check/faults/replies.ts";

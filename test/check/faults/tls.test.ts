@@ -135,7 +135,7 @@ describe("over TLS", () => {
     const { port } = server.address() as AddressInfo;
     const fault = await faultOf({ host: "localhost", port, tls: true, db: 0 });
     expect(fault).toMatchObject({ id: "tls", code: "TLS_UNTRUSTED" });
-    // The one leaf was all that came: what browsers mend by themselves, and apps do not.
+    // The one leaf was all that came: what browsers fix by themselves, and apps do not.
     expect(fault?.observed).toContain("UNABLE_TO_VERIFY_LEAF_SIGNATURE");
     await stranger.remove();
   });

@@ -48,7 +48,7 @@ describe("memory", () => {
     expect(judged(501)).toMatchObject({ status: "warn", code: "MEMORY_HIGH" });
   });
 
-  it("that the server does not tell is not judged", () => {
+  it("that the server does not report it is not judged", () => {
     expect(judgeMemory(evidence({}))).toMatchObject({ status: "skip" });
   });
 });

@@ -28,7 +28,7 @@ describe("the look-ups to judge by", () => {
     expect(lookUps(info, earlier, now)).toEqual({ hits: info.hits, misses: info.misses });
   });
 
-  it("are unknown where the server does not tell", () => {
+  it("are unknown where the server does not report it", () => {
     expect(lookUps({ hits: 3 }, earlier, now)).toEqual({ hits: 3 });
   });
 });

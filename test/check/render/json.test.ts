@@ -9,7 +9,7 @@ import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
 import { RENDERERS } from "../../support/renderers.ts";
 import { aReport, aReportFullOf } from "../../support/report.ts";
 
-/** The file itself, as somebody else's program would use it. */
+/** The file itself, as another user's program would use it. */
 const text = readFileSync(join(PROJECT_ROOT, "docs", "report.schema.json"), "utf8");
 const ajv = new Ajv2020({ strict: true, validateFormats: false });
 const accepts = ajv.compile(JSON.parse(text) as object);

@@ -109,7 +109,7 @@ describe("the text", () => {
 
   it("says of a cache that is switched off that this was wanted", async () => {
     const text = rendered([await checkCache({ enabled: false, stack: "prod" })]);
-    expect(text).toMatch(/^○ disabled {2}stack prod\n {2}The app was told to run without its cache\./);
+    expect(text).toMatch(/^○ disabled {2}stack prod\n {2}The app is configured to run without its cache\./);
   });
 
   it("has no holes", async () => {

@@ -161,7 +161,7 @@ describe("a cached function", () => {
     await newer("42");
     expect(calls).toEqual(["42"]);
     await expect.poll(keys).toEqual(["propiq:v1:user:42", "propiq:v2:user:42"]);
-    // While the new version is being rolled out, the old one must not go on with what has changed.
+    // While the new version is being rolled out, the old one must not continue with what has changed.
     await newer.invalidate("42");
     expect(await keys()).toEqual([]);
   });

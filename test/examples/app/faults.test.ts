@@ -1,4 +1,4 @@
-/** The kit, asked by many while something is wrong with Redis: nobody waits for it, nothing fails, and it comes back. */
+/** The kit, asked by many while something is wrong with Redis: nobody waits for it, nothing fails, and it recovers. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { Cache } from "../../../examples/app/cache/cache.ts";
@@ -138,7 +138,7 @@ describe("while Redis", () => {
       expect(costs.slice(0, -3).filter((ms) => ms > LIMIT_MS / 2)).toEqual([]);
       expect(costs.filter((ms) => ms > LIMIT_MS * 4)).toEqual([]);
       await until("given up", async () => !(await connected(cache)));
-      // Long enough that connections are given up, too, and made again in vain.
+      // Long enough that connections are given up, too, and made again without effect.
       await sleep(2500);
       expect((await cache.health()).reason).toMatch(reason);
       expect((await cache.health()).connected).toBe(false);
@@ -218,7 +218,7 @@ describe("an invalidation that cannot be sent", () => {
     const cached = cache.cached(async (_id: string) => stored, { namespace: "user", ttl: "short" });
     await cached("42");
     redis.signal("SIGSTOP");
-    // Until Redis is given up: else the command would be sent, and be done as soon as Redis goes on.
+    // Until Redis is given up: else the command would be sent, and be done as soon as Redis continues.
     await Promise.all(["1", "2", "3", "4"].map((id) => cached(id)));
     stored = "new";
     await invalidate(cache);
@@ -248,7 +248,7 @@ describe("an answer to another question", () => {
     let mixUp = false;
     const proxy = await proxied({
       to: redis.port,
-      // As where one answer too many was sent: from here on everybody gets the one before his own.
+      // As where one answer too many was sent: from here on everybody gets the previous one his own.
       request: (bytes) => (mixUp ? Buffer.from(bytes.toString().replaceAll("user:Ann", "user:Bob")) : bytes),
     });
     const cache = await open(proxy.port);
@@ -278,7 +278,7 @@ describe("a connection with TLS", () => {
     const redis = await aRedis({ tls, password: "p@ss/w%rd" });
     const url = `rediss://:${encodeURIComponent("p@ss/w%rd")}@127.0.0.1:${redis.port}/0?ssl_cert_reqs=none&tls=`;
     const cache = aCache({ REDIS_URL: url });
-    // Nobody told this process of the authority; ssl_cert_reqs=none must not make that right.
+    // This process does not know the authority; ssl_cert_reqs=none must not make that right.
     await until("refused", async () =>
       /cannot be reached \(\w*(CERT|VERIFY|SIGNED)/.test((await cache.health()).reason ?? ""),
     );

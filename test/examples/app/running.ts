@@ -20,7 +20,7 @@ export interface RunningApp extends AsyncDisposable {
   end(): Promise<number | null>;
 }
 
-/** @param settings all that it finds in its environment, besides where to listen */
+/** @param settings all that it finds in its environment, in addition to where to listen */
 export async function startApp(settings: Readonly<Record<string, string>>): Promise<RunningApp> {
   const port = await freePort();
   const env = { PATH: process.env["PATH"], HOST: "127.0.0.1", PORT: String(port), ...settings };

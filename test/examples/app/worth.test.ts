@@ -22,7 +22,7 @@ async function behindNetwork(delayMs: number) {
   return { network, again, cache: again() };
 }
 
-/** A function that takes as long as it is told to, and counts its calls. */
+/** A function that takes as long as it is asked to, and counts its calls. */
 function taking(takesMs: number) {
   const it = { takesMs, calls: 0 };
   const load = async (_id: string) => {

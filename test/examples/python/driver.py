@@ -1,4 +1,4 @@
-"""Does with the Python kit what it is told on standard input, a line of JSON for each deed; answers likewise."""
+"""Runs the Python kit as standard input says, a line of JSON for each step, and answers likewise."""
 
 import asyncio
 import json

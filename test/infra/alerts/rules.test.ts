@@ -28,7 +28,7 @@ describe("what is measured", () => {
       const published = metricOf(RESOURCE_TYPES[service], measure.metric);
       expect(published).toBeDefined();
       if (measure.splitBy !== undefined) expect(published?.dimensions).toContain(measure.splitBy);
-      // A sum of values that are none of a time, such as a share of memory, says nothing.
+      // A sum of values that are not a time, such as a share of memory, says nothing.
       if (measure.aggregation === "Total") expect(published?.aggregation).toBe("Total");
     },
   );

@@ -71,7 +71,7 @@ describe("what a preview says of alerts", () => {
 
   it("names what is not watched, and what is used instead", () => {
     const lines = noAlertsLines({ ...stack, plan: "upstash-free", standby: ["azure-c0", "upstash-payg"] });
-    expect(lines[0]).toMatch(/upstash-free \(Upstash Free\) is no cache in Azure.*verify\.yml/);
+    expect(lines[0]).toMatch(/upstash-free \(Upstash Free\) is not a cache in Azure.*verify\.yml/);
     expect(lines.slice(1)).toEqual([expect.stringContaining("standby cache of plan azure-c0 has no alerts")]);
   });
 });

@@ -134,7 +134,7 @@ describe("what is told", () => {
 
   it("is a key that is none of the cache's, and a database that will be another", () => {
     const unknown: Found = { kind: "azure", cache, keySlot: undefined, target };
-    expect(adoptionOf(unknown, held, {}, settings()).notes[0]).toContain("none of the cache's two keys");
+    expect(adoptionOf(unknown, held, {}, settings()).notes[0]).toContain("not one of the cache's two keys");
     expect(adoptionOf(azure(), { ...held, REDIS_DB: "3" }, {}, settings()).notes[0]).toContain("database 3");
     expect(adoptionOf(azure(), { REDIS_URL: "redis://h/4" }, {}, settings()).notes[0]).toContain(
       "database 4",

@@ -150,7 +150,7 @@ describe("a plan that is larger than it need be", () => {
     expect(asked({}, current)).toMatchObject({ size: "too-large", monthlyUsd: 23.36 });
     expect(adviceOf("TOO_LARGE", {}, current)).toMatchObject({
       because:
-        "Larger than it need be: 12 MB of 819 MB (1%) at most, for $23.36 a month. The cheapest that fits is upstash-free, $0.00 a month.",
+        "Larger than needed: 12 MB of 819 MB (1%) at most, for $23.36 a month. The cheapest that fits is upstash-free, $0.00 a month.",
       plan: "upstash-free",
       monthlyDifferenceUsd: -23.36,
     });

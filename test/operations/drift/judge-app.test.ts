@@ -81,13 +81,13 @@ describe("an app that holds what was written", () => {
 
   it("has not drifted when off has switched it, by its own record", () => {
     const current = takeOver(written, { wanted: switched(settings, false), by: BY, at: SITE });
-    expect(judged(current)).toMatchObject({ codes: [], notes: [expect.stringContaining("switched off")] });
+    expect(judged(current)).toMatchObject({ codes: [], notes: [expect.stringContaining("disabled by off")] });
   });
 
   it("is told of a record that is gone by a note: nothing is wrong with its settings", () => {
     expect(judged(without(written, EARLIER_KEY))).toMatchObject({
       codes: [],
-      notes: [expect.stringContaining("PROPIQ_CACHE_EARLIER is gone")],
+      notes: [expect.stringContaining("PROPIQ_CACHE_EARLIER was removed")],
     });
   });
 });
@@ -140,7 +140,7 @@ describe("an app whose settings somebody has edited", () => {
 
 describe("a tool that replaces the whole set", () => {
   it.each([
-    ["leaves none", { OWN: "1" }, "all cache settings are gone at once"],
+    ["leaves none", { OWN: "1" }, "all cache settings were removed at once"],
     ["brings some of its own", { REDIS_URL: "redis://theirs" }, "REDIS_URL changed; "],
   ])("is named when it %s", (_, current, words) => {
     const told = judged(current);

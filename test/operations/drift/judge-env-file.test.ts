@@ -40,7 +40,7 @@ it.each([
 it("takes off for what it is, by the name that the settings give themselves", () => {
   expect(judged(block(switched(settings, false)))).toMatchObject({
     codes: [],
-    notes: [expect.stringContaining("switched off")],
+    notes: [expect.stringContaining("disabled by off")],
   });
   expect(judged(block({ ...settings, REDIS_ENABLED: "false" })).codes).toEqual(["SETTINGS_CHANGED"]);
 });

@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
+import { hint } from "../../../base/advice.ts";
 import { judgeResources } from "../../../operations/drift/judge-resources.ts";
 import { parseRefresh } from "../../../operations/drift/refresh.ts";
 import { parseState } from "../../../operations/drift/state.ts";
+import { repairStack } from "../../../operations/stacks/conflict.ts";
 
 const URN = "urn:pulumi:prod::propiq-cache::propiq:cache:Azure$azure-native:redis:Redis::azure-c0";
 const SECRET = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270" };
@@ -88,7 +90,7 @@ describe("a resource", () => {
   it("is told when it is gone; an adopted one is not made anew", () => {
     const own = judged([aResource()], [step("delete", { detailedDiff: null })]);
     expect(own.findings).toEqual(["Azure Cache for Redis propiq-redis-azure-c0-1: GONE "]);
-    expect(own.hints).toContain("Make it anew");
+    expect(own.hints).toContain("Create it again");
     expect(judged([aResource({ external: true })], [step("delete")]).hints).toContain("It was adopted");
   });
 
@@ -100,7 +102,7 @@ describe("a resource", () => {
     };
     const gone = judged([aResource({ type, outputs })], [step("delete")]);
     expect(gone.findings).toEqual(["workbook Redis cache of stack prod: GONE "]);
-    expect(gone.hints).toBe("Make it anew: ./propiq-cache repair --stack prod");
+    expect(gone.hints).toBe(hint("Create it again.", repairStack("prod")));
   });
 
   it("that is adopted is its owner's to change", () => {
@@ -170,7 +172,7 @@ it("a container that was stopped is told so", () => {
   const detailedDiff = { mustRun: { diffKind: "update" }, ports: { diffKind: "delete" } };
   const told = judged([container], [step("update", { detailedDiff })]);
   expect(told.findings).toEqual(["container propiq-redis: CHANGED mustRun changed, ports removed"]);
-  expect(told.hints).toContain("Start it: ./propiq-cache repair --stack prod");
+  expect(told.hints).toContain("Start it.\n");
 });
 
 describe("a state", () => {

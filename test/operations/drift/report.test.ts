@@ -4,8 +4,8 @@ import { XmlDocument, type XmlElement, XsdValidator } from "libxml2-wasm";
 import { afterAll, describe, expect, it } from "vitest";
 import { driftReport, type Place } from "../../../operations/drift/finding.ts";
 import { renderDriftJunit } from "../../../operations/drift/junit.ts";
+import { handsOff, swapWays } from "../../../operations/drift/next-steps.ts";
 import { renderDrift } from "../../../operations/drift/text.ts";
-import { handsOff, swapWays } from "../../../operations/drift/ways-on.ts";
 import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
 
 const schema = XmlDocument.fromString(

@@ -69,10 +69,10 @@ describe("what the stack itself says", () => {
     const judged = (pipeline: boolean) =>
       judgeStack(settings({ plan: "azure-c0" }), { ...backend, url: "file:///x", pipeline }, today)[2];
     expect(judged(true)?.hint?.split("\n")).toContain(
-      "./propiq-cache pulumi stack migrate 'file://./.propiq?metadata=skip' prod --yes",
+      "Run: ./propiq-cache pulumi stack migrate 'file://./.propiq?metadata=skip' prod --yes",
     );
     expect(judged(true)?.hint).toContain("./propiq-cache pulumi stack init prod");
-    expect(judged(false)?.words).toMatch(/on this machine only; .*docs\/team\.md/);
+    expect(judged(false)?.words).toMatch(/on this machine only\. .*docs\/team\.md/);
     expect(judged(false)?.hint).toBeUndefined();
   });
 
@@ -136,7 +136,7 @@ describe("what Azure's answers mean", () => {
     const leaving = { value: [cache("propiq-redis-azure-standard-c0-1a2b3c4d")] };
     const found = judgeAzure(facts({ leaving }), settings({ plan: "azure-managed-b0" }));
     expect(found.at(-1)).toMatchObject({ id: "change", status: "note" });
-    expect(found.at(-1)?.words).toMatch(/goes 30 s after the app was seen on the other cache/);
+    expect(found.at(-1)?.words).toMatch(/deleted 30 s after the app was seen on the other cache/);
     expect(found.at(-1)?.hint).toContain("config set --path 'standby[0]' azure-standard-c0 --stack prod");
   });
 
@@ -228,7 +228,7 @@ describe("what is said of an app", () => {
   it("names what is taken over, and how much is left alone", () => {
     const held = { REDIS_URL: "x", REDIS_HOST: "y", REDIS_SSL: "true", B: "2" };
     expect(judged({ settings: held })[0]?.words).toBe(
-      "the-app restarts once; REDIS_HOST, REDIS_URL there are taken over, and come back with destroy; its 2 other settings stay as they are.",
+      "the-app restarts once; REDIS_HOST, REDIS_URL there are taken over, and destroy restores them; its 2 other settings stay as they are.",
     );
   });
 

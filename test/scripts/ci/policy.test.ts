@@ -8,7 +8,7 @@ Policies:
     ❌ propiq-cache@v0.1.0 (local: infra/policy)
         - [mandatory]  one-cache  (pulumi:pulumi:Stack: propiq-cache-native)
           A stack holds the plan's cache and those of standby, and no other.
-          The stack holds 2 caches (another, propiq-redis), and its config speaks of 1.
+          The stack holds 2 caches (another, propiq-redis), and its config names 1.
         - [advisory]  tagged  (azure-native:redis:Redis: c0)
           Every Azure cache says which project and stack it belongs to.
         - [mandatory]  tls-1-2  (azure-native:redis:Redis: c0)
@@ -22,7 +22,7 @@ Diagnostics:
 describe("violationsIn", () => {
   it("finds what stops an update, in a line each", () => {
     expect(violationsIn(TEXT)).toEqual([
-      "one-cache: A stack holds the plan's cache and those of standby, and no other. The stack holds 2 caches (another, propiq-redis), and its config speaks of 1.",
+      "one-cache: A stack holds the plan's cache and those of standby, and no other. The stack holds 2 caches (another, propiq-redis), and its config names 1.",
       "tls-1-2: c0: minimumTlsVersion must be 1.2 or 1.3.",
     ]);
   });

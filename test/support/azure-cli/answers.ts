@@ -120,7 +120,7 @@ const ARM: Answers = {
     listed(ask, await read(ask, `${scopeOf(ask)}/providers/Microsoft.Web/sites`, WEB)),
   "webapp restart": (ask) => toSite(ask, "restart"),
   "webapp start": (ask) => toSite(ask, "start"),
-  // It follows the log until somebody ends it; here there is none, and it ends by itself.
+  // It follows the log until a user ends it; here there is none, and it ends by itself.
   "webapp log tail": async (ask) => {
     await ask.request({ method: "GET", path: siteOf(ask), apiVersion: WEB });
     return { value: null };

@@ -18,10 +18,10 @@ export interface Grant {
 }
 export interface Directory {
   answers: Answers;
-  /** Whoever is signed in. */
+  /** The identity that is signed in. */
   personId: string;
   grants: readonly Grant[];
-  /** Whether whoever is signed in may do there what a role lets one do. */
+  /** Whether the identity that is signed in may do there what a role lets one do. */
   may(role: RegExp, scope: string): boolean;
 }
 

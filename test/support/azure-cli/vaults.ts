@@ -38,7 +38,7 @@ export function vaultAnswers({ may }: Directory): Answers {
   };
 }
 
-/** Whoever got a right to a vault's keys has it at once. */
+/** Anyone who got a right to a vault's keys has it at once. */
 export function admitToKeys({ azure }: Ask, { may }: Directory): void {
   for (const { id, name } of azure.resources.list({ type: "Microsoft.KeyVault/vaults" }))
     if (may(/^Key Vault (Crypto (Officer|User)|Administrator)$/, id))

@@ -1,4 +1,4 @@
-/** A cause of trouble: what makes it, really, and the code that it must be told by. */
+/** A cause of trouble: what makes it, really, and the code that must report it. */
 import type { Code } from "../../../check/report.ts";
 import { type FaultProxy, type ProxyOptions, startProxy } from "../../../rehearsal/fault-proxy.ts";
 import { type RedisOptions, startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
@@ -9,7 +9,7 @@ export interface Cause {
   code: Code;
   /** Of all causes with this code, which. */
   when: string;
-  /** Warnings are told, and do not fail; a skip is told with its code. */
+  /** Warnings are reported, and do not fail; a skip is reported with its code. */
   status?: "fail" | "warn" | "skip";
   /** Seconds that the check is given; 3 when absent. */
   deadline?: number;
@@ -25,7 +25,7 @@ export interface Scene {
   redis?: TestRedis;
 }
 
-/** What causes are made with; it all goes away by itself. */
+/** What causes are made with; all of it is removed at the end. */
 export interface Stage {
   /** Every character that some encoding changes; every server that takes a password has this one. */
   password: string;

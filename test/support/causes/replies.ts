@@ -177,7 +177,7 @@ async function loading({ redis, at, after }: Stage): Promise<Scene> {
 
 async function unsaved({ redis, at }: Stage): Promise<Scene> {
   const server = await redis({ args: ["--save", "3600 1"] });
-  // Its socket goes with the folder, so this one is opened before.
+  // Its socket is removed with the folder, so this one is opened before.
   const { REDIS_PORT: port, REDIS_PASSWORD: password = "" } = at(server.port);
   const admin = new Redis({ port: Number(port), password });
   await admin.ping();

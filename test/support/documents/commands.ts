@@ -78,7 +78,7 @@ export function commandsIn(document: string, text: string): Command[] {
     } else if (!/^<!-- .* -->$/.test(line)) {
       if (prose.lines.length === 0) prose.line = index + 1;
       prose.lines.push(line);
-      // Code never goes on beyond a paragraph.
+      // Code never spans paragraphs.
       if (line.trim() === "") endProse();
     }
   }

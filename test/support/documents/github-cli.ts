@@ -138,7 +138,7 @@ interface EnvironmentBody {
   prevent_self_review?: boolean;
 }
 
-/** What a PUT leaves out is taken away: reviewers and policy are those of this body alone. */
+/** What a PUT leaves out is removed: reviewers and policy are those of this body alone. */
 function putEnvironment({ environments }: GitHub, name: string, body: EnvironmentBody): unknown {
   const {
     reviewers,

@@ -1,5 +1,5 @@
 /**
- * Somebody who has just cloned the project and follows its documents: a clean clone under version control, an empty
+ * A user who has just cloned the project and follows its documents: a clean clone under version control, an empty
  * home, a terminal, and clouds that are emulated. Every command of every document is either followed, or stands in the
  * list of those that are not, with a reason.
  */
@@ -51,7 +51,7 @@ export interface Following {
   once?: boolean;
   /** How it may end besides 0: a question whose answer may be no. */
   orEndsWith?: number;
-  /** Types a command that runs until it is ended, and goes on. */
+  /** Types a command that runs until it is ended, and continues. */
   background?: boolean;
 }
 export interface Followed extends Entered {
@@ -162,7 +162,7 @@ const bare = ({ text }: Command): string => text.replace(/ +# .*$/, "");
 
 export const place = ({ document, line }: Command): string => `${document}:${line}`;
 
-/** As `git clone` leaves it: nothing installed, all of it committed; on a machine whose port 6379 is somebody's. */
+/** As `git clone` leaves it: nothing installed, all of it committed; on a machine whose port 6379 is in use. */
 async function cloneWithHistory(): Promise<Project> {
   const project = await makeProject();
   await appendFile(join(project.root, "Pulumi.native.yaml"), `  propiq-cache:port: ${await freePort()}\n`);

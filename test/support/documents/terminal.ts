@@ -1,5 +1,5 @@
 /**
- * A terminal with a shell in it, as somebody has who pastes commands out of a document: one bash for all of them, so
+ * A terminal with a shell in it, for a user who pastes commands out of a document: one bash for all of them, so
  * that what one exports the next one sees; questions are answered as a person would.
  */
 import { execFileSync, spawn } from "node:child_process";

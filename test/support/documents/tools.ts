@@ -13,7 +13,7 @@ export interface ToolCall {
   words: readonly string[];
   cwd: string;
   home: string;
-  /** Whether somebody sits in front of it. */
+  /** Whether a user sits in front of it. */
   terminal: boolean;
   /** Variables of its environment that change what it means. */
   env: NodeJS.Dict<string>;
@@ -24,7 +24,7 @@ export interface ToolAnswer {
   code?: number;
   stdout?: string;
   stderr?: string;
-  /** Asks for input, with these words where somebody sits there: a line from them, else all that is piped. */
+  /** Asks for input, with these words where a user sits there: a line from them, else all that is piped. */
   ask?: string;
 }
 export type Tool = (call: ToolCall) => Promise<ToolAnswer> | ToolAnswer;

@@ -1,4 +1,4 @@
-"""The app's guide, as it stands: with Redis, without, and switched off."""
+"""The app's guide, as it stands: with Redis, without, and disabled."""
 
 import json
 import os

@@ -1,9 +1,13 @@
 import { describe, expect, it } from "vitest";
+import { program } from "../../../../base/command.ts";
 import { judgeResize } from "../../../../infra/caches/azure/resize.ts";
 import type { Plan } from "../../../../infra/plans/catalogue.ts";
 import { skuOf } from "../../../../infra/plans/catalogue.ts";
 
-const commands = { setPlan: (plan: Plan) => `set plan ${plan}`, resizeByNewCache: "rm resize" };
+const commands = {
+  setPlan: (plan: Plan) => program("set", "plan", plan),
+  resizeByNewCache: program("rm", "resize"),
+};
 const inputsOf = (plan: Plan): Record<string, unknown> => {
   const managed = skuOf("azure-managed", plan);
   return managed === undefined

@@ -109,7 +109,7 @@ describe("findDockerEngine", () => {
   it.each([
     ["ssh://me@far.example", /cannot be asked/],
     ["tcp://10.1.2.3:2375", /another machine/],
-    ["nonsense", /no Docker address/],
+    ["nonsense", /not a Docker address/],
   ])("does not ask %s", async (host, reason) => {
     const found = await findDockerEngine({ HOME: home, DOCKER_HOST: host });
     expect(found).toMatchObject({ found: false, tried: [{ host, reason: expect.stringMatching(reason) }] });
@@ -125,7 +125,7 @@ describe("findDockerEngine", () => {
   });
 });
 
-/** What someone who is not root sees: root may open every socket. */
+/** What a user who is not root sees: root may open every socket. */
 async function asNobody<T>(work: () => Promise<T>): Promise<T> {
   if (process.geteuid?.() !== 0) return await work();
   process.seteuid?.(65_534);

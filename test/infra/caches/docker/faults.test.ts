@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { adviceText } from "../../../../base/advice.ts";
 import { explainDockerFault } from "../../../../infra/caches/docker/faults.ts";
 
 const wish = { port: 6379, name: "propiq-redis", image: "redis:7-alpine", stack: "dev" };
 const config = "./propiq-cache pulumi config set";
 
-/** What was said, a part of the message, and a command that must be among the ways on. */
+/** What was said, a part of the message, and a command that must be among the options. */
 const SAID: [string, string, RegExp, string][] = [
   [
     "a port taken by a process (engine 20.10)",
@@ -99,10 +100,10 @@ const SAID: [string, string, RegExp, string][] = [
 ];
 
 describe("explainDockerFault", () => {
-  it.each(SAID)("leads on from %s", (_, text, message, command) => {
+  it.each(SAID)("says what to do about %s", (_, text, message, command) => {
     const explained = explainDockerFault(text, wish);
-    expect(explained?.message).toMatch(message);
-    expect(explained?.hint).toContain(command);
+    expect(explained?.happened).toMatch(message);
+    expect(adviceText(explained?.next ?? { say: "" })).toContain(command);
   });
 
   it("says nothing where it knows nothing", () => {

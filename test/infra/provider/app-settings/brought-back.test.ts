@@ -1,10 +1,10 @@
-/** Another writer, who read the app's settings before a removal, writes them back after it: theirs, and ours with them. */
+/** Another writer that read the app's settings before a removal writes them back after it: its own, and ours with them. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import { EARLIER_KEY } from "../../../../infra/provider/app-settings/earlier.ts";
 import { it, oursIn, TYPE, type Wired } from "./wired.ts";
 
-/** In each write of the rival's another value. */
+/** In each write of the other writer's another value. */
 const STAMP = "FOREIGN_STAMP";
 const READ = /\/config\/appsettings\/list$/i;
 

@@ -217,7 +217,7 @@ describe.concurrent("an update that ends in the middle", () => {
   }) => {
     const { azure, inputs, settings, another, site } = wired;
     const first = site().settings();
-    // The requests of a whole run tell where it can be killed; between them by time.
+    // The requests of a whole run show where it can be killed; between them by time.
     for (const [index, point] of [1, 3, 4, 5, 6, 7, "250 ms later", "2500 ms later"].entries()) {
       const before = site().settings();
       const [from, to] = [settings(((index + 1) % 2) as 0 | 1), settings((index % 2) as 0 | 1)];

@@ -17,7 +17,7 @@ afterEach(async () => {
 
 const site = () => wired.azure.site(APP);
 
-/** In each of the rival's PUTs another value: a PUT that repeats an earlier one is ours. */
+/** In each of the other writer's PUTs another value: a PUT that repeats an earlier one is ours. */
 const STAMP = "FOREIGN_STAMP";
 /** More than a list and a PUT take on this machine, much less than the time between our PUTs. */
 const SLACK_MS = 40;
@@ -68,7 +68,7 @@ describe("AppSettings beside another writer", () => {
 
     expect(oursIn(site().settings())).toEqual({});
     expect(Object.keys(foreignOf(site().settings())).toSorted()).toEqual([...names, STAMP].toSorted());
-    // A value of the rival's may be lost only where its PUT came between our last read and our PUT.
+    // A value of the other writer's may be lost only where its PUT came between our last read and our PUT.
     const lost = [...written].filter(([key, { value }]) => site().settings()[key] !== value);
     const windows = ourWindows(azure.log);
     for (const [key, { putAt, readAt }] of lost) {

@@ -107,7 +107,7 @@ export const itWith = (options: AzureOptions) =>
   });
 export const it = itWith({});
 
-/** What was shown, asked and started, for whoever looks into a test that failed. */
+/** What was shown, asked and started, for the analysis of a test that failed. */
 function story({ azure, provider, site }: Wired): string {
   const lines = [
     ...azure.log.map(({ at, method, path, status }) => ({ at, text: `${method} ${path} ${status}` })),

@@ -47,7 +47,7 @@ describe("writing settings by this process", () => {
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     expect(await rewriteOwned(app, off, { signal })).toMatchObject({ puts: 1 });
     expect(oursIn(site().settings())).toEqual(settings(0, false));
-    // All is as the next update wants it: no write, and nothing that looks like somebody else's edit.
+    // All is as the next update needs it: no write, and nothing that looks like another user's edit.
     const next = await provider.update(TYPE, id, state, inputs(settings(0, false)));
     expect(putsIn(azure)).toBe(2);
     await provider.delete(TYPE, id, next);

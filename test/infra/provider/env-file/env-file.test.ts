@@ -119,7 +119,7 @@ describe("EnvFile", () => {
     const { failures } = await provider.check(TYPE, { path, settings: { "A B": "1", REDIS_PORT: 6379 } });
     expect(Object.keys(failures)).toEqual(["settings.A B", "settings.REDIS_PORT"]);
     expect((await provider.check(TYPE, { settings, colour: "red" })).failures).toMatchObject({
-      colour: "is no input; allowed: path, settings, provenAt",
+      colour: "is not an input; allowed: path, settings, provenAt",
       path: "is missing",
     });
   });

@@ -47,7 +47,7 @@ describe("inputs", () => {
     [{ ...good, port: "1" }, "port", "must be of kind number"],
     [{ ...good, settings: ["a"] }, "settings", "must be of kind object"],
     [{ ...good, limit: "3" }, "limit", "must be of kind number"],
-    [{ ...good, prot: 1 }, "prot", "is no input; allowed: path, port, settings, limit"],
+    [{ ...good, prot: 1 }, "prot", "is not an input; allowed: path, port, settings, limit"],
     [{ port: 1, settings: {} }, "path", "is missing"],
   ])("are refused: %j for %s", (inputs, property, reason) => {
     expect(misshapen(inputs, shape)).toEqual([{ property, reason }]);

@@ -51,7 +51,7 @@ const vault = (path: string, method?: string, body?: unknown) =>
   ask(`${azure.vault(VAULT).uri}${path}?api-version=7.4`, "https://vault.azure.net/.default", method, body);
 const putSecret = (name: string, value: string, attributes = {}) =>
   arm(`${vaultId()}/secrets/${name}`, "PUT", { properties: { value, attributes } });
-/** The object id of whoever signs in, from the vault's own refusal. */
+/** The object id of the identity that signs in, from the vault's own refusal. */
 async function caller(): Promise<string> {
   const { body } = await vault("secrets/any");
   return /oid=([^']+)'/.exec(body.error.message)?.[1] ?? "";

@@ -81,7 +81,7 @@ describe("a rival", () => {
     const judged = () =>
       judgeWriters(azure.site(), (by, key) => (by === RIVAL ? key !== "OURS" : key === "OURS"));
     let rounds = 0;
-    // With no pause between them somebody must lose something soon: else this proves nothing.
+    // With no pause between them a write must be lost soon: else this proves nothing.
     while (judged().inWindow.length === 0 && rounds < 300) {
       await app.putSettings({ ...(await app.settings()), OURS: String(rounds) });
       rounds += 1;

@@ -1,14 +1,13 @@
-/** The ways on from drift: complete commands, and the snippets that keep other tools' hands off our settings. Pure. */
-import { commandLine, propiq } from "../../base/command.ts";
+/** What to do about drift: commands, and the snippets that make other tools ignore our settings. Pure. */
+
+import { hint } from "../../base/advice.ts";
+import { program } from "../../base/command.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
+import { repairStack } from "../stacks/conflict.ts";
 
-export function repairLine(stack: string): string {
-  return commandLine(propiq("repair", "--stack", stack));
-}
-
-/** @param what fits behind "or keep it" */
+/** @param keep completes "To keep it, …" */
 export function backOrKeep(stack: string, keep: string): string {
-  return `Put it back as the stack says: ${repairLine(stack)}\nor keep it: ${keep}`;
+  return hint(`Restore what the stack says. To keep it, ${keep}.`, repairStack(stack));
 }
 
 interface AppPlace {
@@ -20,7 +19,7 @@ interface AppPlace {
 /**
  * For the tool that writes an app's settings as a whole set.
  * Terraform: elements of a map can be ignored one by one (developer.hashicorp.com/terraform/language/meta-arguments,
- * `ignore_changes`). Bicep: `Microsoft.Web/sites/config` `appsettings` replaces the whole set, so what is there is read
+ * `ignore_changes`). Bicep: `Microsoft.Web/sites/config` `appsettings` replaces the whole set, so the existing settings are read
  * by list() and merged; in a module of its own, since a template cannot read what it writes.
  * @param keys ours in that app; the record of what was there before is added
  */
@@ -58,8 +57,8 @@ export function handsOff(keys: readonly string[], { app, slot }: Pick<AppPlace, 
   ].join("\n");
 }
 
-/** @param other the slot that it was swapped with, `production` where that is none; absent where nobody knows */
-export function swapWays(
+/** @param other the slot that it was swapped with, `production` for the app itself; absent where it is not known */
+export function swapAdvice(
   stack: string,
   { app, resourceGroup, slot }: AppPlace,
   other: string | undefined,
@@ -70,11 +69,24 @@ export function swapWays(
     source === undefined || pair[0] === pair[1]
       ? []
       : [
-          `Swap back: az webapp deployment slot swap --name ${app} --resource-group ${resourceGroup} --slot ${source} --target-slot ${pair.find((name) => name !== source)}`,
+          program(
+            ...[
+              "az",
+              "webapp",
+              "deployment",
+              "slot",
+              "swap",
+              "--name",
+              app,
+              "--resource-group",
+              resourceGroup,
+            ],
+            ...["--slot", source, "--target-slot", pair.find((name) => name !== source) ?? "production"],
+          ),
         ];
-  return [
+  return hint(
+    `${back.length > 0 ? "Swap back, or write" : "Write"} the stack's own settings again. To keep them with their slot next time, set sticky: true for this app in Pulumi.${stack}.yaml.`,
     ...back,
-    `${back.length > 0 ? "or write" : "Write"} the stack's own settings again: ${repairLine(stack)}`,
-    `So that they stay with their slot next time: sticky: true for this app in Pulumi.${stack}.yaml`,
-  ].join("\n");
+    repairStack(stack),
+  );
 }
