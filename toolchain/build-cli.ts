@@ -1,7 +1,7 @@
 /**
  * The Pulumi CLI built from its Go module: for networks that let package registries through and nothing else. It
- * takes 3 to 4 minutes on two cores, once; what is compiled stays in Go's build cache, so an interrupted build goes
- * on where it stopped.
+ * takes 3 to 4 minutes on two cores, once; what is compiled stays in Go's build cache, so an interrupted build
+ * continues where it stopped.
  */
 import { join } from "node:path";
 import { runChild } from "./child.ts";

@@ -99,7 +99,7 @@ function figuresOf({ cache }: Health): string[] {
 function judgeUse({ app, others }: AppSeen, { answer, words, cache }: Health): Finding {
   const id = "app-uses-cache";
   const no = (code: Code, observed: string) => fail(id, code, observed, "connected, from these settings");
-  const _untold = (observed: string): Finding => ({ id, status: "skip", observed });
+  const undecided = (observed: string): Finding => ({ id, status: "skip", observed });
   // An app that is not well may say of its cache why.
   const isDocument = answer === "document" || answer === "unhealthy";
   if (!isDocument || cache === undefined) {

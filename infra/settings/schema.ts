@@ -114,9 +114,6 @@ const azure = object({
 /** What a cache in Azure has where the config does not say otherwise. */
 export const AZURE_DEFAULTS = azure.parse({});
 
-/** What `azure` is where a stack says nothing of it. */
-export const AZURE_DEFAULTS = azure.parse({});
-
 const upstash = object({
   /** Absent: the nearest to the app for a new database; an existing one stays where it is. */
   primaryRegion: region.optional(),

@@ -1,6 +1,6 @@
 /** The advices, one function each: what was found, what would be better, with the figures behind it. */
 
-import { isLocalStack } from "../../base/command.ts";
+import { type Command, commandLine, isLocalStack, propiq, pulumi, setConfig } from "../../base/command.ts";
 import { plural } from "../../base/counted.ts";
 import { CATALOGUE, isLocal, type Plan } from "../../infra/plans/catalogue.ts";
 import type { Figures } from "./figures.ts";
@@ -86,7 +86,7 @@ const planEnds: Advisor = ({ current: { plan, stack }, figures, monthlyUsd }) =>
     because: `${plan} ends on ${retires.on}. Its successor is ${retires.successor}, ${after === null ? "price unknown" : `${usd(after)} a month`}.`,
     plan: retires.successor,
     monthlyDifferenceUsd: difference(after, monthlyUsd),
-    ...(stack === undefined ? {} : { commands: commandsTo(`plan ${retires.successor}`, stack) }),
+    ...(stack === undefined ? {} : { commands: commandsTo(setConfig(stack, "plan", retires.successor), stack) }),
   };
 };
 

@@ -18,7 +18,7 @@ import { type Program, startWorker, type TeamCommand, type Worker } from "./app-
 
 /**
  * - `overlapping`: the old worker answers until the new one is warm, and for a while beside it
- * - `slow`: the old worker goes first; requests wait until the new one is warm
+ * - `slow`: the old worker ends first; requests wait until the new one is warm
  * - `hard`: the old worker is killed; until the new one is warm, requests are answered with 503
  */
 export type RestartMode = "overlapping" | "slow" | "hard";
@@ -57,7 +57,7 @@ export interface AppEvent {
 
 const EXAMPLE_APP = join(PROJECT_ROOT, "examples", "app", "server.ts");
 const RESTART_MS: Record<RestartMode, number> = { overlapping: 300, slow: 1_500, hard: 400 };
-/** WEBSITES_CONTAINER_START_TIME_LIMIT is 230 s: after that the old worker goes, whatever became of the new one. */
+/** WEBSITES_CONTAINER_START_TIME_LIMIT is 230 s: after that the old worker ends, whatever happened to the new one. */
 const START_LIMIT_MS = 10_000;
 const CRASH_PAUSE_MS = 300;
 const CRASH: { code: string } = { code: "console.error('the app ended as it started'); process.exit(1)" };

@@ -31,7 +31,7 @@ interface Claims {
 }
 
 const ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
-/** Resources for which tokens are given besides ARM itself. */
+/** Resources for which tokens are given in addition to ARM itself. */
 export const VAULT_AUDIENCE = "https://vault.azure.net";
 export const STORAGE_AUDIENCE = "https://storage.azure.com";
 

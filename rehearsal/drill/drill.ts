@@ -534,10 +534,10 @@ function failedShares(samples: readonly Sample[]): Map<string, number> {
 }
 
 function answersInWords(samples: readonly Sample[]): string {
-  const told = samples.map(
+  const parts = samples.map(
     ({ url, status, error }) => `GET ${url}: ${error ?? `HTTP ${status ?? "no answer"}`}`,
   );
-  return [...new Set(told)].slice(0, 5).join("; ");
+  return [...new Set(parts)].slice(0, 5).join("; ");
 }
 
 function percent(share: number): string {

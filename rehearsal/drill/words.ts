@@ -131,11 +131,11 @@ export function verdictInWords({ faults }: DrillReport): string {
     faults.filter(({ verdict }) => verdict === wanted).map(({ fault }) => fault);
   const [bad, untried] = [named("failed"), named("skipped")];
   const count = counted(faults.length, "fault");
-  const told = [
+  const parts = [
     bad.length === 0 ? "" : `${bad.length} of ${count} would have hit users: ${bad.join(", ")}.`,
     untried.length === 0 ? "" : `Not tried: ${untried.join(", ")}.`,
   ].filter((each) => each !== "");
-  return told.join(" ") || `${count} survived without impact on users.`;
+  return parts.join(" ") || `${count} survived without impact on users.`;
 }
 
 interface Repeatable {

@@ -30,7 +30,7 @@ export interface ProjectCopy {
   writeStack(text: string): Promise<void>;
 }
 
-/** @param folder where the copy goes */
+/** @param folder for the copy */
 export async function copyProject(folder: string, stack: string): Promise<ProjectCopy> {
   const root = join(folder, "propiq-cache");
   await mkdir(join(root, ".propiq"), { recursive: true });

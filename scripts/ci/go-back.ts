@@ -1,6 +1,6 @@
 /**
- * `node scripts/ci/go-back.ts STACK`: after a deploy that failed, prints what is the case and the command that goes
- * back, to the log and to the job's summary. Environment: UP, VERIFY (outcomes of those steps), PLAN_BEFORE,
+ * `node scripts/ci/go-back.ts STACK`: after a deploy that failed, prints what is deployed and the command that
+ * restores the previous plan, to the log and to the job's summary. Environment: UP, VERIFY (outcomes of those steps), PLAN_BEFORE,
  * PULUMI_BACKEND_URL, COMMIT, SUMMARY (a file to write it to as well).
  */
 

@@ -26,7 +26,7 @@ export const SYMPTOMS: Readonly<Record<string, readonly Code[]>> = {
   ],
   "MOVED, CLUSTERDOWN, other errors of Redis": ["CLUSTER_MOVED", "CLUSTER_DOWN", "DB_INDEX", "REDIS_ERROR"],
   "max requests limit, max number of clients": ["QUOTA_EXCEEDED", "MAX_CLIENTS"],
-  "it works, and the app is no faster": [
+  "it works, and the app is not faster": [
     "HIT_RATE_LOW",
     "RESPONSE_SLOW",
     "CACHE_FAR",

@@ -126,7 +126,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () 
     expect(created.status).toBe(201);
     const refused = await run("dev");
     expect(refused.code).toBe(2);
-    expect(refused.all).toContain("A container named propiq-redis is already there");
+    expect(refused.all).toContain("A container named propiq-redis already exists");
     expect(refused.all).toContain("docker rm -f propiq-redis");
     const there = await container();
     expect(there).toBeDefined();

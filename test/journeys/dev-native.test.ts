@@ -39,7 +39,7 @@ afterAll(() => project.remove());
 
 describe("a developer without Docker", STORY, () => {
   it("gets a cache by one command, which says why it is not Docker's", () => {
-    expect(first.all).toMatch(/No Docker engine answers|Docker plugin cannot be had/);
+    expect(first.all).toMatch(/No Docker engine answers|Docker plugin is not available/);
     expect(first.code, first.all).toBe(0);
     expect(first.stdout).toContain("healthy");
     expect(first.stdout).toContain("The settings are in .env.");

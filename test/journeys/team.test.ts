@@ -429,7 +429,7 @@ done`);
       const preflight = await ann.run(
         "CI=true PULUMI_ACCESS_TOKEN= PULUMI_BACKEND_URL=https://api.pulumi.com ./propiq-cache preflight --stack prod",
       );
-      expect(preflight.all).toContain("Nobody is logged in to Pulumi Cloud");
+      expect(preflight.all).toContain("in Pulumi Cloud, and you are not logged in");
     });
 
     it("comes back to files of one machine", async () => {

@@ -119,7 +119,7 @@ export class CachedFunction<Value> {
     counts.gave(plain, sealed.hash);
     if (sealed.text.length > LARGEST_VALUE)
       this.#report(`its value has more than ${LARGEST_VALUE} characters`);
-    // Not waited for: the next command goes the same way, after it.
+    // Not waited for: the next command uses the same connection, after it.
     else if (flight.valid) {
       void store.write(link, plain, sealed).then(async () => {
         if (!flight.valid) await forget({ text: plain, exact: true });

@@ -30,11 +30,11 @@ const NAMESPACE = /^[a-z][a-z0-9_-]{0,31}(:[a-z][a-z0-9_-]{0,31}){0,3}$/;
 /** Longer parts are named by their hash. */
 const LONGEST_PART = 128;
 
-/** @throws TypeError for a namespace that is none, RangeError for one that must never be cached */
+/** @throws TypeError for a namespace that is not valid, RangeError for one that must never be cached */
 export function assertNamespace(namespace: string, never: readonly string[] = NEVER_CACHED): void {
   if (!NAMESPACE.test(namespace)) {
     throw new TypeError(
-      `${JSON.stringify(namespace)} is no namespace: use words of a-z, 0-9, - and _, as in user:profile`,
+      `${JSON.stringify(namespace)} is not a namespace: use words of a-z, 0-9, - and _, as in user:profile`,
     );
   }
   const word = namespace.split(/[:_-]/).find((each) => never.includes(each));

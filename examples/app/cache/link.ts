@@ -259,7 +259,7 @@ function clientOptions({ tls, ...server }: Server) {
     protocol: 2,
     disableClientInfo: true,
     enableReadyCheck: false,
-    // Anyone who cannot be answered now goes without: nothing is kept, nothing sent a second time.
+    // Anyone who cannot be answered now runs without the cache: nothing is kept, nothing sent a second time.
     enableOfflineQueue: false,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: 0,

@@ -42,10 +42,10 @@ class Encoded(str):
 
 
 def check_namespace(namespace: str, never: Iterable[str] = NEVER_CACHED) -> None:
-    """:raises TypeError: for a namespace that is none
+    """:raises TypeError: for a namespace that is not valid
     :raises ValueError: for one that must never be cached"""
     if not _NAMESPACE.fullmatch(namespace):
-        raise TypeError(f"{namespace!r} is no namespace: use words of a-z, 0-9, - and _, as in user:profile")
+        raise TypeError(f"{namespace!r} is not a namespace: use words of a-z, 0-9, - and _, as in user:profile")
     words = re.split("[:_-]", namespace)
     held = next((word for word in words if word in set(never)), None)
     if held is not None:
@@ -60,7 +60,7 @@ def plain_name(namespace: str, parts: Sequence[object]) -> str:
 def _encode(part: object) -> str:
     """Percent-encoded as in JavaScript, so that neither a colon nor a sign of Redis' patterns is left in it.
 
-    Words behind a % that percent-encoding cannot bring about stand for what is no text; 1 and "1" are the same.
+    Words behind a % that percent-encoding cannot bring about stand for what is not text; 1 and "1" are the same.
     """
     if isinstance(part, Encoded):
         return str(part)

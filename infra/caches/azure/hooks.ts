@@ -2,7 +2,7 @@
 
 import type { CustomResourceOptions } from "@pulumi/pulumi/resource.js";
 import { advice } from "../../../base/advice.ts";
-import { pulumi, removeConfig, setConfig } from "../../../base/command.ts";
+import { type Command, commandLine, pulumi, removeConfig, setConfig } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { openArm } from "../../azure/arm.ts";
 import { cloudOfStack } from "../../azure/of-stack.ts";
@@ -95,7 +95,7 @@ export function explainEndFor(settings: Settings, wish: AzureWish): (ending: End
 export function newCacheLines(
   { plan, name, location }: Pick<AzureWish, "plan" | "name" | "location">,
   making: string,
-  setPlan: (plan: Plan) => string,
+  setPlan: (plan: Plan) => Command,
 ): string[] {
   const { title, retires } = CATALOGUE[plan];
   const lines = [
@@ -104,7 +104,7 @@ export function newCacheLines(
   if (retires !== undefined) {
     const { on, successor } = retires;
     lines.push(
-      `Azure Cache for Redis retires on ${on}, and Azure may refuse a new one. Its successor is ${successor}, about $${monthlyUsd(successor)?.toFixed(2)} a month: ${setPlan(successor)}`,
+      `Azure Cache for Redis retires on ${on}, and Azure may refuse a new one. Its successor is ${successor}, about $${monthlyUsd(successor)?.toFixed(2)} a month: ${commandLine(setPlan(successor))}`,
     );
   }
   return lines;

@@ -131,7 +131,7 @@ async function call(
   } catch (cause) {
     throw new PropiqError(`The Docker engine at ${host} does not answer: ${(cause as Error).message}`, {
       code: "DOCKER_UNUSABLE",
-      next: { say: HINT_NONE },
+      next: START_DOCKER,
       cause,
     });
   }

@@ -55,7 +55,7 @@ export function networkService(kernel: ArmKernel): ArmService {
     if (link === undefined || more.length > 0) throw refusals.invalidBody("privateLinkServiceConnections");
     return link;
   };
-  /** @throws ArmRefusal where nothing is there to lead to, or it goes by another name; the words are the emulator's */
+  /** @throws ArmRefusal where nothing is there to lead to, or it has another name; the words are the emulator's */
   const check = (link: Link): void => {
     const { privateLinkServiceId, groupIds = [] } = link.properties;
     const target = resources.get(privateLinkServiceId);

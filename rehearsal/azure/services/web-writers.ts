@@ -69,4 +69,4 @@ function lostKeys(other: SettingsWrite, read: SettingsRead, write: SettingsWrite
 }
 
 const authorOf = (writes: readonly SettingsWrite[], key: string): string =>
-  writes.findLast(({ changed }) => changed.includes(key))?.by ?? "whoever was there first";
+  writes.findLast(({ changed }) => changed.includes(key))?.by ?? "the first writer";

@@ -72,7 +72,7 @@ export interface AskedDiff {
 
 export interface Diff {
   found: readonly Difference[];
-  /** Where something replaces: whether the old resource goes first. */
+  /** Where something replaces: whether the old resource is deleted first. */
   deletesFirst: boolean;
 }
 

@@ -13,7 +13,7 @@ export interface Property {
   default?: Value;
   /** A change from the one to the other makes another database. */
   replaces?(before: Value, after: Value): boolean;
-  /** Terraform's sets: no order, and an empty one is none. */
+  /** Terraform's sets: no order, and an empty one means none. */
   set?: true;
 }
 

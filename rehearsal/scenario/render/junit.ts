@@ -22,7 +22,7 @@ export function renderJunit(report: RehearsalReport): string {
   return `${['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", ...lines, "</testsuites>"].join("\n")}\n`;
 }
 
-/** A failure that was asked for is none. */
+/** A failure that was requested is not a failure of the rehearsal. */
 const isFailed = ({ code }: Step): boolean => code !== undefined && code !== "CLOUD_FAILED";
 
 function testOf(step: Step, stack: string): string {

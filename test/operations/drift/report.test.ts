@@ -4,7 +4,7 @@ import { XmlDocument, type XmlElement, XsdValidator } from "libxml2-wasm";
 import { afterAll, describe, expect, it } from "vitest";
 import { driftReport, type Place } from "../../../operations/drift/finding.ts";
 import { renderDriftJunit } from "../../../operations/drift/junit.ts";
-import { handsOff, swapWays } from "../../../operations/drift/next-steps.ts";
+import { handsOff, swapAdvice } from "../../../operations/drift/next-steps.ts";
 import { renderDrift } from "../../../operations/drift/text.ts";
 import { HOSTILE_TEXTS, UNCLEAN } from "../../support/hostile-texts.ts";
 
@@ -120,8 +120,8 @@ describe("the way back from a swap", () => {
     ],
     ["a slot, swapped with another", { ...place, slot: "next" }, "blue", "--slot next --target-slot blue"],
   ])("is complete for %s", (_, where, other, words) => {
-    expect(swapWays("prod", where, other)).toContain(
-      `Swap back: az webapp deployment slot swap --name shop --resource-group g ${words}\n`,
+    expect(swapAdvice("prod", where, other)).toContain(
+      `Run: az webapp deployment slot swap --name shop --resource-group g ${words}\n`,
     );
   });
 });

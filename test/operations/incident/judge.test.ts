@@ -70,7 +70,7 @@ describe("the two commands of an incident", () => {
       isEnabledInConfig: false,
       report: { ...disabled.report, verdict: "disabled" },
     };
-    expect(lines(meant as IncidentFacts)[0]).toContain("as it was told to");
+    expect(lines(meant as IncidentFacts)[0]).toContain("is configured to run without its cache");
   });
 });
 

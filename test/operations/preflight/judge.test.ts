@@ -301,7 +301,7 @@ describe("what Upstash's answers mean", () => {
     expect(statuses(paid)).toEqual(["upstash pass", "name pass", "change note"]);
     const stays = judged({ plan: "upstash-free" }, [elsewhere]);
     expect(statuses(stays)).toEqual(["upstash pass", "name pass"]);
-    expect(paid[2]?.words).toContain("The one in eu-west-1 goes");
+    expect(paid[2]?.words).toContain("The one in eu-west-1 is deleted");
   });
 
   it("says when the database goes where another plan is wanted", () => {

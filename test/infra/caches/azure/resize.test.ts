@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { program } from "../../../../base/command.ts";
+import { commandLine, program } from "../../../../base/command.ts";
 import { judgeResize } from "../../../../infra/caches/azure/resize.ts";
 import type { Plan } from "../../../../infra/plans/catalogue.ts";
 import { skuOf } from "../../../../infra/plans/catalogue.ts";
@@ -43,15 +43,15 @@ describe("a change of size in place", () => {
   ] satisfies [Plan, Plan, RegExp][])("from %s to %s is refused, with a way", (from, to, why) => {
     const judgement = judge(from, to);
     expect(judgement).toMatchObject({ possible: false, why: expect.stringMatching(why) });
-    expect(judgement?.possible === false && judgement.ways.join("\n")).toContain("rm resize");
+    expect(judgement?.possible === false && judgement.next.run).toContain(commands.resizeByNewCache);
   });
 
   it("goes by the plan in between where one step is too far", () => {
     const judgement = judge("azure-c0", "azure-standard-c1");
-    expect(judgement?.possible === false && judgement.ways).toEqual([
-      "Go by azure-standard-c0: set plan azure-standard-c0",
-      "After an up, go on: set plan azure-standard-c1",
-      "Let it make a new cache: rm resize",
+    expect(judgement?.possible === false && judgement.next.run?.map(commandLine)).toEqual([
+      "set plan azure-standard-c0",
+      "set plan azure-standard-c1",
+      "rm resize",
     ]);
   });
 

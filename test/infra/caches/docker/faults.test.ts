@@ -64,7 +64,7 @@ const SAID: [string, string, RegExp, string][] = [
   [
     "a container of that name made by hand",
     'Unable to create container: Error response from daemon: Conflict. The container name "/propiq-redis" is already in use by container "5e1". You have to remove (or rename) that container to be able to reuse that name.',
-    /container named propiq-redis is already there/,
+    /container named propiq-redis already exists/,
     "docker rm -f propiq-redis",
   ],
   [

@@ -39,9 +39,9 @@ describe.concurrent("the removal of AppSettings beside a writer that is late", (
   it("gives the app its own settings back once more", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
-    const rival = bringBack(wired, 1);
+    const otherWriter = bringBack(wired, 1);
     await provider.delete(TYPE, id, state);
-    await rival.stop();
+    await otherWriter.stop();
     expect(oursIn(site().settings())).toEqual({});
     expect(site().settings()).toMatchObject({ [STAMP]: "brought back, 1" });
     expect(site().settings()[EARLIER_KEY]).toBeUndefined();
@@ -54,10 +54,10 @@ describe.concurrent("the removal of AppSettings beside a writer that is late", (
   }) => {
     const { provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
-    const rival = bringBack(wired, 99);
+    const otherWriter = bringBack(wired, 99);
     const said = await provider.delete(TYPE, id, state).then(() => "deleted", String);
     expect(said).toContain("The cache that they name remains.");
     await expect.poll(() => oursIn(site().settings())).toEqual(settings(0));
-    await rival.stop();
+    await otherWriter.stop();
   });
 });

@@ -3,7 +3,7 @@ import { openAppService } from "../../../../infra/azure/app-service.ts";
 import { openArm } from "../../../../infra/azure/arm.ts";
 import type { Azure } from "../../../../rehearsal/azure/emulator.ts";
 import { FIRST_SITE, FOREIGN_SETTINGS } from "../../../../rehearsal/azure/services/web.ts";
-import { RIVAL, startRival } from "../../../../rehearsal/azure/services/web-rival.ts";
+import { OTHER_WRITER, startOtherWriter } from "../../../../rehearsal/azure/services/other-writer.ts";
 import type { SettingsRead, SettingsWrite } from "../../../../rehearsal/azure/services/web-site.ts";
 import { judgeWriters } from "../../../../rehearsal/azure/services/web-writers.ts";
 import { azureForEachTest } from "../../../support/azure-for-each-test.ts";
@@ -59,47 +59,47 @@ describe("the judge of several writers", () => {
   });
 });
 
-describe("a rival", () => {
+describe("another writer", () => {
   let azure: Azure;
   azureForEachTest((started) => {
     azure = started;
   });
 
   it("changes one setting after the other, and keeps all others", async () => {
-    const rival = await startRival(azure, azure.site(), { everyMs: 5, keys: ["FIRST", "SECOND"] });
-    await expect.poll(() => rival.count).toBeGreaterThan(5);
-    await rival.stop();
+    const otherWriter = await startOtherWriter(azure, azure.site(), { everyMs: 5, keys: ["FIRST", "SECOND"] });
+    await expect.poll(() => otherWriter.count).toBeGreaterThan(5);
+    await otherWriter.stop();
 
-    expect(azure.site().settings()).toEqual({ ...FOREIGN_SETTINGS, ...Object.fromEntries(rival.written) });
-    expect([...rival.written.keys()]).toEqual(["FIRST", "SECOND"]);
+    expect(azure.site().settings()).toEqual({ ...FOREIGN_SETTINGS, ...Object.fromEntries(otherWriter.written) });
+    expect([...otherWriter.written.keys()]).toEqual(["FIRST", "SECOND"]);
   });
 
   it("collides with a client that writes beside it, and every loss is in a window", async () => {
     const arm = await openArm({ env: azure.env, subscriptionId: azure.subscriptionId });
     const app = await openAppService(arm, { resourceGroup: "propiq-rg", app: FIRST_SITE });
-    const rival = await startRival(azure, azure.site(), { everyMs: 1, keys: ["FIRST", "SECOND", "THIRD"] });
+    const otherWriter = await startOtherWriter(azure, azure.site(), { everyMs: 1, keys: ["FIRST", "SECOND", "THIRD"] });
     const judged = () =>
-      judgeWriters(azure.site(), (by, key) => (by === RIVAL ? key !== "OURS" : key === "OURS"));
+      judgeWriters(azure.site(), (by, key) => (by === OTHER_WRITER ? key !== "OURS" : key === "OURS"));
     let rounds = 0;
     // With no pause between them a write must be lost soon: else this proves nothing.
     while (judged().inWindow.length === 0 && rounds < 300) {
       await app.putSettings({ ...(await app.settings()), OURS: String(rounds) });
       rounds += 1;
     }
-    await rival.stop();
+    await otherWriter.stop();
 
     const { inWindow, outside, windowsMs } = judged();
     expect(inWindow.length).toBeGreaterThan(0);
     expect(outside).toEqual([]);
-    const [ours = []] = Object.entries(windowsMs).flatMap(([by, ms]) => (by === RIVAL ? [] : [ms]));
+    const [ours = []] = Object.entries(windowsMs).flatMap(([by, ms]) => (by === OTHER_WRITER ? [] : [ms]));
     expect(ours).toHaveLength(rounds);
   });
 
   it("is told what Azure refused when it stops", async () => {
-    const rival = await startRival(azure, azure.site());
+    const otherWriter = await startOtherWriter(azure, azure.site());
     azure.conditions.role = "Reader";
 
     await expect.poll(() => azure.log.at(-1)?.status).toBe(403);
-    await expect(rival.stop()).rejects.toThrow("the rival was answered 403");
+    await expect(otherWriter.stop()).rejects.toThrow("the other writer was answered 403");
   });
 });

@@ -23,7 +23,7 @@ const STAMP = "FOREIGN_STAMP";
 const SLACK_MS = 40;
 
 /** Changes one foreign setting every 50 ms, as another pipeline would: read all, write all. */
-async function startRival(): Promise<{
+async function startOtherWriter(): Promise<{
   stop(): Promise<Map<string, { value: string; readAt: number; putAt: number }>>;
 }> {
   const { azure } = wired;
@@ -34,7 +34,7 @@ async function startRival(): Promise<{
   const work = (async () => {
     for (let index = 0; running; index += 1) {
       const key = `FOREIGN_${index % 200}`;
-      const value = `rival ${index}`;
+      const value = `other writer ${index}`;
       const settings = await app.settings();
       const readAt = Date.now();
       await app.putSettings({ ...settings, [key]: value, [STAMP]: value });
@@ -58,13 +58,13 @@ describe("AppSettings beside another writer", () => {
     site().setSettings({ ...site().settings(), ...many });
     const names = Object.keys(foreignOf(site().settings())).toSorted();
 
-    const rival = await startRival();
+    const otherWriter = await startOtherWriter();
     const { id, state } = await provider.create(TYPE, inputs(settings(0), { restartTimeoutSeconds: 60 }));
     expect(oursIn(site().settings())).toEqual(settings(0));
     const moved = await provider.update(TYPE, id, state, inputs(settings(1), { restartTimeoutSeconds: 60 }));
     expect(oursIn(site().settings())).toEqual(settings(1));
     await provider.delete(TYPE, id, moved);
-    const written = await rival.stop();
+    const written = await otherWriter.stop();
 
     expect(oursIn(site().settings())).toEqual({});
     expect(Object.keys(foreignOf(site().settings())).toSorted()).toEqual([...names, STAMP].toSorted());

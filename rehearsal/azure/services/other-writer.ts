@@ -4,16 +4,16 @@ import { askHttps } from "../app-runner-ask.ts";
 import type { Azure } from "../emulator.ts";
 import type { SiteSlot } from "./web-site.ts";
 
-export const RIVAL = "rival/1.0";
+export const OTHER_WRITER = "other-writer/1.0";
 
-export interface RivalOptions {
+export interface OtherWriterOptions {
   /** Milliseconds from the end of one write to the next reading. */
   everyMs?: number;
   /** Names that it changes, one after the other: all that the app has at the start where absent. */
   keys?: readonly string[];
 }
 
-export interface Rival {
+export interface OtherWriter {
   /** What it wrote last, by key: only writes that Azure has confirmed. */
   readonly written: ReadonlyMap<string, string>;
   /** How many writes there were. */
@@ -22,11 +22,11 @@ export interface Rival {
   stop(): Promise<void>;
 }
 
-export async function startRival(
+export async function startOtherWriter(
   azure: Pick<Azure, "origin" | "tenantId" | "env" | "authority">,
   site: SiteSlot,
-  { everyMs = 50, keys = Object.keys(site.settings()) }: RivalOptions = {},
-): Promise<Rival> {
+  { everyMs = 50, keys = Object.keys(site.settings()) }: OtherWriterOptions = {},
+): Promise<OtherWriter> {
   const token = await signIn(azure);
   const written = new Map<string, string>();
   let count = 0;
@@ -35,16 +35,16 @@ export async function startRival(
     const reply = await askHttps(`${azure.origin}${site.id}/config/${path}?api-version=2025-05-01`, {
       ca: azure.authority.certificate,
       method,
-      headers: { authorization: `Bearer ${token}`, "user-agent": RIVAL },
+      headers: { authorization: `Bearer ${token}`, "user-agent": OTHER_WRITER },
       ...(body === undefined ? {} : { body }),
     });
-    if (reply.status !== 200) throw new Error(`the rival was answered ${reply.status}: ${reply.body}`);
+    if (reply.status !== 200) throw new Error(`the other writer was answered ${reply.status}: ${reply.body}`);
     return JSON.parse(reply.body) as { properties: Record<string, string> };
   };
   const work = (async () => {
     while (running) {
-      const key = keys[count % keys.length] ?? "RIVAL";
-      const value = `of the rival, ${count}`;
+      const key = keys[count % keys.length] ?? "OTHER_WRITER";
+      const value = `of the other writer, ${count}`;
       const { properties } = await ask("POST", "appsettings/list");
       await ask("PUT", "appsettings", { properties: { ...properties, [key]: value } });
       written.set(key, value);
@@ -81,6 +81,6 @@ async function signIn({
     body: new URLSearchParams(form),
   });
   const { access_token: token } = JSON.parse(reply.body) as { access_token?: string };
-  if (token === undefined) throw new Error(`the rival could not sign in: ${reply.body}`);
+  if (token === undefined) throw new Error(`the other writer could not sign in: ${reply.body}`);
   return token;
 }

@@ -5,7 +5,7 @@ import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
 import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import { ownedKeys, pick } from "../../infra/provider/app-settings/merge.ts";
-import { RIVAL, startRival } from "../../rehearsal/azure/services/web-rival.ts";
+import { OTHER_WRITER, startOtherWriter } from "../../rehearsal/azure/services/other-writer.ts";
 import type { SiteSlot } from "../../rehearsal/azure/services/web-site.ts";
 import { judgeWriters } from "../../rehearsal/azure/services/web-writers.ts";
 import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
@@ -33,7 +33,7 @@ afterAll(async () => {
 const site = (): SiteSlot => cloud.azure.site();
 const ours = () => pick(site().settings(), OURS);
 const writesOfOurs = () =>
-  site().writes.filter(({ by, changed }) => by !== RIVAL && changed.some((key) => OURS.includes(key)));
+  site().writes.filter(({ by, changed }) => by !== OTHER_WRITER && changed.some((key) => OURS.includes(key)));
 const expectWired = () => {
   expect(ours()).toMatchObject({ REDIS_PORT: String(redis.port), REDIS_ENABLED: "true" });
   expect(fingerprintOf(pick(site().settings(), ownedKeys({})))).toBe(ours()[FINGERPRINT_KEY]);
@@ -42,11 +42,11 @@ const expectWired = () => {
 describe("an app with 200 settings of others", () => {
   it("loses none of them by up and destroy while somebody changes them every 50 ms", async () => {
     const since = { reads: site().reads.length, writes: site().writes.length };
-    const rival = await startRival(cloud.azure, site(), { everyMs: 50, keys: FOREIGN });
+    const otherWriter = await startOtherWriter(cloud.azure, site(), { everyMs: 50, keys: FOREIGN });
     await cloud.up();
     expectWired();
     const destroyed = await cloud.pulumi("destroy", "--yes", "--skip-preview");
-    await rival.stop();
+    await otherWriter.stop();
     expect(destroyed.code, destroyed.all).toBe(0);
 
     const left = site().settings();
@@ -54,17 +54,17 @@ describe("an app with 200 settings of others", () => {
     expect(Object.keys(left).toSorted()).toEqual(Object.keys(start).toSorted());
     const { inWindow, outside, windowsMs } = judgeWriters(
       { reads: site().reads.slice(since.reads), writes: site().writes.slice(since.writes) },
-      (by, key) => FOREIGN.includes(key) === (by === RIVAL),
+      (by, key) => FOREIGN.includes(key) === (by === OTHER_WRITER),
     );
     expect(outside).toEqual([]);
     // What is not as the other writer wrote it last, was lost in the one window that the API leaves.
-    const gone = [...rival.written].filter(([key, value]) => left[key] !== value).map(([key]) => key);
-    expect(inWindow.filter(({ from }) => from === RIVAL).map(({ key }) => key)).toEqual(
+    const gone = [...otherWriter.written].filter(([key, value]) => left[key] !== value).map(([key]) => key);
+    expect(inWindow.filter(({ from }) => from === OTHER_WRITER).map(({ key }) => key)).toEqual(
       expect.arrayContaining(gone),
     );
-    expect(rival.count).toBeGreaterThan(50);
+    expect(otherWriter.count).toBeGreaterThan(50);
     // One writing and one giving back, and few of them again: each is a restart of the app.
-    const windows = Object.entries(windowsMs).flatMap(([by, ms]) => (by === RIVAL ? [] : ms));
+    const windows = Object.entries(windowsMs).flatMap(([by, ms]) => (by === OTHER_WRITER ? [] : ms));
     expect(windows.length).toBeGreaterThanOrEqual(2);
     expect(windows.length).toBeLessThanOrEqual(8);
     const median = windows.toSorted((a, b) => a - b)[Math.floor(windows.length / 2)] ?? 0;
