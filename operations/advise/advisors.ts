@@ -86,7 +86,9 @@ const planEnds: Advisor = ({ current: { plan, stack }, figures, monthlyUsd }) =>
     because: `${plan} ends on ${retires.on}. Its successor is ${retires.successor}, ${after === null ? "price unknown" : `${usd(after)} a month`}.`,
     plan: retires.successor,
     monthlyDifferenceUsd: difference(after, monthlyUsd),
-    ...(stack === undefined ? {} : { commands: commandsTo(setConfig(stack, "plan", retires.successor), stack) }),
+    ...(stack === undefined
+      ? {}
+      : { commands: commandsTo(setConfig(stack, "plan", retires.successor), stack) }),
   };
 };
 

@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { openAppService } from "../../../../infra/azure/app-service.ts";
 import { openArm } from "../../../../infra/azure/arm.ts";
 import type { Azure } from "../../../../rehearsal/azure/emulator.ts";
-import { FIRST_SITE, FOREIGN_SETTINGS } from "../../../../rehearsal/azure/services/web.ts";
 import { OTHER_WRITER, startOtherWriter } from "../../../../rehearsal/azure/services/other-writer.ts";
+import { FIRST_SITE, FOREIGN_SETTINGS } from "../../../../rehearsal/azure/services/web.ts";
 import type { SettingsRead, SettingsWrite } from "../../../../rehearsal/azure/services/web-site.ts";
 import { judgeWriters } from "../../../../rehearsal/azure/services/web-writers.ts";
 import { azureForEachTest } from "../../../support/azure-for-each-test.ts";
@@ -66,18 +66,27 @@ describe("another writer", () => {
   });
 
   it("changes one setting after the other, and keeps all others", async () => {
-    const otherWriter = await startOtherWriter(azure, azure.site(), { everyMs: 5, keys: ["FIRST", "SECOND"] });
+    const otherWriter = await startOtherWriter(azure, azure.site(), {
+      everyMs: 5,
+      keys: ["FIRST", "SECOND"],
+    });
     await expect.poll(() => otherWriter.count).toBeGreaterThan(5);
     await otherWriter.stop();
 
-    expect(azure.site().settings()).toEqual({ ...FOREIGN_SETTINGS, ...Object.fromEntries(otherWriter.written) });
+    expect(azure.site().settings()).toEqual({
+      ...FOREIGN_SETTINGS,
+      ...Object.fromEntries(otherWriter.written),
+    });
     expect([...otherWriter.written.keys()]).toEqual(["FIRST", "SECOND"]);
   });
 
   it("collides with a client that writes beside it, and every loss is in a window", async () => {
     const arm = await openArm({ env: azure.env, subscriptionId: azure.subscriptionId });
     const app = await openAppService(arm, { resourceGroup: "propiq-rg", app: FIRST_SITE });
-    const otherWriter = await startOtherWriter(azure, azure.site(), { everyMs: 1, keys: ["FIRST", "SECOND", "THIRD"] });
+    const otherWriter = await startOtherWriter(azure, azure.site(), {
+      everyMs: 1,
+      keys: ["FIRST", "SECOND", "THIRD"],
+    });
     const judged = () =>
       judgeWriters(azure.site(), (by, key) => (by === OTHER_WRITER ? key !== "OURS" : key === "OURS"));
     let rounds = 0;
