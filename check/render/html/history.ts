@@ -179,7 +179,7 @@ function chartOf(plan: ChartPlan, cache: CacheHistory, frame: Frame): string | u
   );
 }
 
-function rangeInWords(values: readonly number[], shown: (value: number) => string): string {
-  const [low, high] = [shown(Math.min(...values)), shown(Math.max(...values))];
-  return `${shown(values.at(-1) ?? 0)} now${low === high ? "" : `, from ${low} to ${high}`}`;
+function rangeInWords(values: readonly number[], inWords: (value: number) => string): string {
+  const [low, high] = [inWords(Math.min(...values)), inWords(Math.max(...values))];
+  return `${inWords(values.at(-1) ?? 0)} now${low === high ? "" : `, from ${low} to ${high}`}`;
 }
