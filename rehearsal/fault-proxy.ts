@@ -33,10 +33,11 @@ export async function startProxy(options: ProxyOptions): Promise<FaultProxy> {
     socket.on("error", () => {});
     socket.on("close", () => sockets.delete(socket));
   };
-  const server = createServer((client) => {
+  // A small piece must not wait for the acknowledgement of the one before: that took 40 ms of its own.
+  const server = createServer({ noDelay: true }, (client) => {
     keep(client);
     if (options.connection !== undefined) return act(client, options.connection);
-    const upstream = connect(options.to, "127.0.0.1");
+    const upstream = connect({ port: options.to, host: "127.0.0.1", noDelay: true });
     keep(upstream);
     client.on("data", (bytes) => {
       requests.push(bytes);

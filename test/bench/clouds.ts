@@ -8,6 +8,8 @@ import { type Copy, copyProject } from "./copies.ts";
 import { type Environment, run, type Stack, stackOf, UP } from "./environment.ts";
 import type { Tools } from "./workshop.ts";
 
+const PASSPHRASE = "prod";
+
 export interface Clouds {
   azure: Azure;
   /** Signed in to both. */
@@ -23,24 +25,24 @@ export async function startClouds({ say, atEnd }: Tools, env: Environment): Prom
 }
 
 export interface Prod extends Copy, Stack {
-  /** Sets the plan without an update. */
-  choose(plan: Plan): Promise<void>;
+  /** Sets a key of its config without an update. */
+  set(...words: [...string[], string]): Promise<void>;
 }
 
 /** A copy with stack `prod` up on a plan, its app wired. */
 export async function bringUpProd(tools: Tools, { env }: Clouds, plan: Plan): Promise<Prod> {
   tools.say(`bringing up stack prod on ${plan}`);
-  const copy = await copyProject(tools, env);
+  const copy = await copyProject(tools, { ...env, PULUMI_CONFIG_PASSPHRASE: PASSPHRASE });
   const passphraseFile = join(copy.root, ".propiq", "prod-passphrase");
-  await writeFile(passphraseFile, "prod\n");
+  await writeFile(passphraseFile, `${PASSPHRASE}\n`);
   const place = { stack: "prod", at: copy.root, state: join(copy.root, ".propiq"), passphraseFile };
   const stack = stackOf(tools.cli, env, { ...place, program: "stacks/index.ts" });
-  const set = (key: string, value: string) => run(stack.pulumi("config", "set", key, value));
+  const set: Prod["set"] = (...words) => run(stack.pulumi("config", "set", ...words));
   await run(stack.pulumi("stack", "init"));
   await set("drainSeconds", "0");
   await set("monthlyBudgetUsd", "500");
   await set("plan", plan);
   await run(stack.pulumi(...UP));
   tools.atEnd(() => run(stack.pulumi("destroy", "--yes", "--skip-preview", "--non-interactive")));
-  return { ...copy, ...stack, choose: (other) => set("plan", other) };
+  return { ...copy, ...stack, set };
 }

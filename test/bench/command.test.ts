@@ -25,6 +25,11 @@ it("tells what a program said that failed", async () => {
   await expect(failing(() => {})).rejects.toThrow(/ended with 6:\nno such stack/);
 });
 
+it("takes the time of a program that is to end with another exit code, and of no other", async () => {
+  expect(await timed(node("process.exit(2)"), 2)(() => {})).toBeGreaterThan(0);
+  await expect(timed(node(""), 2)(() => {})).rejects.toThrow(/ended with 0/);
+});
+
 it("tells of a program that is not there", async () => {
   const missing = timed({ words: ["/nowhere/pulumi"], cwd: "/", env: {} });
   await expect(missing(() => {})).rejects.toThrow(CannotMeasure);

@@ -22,11 +22,14 @@ export function endCommands(): void {
   }
 }
 
-/** @returns what does it once; it throws CannotMeasure when the program fails */
-export function timed(command: Command): Timed {
+/**
+ * @param wanted the exit code of a program that does what it should
+ * @returns what does it once; it throws CannotMeasure when the program ends with another
+ */
+export function timed(command: Command, wanted = 0): Timed {
   return async (onStart) => {
     const { ms, code, said } = await run(command, onStart);
-    if (code === 0) return ms;
+    if (code === wanted) return ms;
     const line = command.words.join(" ");
     throw new CannotMeasure(`\`${line}\` ended with ${code ?? "a signal"}:\n${said.trim().slice(-2000)}`, {
       hint: `Mend that, then: npm run bench`,

@@ -35,10 +35,13 @@ describe("measuring a row", () => {
 
   it("runs each side once for a look at whether it runs, whatever the row needs for its figures", async () => {
     const { log, part } = scripted();
-    const prepare = async () => ({ ours: [part("ours", 3)], baseline: [part("that", 2)] });
+    const prepare = async (isShort: boolean) => ({
+      ours: [part(isShort ? "some of ours" : "ours", 3)],
+      baseline: [part("that", 2)],
+    });
     const smoke = { smoke: true, say, signal } as const;
     expect(await measureRow({ ...about, rounds: 5, prepare }, smoke)).toMatchObject({ rounds: 1 });
-    expect(log).toEqual(["ours", "that"]);
+    expect(log).toEqual(["some of ours", "that"]);
   });
 
   it("has as many rounds as the row needs, unless told otherwise, and no warm-up where all is made anew", async () => {

@@ -30,7 +30,7 @@ export async function measureRow(
   const rounds = smoke ? 1 : (wanted ?? row.rounds ?? ROUNDS);
   const about = { name, against, goal, ...(unit === undefined ? {} : { unit }) };
   try {
-    const sides = await row.prepare();
+    const sides = await row.prepare(smoke === true);
     const round = (side: Side) => timesOf(side, signal);
     if (!fresh && !smoke) {
       say(`${name}: warm-up`);

@@ -15,9 +15,10 @@ export interface Row {
   fresh?: true;
   /**
    * Makes both sides ready, before anything is timed.
+   * @param isShort only whether it runs is of interest: where it takes minutes, less of it does
    * @throws CannotMeasure where this machine lacks something
    */
-  prepare(): Promise<Sides>;
+  prepare(isShort: boolean): Promise<Sides>;
 }
 
 export interface Sides {
