@@ -107,7 +107,7 @@ const distinct = (names: readonly string[]): string[] => [
   ...new Map(names.map((name) => [name.toLowerCase(), name])).values(),
 ];
 
-/** The config as the rehearsal deploys it. Secrets are left out: see `secretsOf`. */
+/** The config as the rehearsal deploys it. Secrets are left out: nothing here can open them. */
 export function mapConfig({ values }: StackFile, found: Counterparts): MappedConfig {
   const notMapped: string[] = [];
   const config: Values = {};
