@@ -4,7 +4,7 @@ import { isIn, skuOf } from "../plans/catalogue.ts";
 import type { Problem } from "./problems.ts";
 import type { RawSettings } from "./schema.ts";
 
-/** Of the network: who may reach the cache. Told for stacks that have a cache in Azure. */
+/** Problems of the network keys, which say who may reach the cache. Only for stacks with a cache in Azure. */
 export function problemsOfAzure({ plan, standby, azure }: RawSettings): Problem[] {
   const plans = [plan, ...standby];
   if (azure === undefined || !plans.some((each) => isIn("azure", each))) return [];

@@ -242,8 +242,8 @@ function judgeAdopted({ name, adopted }: AdoptedFacts): Finding {
   if (look instanceof PropiqError)
     return { id: "name", status: "fail", words: look.message, hint: look.hint };
   if (look.warning !== undefined) {
-    const [words = "", ...ways] = look.warning.split("\n");
-    return { id: "name", status: "warn", words, hint: ways.join("\n") };
+    const { happened, next } = look.warning;
+    return { id: "name", status: "warn", words: happened, hint: adviceText(next) };
   }
   const words = `${name} exists and is adopted: read and wired, never changed, never deleted`;
   return { id: "name", status: "pass", words };

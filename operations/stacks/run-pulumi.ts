@@ -93,7 +93,7 @@ export function localBackend(): string {
   return process.env["PULUMI_BACKEND_URL"] || LOCAL_BACKEND;
 }
 
-/** Makes a local stack's state where there is none yet, without a word if all goes well. */
+/** Makes the state of a local stack if it has none. Prints nothing on success. */
 async function ensureStack(cli: PulumiCli, stack: LocalStack, env: Environment): Promise<void> {
   const exists = await stackExists(localBackend(), stack);
   if (exists) return;

@@ -59,7 +59,7 @@ export async function startFrontDoor(
       reply.writeHead(503, { "content-type": "text/html" }).end("<h1>503 - Service Unavailable</h1>");
       return;
     }
-    // A client that is gone waits for no answer, and the worker's restart waits for no such client.
+    // A client that closed its connection waits for no answer, and the worker's restart waits for no such client.
     const client = new AbortController();
     reply.once("close", () => client.abort());
     const asked: Asked = { incoming, reply, signal: client.signal };
@@ -93,7 +93,7 @@ export async function startFrontDoor(
 interface Asked {
   incoming: IncomingMessage;
   reply: ServerResponse;
-  /** Aborted when the client is gone. */
+  /** Aborted when the client closes its connection. */
   signal: AbortSignal;
 }
 

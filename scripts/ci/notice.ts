@@ -23,7 +23,7 @@ export function issueMarker({ about, stack }: Pick<Notice, "about" | "stack">): 
   return `<!-- propiq-cache ${about} ${stack.replace(/[^\w.-]/g, "_")} -->`;
 }
 
-/** @throws Error where it is none */
+/** @throws Error if it is not a notice */
 export function parseNotice(json: string): Notice {
   const raw = JSON.parse(json) as Partial<Record<keyof Notice, unknown>> | null;
   const { schema, about, stack, action, turned, title, lines = [], body } = raw ?? {};

@@ -110,7 +110,7 @@ describe("a healthy cache", () => {
     admin.disconnect();
   });
 
-  it("is asked in two round trips besides the samples", async () => {
+  it("is asked in two round trips in addition to the samples", async () => {
     const proxy = await startProxy({ to: redis.port, delayMs: 5 });
     await checkCache({ ...subject, target: { ...redis.target, port: proxy.port, password } }, { samples: 4 });
     expect(proxy.requests).toHaveLength(2 + 4);
@@ -133,7 +133,7 @@ describe("a healthy cache", () => {
   });
 });
 
-it("says that a cache that is switched off is disabled, and connects to nothing", async () => {
+it("says that a cache that is disabled is disabled, and connects to nothing", async () => {
   const report = await checkCache({ enabled: false, stack: "prod" });
   expect(report).toMatchObject({ verdict: "disabled", impact: "none", endpoint: "", commandsUsed: 0 });
   expect(report.checks).toHaveLength(1);

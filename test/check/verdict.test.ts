@@ -104,7 +104,7 @@ describe("a set of reports", () => {
     });
   });
 
-  it("is healthy where only some caches are switched off, and disabled where all are", () => {
+  it("is healthy where only some caches are disabled, and disabled where all are", () => {
     const off = aReport({ verdict: "disabled" });
     expect(reportSet([off, aReport({})], at).verdict).toBe("healthy");
     expect(reportSet([off], at).verdict).toBe("disabled");

@@ -123,7 +123,7 @@ for (const [language, start] of KITS) {
       expect(await kit.tell("get", "user", ["42"])).toEqual({ gives });
     });
 
-    it("connects to nothing when switched off, and calls the function", async () => {
+    it("connects to nothing when disabled, and calls the function", async () => {
       expect(await kit.tell("open", { ...urlOf(redis), REDIS_ENABLED: "false" }, LIMIT_MS)).toEqual({
         gives: false,
       });

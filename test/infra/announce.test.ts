@@ -8,7 +8,7 @@ const lines = (before: string, config: Record<string, string>) =>
   replacementLines({ plan: before }, settings(config)).join("\n");
 
 describe("a preview of another plan", () => {
-  it("says when the cache before goes, and how to keep it", () => {
+  it("says when the previous cache goes, and how to keep it", () => {
     expect(lines("azure-c0", { plan: "azure-managed-b0", drainSeconds: "45" })).toBe(
       "The cache of plan azure-c0 is removed 45 s after the app was seen on the new one. To keep it running beside the new one: ./propiq-cache pulumi config set --path 'standby[0]' azure-c0 --stack prod",
     );

@@ -127,7 +127,7 @@ describe("an Upstash database made by hand", () => {
   });
 });
 
-describe("a cache of somebody else's", () => {
+describe("a cache of another user's", () => {
   it("is wired by its URL, which the config holds encrypted", async () => {
     const password = "c4n/4ry+%&";
     const redis = await startRedis({ password });

@@ -96,7 +96,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () 
     expect(await ping()).toBe("PONG");
   });
 
-  it("keeps its running cache when the new port is somebody else's, in previews as in updates", async () => {
+  it("keeps its running cache when the new port is another user's, in previews as in updates", async () => {
     const taken = await freePort();
     const other = spawn("redis-server", ["--port", String(taken), "--save", ""], { stdio: "ignore" });
     await expect.poll(() => ask(taken, "PING").catch(() => "")).toBe("PONG");

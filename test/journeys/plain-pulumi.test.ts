@@ -24,7 +24,9 @@ describe("plain pulumi", () => {
 
   it("deploys a cache without a secret, and warns of no output", async () => {
     await project.configure("native", { port: String(await freePort()) });
-    const up = await project.program("pulumi", ["up", "--yes", "--skip-preview", "--stack", "native"], { env });
+    const up = await project.program("pulumi", ["up", "--yes", "--skip-preview", "--stack", "native"], {
+      env,
+    });
     expect(up.code, up.all).toBe(0);
     expect(up.all).not.toContain("will not show as a stack output");
     const destroy = await project.program("pulumi", ["destroy", "--yes", "--stack", "native"], { env });

@@ -119,7 +119,7 @@ describe("what stands in the way", () => {
     expect(of("budget")?.words).toBe("about $16.56 a month; the stack allows $25");
   });
 
-  it("is told: a name that somebody else has", async () => {
+  it("is told: a name that another user has", async () => {
     const [, name = ""] = /(propiq-redis-azure-c0-[0-9a-f]{8})/.exec((await preflight()).stdout) ?? [];
     cloud.azure.conditions.takenNames = [name];
     const { code, of } = await preflight();

@@ -65,7 +65,7 @@ async function changeTo(plan: string, standby: string) {
 describe("growing and going back while each restart of the app is a hard one", LONG, () => {
   let before: Readonly<Record<string, string>>;
 
-  it("loses what the restart alone would lose, and keeps the cache before where it is on standby", async () => {
+  it("loses what the restart alone would lose, and keeps the previous cache where it is on standby", async () => {
     await anyRestart();
     before = site().settings();
     const story = await changeTo("azure-c0", "upstash-free");

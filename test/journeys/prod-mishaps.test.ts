@@ -86,7 +86,7 @@ describe("an update that was killed once it had written, and is taken back", () 
   });
 });
 
-describe("a database that somebody deleted in Upstash's console", () => {
+describe("a database that a user deleted in Upstash's console", () => {
   it("keeps no other cache from being used, and the way to forget it is told and works", async () => {
     await cloud.upstash.removeDatabase(cloud.upstash.databases()[0]?.id ?? "");
     await cloud.configure({ plan: "azure-managed-b0" });

@@ -40,7 +40,7 @@ const expectWired = () => {
 };
 
 describe("an app with 200 settings of others", () => {
-  it("loses none of them by up and destroy while somebody changes them every 50 ms", async () => {
+  it("loses none of them by up and destroy while a user changes them every 50 ms", async () => {
     const since = { reads: site().reads.length, writes: site().writes.length };
     const otherWriter = await startOtherWriter(cloud.azure, site(), { everyMs: 50, keys: FOREIGN });
     await cloud.up();
@@ -71,7 +71,7 @@ describe("an app with 200 settings of others", () => {
     expect(median).toBeLessThan(1000);
   });
 
-  it("gets ours again where somebody who had read before us writes after us", async () => {
+  it("gets ours again where a user who had read before us writes after us", async () => {
     const stale = site().settings();
     const before = writesOfOurs().length;
     let overwritten = 0;

@@ -99,7 +99,7 @@ describe("stack prod", () => {
     expect(await theirs.call("PING")).toBe("PONG");
   });
 
-  it("gives an app back a cache that is gone by now switched off, with a word on it", async () => {
+  it("gives an app back a cache that is gone by now disabled, with a word on it", async () => {
     const gone = await startRedis();
     site().setSettings({ ...first, REDIS_URL: `redis://127.0.0.1:${gone.port}/0` });
     await gone.stop();

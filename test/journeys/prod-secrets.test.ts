@@ -149,7 +149,7 @@ describe("keys and passwords", STORY, () => {
     expect(refused.all).toContain("is not allowed");
   });
 
-  it("of somebody else's Redis stay hidden, also where they are wrong", async () => {
+  it("of another user's Redis stay hidden, also where they are wrong", async () => {
     const url = (middle: string) =>
       `redis://:${encodeURIComponent(canary(middle))}@127.0.0.1:${theirs.port}/0`;
     const set = ["pulumi", "config", "set", "--secret", "propiq-cache:url", "--stack", "prod"];

@@ -31,7 +31,7 @@ const envFile = async () => parseEnv(await cloud.project.read(".env.cache"));
 const listKeys = () => cloud.azure.log.filter(({ path }) => /listKeys$/i.test(path)).length;
 
 describe("a stack that is wired into an app", () => {
-  it("is switched off while its cache hangs, without a word to the cache or for its keys", async () => {
+  it("is disabled while its cache hangs, without a word to the cache or for its keys", async () => {
     const [cache] = cloud.azure.caches();
     const [before, others, asked] = [ours(), foreign(), listKeys()];
     cache?.redis.signal("SIGSTOP");
@@ -53,7 +53,7 @@ describe("a stack that is wired into an app", () => {
     expect(await cloud.project.read("Pulumi.prod.yaml")).toMatch(/propiq-cache:enabled: false/);
   });
 
-  it("is not switched on while its cache hangs, in the words of the check, and nothing is changed", async () => {
+  it("is not enabled while its cache hangs, in the words of the check, and nothing is changed", async () => {
     const [before, writes] = [site().settings(), site().writes.length];
     const outcome = await cloud.run("on", "--stack", "prod");
 
@@ -97,7 +97,7 @@ describe("a stack that is wired into an app", () => {
     expect(preview.all).toContain("The cache of plan azure-managed-b0 is removed 0 s after");
   });
 
-  it("is switched on again once its cache works, and the update after it has nothing to write either", async () => {
+  it("is enabled again once its cache works, and the update after it has nothing to write either", async () => {
     const outcome = await cloud.run("on", "--stack", "prod");
     expect(outcome.code, outcome.all).toBe(0);
     expect(outcome.stdout).toContain("The cache answers at ");

@@ -175,7 +175,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
   });
 
   describe("a state that moves", () => {
-    it("is not let in where somebody may not write there, and is left where it was", async () => {
+    it("is not let in where a user may not write there, and is left where it was", async () => {
       store.roles.set(cloud.azure.principal, "Storage Blob Data Reader");
       const before = await file("Pulumi.prod.yaml");
       const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
@@ -221,7 +221,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(kept.filter((name) => /backups\/.*\.json$/.test(name))).not.toEqual([]);
     });
 
-    it("is all that a colleague needs on a new machine, besides the passphrase", async () => {
+    it("is all that a colleague needs on a new machine, in addition to the passphrase", async () => {
       const root = join(folder, "clone");
       await ann.well(`git clone -q . '${root}'`);
       await symlink(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
@@ -342,7 +342,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
     });
   });
 
-  describe("somebody who leaves", LONG, () => {
+  describe("a user who leaves", LONG, () => {
     it("has no role left", async () => {
       const roles = "az role assignment list --all --assignee \"$WHO\" --query '[].roleDefinitionName'";
       await ann.well(`

@@ -307,7 +307,7 @@ describe("what stands in the way", () => {
     expect(upstash.log).toEqual([]);
   });
 
-  it("the one free database being taken is told before anything is made, with the ways on", async () => {
+  it("the one free database being taken is told before anything is made, with the options", async () => {
     const id = await upstash.makeDatabase({ name: "mine", plan: "free" });
     await set("plan", "upstash-free");
     const failed = await up();

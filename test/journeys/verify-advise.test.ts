@@ -70,7 +70,7 @@ describe("advise", () => {
     [{ REDIS_ENABLED: "false", REDIS_HOST: "" }, [], /is disabled/],
     [{}, ["--url", "-", "--env-file", ".env"], /--url and --env-file cannot go together/],
     [{}, ["--keys", "0"], /from 1 to 10000/],
-  ])("exits with 2 and a way on where it cannot ask: %j %j", async (change, words, message) => {
+  ])("exits with 2 and a next step where it cannot ask: %j %j", async (change, words, message) => {
     const env = { REDIS_HOST: "127.0.0.1", REDIS_PORT: String(redis.port), REDIS_PASSWORD: password };
     const run = await runCli(["advise", ...words], { env: { ...env, ...change } });
     expect([run.code, run.stdout]).toEqual([2, ""]);
@@ -86,7 +86,7 @@ describe("of a stack that is too small", () => {
   });
   afterAll(() => project.remove());
 
-  it("tells the figure and the command that mends it, and after that it fits", async () => {
+  it("tells the figure and the command that fixes it, and after that it fits", async () => {
     const port = await freePort();
     await project.run(["pulumi", "config", "set", "port", String(port), "--stack", "native"]);
     await project.run(["pulumi", "config", "set", "maxMemoryMb", "3", "--stack", "native"]);

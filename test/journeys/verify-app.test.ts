@@ -97,7 +97,7 @@ describe("an App Service by its name", () => {
     expect(text.stdout).toMatch(/App's settings .*as propiq-cache wrote them/);
   });
 
-  it("that was switched off is disabled, and that is no failure", async () => {
+  it("that was disabled is disabled, and that is no failure", async () => {
     await holding(settingsOf({ enabled: false }));
     expect(await report()).toMatchObject({ exit: 0, verdict: "disabled" });
   });
@@ -220,7 +220,7 @@ describe("an App Service by its name", () => {
   });
 });
 
-describe("what cannot be asked ends with 2 and a way on:", () => {
+describe("what cannot be asked ends with 2 and a next step:", () => {
   it.each<[string, string[], Record<string, string>, RegExp]>([
     [
       "no such app",

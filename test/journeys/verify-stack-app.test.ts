@@ -50,7 +50,7 @@ it("is well when the app holds what the state says, and echoes it", async () => 
   });
 });
 
-it("tells a key that somebody has edited, by its name and not by its value", async () => {
+it("tells a key that a user has edited, by its name and not by its value", async () => {
   site().setSettings({ ...wired, CACHE_TTL_LONG: "7777" });
   const told = await report();
   expect(told).toMatchObject({ exit: 1, codes: { "app-settings": "SETTINGS_DIFFER" } });

@@ -9,7 +9,7 @@ it("gives a port once, and none that systems give out by themselves", async () =
   expect(Math.max(...ports)).toBeLessThan(32_768);
 });
 
-it("gives none that somebody listens on, on whichever address", async () => {
+it("gives none that a user listens on, on whichever address", async () => {
   const next = (await freePort()) + 7;
   const server = createServer().listen(next, "0.0.0.0");
   await once(server, "listening");

@@ -1,6 +1,6 @@
 /** A cache in Azure that was made by hand: read before it is used, and never changed. */
 
-import { type Advice, advice, adviceText } from "../../../base/advice.ts";
+import { type Advice, advice } from "../../../base/advice.ts";
 import { type Command, program, pulumi, setConfig } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import type { Arm } from "../../azure/arm.ts";
@@ -32,7 +32,10 @@ export async function lookAtAdopted(
   if (known === plan) return { info };
   return {
     info,
-    warning: `${name} is ${sizeOf(found)}, not ${plan}. It is used as it is, and the price and size of ${plan} do not apply to it.\n${adviceText(options(wish, known))}`,
+    warning: {
+      happened: `${name} is ${sizeOf(found)}, not ${plan}. It is used as it is, and the price and size of ${plan} do not apply to it.`,
+      next: options(wish, known),
+    },
   };
 }
 

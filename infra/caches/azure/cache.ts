@@ -9,7 +9,7 @@ import { type AzureService, requireService } from "../../azure/services.ts";
 import type { Plan } from "../../plans/catalogue.ts";
 import { explanationText } from "../../refusals/refusal.ts";
 import type { Settings } from "../../settings/settings.ts";
-import { tellAdopted } from "../adopted.ts";
+import { reportAdopted } from "../adopted.ts";
 import type { Cache } from "../cache.ts";
 import type { Around } from "./around.ts";
 import { azureHooks, explainFor } from "./hooks.ts";
@@ -51,7 +51,7 @@ async function tellOfAdopted(
   try {
     const { subscriptionId } = place;
     const arm = await openArm({ env: process.env, subscriptionId, ...cloudOfStack() });
-    await tellAdopted(await lookAtAdopted(arm, wish, isOwnName(settings, wish.name, place)));
+    await reportAdopted(await lookAtAdopted(arm, wish, isOwnName(settings, wish.name, place)));
   } catch (error) {
     if (error instanceof PropiqError) throw new RunError(explain(error));
     if (!(error instanceof ArmError)) throw error;

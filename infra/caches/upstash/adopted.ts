@@ -1,5 +1,5 @@
 /** A database that was made by hand: read before it is used, and never changed. */
-import { advice, adviceText } from "../../../base/advice.ts";
+import { advice } from "../../../base/advice.ts";
 import { pulumi, setConfig } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { isNameOfSameStack, isNameOfSomeStack } from "../../plans/names.ts";
@@ -51,6 +51,9 @@ export async function lookAtAdopted(api: UpstashApi, id: string, wish: UpstashWi
         );
   return {
     info,
-    warning: `It has the plan ${found.plan} at Upstash, and not ${plan}. The price and size of ${plan} do not apply to it.\n${adviceText(next)}`,
+    warning: {
+      happened: `It has the plan ${found.plan} at Upstash, and not ${plan}. The price and size of ${plan} do not apply to it.`,
+      next,
+    },
   };
 }

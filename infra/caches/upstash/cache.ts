@@ -15,7 +15,7 @@ import { recordedOutputs } from "../../settings/recorded.ts";
 import type { Settings } from "../../settings/settings.ts";
 import { upstashCredentials } from "../../upstash/credentials.ts";
 import { upstashHost } from "../../upstash/database.ts";
-import { tellAdopted } from "../adopted.ts";
+import { reportAdopted } from "../adopted.ts";
 import { identityOf } from "../azure/identity.ts";
 import type { Cache } from "../cache.ts";
 import { databaseHooks, planHooks } from "./hooks.ts";
@@ -35,7 +35,7 @@ export async function upstashCache(settings: Settings, plan: Plan): Promise<Cach
         import("../../upstash/api.ts"),
         import("./adopted.ts"),
       ]);
-      await tellAdopted(await lookAtAdopted(openUpstash(process.env), wish.adopt, wish));
+      await reportAdopted(await lookAtAdopted(openUpstash(process.env), wish.adopt, wish));
     }
     return new UpstashCache(settings, wish);
   } catch (error) {

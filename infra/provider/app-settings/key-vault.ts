@@ -125,7 +125,7 @@ async function putSecret(
   return uri;
 }
 
-/** Nobody needs the secrets of a vault any more that the app has no reference to. What goes wrong is reported, no more. */
+/** The secrets of a vault that the app no longer references are disabled. A failure is only reported. */
 export async function retireOrTell(
   { arm, label }: { arm: Arm; label: string },
   state: AppSettingsInputs,

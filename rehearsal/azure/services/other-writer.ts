@@ -52,7 +52,7 @@ export async function startOtherWriter(
       await sleep(everyMs);
     }
   })();
-  // Told by `stop`, which a test always calls.
+  // Reported by `stop`, which a test always calls.
   work.catch(() => {});
   return {
     written,

@@ -50,7 +50,7 @@ export function azureNativeStandIn(): StandIn<Kind> {
       const known = Object.keys(readArgs("provider.d.ts", "ProviderArgs"));
       return Object.keys(inputs)
         .filter((key) => !known.includes(key) && key !== "version" && key !== "pluginDownloadURL")
-        .map((key) => `azure-native:${key} is no config of the azure-native provider`);
+        .map((key) => `azure-native:${key} is not a config key of the azure-native provider`);
     },
     diffConfig: () => undefined,
     async configure({ variables, sendsOldInputs }) {

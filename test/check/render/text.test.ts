@@ -107,7 +107,7 @@ describe("the text", () => {
     expect(line("The container").startsWith("\u001b[1m")).toBe(true);
   });
 
-  it("says of a cache that is switched off that this was wanted", async () => {
+  it("says of a cache that is disabled that this was wanted", async () => {
     const text = rendered([await checkCache({ enabled: false, stack: "prod" })]);
     expect(text).toMatch(/^○ disabled {2}stack prod\n {2}The app is configured to run without its cache\./);
   });

@@ -291,7 +291,7 @@ describe("warming up", () => {
   });
 });
 
-describe("switched off", () => {
+describe("disabled", () => {
   it("calls the function each time, connects to nothing, and says so", async () => {
     const before = await redis.call("INFO", "stats");
     const cache = aCache({ REDIS_ENABLED: "false", REDIS_URL: `redis://127.0.0.1:${redis.port}/0` });

@@ -178,7 +178,7 @@ describe("while Redis", () => {
     expect(await until("connected", () => connected(cache))).toBeLessThan(BACK_MS);
   });
 
-  it("has another password, that is said, and mended as soon as it has the right one", async () => {
+  it("has another password, that is said, and fixed as soon as it has the right one", async () => {
     const redis = await aRedis({ password: "other" });
     const cache = aCache({ REDIS_URL: `redis://:secret@127.0.0.1:${redis.port}` });
     await until("refused", async () => /WRONGPASS/.test((await cache.health()).reason ?? ""));

@@ -48,7 +48,7 @@ describe("what is there already", () => {
   it.each([
     ["nobody's", undefined],
     ["another stack's", tagsFor({ ...owner, stack: "staging" })],
-  ])("stays where it is %s, and the ways on are told", async (_, tags) => {
+  ])("stays where it is %s, and the options are told", async (_, tags) => {
     await make(tags);
     const refused = await clear().catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(PropiqError);

@@ -64,7 +64,7 @@ describe("what a preview says of alerts", () => {
     ]);
   });
 
-  it("says how somebody is mailed where nobody is", () => {
+  it("says how a user is mailed where nobody is", () => {
     const [line] = newAlertsLines({ ...stack, standby: [], alerts: { emails: [] } });
     expect(line).toContain("pulumi config set --path 'alerts.emails[0]' you@example.com --stack prod");
   });

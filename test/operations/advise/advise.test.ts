@@ -144,7 +144,7 @@ describe("a plan does not fit from 70% of a limit on:", () => {
   });
 });
 
-describe("a plan that is larger than it need be", () => {
+describe("a plan that is larger than needed", () => {
   it("is to be left for the cheapest that fits, with what that saves", () => {
     const current: Current = { plan: "azure-managed-b1", stack: "prod" };
     expect(asked({}, current)).toMatchObject({ size: "too-large", monthlyUsd: 23.36 });

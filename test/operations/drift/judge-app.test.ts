@@ -92,7 +92,7 @@ describe("an app that holds what was written", () => {
   });
 });
 
-describe("an app whose settings somebody has edited", () => {
+describe("an app whose settings a user has edited", () => {
   it("is told key by key: changed, removed, added", () => {
     const withoutPassword = without(settings, "REDIS_PASSWORD");
     const state = aState({ settings: withoutPassword });

@@ -88,7 +88,7 @@ describe("what the stack itself says", () => {
     [{ url: "https://api.pulumi.com", pipeline: false, hasLogin: false }, ["state pass", "state warn"]],
     [{ url: "https://api.pulumi.com", pipeline: true, hasLogin: true }, ["state pass"]],
     [{ url: "azblob://x", pipeline: true, hasLogin: false }, ["state pass"]],
-  ])("wants somebody to be logged in to Pulumi Cloud: %j", (given, expected) => {
+  ])("wants a user to be logged in to Pulumi Cloud: %j", (given, expected) => {
     const secrets = "elsewhere" as const;
     const found = judgeStack(
       settings({ plan: "azure-managed-b0" }),
@@ -156,7 +156,7 @@ describe("what Azure's answers mean", () => {
       ),
     );
 
-  it("says no to a cache that somebody else made, and to one of its own in another region", () => {
+  it("says no to a cache that another user made, and to one of its own in another region", () => {
     expect(ofCache({ found: { value: "other" } })).toContain("name fail");
     expect(ofCache({ found: { value: "own" }, location: "eastus" })).toContain("name pass");
     expect(ofCache({ found: { value: "own" }, location: "westus" })).toContain("name fail");
@@ -168,9 +168,11 @@ describe("what Azure's answers mean", () => {
   it("says yes to a cache to adopt, no where it cannot be, and warns where it is of another plan", () => {
     const refusal = new PropiqError("there is none", { code: "CACHE_NOT_FOUND", next: { say: "make one" } });
     expect(ofCache({ adopted: { value: { info: "adopted" } } })).toContain("name pass");
-    expect(ofCache({ adopted: { value: { info: "adopted", warning: "is C1\ntwo ways" } } })).toContain(
-      "name warn",
-    );
+    expect(
+      ofCache({
+        adopted: { value: { info: "adopted", warning: { happened: "is C1", next: { say: "two ways" } } } },
+      }),
+    ).toContain("name warn");
     expect(ofCache({ adopted: { value: refusal } })).toContain("name fail");
     expect(ofCache({ adopted: { why: "no answer", hint: "again" } })).toContain("name unknown");
   });

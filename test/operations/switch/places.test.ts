@@ -3,7 +3,7 @@ import { distinctTargets } from "../../../operations/switch/places.ts";
 
 const one = { REDIS_ENABLED: "false", REDIS_URL: "rediss://:secret@one.example:6380/0" };
 
-it("finds each cache once, also where it is switched off", () => {
+it("finds each cache once, also where it is disabled", () => {
   const found = distinctTargets([
     one,
     { ...one, OTHER: "x" },

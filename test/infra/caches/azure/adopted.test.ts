@@ -3,6 +3,7 @@ import { type Arm, openArm } from "../../../../infra/azure/arm.ts";
 import { lookAtAdopted } from "../../../../infra/caches/azure/adopted.ts";
 import { azureWish } from "../../../../infra/caches/azure/wish.ts";
 import type { Plan } from "../../../../infra/plans/catalogue.ts";
+import { explanationText } from "../../../../infra/refusals/refusal.ts";
 import { parseSettings } from "../../../../infra/settings/settings.ts";
 import { type Azure, startAzure } from "../../../../rehearsal/azure/emulator.ts";
 import { trustInThisProcess } from "../../../../rehearsal/azure/trust.ts";
@@ -46,7 +47,8 @@ describe("an Azure cache that is to be adopted", () => {
   });
 
   it("of another size than the plan is told, with the way to a new one and the way to stay", async () => {
-    const { warning } = await look("azure-standard-c1", "by-hand");
+    const adopted = await look("azure-standard-c1", "by-hand");
+    const warning = adopted.warning && explanationText(adopted.warning);
     expect(warning).toContain("by-hand is Azure Cache for Redis Basic C1 (azure-c1), not azure-standard-c1");
     expect(warning).toContain("./propiq-cache pulumi config rm --path azure.adopt --stack test");
     expect(warning).toContain("./propiq-cache pulumi config set plan azure-c1 --stack test");

@@ -33,7 +33,7 @@ describe("what a stack wants of Azure", () => {
     expect(azureWish(settings, "azure-c0", place)).toMatchObject({ adopted: false });
   });
 
-  it("knows a cache of its own that somebody wants to adopt, in any letter case", () => {
+  it("knows a cache of its own that a user wants to adopt, in any letter case", () => {
     const settings = settingsOf("azure-c0");
     const { name } = azureWish(settings, "azure-c1", place);
     expect(isOwnName(settings, name.toUpperCase(), place)).toBe(true);

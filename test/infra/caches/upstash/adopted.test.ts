@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { lookAtAdopted } from "../../../../infra/caches/upstash/adopted.ts";
 import type { UpstashWish } from "../../../../infra/caches/upstash/wish.ts";
+import { explanationText } from "../../../../infra/refusals/refusal.ts";
 import { openUpstash } from "../../../../infra/upstash/api.ts";
 import { startUpstash, type Upstash } from "../../../../rehearsal/upstash/emulator.ts";
 import { reachInThisProcess } from "../../../../rehearsal/upstash/trust.ts";
@@ -34,7 +35,8 @@ describe("a database that is to be adopted", () => {
   });
 
   it("of another plan is told, with the way to a new one and the way to stay", async () => {
-    const { warning } = await lookAt("by-hand", "fixed_1gb");
+    const adopted = await lookAt("by-hand", "fixed_1gb");
+    const warning = adopted.warning && explanationText(adopted.warning);
     expect(warning).toContain("It has the plan fixed_1gb at Upstash, and not upstash-payg");
     expect(warning).toContain("./propiq-cache pulumi config rm --path upstash.adopt --stack prod");
     expect(warning).toContain("./propiq-cache pulumi config set plan upstash-fixed-1gb --stack prod");

@@ -55,7 +55,7 @@ describe("clearWay", () => {
     expect(names()).toHaveLength(2);
   });
 
-  it("stops where the one free database is somebody else's, and not where it is the leftover itself", async () => {
+  it("stops where the one free database is another user's, and not where it is the leftover itself", async () => {
     await upstash.makeDatabase({ name: wish.name, plan: "free" });
     await clear({ planName: "free" });
     expect(names()).toEqual([]);

@@ -35,7 +35,7 @@ describe.concurrent("AppSettings", () => {
     expect(site().app.restarts()).toBe(1);
   });
 
-  it("waits for no cache that is only switched off: it stays where it is", async ({ wired }) => {
+  it("waits for no cache that is only disabled: it stays where it is", async ({ wired }) => {
     const { provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const from = provider.logged.length;
@@ -103,7 +103,7 @@ describe.concurrent("AppSettings", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("gives a cache back switched off where it no longer answers, and says so", async ({ wired }) => {
+  it("gives a cache back disabled where it no longer answers, and says so", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const dead = `redis://:old-s3cret@127.0.0.1:${await freePort()}/0`;
     site().setSettings({ ...site().settings(), REDIS_URL: dead });
@@ -126,7 +126,7 @@ describe.concurrent("AppSettings", () => {
     expect(on.values["outcome"]).toBe("seen");
   });
 
-  it("keeps the cache before for a while, and nobody waits where there was none", async ({ wired }) => {
+  it("keeps the previous cache for a while, and nobody waits where there was none", async ({ wired }) => {
     const { provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0), { drainSeconds: 60 }));
     const startedAt = performance.now();
@@ -139,7 +139,7 @@ describe.concurrent("AppSettings", () => {
 });
 
 describe.concurrent("what others do to the settings", () => {
-  it("stops for an edit of ours, names the key and the two ways on, and changes nothing", async ({
+  it("stops for an edit of ours, names the key and the two options, and changes nothing", async ({
     wired,
   }) => {
     const { azure, provider, inputs, settings, site } = wired;

@@ -71,7 +71,7 @@ describe.concurrent("an app that does not take its new settings", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("gets back the cache before, record included, and up again gets there", async ({ wired }) => {
+  it("gets back the previous cache, record included, and up again gets there", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const first = site().settings();
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));

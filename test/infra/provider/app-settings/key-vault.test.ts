@@ -75,7 +75,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     },
   );
 
-  it("are switched off also where a refresh found the app without them", async ({ wired }) => {
+  it("are disabled also where a refresh found the app without them", async ({ wired }) => {
     const { azure, provider, inputs, settings, site } = wired;
     allowed(wired);
     const first = site().settings();
@@ -88,7 +88,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     expect(left.map(({ versions }) => versions.at(-1)?.enabled)).toEqual([false, false]);
   });
 
-  it("are switched off in a vault that the app has no reference to any more", async ({ wired }) => {
+  it("are disabled in a vault that the app has no reference to any more", async ({ wired }) => {
     const { azure, provider, inputs, settings, site } = wired;
     allowed(wired);
     const { id, state } = await provider.create(TYPE, inputs(settings(0), given));

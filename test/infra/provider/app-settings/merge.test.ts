@@ -140,7 +140,7 @@ describe("taking settings over", () => {
     }
   });
 
-  it("stops for a record that somebody edited, without repeating it", () => {
+  it("stops for a record that a user edited, without repeating it", () => {
     for (const text of ["", "{", '{"version":1}', '{"version":2,"secret":"s3cret"}', "null", "[]"]) {
       expect(() => takeOver({ [EARLIER_KEY]: text }, { wanted: A, by, at })).toThrow(
         /^(?!.*s3cret).*was edited/,
@@ -159,7 +159,7 @@ describe("putting one write back", () => {
     });
   });
 
-  it("leaves what somebody else has written since", () => {
+  it("leaves what another user has written since", () => {
     const taken = takeOver({ REDIS_URL: "old" }, { wanted: A, by, at });
     const edited = { ...taken, REDIS_HOST: "theirs", FOREIGN: "new" };
     expect(putBack(edited, { REDIS_URL: "old" }, taken)).toEqual({

@@ -42,7 +42,7 @@ describe.concurrent("the settings of a slot", () => {
     expect(azure.sticky(APP)).toEqual(["DATABASE_URL", "REDIS_DB"]);
   });
 
-  it("show in a refresh where somebody has taken the names away, and get them back", async ({ wired }) => {
+  it("show in a refresh where a user has taken the names away, and get them back", async ({ wired }) => {
     const { azure, provider, inputs, settings } = wired;
     const given = inputs(settings(0), { slot: "staging", sticky: true });
     const { id, state } = await provider.create(TYPE, given);

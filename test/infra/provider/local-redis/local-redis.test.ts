@@ -108,7 +108,7 @@ describe("LocalRedis", () => {
     });
   });
 
-  it("leaves a Redis of someone else alone, and names the ways on", async () => {
+  it("leaves a Redis of someone else alone, and names the options", async () => {
     const other = spawn("redis-server", ["--port", String(port), "--save", ""], { stdio: "ignore" });
     await expect.poll(() => redis("PING").catch(() => "")).toBe("PONG");
     await expect(provider.create(TYPE, inputs())).rejects.toThrow(

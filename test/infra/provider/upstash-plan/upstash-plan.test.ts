@@ -58,7 +58,7 @@ describe("UpstashPlan", () => {
     expect(writes()).toHaveLength(1);
   });
 
-  it("finds that somebody changed plan and budget", async () => {
+  it("finds that a user changed plan and budget", async () => {
     const { id, state } = await provider.create(TYPE, { databaseId, plan: "payg", budget: 20 });
     await upstash.changeDatabase(databaseId, { plan: "fixed_250mb", budget: 9 });
     const { state: found } = await provider.read(TYPE, id, state);
