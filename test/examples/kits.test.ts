@@ -116,6 +116,24 @@ for (const [language, start] of KITS) {
       }
     });
 
+    it("counts the bytes that Redis holds of a function's values", async () => {
+      await open();
+      for (const id of ["1", "2"]) await kit.tell("call", "user:profile", [id]);
+      const held = async (...ids: string[]) => {
+        const sizes = await Promise.all(
+          ids.map((id) => redis.call("STRLEN", `propiq:v1:user:profile:${id}`)),
+        );
+        return sizes.reduce<number>((sum, size) => sum + Number(size), 0);
+      };
+      const counted = async () => (await kit.tell("functions")).gives;
+      await expect.poll(keys).toHaveLength(2);
+      await expect.poll(counted).toMatchObject([{ memoryBytes: await held("1", "2") }]);
+      await kit.tell("delete", "user:profile", ["1"]);
+      await expect.poll(counted).toMatchObject([{ memoryBytes: await held("2") }]);
+      await kit.tell("invalidate", "user:*");
+      await expect.poll(counted).toMatchObject([{ memoryBytes: 0 }]);
+    });
+
     it.each(cases.stored)("finds $is in $text", async ({ text, is, value }) => {
       await open();
       await redis.call("SET", "propiq:v1:user:42", text);

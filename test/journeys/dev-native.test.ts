@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { Redis } from "ioredis";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { PROJECT_ROOT } from "../../base/paths.ts";
 import { freePort } from "../../rehearsal/ports.ts";
 import { STORY } from "../support/parts.ts";
 import { filesOf, makeProject, type Outcome, type Project } from "../support/project.ts";
@@ -37,12 +38,29 @@ beforeAll(async () => {
 });
 afterAll(() => project.remove());
 
+/** A line without what differs from run to run. */
+function shapeOf(line: string): string {
+  return line
+    .trimEnd()
+    .replace(/[\d.]+ (ms|s|minutes?)\b/g, "TIME")
+    .replace(/\d[\d.]*/g, "N");
+}
+
 describe("a developer without Docker", STORY, () => {
   it("gets a cache by one command, which says why it is not Docker's", () => {
     expect(first.all).toMatch(/No Docker engine answers|Docker plugin is not available/);
     expect(first.code, first.all).toBe(0);
     expect(first.stdout).toContain("healthy");
     expect(first.stdout).toContain("The settings are in .env.");
+    expect(first.all).not.toContain("warning");
+  });
+
+  it("sees what the README shows", async () => {
+    const readme = await readFile(join(PROJECT_ROOT, "README.md"), "utf8");
+    const shown = /```text\n(✔ healthy.*?)```/s.exec(readme)?.[1] ?? "";
+    const seen = new Set(first.stdout.split("\n").map(shapeOf));
+    expect(shown.split("\n").length).toBeGreaterThan(15);
+    expect(shown.split("\n").filter((line) => !seen.has(shapeOf(line)))).toEqual([]);
   });
 
   it("finds settings in .env with which an app works", async () => {

@@ -70,7 +70,7 @@ const ROW_HEIGHT = 26;
 const MARGINS = { marginTop: 14, marginRight: 40, marginBottom: 38, marginLeft: 62 };
 const TICKS = 4;
 /** A single moment has no width; this much around it is shown. */
-const SHORTEST_MS = 60 * 60_000;
+const SHORTEST_MS = 4 * 60_000;
 /** With four ticks, the library puts them at midnight from about here on. */
 const DAYS_FROM_MS = 3 * 24 * 60 * 60_000;
 /** Of the width: what is shorter would not show. */

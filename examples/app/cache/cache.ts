@@ -282,7 +282,11 @@ export class Cache {
 
   async #forget(pattern: Pattern): Promise<void> {
     const matches = pattern.exact ? (plain: string) => plain === pattern.text : fits(pattern.text);
-    for (const each of this.#functions) each.invalidate(matches);
+    for (const { counts, invalidate } of this.#functions) {
+      invalidate(matches);
+      if (pattern.exact) counts.stored.remove(pattern.text);
+      else counts.stored.removeAll(matches);
+    }
     if (this.#link === undefined) return;
     try {
       await this.#store.remove(this.#link, pattern);

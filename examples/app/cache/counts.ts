@@ -1,4 +1,5 @@
 /** What the cache does for one function, counted since the process started. */
+import { StoredBytes } from "./stored.ts";
 
 /** An entry of `functions` in the health document. */
 export interface FunctionHealth {
@@ -17,6 +18,8 @@ export interface FunctionHealth {
   graced: number;
   ttlSeconds: number;
   savedSeconds: number;
+  /** Values that this process stored and that have not expired or been invalidated. */
+  memoryBytes: number;
   /** Why the cache is not used for it, if it is not. */
   reason?: string;
 }
@@ -28,6 +31,7 @@ const WEIGHT = 0.2;
 
 export class Counts {
   readonly namespace: string;
+  readonly stored = new StoredBytes();
   readonly #hashes = new Map<string, string>();
   #hits = 0;
   #misses = 0;
@@ -112,6 +116,7 @@ export class Counts {
       graced: this.#graced,
       ttlSeconds,
       savedSeconds: rounded(this.#savedMs / 1000, 1000),
+      memoryBytes: this.stored.total(),
       ...(reason === undefined ? {} : { reason }),
     };
   }

@@ -121,7 +121,8 @@ export class CachedFunction<Value> {
       this.#report(`its value has more than ${LARGEST_VALUE} characters`);
     // Not waited for: the next command uses the same connection, after it.
     else if (flight.valid) {
-      void store.write(link, plain, sealed).then(async () => {
+      void store.write(link, plain, sealed).then(async (isStored) => {
+        if (isStored) counts.stored.add(plain, Buffer.byteLength(sealed.text), sealed.expiresMs);
         if (!flight.valid) await forget({ text: plain, exact: true });
       });
     }

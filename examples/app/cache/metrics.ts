@@ -15,6 +15,7 @@ const FAMILIES: readonly (readonly [string, "counter" | "gauge", Numbers, string
   ["saved_seconds", "counter", "savedSeconds", "Time that the function would have taken for the hits."],
   ["load_mean_seconds", "gauge", "loadMsMean", "Mean time of a load."],
   ["load_max_seconds", "gauge", "loadMsMax", "Longest time of a load."],
+  ["memory_bytes", "gauge", "memoryBytes", "Values that this process stored and that have not expired."],
   ["ttl_seconds", "gauge", "ttlSeconds", "Lifetime of the values."],
 ];
 
@@ -27,7 +28,8 @@ export function openMetrics(connected: boolean, functions: readonly FunctionHeal
   for (const [name, kind, field, text] of FAMILIES) {
     const family = `${PREFIX}_${name}`;
     lines.push(`# TYPE ${family} ${kind}`);
-    if (name.endsWith("_seconds")) lines.push(`# UNIT ${family} seconds`);
+    const unit = /_(seconds|bytes)$/.exec(name)?.[1];
+    if (unit !== undefined) lines.push(`# UNIT ${family} ${unit}`);
     lines.push(`# HELP ${family} ${text}`);
     for (const { namespace, [field]: value } of functions) {
       if (value === undefined) continue;

@@ -178,9 +178,15 @@ class Core:
     def forget(self, pattern: Pattern) -> Steps[None]:
         """What cannot be done now is done before the cache is read again."""
         _, store, link = self._open()
+        exact = pattern.text
+        matches: Callable[[str], bool] = (lambda plain: plain == exact) if pattern.exact else fits(pattern.text)
         if self.calls is not None:
-            exact = pattern.text
-            self.calls.invalidate((lambda plain: plain == exact) if pattern.exact else fits(pattern.text))
+            self.calls.invalidate(matches)
+        for each in list(self._registered.values()):
+            if pattern.exact:
+                each.counts.stored.remove(exact)
+            else:
+                each.counts.stored.remove_all(matches)
         try:
             yield from store.remove(pattern)
         except Exception:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from .stored import StoredBytes
+
 _REMEMBERED = 5000
 """Keys whose last value is known by its hash, to see whether a reload gave the same."""
 _WEIGHT = 0.2
@@ -14,6 +16,7 @@ _WEIGHT = 0.2
 class Counts:
     def __init__(self, namespace: str) -> None:
         self.namespace = namespace
+        self.stored = StoredBytes()
         self._lock = threading.Lock()
         self._hashes: dict[str, str] = {}
         self.hits = self.misses = self.errors = self.loads = 0
@@ -77,6 +80,7 @@ class Counts:
                 "graced": self.graced,
                 "ttlSeconds": ttl_seconds,
                 "savedSeconds": round(self.saved_ms / 1000, 3),
+                "memoryBytes": self.stored.total(),
                 "reason": reason,
             }
         return {name: value for name, value in entry.items() if value is not None}

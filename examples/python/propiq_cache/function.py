@@ -131,7 +131,8 @@ class Function:
         if len(sealed.text) > LARGEST_VALUE:
             self._report(loaded.value, f"it has more than {LARGEST_VALUE} bytes")
         elif flight.valid:
-            yield from self._store.write(plain, sealed)
+            if (yield from self._store.write(plain, sealed)):
+                self.counts.stored.add(plain, len(sealed.text), sealed.expires_ms)
             # Another connection may have forgotten it before it was stored on this one.
             if not flight.valid:
                 yield from self._forget(Pattern(plain, True))

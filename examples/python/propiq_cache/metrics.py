@@ -16,6 +16,7 @@ _FAMILIES = (
     ("saved_seconds", "counter", "savedSeconds", "Time that the function would have taken for the hits."),
     ("load_mean_seconds", "gauge", "loadMsMean", "Mean time of a load."),
     ("load_max_seconds", "gauge", "loadMsMax", "Longest time of a load."),
+    ("memory_bytes", "gauge", "memoryBytes", "Values that this process stored and that have not expired."),
     ("ttl_seconds", "gauge", "ttlSeconds", "Lifetime of the values."),
 )
 _PREFIX = "propiq_cache"
@@ -31,8 +32,9 @@ def openmetrics(connected: bool, functions: Sequence[dict[str, Any]]) -> str:
     for name, kind, field, text in _FAMILIES:
         family = f"{_PREFIX}_{name}"
         lines.append(f"# TYPE {family} {kind}")
-        if name.endswith("_seconds"):
-            lines.append(f"# UNIT {family} seconds")
+        unit = name.rpartition("_")[2]
+        if unit in ("seconds", "bytes"):
+            lines.append(f"# UNIT {family} {unit}")
         lines.append(f"# HELP {family} {text}")
         for entry in functions:
             value = entry.get(field)

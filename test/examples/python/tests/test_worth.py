@@ -103,7 +103,7 @@ def test_a_value_that_grows_old_is_given_while_a_new_one_is_fetched(store, redis
     assert in_short(store)["savedSeconds"] >= 5
 
 
-def test_what_the_cache_is_worth_is_counted(store):
+def test_what_the_cache_is_worth_is_counted(store, redis):
     database = Database(store)
     for user in ("1", "1", "1", "2"):
         database.fn(user)
@@ -113,6 +113,8 @@ def test_what_the_cache_is_worth_is_counted(store):
         database.fn("1")
     counted = in_short(store)
     assert counted.pop("savedSeconds") < 1
+    # The value of user 1 was invalidated.
+    assert counted.pop("memoryBytes") == int(redis.call("STRLEN", "propiq:v1:user:2")[1:])
     assert counted == {
         "namespace": "user",
         "hits": 2,
@@ -126,6 +128,7 @@ def test_what_the_cache_is_worth_is_counted(store):
     }
     metrics = store.direct.metrics()
     assert 'propiq_cache_hits_total{namespace="user"} 2\n' in metrics
+    assert "# UNIT propiq_cache_memory_bytes bytes\n" in metrics
     assert 'propiq_cache_load_errors_total{namespace="user"} 1\n' in metrics
     assert metrics.endswith("# EOF\n")
 
