@@ -8,12 +8,12 @@ import { layLanguageHost } from "../../../toolchain/language-host/lay.ts";
 import { projectRoot } from "../../../toolchain/paths.ts";
 import { ensurePulumi } from "../../../toolchain/pulumi.ts";
 
-/** What the program does, by its config `how`. */
+/** What the program does, by its environment: a change of config would be another run of the engine. */
 const PROGRAM = `
 import { writeFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 const config = new pulumi.Config();
-const how = config.get("how");
+const how = process.env["HOW"];
 console.log(\`title \${process.title}\`);
 console.error("to stderr");
 if (how === "throw") throw new Error("it broke");
@@ -77,7 +77,12 @@ runtime:
 afterAll(() => rm(root, { recursive: true, force: true }));
 
 function pulumi(...words: string[]): Promise<ChildEnd> {
-  return runChild(bin, [...words, "--non-interactive"], { stdio: "capture", cwd: root, env });
+  return pulumiWith({}, ...words);
+}
+
+function pulumiWith(more: Record<string, string>, ...words: string[]): Promise<ChildEnd> {
+  const options = { stdio: "capture", cwd: root, env: { ...env, ...more } } as const;
+  return runChild(bin, [...words, "--non-interactive"], options);
 }
 
 const PIDS = () => join(root, "program", "pids");
@@ -120,9 +125,7 @@ describe("the language host under the real engine", () => {
       /Error:/,
     ],
   ])("tells of a program that %s, once", async (_what, how, told, notTold) => {
-    await pulumi("config", "set", "how", how);
-    onTestFinished(async () => void (await pulumi("config", "rm", "how")));
-    const { code, stdout } = await pulumi("preview");
+    const { code, stdout } = await pulumiWith({ HOW: how }, "preview");
     expect(code).toBe(1);
     expect(stdout).toMatch(told);
     expect(stdout).not.toMatch(notTold);
@@ -139,10 +142,8 @@ describe("the language host under the real engine", () => {
   });
 
   it("ends the program and itself when the engine is killed", async () => {
-    await pulumi("config", "set", "how", "wait");
-    onTestFinished(async () => void (await pulumi("config", "rm", "how")));
-    const engine = spawn(bin, ["preview", "--non-interactive"], { cwd: root, env, stdio: "ignore" });
-    const pids = await vi.waitFor(startedPids, 20_000);
+    const engine = startWaiting();
+    const pids = await vi.waitFor(startedPids, 60_000);
     engine.kill("SIGKILL");
     for (const pid of pids) {
       await vi.waitFor(() => expect(() => process.kill(pid, 0)).toThrow(/ESRCH/), 20_000);
@@ -150,15 +151,18 @@ describe("the language host under the real engine", () => {
   });
 
   it("ends a waiting program on the engine's Ctrl-C", async () => {
-    await pulumi("config", "set", "how", "wait");
-    onTestFinished(async () => void (await pulumi("config", "rm", "how")));
     await rm(PIDS(), { force: true });
-    const engine = spawn(bin, ["preview", "--non-interactive"], { cwd: root, env, stdio: "ignore" });
-    await vi.waitFor(startedPids, 20_000);
+    const engine = startWaiting();
+    await vi.waitFor(startedPids, 60_000);
     engine.kill("SIGINT");
     expect(await new Promise((resolve) => engine.on("exit", resolve))).not.toBe(0);
   });
 });
+
+function startWaiting() {
+  const options = { cwd: root, env: { ...env, HOW: "wait" }, stdio: "ignore" } as const;
+  return spawn(bin, ["preview", "--non-interactive"], options);
+}
 
 /** A provider as the SDK lets one write it: Pulumi asks the language host to run it. */
 const PLUGIN = `
