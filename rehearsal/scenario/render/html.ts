@@ -8,6 +8,8 @@ const MORE_STYLE = `
 table { border-collapse: collapse; width: 100%; } td, th { text-align: left; vertical-align: top; padding: .35rem .75rem .35rem 0;
   border-top: 1px solid var(--line); } thead th { border-top: 0; color: var(--soft); font-size: .85rem; }
 td.number { text-align: right; white-space: nowrap; } code { font: .9em/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
+@media (max-width: 40rem) { table, tbody, tr, th, td { display: block; } thead { display: none; }
+  tr { padding: .5rem 0; border-top: 1px solid var(--line); } tbody th, tbody td, td.number { padding: 0; border: 0; text-align: left; } }
 `.trim();
 
 export function renderHtml(report: RehearsalReport): string {
