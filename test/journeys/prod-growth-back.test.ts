@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type AppClient, useApp } from "../support/app-client.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
-import { LONG } from "../support/parts.ts";
+import { LONG, STORY } from "../support/parts.ts";
 import { cachesOf, foreignIn, now, storyOf } from "../support/plan-change.ts";
 
 /** Of a busy machine, until an answer is noticed. */
@@ -62,7 +62,7 @@ async function changeTo(plan: string, standby: string) {
   return storyOf(cloud, client, from);
 }
 
-describe("growing and going back while each restart of the app is a hard one", LONG, () => {
+describe("growing and going back while each restart of the app is a hard one", { ...LONG, ...STORY }, () => {
   let before: Readonly<Record<string, string>>;
 
   it("loses what the restart alone would lose, and keeps the previous cache where it is on standby", async () => {

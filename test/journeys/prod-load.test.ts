@@ -7,7 +7,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type LoadResult, load, zipfMix } from "../examples/app/load.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
-import { passes } from "../support/parts.ts";
+import { passes, STORY } from "../support/parts.ts";
 import { cachesOf, foreignIn, now } from "../support/plan-change.ts";
 import { seeded } from "../support/random.ts";
 
@@ -57,7 +57,7 @@ async function hitsOf(cache: ReturnType<typeof cachesOf>[number] | undefined): P
   return Number(hits);
 }
 
-describe("ten plan changes in a row under 200 requests a second", () => {
+describe("ten plan changes in a row under 200 requests a second", STORY, () => {
   for (const [rows, pass] of passes(CHANGES, 0, 4)) {
     it.each(rows)("serves every request while it goes to %s", pass, async (plan) => {
       const before = site().settings();

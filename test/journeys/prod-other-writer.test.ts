@@ -10,6 +10,7 @@ import type { SiteSlot } from "../../rehearsal/azure/services/web-site.ts";
 import { judgeWriters } from "../../rehearsal/azure/services/web-writers.ts";
 import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
+import { STORY } from "../support/parts.ts";
 
 const FOREIGN = Array.from({ length: 200 }, (_, index) => `FOREIGN_${index}`);
 const OURS = [...ownedKeys({}), EARLIER_KEY];
@@ -39,7 +40,7 @@ const expectWired = () => {
   expect(fingerprintOf(pick(site().settings(), ownedKeys({})))).toBe(ours()[FINGERPRINT_KEY]);
 };
 
-describe("an app with 200 settings of others", () => {
+describe("an app with 200 settings of others", STORY, () => {
   it("loses none of them by up and destroy while a user changes them every 50 ms", async () => {
     const since = { reads: site().reads.length, writes: site().writes.length };
     const otherWriter = await startOtherWriter(cloud.azure, site(), { everyMs: 50, keys: FOREIGN });

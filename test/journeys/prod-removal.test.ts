@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ownedKeys, pick } from "../../infra/provider/app-settings/merge.ts";
 import { refusals } from "../../rehearsal/azure/refusals.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
+import { STORY } from "../support/parts.ts";
 
 let cloud: Cloud;
 let first: Record<string, string>;
@@ -19,7 +20,7 @@ afterAll(async () => {
 const site = () => cloud.azure.site();
 const hosts = () => cloud.azure.caches().map(({ host }) => host);
 
-describe("an app that is taken out while the plan changes", () => {
+describe("an app that is taken out while the plan changes", STORY, () => {
   it("keeps its cache where its settings cannot be given back", async () => {
     const before = site().settings();
     const removed = await cloud.pulumi("config", "rm", "propiq-cache:app");

@@ -8,6 +8,7 @@ import { readSettings } from "../../infra/contract/read-settings.ts";
 import type { RepairReport } from "../../operations/repair/report.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
+import { STORY } from "../support/parts.ts";
 import { endAllWith } from "../support/processes.ts";
 
 let cloud: Cloud;
@@ -50,7 +51,7 @@ const edit = (change: Record<string, string>) =>
   site().setSettings({ ...site().settings(), ...change }, "a colleague");
 const locks = () => join(cloud.project.root, ".propiq/.pulumi/locks/organization/propiq-cache/prod");
 
-describe("repair", () => {
+describe("repair", STORY, () => {
   it("has nothing to do after an update", async () => {
     const { code, report, all } = await repair();
     expect(code, all).toBe(0);

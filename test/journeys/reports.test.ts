@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { freePort } from "../../rehearsal/ports.ts";
 import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
 import { FORMATS } from "../../scripts/commands/verify-options.ts";
+import { STORY } from "../support/parts.ts";
 import { makeProject, type Project } from "../support/project.ts";
 
 // Every character that some encoding changes.
@@ -32,7 +33,7 @@ afterAll(async () => {
 
 const everyFormat = FORMATS.flatMap((format) => ["--report", `${format}=.propiq/report.${format}`]);
 
-describe("a cache that is checked again and again", () => {
+describe("a cache that is checked again and again", STORY, () => {
   it("is reported in every format, and what has changed since the last run", async () => {
     const first = await project.run(["verify", "--history", ".propiq/history.jsonl"], { env });
     expect(first.code, first.all).toBe(0);

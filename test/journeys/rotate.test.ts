@@ -6,6 +6,7 @@ import { readSettings } from "../../infra/contract/read-settings.ts";
 import type { RotateReport } from "../../operations/rotate/report.ts";
 import { trustInThisProcess } from "../../rehearsal/azure/trust.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
+import { STORY } from "../support/parts.ts";
 
 let cloud: Cloud;
 let distrust: () => void;
@@ -33,7 +34,7 @@ const codesWith = async (password: string | undefined) => {
 };
 const reportOf = (stdout: string) => JSON.parse(stdout) as RotateReport;
 
-describe("rotate", () => {
+describe("rotate", STORY, () => {
   it("does nothing without a yes where there is no terminal", async () => {
     const before = settings();
     const outcome = await cloud.run("rotate", "--stack", "prod");

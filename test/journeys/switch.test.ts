@@ -5,6 +5,7 @@ import { parseEnv } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
 import { type Cloud, makeCloud } from "../support/cloud.ts";
+import { STORY } from "../support/parts.ts";
 
 let cloud: Cloud;
 beforeAll(async () => {
@@ -30,7 +31,7 @@ const foreign = () =>
 const envFile = async () => parseEnv(await cloud.project.read(".env.cache"));
 const listKeys = () => cloud.azure.log.filter(({ path }) => /listKeys$/i.test(path)).length;
 
-describe("a stack that is wired into an app", () => {
+describe("a stack that is wired into an app", STORY, () => {
   it("is disabled while its cache hangs, without a word to the cache or for its keys", async () => {
     const [cache] = cloud.azure.caches();
     const [before, others, asked] = [ours(), foreign(), listKeys()];
