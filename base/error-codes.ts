@@ -52,6 +52,7 @@ export const ERROR_CODES = {
   SIGN_IN_FAILED: "The sign-in to Azure failed.",
   STACK_LOCKED: "Another update of the stack is running.",
   STACK_NOT_FOUND: "The stack does not exist.",
+  STATE_DAMAGED: "The stack's state was edited or cut off.",
   STATE_UNREADABLE: "The state of the stack cannot be read.",
   SWITCH_INCOMPLETE: "Not every app and env file could be changed.",
   SYSTEM_UNSUPPORTED: "The command does not run on this operating system.",

@@ -3,6 +3,7 @@ import { explain } from "../../base/errors.ts";
 import { requireVerifiedTls } from "../../base/verified-tls.ts";
 import { appSettings } from "./app-settings/app-settings.ts";
 import { envFile } from "./env-file/env-file.ts";
+import { localPassword } from "./local-password/local-password.ts";
 import { localRedis } from "./local-redis/local-redis.ts";
 import { anyType } from "./protocol/resource.ts";
 import { serveProvider } from "./protocol/server.ts";
@@ -24,6 +25,7 @@ const port = await serveProvider(
     version: "0.1.0",
     types: [
       anyType(localRedis),
+      anyType(localPassword),
       anyType(envFile),
       anyType(verifiedCache),
       anyType(appSettings),

@@ -14,6 +14,10 @@ const BELONGS: Readonly<Record<string, { fits: (plan: Plan) => boolean; words: s
     fits: isLocal,
     words: "belongs to the plans docker and native; other caches have the size of their plan",
   },
+  localPassword: {
+    fits: isLocal,
+    words: "belongs to the plans docker and native",
+  },
   url: {
     fits: isExternal,
     words: "belongs to the plan external; other plans make their own cache",

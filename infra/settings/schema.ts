@@ -174,6 +174,7 @@ export const schema = z.strictObject({
   keyPrefix: text(/^[a-z0-9-]{1,32}$/, "1 to 32 of a-z, 0-9 and hyphens").optional(),
   port: whole(1, 65_535).optional(),
   maxMemoryMb: whole(1, 1_048_576).optional(),
+  localPassword: flag.default(false),
   url: z.string({ error: "a redis:// or rediss:// URL" }).optional(),
   external: external.optional(),
   azure: azure.optional(),

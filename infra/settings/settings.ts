@@ -12,7 +12,7 @@ import { ConfigError, type Context, describeIssue, type Problem } from "./proble
 import { type AppConfig, isNested, knownKeys, type RawSettings, schema } from "./schema.ts";
 import { problemsOfStandby } from "./standby.ts";
 import { lifetimesOf, problemsOfTtl, warningsOfTtl } from "./ttl.ts";
-import { problemsOfUrl } from "./url.ts";
+import { problemsOfUrl, warningsOfUrl } from "./url.ts";
 
 /** The settings of a stack, complete with the defaults that depend on the plan or the stack. */
 export interface Settings
@@ -90,7 +90,7 @@ function complete(raw: RawSettings, { stack }: Context): Settings {
     stack,
     apps,
     ttl: lifetimesOf(raw),
-    warnings: warningsOfTtl(raw),
+    warnings: [...warningsOfTtl(raw), ...warningsOfUrl(raw.url)],
     port: raw.port ?? 6379,
     maxMemoryMb: raw.maxMemoryMb ?? 100,
     keySlot: raw.keySlot ?? "primary",

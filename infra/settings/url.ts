@@ -21,3 +21,20 @@ export function problemsOfUrl(url: unknown, { stack, isSecret }: Context): Probl
   }
   return problems;
 }
+
+/** Fewer characters are guessed from the fingerprint of the settings, which is no secret (docs/security.md). */
+const SHORT = 16;
+/** A word or two, perhaps with a number or a mark at the end. */
+const WORDS = /^\p{L}+([ ._-]\p{L}+)?[ ._-]?\d{0,4}[!?.]?$/u;
+
+/** A password that people made up. The warning never repeats it. */
+export function warningsOfUrl(url: string | undefined): Problem[] {
+  const password = url === undefined ? undefined : parseRedisUrl(url).password;
+  if (password === undefined || ([...password].length >= SHORT && !WORDS.test(password))) return [];
+  return [
+    {
+      key: "url",
+      words: `has a password that can be guessed: it is short, or made of words. Set a random one of ${SHORT} or more characters at the cache's provider.`,
+    },
+  ];
+}

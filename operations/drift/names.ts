@@ -21,6 +21,7 @@ const KINDS: Readonly<Record<string, string>> = {
   "docker:index/container:Container": "container",
   "docker:index/remoteImage:RemoteImage": "image",
   "propiq:index:LocalRedis": "redis-server",
+  "propiq:index:LocalPassword": "password",
   "propiq:index:ResourceGroup": "resource group",
   "propiq:index:UpstashPlan": "plan of the Upstash database",
   "propiq:index:VerifiedCache": "proof",

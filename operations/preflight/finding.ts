@@ -21,6 +21,7 @@ export const FINDING_IDS = [
   "plan",
   "budget",
   "state",
+  "env-file",
   "identity",
   "subscription",
   "provider",

@@ -13,6 +13,8 @@ export type Step =
   | { name: string; kind: "move"; slot: KeySlot }
   /** Upstash has one password: from here on the apps' settings are refused until the next step. */
   | { name: string; kind: "reset-password" }
+  /** This machine's cache has one password too. One update makes a new one and writes it to the settings. */
+  | { name: string; kind: "replace-password" }
   | { name: string; kind: "check-url" }
   | { name: string; kind: "store-url" }
   | { name: string; kind: "write-settings" }
@@ -56,6 +58,10 @@ export function planUpstash({ password, held }: { password: string; held: readon
     writeSettings,
     prove,
   ];
+}
+
+export function planLocal(): Step[] {
+  return [{ name: "replace-password", kind: "replace-password" }, prove];
 }
 
 export function planExternal(): Step[] {

@@ -63,6 +63,11 @@ export function renderPlan(run: DryRun): string {
           "An Upstash database has one password. The apps run without their cache from step reset-password until they have restarted with the new password: about as long as one update takes.",
         ]
       : []),
+    ...(["docker", "native"].includes(plan)
+      ? [
+          "The cache has one password. Apps of this machine lose access until they have read the env file again. A cache in Docker starts empty.",
+        ]
+      : []),
     `Whoever else uses a copy of the old secret loses access.${connectedClients === undefined ? "" : ` The cache has ${counted(connectedClients, "connection")} now.`}`,
   ].join("\n")}\n`;
 }

@@ -78,6 +78,12 @@ async function perform(step: Step, run: Run, progress: Progress): Promise<void> 
     case "reset-password":
       progress.refusedSince = performance.now();
       return await secrets.renew(step);
+    case "replace-password":
+      progress.refusedSince = performance.now();
+      await up(run, [...UP, "--replace", run.secrets.replace ?? ""]);
+      progress.interruptionMs = interruptionOf(progress);
+      progress.refusedSince = undefined;
+      return;
     case "move":
       return await moveTo(step.slot, run);
     case "check-url":

@@ -6,7 +6,15 @@ import { parseRedisUrl, UrlError } from "../../infra/contract/redis-url.ts";
 import { CATALOGUE, type Provider } from "../../infra/plans/catalogue.ts";
 import { openAzure, subscriptionFor } from "../stacks/azure.ts";
 import { keyringOf } from "./azure-keys.ts";
-import { type KeySlot, planAzure, planExternal, planUpstash, type Step, slotsInUse } from "./plan.ts";
+import {
+  type KeySlot,
+  planAzure,
+  planExternal,
+  planLocal,
+  planUpstash,
+  type Step,
+  slotsInUse,
+} from "./plan.ts";
 import { refusal, refuseWhileUpdated, type Situation, usersOf } from "./situation.ts";
 
 export interface Secrets {
@@ -15,6 +23,8 @@ export interface Secrets {
   old: Target[];
   /** The database whose new password a refresh must read before the settings can be written; absent: none. */
   refresh?: string;
+  /** The resource whose replacement makes the new password; absent: none. */
+  replace?: string;
   keySlot?: KeySlot;
   /** Makes a new secret. @throws PropiqError, ArmError, UpstashError */
   renew(step: Step): Promise<void>;
@@ -33,7 +43,6 @@ const SECRETS: Readonly<Record<Provider, (given: Given) => Promise<Secrets>>> = 
   "azure-managed": azureSecrets,
   upstash: upstashSecrets,
   external: externalSecrets,
-  // Refused before: they have no password.
   docker: localSecrets,
   native: localSecrets,
 };
@@ -121,11 +130,13 @@ export function parsed(url: string): Target | undefined {
   }
 }
 
-async function localSecrets({ situation }: Given): Promise<Secrets> {
-  throw refusal(
-    `Plan ${situation.config.settings.plan} has no password, so there is nothing to rotate.`,
-    advice("The cache listens on this machine only."),
-  );
+async function localSecrets({ situation: { deployed, cache, held } }: Given): Promise<Secrets> {
+  return {
+    steps: planLocal(),
+    old: distinct([...held, deployed.password ?? ""]).map((password) => ({ ...deployed, password })),
+    ...(cache === undefined ? {} : { replace: cache.urn }),
+    async renew() {},
+  };
 }
 
 function distinct(passwords: readonly string[]): string[] {

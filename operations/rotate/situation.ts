@@ -30,12 +30,15 @@ export interface Situation {
   staleLock: boolean;
 }
 
+/** The resource that holds a cache's secret, by the host that it belongs to. */
 const CACHES: Readonly<Record<string, (resource: StateResource) => unknown>> = {
   "azure-native:redis:Redis": ({ outputs }) => outputs["hostName"],
   "azure-native:redisenterprise:RedisEnterprise": ({ outputs }) => outputs["hostName"],
   "upstash:index/redisDatabase:RedisDatabase": ({ outputs }) =>
     upstashHost(String(outputs["endpoint"] ?? "")),
+  "propiq:index:LocalPassword": () => LOCAL_HOST,
 };
+const LOCAL_HOST = "127.0.0.1";
 
 /** Milliseconds for all apps together. */
 const PATIENCE_MS = 120_000;
@@ -43,11 +46,15 @@ const PATIENCE_MS = 120_000;
 /** @throws PropiqError where there is nothing to rotate, or another writer is in the way */
 export async function situationOf(cli: PulumiCli, stack: string): Promise<Situation> {
   const config = await readStackConfig(stack);
-  const { plan } = config.settings;
-  if (isLocal(plan))
+  const { plan, localPassword } = config.settings;
+  if (isLocal(plan) && !localPassword)
     throw refusal(
-      `Plan ${plan} of stack ${stack} has no password, so there is nothing to rotate.`,
-      advice("The cache listens on this machine only."),
+      `The cache of stack ${stack} (plan ${plan}) has no password, so there is nothing to rotate. It listens on this machine only.`,
+      advice(
+        "Give it a password.",
+        propiq("config", "set", "localPassword=true", "--stack", stack),
+        pulumi(stack, "up"),
+      ),
     );
   const staleLock = await refuseWhileUpdated(stack);
   const state = await stackState(cli, stack, "rotate");
@@ -64,6 +71,11 @@ export async function situationOf(cli: PulumiCli, stack: string): Promise<Situat
     throw refusal(
       `The config of stack ${stack} says plan ${plan}, and plan ${String(deployedPlan)} is deployed.`,
       advice("Deploy the config first: a rotation changes nothing but the secret.", pulumi(stack, "up")),
+    );
+  if (isLocal(plan) && deployed.password === undefined)
+    throw refusal(
+      `The config of stack ${stack} asks for a password, and the deployed cache has none.`,
+      advice("Deploy the config first.", pulumi(stack, "up")),
     );
   const cache = state.resources.find((one) => !one.condemned && CACHES[one.type]?.(one) === deployed.host);
   if (cache === undefined && CATALOGUE[plan].provider !== "external")

@@ -1,14 +1,16 @@
 /** `dev`: creates a cache on this machine, verifies it, and writes its settings to the env file. `--down` removes all of it. */
 
-import { type Advice, advice } from "../../base/advice.ts";
+import { type Advice, advice, adviceLines } from "../../base/advice.ts";
 import { commandLine, propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { fromRoot, toStored } from "../../base/paths.ts";
 import { checkCache } from "../../check/check.ts";
 import { rendererOf } from "../../check/render/load.ts";
 import { reportSet } from "../../check/report-set.ts";
+import type { Target } from "../../check/target.ts";
 import { forgetStack, stackExists } from "../../operations/stacks/backend.ts";
 import { type Choice, chooseStack, factsOf } from "../../operations/stacks/choice.ts";
+import { sharedMachineAdvice, trackedAdvice } from "../../operations/stacks/exposure.ts";
 import {
   ENV_FILE,
   forgetRun,
@@ -165,12 +167,23 @@ async function proven(cli: PulumiCli, choice: Choice, { isNew, quiet }: Run): Pr
   }
   if (report.verdict === "failed") return EXIT.no;
   if (!quiet) {
+    for (const line of await exposureLines(choice, subject.target)) sayLine(line);
     sayLine("Next      start your app with them");
     sayLine(`Check     ${commandLine(propiq("verify", "--env-file", path))}`);
     sayLine(`Remove    ${commandLine(propiq("dev", "--down"))}`);
   }
   sayLine(`${changed ? "" : "Nothing had to be changed. "}The settings are in ${path}.`);
   return 0;
+}
+
+async function exposureLines(choice: Choice, target: Target | undefined): Promise<string[]> {
+  const hasPassword = target?.password !== undefined;
+  const isLocal = choice.plan === "docker" || choice.plan === "native";
+  const found = [
+    hasPassword ? await trackedAdvice(envFileOf(choice)) : undefined,
+    isLocal && !hasPassword ? await sharedMachineAdvice(choice.stack) : undefined,
+  ];
+  return found.flatMap((each) => (each === undefined ? [] : [...adviceLines(each), ""]));
 }
 
 /** Whether the last update changed anything, from the stack's own history. */

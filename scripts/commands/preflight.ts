@@ -1,5 +1,6 @@
 /** `preflight`: may we, will it work, and what will happen; nothing is changed. */
 
+import { adviceText } from "../../base/advice.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { cleaned } from "../../check/render/clean.ts";
 import { isIn } from "../../infra/plans/catalogue.ts";
@@ -17,6 +18,7 @@ import { renderPreflight } from "../../operations/preflight/text.ts";
 import { openAzure, subscriptionFor } from "../../operations/stacks/azure.ts";
 import { projectBackend } from "../../operations/stacks/backend.ts";
 import { readStackConfig, type StackConfig } from "../../operations/stacks/config-file.ts";
+import { trackedAdvice } from "../../operations/stacks/exposure.ts";
 import { isLocalStack } from "../../operations/stacks/local-config.ts";
 import { isLoggedIn } from "../../operations/stacks/pulumi-login.ts";
 import { printReport } from "../print.ts";
@@ -75,9 +77,23 @@ async function reportFor(stack: string): Promise<PreflightReport> {
   const findings = [
     { id: "config", status: "pass", words: `${config.file} is valid` } as const,
     ...judgeStack(settings, await backendOf(config), new Date()),
+    ...(await judgeEnvFile(settings.envFile)),
     ...(await judgeClouds(config)),
   ];
   return reportOf(stack, settings.plan, findings);
+}
+
+async function judgeEnvFile(envFile: string | undefined): Promise<Finding[]> {
+  const found = envFile === undefined ? undefined : await trackedAdvice(envFile);
+  if (found === undefined) return [];
+  return [
+    {
+      id: "env-file",
+      status: "warn",
+      words: `git tracks the env file ${envFile}.`,
+      hint: adviceText(found),
+    },
+  ];
 }
 
 async function judgeClouds(config: StackConfig): Promise<Finding[]> {

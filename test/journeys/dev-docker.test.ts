@@ -1,13 +1,15 @@
 /** A developer with Docker: the same command, a container, and everything that can stand in its way. */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseEnv } from "node:util";
+import { parseEnv, promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { callDocker } from "../../infra/caches/docker/api.ts";
 import { inspectContainer, removeContainer } from "../../infra/caches/docker/engine.ts";
+import { readSettings } from "../../infra/contract/read-settings.ts";
+import { ask as askServer } from "../../infra/provider/local-redis/ask.ts";
 import { installStandIn } from "../../rehearsal/plugins/install.ts";
 import { freePort } from "../../rehearsal/ports.ts";
 import { ask } from "../support/ask.ts";
@@ -161,6 +163,39 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () 
       checkpoint.latest.resources.find(({ type }) => type === "docker:index/container:Container")?.urn ?? ""
     );
   }
+
+  it("gets a password that docker inspect and the list of processes do not show, and another one by rotate", async () => {
+    await run("config", "set", "localPassword=true", "--stack", "dev");
+    const up = await run("dev");
+    expect(up.code, up.all).toBe(0);
+    const { target } = readSettings(parseEnv(await project.read(".env")));
+    const password = target?.password ?? "";
+    expect(password).toMatch(/^[\w-]{43}$/);
+    expect(await askServer({ port, password }, "PING")).toEqual({ text: "PONG" });
+    expect(await askServer({ port }, "PING")).toMatchObject({ refusal: expect.stringMatching(/^NOAUTH/) });
+    const { text } = await callDocker(engine.host, {
+      method: "GET",
+      path: "/containers/propiq-redis/json",
+      timeoutMs: 5000,
+    });
+    expect(text).not.toContain(password);
+    const { stdout: processes } = await promisify(execFile)("ps", ["axeww"], { maxBuffer: 64 * 1024 * 1024 });
+    expect(processes).not.toContain(password);
+    const state = await project.read(".propiq/.pulumi/stacks/propiq-cache/dev.json");
+    expect(state + up.all).not.toContain(password);
+    const preview = await run("pulumi", "preview", "--stack", "dev", "--expect-no-changes");
+    expect(preview.code, preview.all).toBe(0);
+
+    const rotated = await run("rotate", "--stack", "dev", "--yes", "--format", "json");
+    expect(rotated.code, rotated.all).toBe(0);
+    expect(JSON.parse(rotated.stdout)).toMatchObject({ verdict: "rotated", oldSecretRefused: true });
+    expect(await askServer({ port, password }, "PING")).toMatchObject({
+      refusal: expect.stringMatching(/^WRONGPASS/),
+    });
+    await run("config", "rm", "localPassword", "--stack", "dev");
+    expect((await run("dev")).code).toBe(0);
+    expect(await ping()).toBe("PONG");
+  });
 
   it("has nothing left after dev --down but the image", async () => {
     const down = await run("dev", "--down");

@@ -43,6 +43,7 @@ const NOT_TYPED = [
 const ELSEWHERE: Readonly<Record<string, string>> = {
   "docs/team.md": "test/journeys/team.test.ts",
   "docs/rehearse.md": "test/journeys/rehearse.test.ts",
+  "docs/security.md": "test/journeys/local-password.test.ts",
 };
 
 let reader: Reader;
@@ -275,7 +276,8 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     await type(`git checkout -q ${start.trim()} -- Pulumi.prod.yaml && git commit -qm "Begin anew"`);
     await follow("docs/pipelines.md", "Set-up, once");
     const { environments } = reader.github;
-    expect([...environments.keys()]).toEqual(["prod", "prod-plan", "prod-preview", "prod-watch"]);
+    expect([...environments.keys()].toSorted()).toEqual(["prod", "prod-plan", "prod-preview", "prod-watch"]);
+    expect([...reader.github.protectedBranches]).toEqual(["main"]);
     expect(environments.get("prod")).toMatchObject({ reviewers: [{ type: "User" }], branches: ["main"] });
     expect(environments.get("prod-preview")).toMatchObject({
       reviewers: [{ type: "User" }],
@@ -286,7 +288,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     const roles = (name: string) =>
       reader.grants.filter(({ principal }) => principal === name).map(({ role }) => role);
     expect(roles("propiq-cache-prod")).toEqual([
-      ...["Storage Blob Data Contributor", "Website Contributor", "Contributor"],
+      ...["Storage Blob Data Contributor", "propiq-cache deployer"],
     ]);
     for (const name of ["prod-plan", "prod-preview"])
       expect(roles(`propiq-cache-${name}`)).toEqual(["Storage Blob Data Reader", "Reader"]);

@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { credentials, type ServiceError } from "@grpc/grpc-js";
+import pluginProto from "@pulumi/pulumi/proto/plugin_pb.js";
 import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import rpc from "@pulumi/pulumi/proto/status_pb.js";
@@ -42,6 +43,8 @@ export interface Plugin {
   update(type: string, id: string, state: Given, inputs: Given): Promise<Properties>;
   delete(type: string, id: string, state?: Given): Promise<void>;
   cancel(): Promise<void>;
+  /** @param address of an engine, as host:port */
+  attach(address: string): Promise<void>;
   /** Ends as if the engine were killed. */
   stop(): Promise<void>;
 }
@@ -154,6 +157,11 @@ export async function startPlugin(
     },
     async cancel() {
       await call<empty.Empty, empty.Empty>(client.cancel, new empty.Empty());
+    },
+    async attach(address) {
+      const request = new pluginProto.PluginAttach();
+      request.setAddress(address);
+      await call<pluginProto.PluginAttach, empty.Empty>(client.attach, request);
     },
     async stop() {
       client.close();

@@ -8,6 +8,7 @@ import { delimiter, dirname, join, relative } from "node:path";
 import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
+import { useLocalImage } from "./local-image.ts";
 import { type ConfigChange, changeConfig } from "./stack-config.ts";
 
 export interface Outcome {
@@ -106,6 +107,7 @@ export async function makeProject({ realClock = false }: ProjectOptions = {}): P
       if (!(error instanceof Error && "code" in error && error.code === "ENOENT")) throw error;
     });
   }
+  await useLocalImage(root);
   await symlink(join(PROJECT_ROOT, "node_modules"), join(root, "node_modules"));
   await shareCompiled(root);
   const base = {

@@ -46,6 +46,7 @@ export async function startProvider(env: NodeJS.ProcessEnv = process.env): Promi
   });
   const executable = join(PROJECT_ROOT, "infra", "provider", "pulumi-resource-propiq");
   const plugin = await startPlugin([executable, `127.0.0.1:${enginePort}`], env);
+  await plugin.configure({});
   const marked = (values: Values, secrets: string[] = []): Properties => ({
     values,
     secrets: new Set(secrets),

@@ -1,71 +1,88 @@
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
-import { readdir, readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo, Server } from "node:net";
 import { createServer as createSocketServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
-import { downloadCli } from "../../toolchain/download-cli.ts";
+import { archiveName, downloadCli } from "../../toolchain/download-cli.ts";
 import { whyUnreachable } from "../../toolchain/reachable.ts";
-import { aFolder, aListener } from "./stand-in.ts";
+import { aFolder, aListener, aProgram } from "./stand-in.ts";
 
 const VERSION = "3.259.0";
 
 async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/install.sh`;
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-const answering = (status: number) =>
-  listening(createServer((_request, response) => response.writeHead(status).end()));
+interface Release {
+  /** In place of the archive's own. */
+  checksum?: string;
+  /** What the CLI in the archive does. */
+  script?: string;
+  status?: number;
+}
 
-/** The npm package's program, in little: puts a CLI into PULUMI_HOME, then runs it. */
-async function aWrapper(folder: string, { breaks = false } = {}): Promise<string> {
-  const file = join(folder, "run.cjs");
-  await writeFile(
-    file,
-    `const { mkdirSync, writeFileSync } = require("node:fs");
-     const bin = process.env.PULUMI_HOME + "/versions/" + process.env.PULUMI_VERSION + "/bin";
-     mkdirSync(bin, { recursive: true });
-     writeFileSync(bin + "/pulumi", "#!/bin/sh\\n", { mode: 0o755 });
-     ${breaks ? 'console.error("curl: (56) reset"); process.exit(1);' : ""}
-     console.log("v" + process.env.PULUMI_VERSION);`,
+/** A release of Pulumi in little: an archive, and the list of checksums beside it. */
+async function aRelease({ checksum, script = `echo v${VERSION}`, status = 200 }: Release = {}) {
+  const folder = await aFolder();
+  const name = archiveName(VERSION);
+  await aProgram(join(folder, "pulumi", "pulumi"), script);
+  execFileSync("tar", ["-czf", join(folder, name), "-C", folder, "pulumi"]);
+  const archive = await readFile(join(folder, name));
+  const sum = checksum ?? createHash("sha512").update(archive).digest("hex");
+  const list = `${"0".repeat(128)}  pulumi-v${VERSION}-plan9-x64.tar.gz\n${sum}  ${name}\n`;
+  const url = await listening(
+    createServer(({ url: path = "" }, response) => {
+      response.writeHead(status).end(path.endsWith("SHA512SUMS") ? list : archive);
+    }),
   );
-  return file;
+  return { archives: url, checksums: `${url}/SHA512SUMS` };
 }
 
 describe("downloadCli", () => {
-  it("lays what the npm package downloads where that package looks for it", async () => {
-    const [home, url] = [await aFolder(), await answering(200)];
+  it("lays a verified CLI where the npm package looks for it", async () => {
+    const home = await aFolder();
     const { say, lines } = aListener();
-    const wrapper = await aWrapper(home);
-    const result = await downloadCli({ home, version: VERSION, env: process.env, say, url, wrapper });
-    const bin = join(home, "versions", VERSION, "bin", "pulumi");
-    expect(result).toEqual({ bin });
-    expect(await readFile(bin, "utf8")).toBe("#!/bin/sh\n");
-    expect(await readdir(join(home, "versions"))).toEqual([VERSION]);
-    expect(lines).toEqual(["Downloading the Pulumi CLI 3.259.0"]);
-  });
-
-  it("leaves nothing of a download that failed, and says why it did", async () => {
-    const [home, url] = [await aFolder(), await answering(200)];
-    const wrapper = await aWrapper(home, { breaks: true });
     const result = await downloadCli({
       home,
       version: VERSION,
       env: process.env,
-      say: () => {},
-      url,
-      wrapper,
+      say,
+      ...(await aRelease()),
     });
-    expect(result).toEqual({ why: "the download failed: curl: (56) reset" });
+    const bin = join(home, "versions", VERSION, "bin", "pulumi");
+    expect(result).toEqual({ bin });
+    expect(await readFile(bin, "utf8")).toContain(`v${VERSION}`);
+    expect(await readdir(join(home, "versions"))).toEqual([VERSION]);
+    expect(lines).toEqual(["Downloading the Pulumi CLI 3.259.0"]);
+  });
+
+  it.each<[string, Release, RegExp]>([
+    ["whose checksum is wrong", { checksum: "a".repeat(128) }, /the checksum of pulumi-v\S+ is wrong$/],
+    ["that the list does not name", { checksum: "none" }, /the list of checksums does not name pulumi-v/],
+    ["whose CLI does not run", { script: "exit 1" }, /the CLI does not run$/],
+  ])("leaves nothing of an archive %s, and says why", async (_, release, why) => {
+    const home = await aFolder();
+    const marker = join(home, "ran");
+    const given = { script: `touch ${marker}; echo v${VERSION}`, ...release };
+    const result = await downloadCli({
+      ...{ home, version: VERSION, env: process.env, say: () => {} },
+      ...(await aRelease(given)),
+    });
+    expect(result).toEqual({ why: expect.stringMatching(why) });
+    expect(existsSync(marker)).toBe(false);
     expect(await readdir(join(home, "versions"))).toEqual([]);
   });
 
   it("does not begin where the host refuses", async () => {
-    const [home, url] = [await aFolder(), await answering(403)];
-    const result = await downloadCli({ home, version: VERSION, env: process.env, say: () => {}, url });
+    const home = await aFolder();
+    const release = await aRelease({ status: 403 });
+    const result = await downloadCli({ home, version: VERSION, env: process.env, say: () => {}, ...release });
     expect(result).toEqual({ why: expect.stringMatching(/^127\.0\.0\.1:\d+ answered HTTP 403$/) });
     expect(existsSync(join(home, "versions"))).toBe(false);
   });

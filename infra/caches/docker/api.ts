@@ -9,11 +9,11 @@ export interface DockerAnswer {
 }
 
 export interface DockerCall {
-  method: "GET" | "POST" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "DELETE";
   /** Path and query, without a version: the engine then takes its own newest. */
   path: string;
-  /** Sent as JSON. */
-  body?: object;
+  /** Sent as JSON; bytes as a tar archive. */
+  body?: object | Uint8Array;
   /** Milliseconds of silence after which the call is given up. */
   timeoutMs: number;
 }
@@ -33,7 +33,9 @@ export function unreachableKind(host: string): string | undefined {
 /** Asks the engine at an address that `unreachableKind` has nothing against. Rejects with node's own errors. */
 export function callDocker(host: string, call: DockerCall): Promise<DockerAnswer> {
   const { promise, resolve, reject } = Promise.withResolvers<DockerAnswer>();
-  const body = call.body === undefined ? undefined : JSON.stringify(call.body);
+  const isArchive = call.body instanceof Uint8Array;
+  const body =
+    isArchive || call.body === undefined ? (call.body as Uint8Array | undefined) : JSON.stringify(call.body);
   const options: RequestOptions = {
     ...address(host),
     method: call.method,
@@ -44,7 +46,10 @@ export function callDocker(host: string, call: DockerCall): Promise<DockerAnswer
       host: "docker",
       ...(body === undefined
         ? {}
-        : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
+        : {
+            "content-type": isArchive ? "application/x-tar" : "application/json",
+            "content-length": Buffer.byteLength(body),
+          }),
     },
   };
   const request = httpRequest(options, (response) => {

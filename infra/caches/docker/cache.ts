@@ -1,7 +1,7 @@
 /** Plan `docker`: a Redis in a container on this machine. */
 
 import { RunError } from "@pulumi/pulumi/errors.js";
-import { type Output, output } from "@pulumi/pulumi/output.js";
+import type { Output } from "@pulumi/pulumi/output.js";
 import { ComponentResource, ErrorHook, ResourceHook } from "@pulumi/pulumi/resource.js";
 import type { Target } from "../../../check/target.ts";
 import * as log from "../../log.ts";
@@ -10,14 +10,16 @@ import { portTaken } from "../../provider/local-redis/port-taken.ts";
 import { explanationText } from "../../refusals/refusal.ts";
 import type { Settings } from "../../settings/settings.ts";
 import type { Cache } from "../cache.ts";
+import { localPassword, localTarget } from "../local/password.ts";
 import { findDockerEngine, inspectContainer, removeContainer } from "./engine.ts";
 import { type DockerWish, explainDockerFault, nameTaken } from "./faults.ts";
+import { redisImage } from "./image.ts";
 import { isOwnContainer, labelsOf } from "./labels.ts";
 import { Container, RemoteImage } from "./resources.ts";
 
-const IMAGE = "redis:7-alpine";
+const IMAGE = redisImage();
 
-type DockerSettings = Pick<Settings, "stack" | "name" | "port" | "maxMemoryMb">;
+type DockerSettings = Pick<Settings, "stack" | "name" | "port" | "maxMemoryMb" | "localPassword">;
 
 export class DockerCache extends ComponentResource implements Cache {
   readonly target: Output<Target>;
@@ -47,10 +49,13 @@ export class DockerCache extends ComponentResource implements Cache {
       { name: IMAGE, keepLocally: true },
       { parent: this, hooks: { onError: [explained] } },
     );
-    const container = new Container(settings.name, containerArgs(settings, image.imageId), {
+    const password = localPassword(settings, this);
+    const container = new Container(settings.name, containerArgs(settings, image.imageId, password), {
       parent: this,
       // Name and port are taken as long as the old one is there.
       deleteBeforeReplace: true,
+      // Holds the password.
+      additionalSecretOutputs: ["uploads"],
       // The provider shows another health check as an update, and then does nothing.
       replaceOnChanges: ["healthcheck"],
       hooks: {
@@ -58,23 +63,33 @@ export class DockerCache extends ComponentResource implements Cache {
         onError: [explained],
       },
     });
-    this.target = output({ host: "127.0.0.1", port: settings.port, tls: false, db: 0 });
+    this.target = localTarget(settings.port, password);
     this.identity = container.id;
     this.registerOutputs();
   }
 }
 
-function containerArgs({ stack, name, port, maxMemoryMb }: DockerSettings, image: Output<string>) {
+/** In the container. Its own file: arguments and variables show in `docker inspect`, and arguments in the list of processes. */
+const PASSWORD_FILE = "/usr/local/etc/redis/password.conf";
+
+function containerArgs(
+  { stack, name, port, maxMemoryMb }: DockerSettings,
+  image: Output<string>,
+  password: Output<string> | undefined,
+) {
   return {
     name,
     image,
     // Open inside the container alone; the port below is published to this machine and no further.
     command: [
       // An option that another one follows is empty to Redis; an empty word the provider would refuse.
-      ...["redis-server", "--protected-mode", "no", "--save", "--appendonly", "no"],
+      "redis-server",
+      ...(password === undefined ? [] : [PASSWORD_FILE]),
+      ...["--protected-mode", "no", "--save", "--appendonly", "no"],
       ...["--maxmemory", `${maxMemoryMb}mb`, "--maxmemory-policy", "allkeys-lru"],
     ],
     ports: [{ internal: 6379, external: port, ip: "127.0.0.1" }],
+    ...(password === undefined ? {} : { uploads: [passwordUpload(password)] }),
     labels: labelsOf(stack),
     restart: "unless-stopped",
     ...memoryLimits(maxMemoryMb),
@@ -86,6 +101,15 @@ function containerArgs({ stack, name, port, maxMemoryMb }: DockerSettings, image
       retries: 3,
       startPeriod: "5s",
     },
+  };
+}
+
+/** Readable in the container, where the server drops root before it reads the file. Who enters a container is root here. */
+function passwordUpload(password: Output<string>) {
+  return {
+    file: PASSWORD_FILE,
+    content: password.apply((text) => `requirepass "${text}"\n`),
+    permissions: "0644",
   };
 }
 

@@ -7,7 +7,7 @@ import { findRedisServer } from "../../../toolchain/server-binary.ts";
 import type { ResourceType } from "../protocol/resource.ts";
 import { portHolder } from "./port.ts";
 import { portTaken } from "./port-taken.ts";
-import { findServer, type RunningServer, resizeServer, startServer, stopServer } from "./process.ts";
+import { findServer, type RunningServer, reconfigureServer, startServer, stopServer } from "./process.ts";
 
 export interface LocalRedisInputs {
   /** The server's own folder (config, pid, log), relative to the project's root; nothing else may use it. */
@@ -15,6 +15,8 @@ export interface LocalRedisInputs {
   /** Where it listens, on 127.0.0.1. */
   port: number;
   maxMemoryMb: number;
+  /** Secret. Absent: the server has none. */
+  password?: string;
 }
 export interface LocalRedisOutputs {
   host: string;
@@ -25,9 +27,14 @@ export interface LocalRedisOutputs {
 
 export const localRedis: ResourceType<LocalRedisInputs, LocalRedisOutputs> = {
   type: "propiq:index:LocalRedis",
-  inputs: { folder: "string", port: "number", maxMemoryMb: "number" },
-  secrets: [],
+  inputs: { folder: "string", port: "number", maxMemoryMb: "number", password: "string?" },
+  secrets: ["password"],
   replaceOn: ["folder", "port"],
+
+  refuse: ({ password = "" }) =>
+    /^[\w-]*$/.test(password)
+      ? []
+      : [{ property: "password", reason: "must be of letters, digits, - and _" }],
 
   async create(inputs, { progress, signal, stack }) {
     const folder = fromRoot(inputs.folder);
@@ -35,7 +42,7 @@ export const localRedis: ResourceType<LocalRedisInputs, LocalRedisOutputs> = {
     const running = await findServer(folder, inputs.port);
     if (running !== undefined) {
       progress("using the redis-server that an earlier run started");
-      await resizeServer(folder, inputs);
+      await reconfigureServer(folder, inputs);
       return { id: inputs.folder, outputs: outputsOf(running) };
     }
     await stopServer(folder);
@@ -59,8 +66,8 @@ export const localRedis: ResourceType<LocalRedisInputs, LocalRedisOutputs> = {
   },
 
   async update(_id, state, inputs, { progress }) {
-    progress(`setting maxmemory to ${inputs.maxMemoryMb} MB`);
-    await resizeServer(fromRoot(inputs.folder), inputs);
+    progress("configuring redis-server");
+    await reconfigureServer(fromRoot(inputs.folder), inputs);
     return { host: state.host, version: state.version, runId: state.runId };
   },
 

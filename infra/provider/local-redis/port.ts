@@ -33,7 +33,7 @@ function canListen(port: number): Promise<boolean> {
 
 /** One that answers at all, be it by asking for a password, is a Redis. */
 async function speaksRedis(port: number): Promise<boolean> {
-  return await ask(port, "PING").then(
+  return await ask({ port }, "PING").then(
     () => true,
     () => false,
   );

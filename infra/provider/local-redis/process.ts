@@ -18,6 +18,8 @@ const STOP_MS = 3_000;
 export interface ServerConfig {
   port: number;
   maxMemoryMb: number;
+  /** Of letters, digits, `-` and `_`. Absent: the server takes every program of this machine. */
+  password?: string | undefined;
 }
 
 /** A server that answers. */
@@ -30,7 +32,7 @@ export interface RunningServer {
 }
 
 /** What redis.conf says: a cache that forgets the least used, keeps nothing on disk and talks to this machine only. */
-export function configText({ port, maxMemoryMb }: ServerConfig, folder: string): string {
+export function configText({ port, maxMemoryMb, password }: ServerConfig, folder: string): string {
   return `${[
     `bind ${HOST}`,
     `port ${port}`,
@@ -45,6 +47,8 @@ export function configText({ port, maxMemoryMb }: ServerConfig, folder: string):
     "maxmemory-policy allkeys-lru",
     'save ""',
     "appendonly no",
+    // In this file, which its owner alone can read: arguments show in the list of processes.
+    ...(password === undefined ? [] : [`requirepass "${password}"`]),
   ].join("\n")}\n`;
 }
 
@@ -114,7 +118,8 @@ function lastLines(log: string): string {
 export async function findServer(folder: string, port: number): Promise<RunningServer | undefined> {
   const own = await pidsOf(folder);
   if (own.length === 0) return undefined;
-  const info = await ask(port, "INFO").catch(() => undefined);
+  const password = await passwordOf(folder);
+  const info = await ask({ port, password }, "INFO").catch(() => undefined);
   const fields = new Map(
     (info && "text" in info ? info.text : "")
       .split("\r\n")
@@ -130,11 +135,24 @@ export async function findServer(folder: string, port: number): Promise<RunningS
   };
 }
 
-/** Changes the limit of a running server, now and for its next start. */
-export async function resizeServer(folder: string, config: ServerConfig): Promise<void> {
-  await ask(config.port, "CONFIG", "SET", "maxmemory", `${config.maxMemoryMb}mb`);
+/**
+ * Changes the limit and the password of a running server, now and for its next start. Killed half-way, the server and its
+ * file have two passwords: then it counts as dead, and the next update starts another one in its place.
+ */
+export async function reconfigureServer(folder: string, config: ServerConfig): Promise<void> {
+  const { port, maxMemoryMb } = config;
+  const password = await passwordOf(folder);
+  const set = (key: string, value: string) => ask({ port, password }, "CONFIG", "SET", key, value);
+  await set("maxmemory", `${maxMemoryMb}mb`);
+  if (password !== config.password) await set("requirepass", config.password ?? "");
   const home = await realpath(folder);
   await writeFile(join(home, "redis.conf"), configText(config, home), { mode: 0o600 });
+}
+
+/** The password that the server of a folder was given; undefined where it has none. */
+async function passwordOf(folder: string): Promise<string | undefined> {
+  const text = await readFile(join(folder, "redis.conf"), "utf8").catch(() => "");
+  return /^requirepass "([^"]*)"$/m.exec(text)?.[1];
 }
 
 /** Ends the server of a folder, answering or not, and removes the folder. */

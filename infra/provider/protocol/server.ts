@@ -8,11 +8,14 @@ import service from "@pulumi/pulumi/proto/provider_grpc_pb.js";
 import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type struct from "google-protobuf/google/protobuf/struct_pb.js";
+import { advice } from "../../../base/advice.ts";
+import { pulumi } from "../../../base/command.ts";
+import { PropiqError } from "../../../base/errors.ts";
 import { type SafeText, safeLines } from "../../../base/safe-text.ts";
 import { urnParts } from "../../plans/urn.ts";
 import { connectEngine, type EngineLog } from "./engine.ts";
 import { type Change, changes, misshapen } from "./inputs.ts";
-import type { AnyResourceType, Operation } from "./resource.ts";
+import type { AnyResourceType, InputFailure, Operation } from "./resource.ts";
 import { intervalFor, reportSteps } from "./steps.ts";
 import { decode, encode, holdsUnknown, type Values } from "./values.ts";
 
@@ -46,6 +49,7 @@ export async function serveProvider(
 
 function handlers(options: ProviderOptions, engineAddress: string | undefined) {
   const cancelled = new AbortController();
+  let isConfigured = false;
   let engine: EngineLog | undefined = engineAddress === undefined ? undefined : connectEngine(engineAddress);
   const types = new Map(options.types.map((type) => [type.type, type]));
 
@@ -83,10 +87,19 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
         );
     };
   const done = () => new empty.Empty();
+  /** The engine configures first. Whoever does not found the port by chance, or looked for it. */
+  const configured =
+    <Request, Response>(handler: Handler<Request, Response>): Handler<Request, Response> =>
+    (request) => {
+      if (!isConfigured) throw new Error(`${options.name} was not configured: no engine is asking`);
+      return handler(request);
+    };
 
   return {
     // No Handshake: an engine that gets an answer to it also calls Create and Update in previews.
     attach: unary((request: plugin.PluginAttach) => {
+      // The messages of an update hold names of hosts and apps: they stay with the engine that started this process.
+      if (engine !== undefined) throw new Error(`${options.name} belongs to another engine already`);
       engine = connectEngine(request.getAddress());
       return done();
     }),
@@ -111,59 +124,74 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
       return response;
     }),
     configure: unary(() => {
+      isConfigured = true;
       const response = new proto.ConfigureResponse();
       response.setAcceptsecrets(true);
       return response;
     }),
-    check: unary((request: proto.CheckRequest) => check(typeOf(request.getUrn()), request)),
-    diff: unary((request: proto.DiffRequest) =>
-      during(request.getUrn(), (operation) => diff(typeOf(request.getUrn()), request, operation)),
+    check: unary(configured((request: proto.CheckRequest) => check(typeOf(request.getUrn()), request))),
+    diff: unary(
+      configured((request: proto.DiffRequest) =>
+        during(request.getUrn(), (operation) => diff(typeOf(request.getUrn()), request, operation)),
+      ),
     ),
-    create: unary(async (request: proto.CreateRequest) => {
-      const type = typeOf(request.getUrn());
-      const inputs = decode(request.getProperties());
-      const { id, outputs } = await during(request.getUrn(), (operation) =>
-        type.create(inputs.values, operation),
-      );
-      const response = new proto.CreateResponse();
-      response.setId(id);
-      response.setProperties(stateOf(type, { ...inputs.values, ...outputs }, inputs.secrets));
-      return response;
-    }),
-    read: unary(async (request: proto.ReadRequest) => {
-      const type = typeOf(request.getUrn());
-      const state = decode(request.getProperties());
-      const inputs = decode(request.getInputs());
-      const found = await during(request.getUrn(), (operation) =>
-        type.read(request.getId(), state.values, operation),
-      );
-      const response = new proto.ReadResponse();
-      if (found === undefined) return response;
-      response.setId(request.getId());
-      // A plain value read back would lose its secrecy: what was secret in the state stays so.
-      const secrets = new Set([...state.secrets, ...inputs.secrets]);
-      response.setProperties(stateOf(type, found, secrets));
-      response.setInputs(stateOf(type, only(found, Object.keys(type.inputs)), secrets));
-      return response;
-    }),
-    update: unary(async (request: proto.UpdateRequest) => {
-      const type = typeOf(request.getUrn());
-      const state = decode(request.getOlds());
-      const inputs = decode(request.getNews());
-      const outputs = await during(request.getUrn(), (operation) =>
-        type.update(request.getId(), state.values, inputs.values, operation),
-      );
-      const response = new proto.UpdateResponse();
-      response.setProperties(stateOf(type, { ...inputs.values, ...outputs }, inputs.secrets));
-      return response;
-    }),
-    delete: unary(async (request: proto.DeleteRequest) => {
-      const state = decode(request.getProperties());
-      await during(request.getUrn(), (operation) =>
-        typeOf(request.getUrn()).delete(request.getId(), state.values, operation),
-      );
-      return done();
-    }),
+    create: unary(
+      configured(async (request: proto.CreateRequest) => {
+        const type = typeOf(request.getUrn());
+        const inputs = decode(request.getProperties());
+        refuseInputs(type, inputs.values);
+        const { id, outputs } = await during(request.getUrn(), (operation) =>
+          type.create(inputs.values, operation),
+        );
+        const response = new proto.CreateResponse();
+        response.setId(id);
+        response.setProperties(stateOf(type, { ...inputs.values, ...outputs }, inputs.secrets));
+        return response;
+      }),
+    ),
+    read: unary(
+      configured(async (request: proto.ReadRequest) => {
+        const type = typeOf(request.getUrn());
+        const state = decode(request.getProperties());
+        refuseState(type, request.getUrn(), state.values);
+        const inputs = decode(request.getInputs());
+        const found = await during(request.getUrn(), (operation) =>
+          type.read(request.getId(), state.values, operation),
+        );
+        const response = new proto.ReadResponse();
+        if (found === undefined) return response;
+        response.setId(request.getId());
+        // A plain value read back would lose its secrecy: what was secret in the state stays so.
+        const secrets = new Set([...state.secrets, ...inputs.secrets]);
+        response.setProperties(stateOf(type, found, secrets));
+        response.setInputs(stateOf(type, only(found, Object.keys(type.inputs)), secrets));
+        return response;
+      }),
+    ),
+    update: unary(
+      configured(async (request: proto.UpdateRequest) => {
+        const type = typeOf(request.getUrn());
+        const state = decode(request.getOlds());
+        const inputs = decode(request.getNews());
+        refuseInputs(type, inputs.values);
+        refuseState(type, request.getUrn(), state.values);
+        const outputs = await during(request.getUrn(), (operation) =>
+          type.update(request.getId(), state.values, inputs.values, operation),
+        );
+        const response = new proto.UpdateResponse();
+        response.setProperties(stateOf(type, { ...inputs.values, ...outputs }, inputs.secrets));
+        return response;
+      }),
+    ),
+    delete: unary(
+      configured(async (request: proto.DeleteRequest) => {
+        const type = typeOf(request.getUrn());
+        const state = decode(request.getProperties());
+        refuseState(type, request.getUrn(), state.values);
+        await during(request.getUrn(), (operation) => type.delete(request.getId(), state.values, operation));
+        return done();
+      }),
+    ),
     cancel: unary(() => {
       cancelled.abort(new Error("the update was cancelled"));
       return done();
@@ -171,10 +199,42 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
   };
 }
 
+function failuresOf(type: AnyResourceType, values: Values): InputFailure[] {
+  const wrong = misshapen(values, type.inputs);
+  return wrong.length > 0 || holdsUnknown(values) ? wrong : type.refuse(values);
+}
+
+/** Inputs that an engine has not had checked. @throws PropiqError */
+function refuseInputs(type: AnyResourceType, values: Values): void {
+  const [failure] = failuresOf(type, values);
+  if (failure === undefined) return;
+  throw new PropiqError(`${type.type}: ${failure.property} ${failure.reason}.`, {
+    code: "CONFIG_INVALID",
+    next: advice("Correct the config of the stack."),
+  });
+}
+
+/** A state that was edited by hand, or damaged. @throws PropiqError */
+function refuseState(type: AnyResourceType, urn: string, state: Values): void {
+  const [failure] = failuresOf(type, only(state, Object.keys(type.inputs)));
+  if (failure === undefined) return;
+  const { stack, name } = urnParts(urn);
+  throw new PropiqError(
+    `The state of ${type.type} ${name} is damaged: ${failure.property} ${failure.reason}.`,
+    {
+      code: "STATE_DAMAGED",
+      next: advice(
+        "Import an earlier state, if you have one. Otherwise have the state forget the resource: the next update finds what exists.",
+        pulumi(stack, "state", "delete", urn, "--target-dependents"),
+        pulumi(stack, "up"),
+      ),
+    },
+  );
+}
+
 function check(type: AnyResourceType, request: proto.CheckRequest): proto.CheckResponse {
   const { values, secrets } = decode(request.getNews());
-  const wrong = misshapen(values, type.inputs);
-  const failures = wrong.length > 0 || holdsUnknown(values) ? wrong : type.refuse(values);
+  const failures = failuresOf(type, values);
   const response = new proto.CheckResponse();
   response.setInputs(stateOf(type, values, secrets));
   response.setFailuresList(

@@ -9,6 +9,7 @@ import { findImage } from "./image.ts";
 import { type Kind, prefixed } from "./kind.ts";
 import { CONTAINER } from "./properties.ts";
 import { sdk } from "./sdk.ts";
+import { type Upload, uploadArchive } from "./upload.ts";
 
 /** Inputs that an update hands to the engine; any other change in place is only written down. */
 const LIMITS = ["restart", "maxRetryCount", "cpuShares", "memory", "memoryReservation", "memorySwap"];
@@ -29,6 +30,10 @@ export const container: Kind = {
       .call("POST", `/containers/create?${query}`, creationBody(inputs))
       .catch(prefixed("Unable to create container"))) as { Id: string };
     try {
+      for (const upload of (inputs["uploads"] ?? []) as unknown as readonly Upload[])
+        await engine
+          .call("PUT", `/containers/${made.Id}/archive?path=%2F`, uploadArchive(upload))
+          .catch(prefixed("Unable to upload content to container"));
       if (inputs["start"] === true) {
         await engine
           .call("POST", `/containers/${made.Id}/start`)

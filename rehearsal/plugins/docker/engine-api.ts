@@ -15,7 +15,7 @@ export class EngineError extends Error {
 export interface Engine {
   readonly host: string;
   /** Answers with the body, as JSON where it is JSON. Rejects with an `EngineError`. */
-  call(method: DockerCall["method"], path: string, body?: object): Promise<unknown>;
+  call(method: DockerCall["method"], path: string, body?: object | Uint8Array): Promise<unknown>;
 }
 
 /** As long as a pull may take: the provider gives it 20 minutes. */

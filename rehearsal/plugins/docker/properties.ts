@@ -59,6 +59,7 @@ export const CONTAINER: Properties = {
   readOnly: { replaces: true },
   labels: { replaces: true, computed: true, unordered: true, inner: {} },
   ports: { replaces: true, unordered: true, inner: { ip: "0.0.0.0", protocol: "tcp" } },
+  uploads: { replaces: true, unordered: true, inner: { executable: false } },
   networkMode: { replaces: true, default: "bridge" },
   init: { computed: true },
   memory: { refuse: atLeast(0) },

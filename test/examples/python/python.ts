@@ -55,7 +55,8 @@ export async function hasPythonForTests(): Promise<boolean> {
   }
 }
 
-async function pythonWith(name: string, requirements: string): Promise<string> {
+/** @param requirements a file; the packages of the kit are not installed with it unless it names them */
+export async function pythonWith(name: string, requirements: string): Promise<string> {
   const text = [...new Set([requirements, REQUIREMENTS])].map((path) => readFileSync(path, "utf8")).join("");
   const hash = createHash("sha256").update(text).digest("hex").slice(0, 8);
   const venv = join(PROJECT_ROOT, ".propiq", "test", "python", `${name}-${hash}`);

@@ -23,6 +23,7 @@ describe("a stack's config", () => {
       name: "propiq-redis",
       port: 6379,
       maxMemoryMb: 100,
+      localPassword: false,
       envFile: ".env",
       enabled: true,
       ttl: { short: 60, medium: 300, long: 3600, day: 86_400 },
@@ -125,6 +126,16 @@ describe("a wrong config", () => {
       "with maxMemoryMb on Upstash",
       { plan: "upstash-free", maxMemoryMb: "50" },
       /maxMemoryMb: belongs to the plans docker and native/,
+    ],
+    [
+      "with a local password on Upstash",
+      { plan: "upstash-free", localPassword: "true" },
+      /localPassword: belongs to the plans docker and native/,
+    ],
+    [
+      "with a local password that is no flag",
+      { plan: "native", localPassword: "hunter2" },
+      /localPassword: must be true or false/,
     ],
     [
       "with a port on Azure",
@@ -314,6 +325,35 @@ describe("a wrong config", () => {
       expect(problems(config), key).not.toContain("hunter2");
       expect(problems({ plan: "native", [key]: "hunter2" }, "test", [key]), key).not.toContain("hunter2");
     }
+  });
+});
+
+describe("the password of an external cache", () => {
+  const warningsFor = (password: string) =>
+    parse({ plan: "external", url: `redis://:${encodeURIComponent(password)}@h:1/0` }, "test", ["url"])
+      .warnings;
+
+  it.each([
+    "hunter2",
+    "correct",
+    "Unbelievable2026!",
+    "correct horse",
+    "tooshort-9f2c",
+    "Donaudampfschiffahrt",
+  ])("is reported as guessable when it is %j, and not repeated", (password) => {
+    const [warning, ...more] = warningsFor(password);
+    expect(warning).toMatchObject({ key: "url" });
+    expect(JSON.stringify(warning)).not.toContain(password);
+    expect(more).toEqual([]);
+  });
+
+  it.each(["f3kQ9vX2mT7zR1wB", "AZ7uQ0pL+d3x/4Gh5kSn==", "correct-horse-battery-staple"])(
+    "is not reported when it is %j",
+    (password) => expect(warningsFor(password)).toEqual([]),
+  );
+
+  it("is nothing to report where there is none", () => {
+    expect(parse({ plan: "external", url: "redis://h:1/0" }).warnings).toEqual([]);
   });
 });
 

@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { planAzure, planUpstash, restartsOf, slotsInUse } from "../../../operations/rotate/plan.ts";
+import {
+  planAzure,
+  planLocal,
+  planUpstash,
+  restartsOf,
+  slotsInUse,
+} from "../../../operations/rotate/plan.ts";
 
 const keys = { primary: "p", secondary: "s" };
 const names = (held: string[], configured: "primary" | "secondary" = "primary") =>
@@ -54,4 +60,8 @@ describe("the plan of a rotation at Upstash", () => {
     ]);
     expect(planUpstash({ password: "new", held: ["new"] })[0]?.name).toBe("reset-password");
   });
+});
+
+it("makes a new password for a cache of this machine by one update, and proves the old one refused", () => {
+  expect(planLocal().map(({ kind }) => kind)).toEqual(["replace-password", "prove"]);
 });

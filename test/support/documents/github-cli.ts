@@ -7,6 +7,7 @@ import type { Tool, ToolAnswer, ToolCall } from "./tools.ts";
 
 export interface GitHub {
   environments: Map<string, Environment>;
+  protectedBranches: Set<string>;
 }
 export interface Environment {
   variables: Map<string, string>;
@@ -27,7 +28,7 @@ const USER_ID = 4711;
 
 /** @param repository `owner/name` */
 export function githubCli(repository: string): { tool: Tool; github: GitHub } {
-  const github: GitHub = { environments: new Map() };
+  const github: GitHub = { environments: new Map(), protectedBranches: new Set() };
   const commands: Readonly<Record<string, (words: readonly string[], call: ToolCall) => ToolAnswer>> = {
     "variable set": (words, call) => set("variables", words, call),
     "secret set": (words, call) => set("secrets", words, call),
@@ -66,7 +67,10 @@ export function githubCli(repository: string): { tool: Tool; github: GitHub } {
     const body = flags["--input"] === "-" ? (JSON.parse(call.input ?? "") as object) : pairs(fields);
     const [, name = "", under = ""] =
       new RegExp(`^/?repos/${repository}/environments/([\\w-]+)(/.*)?$`).exec(endpoint) ?? [];
+    const [, branch] =
+      new RegExp(`^/?repos/${repository}/branches/([\\w-]+)/protection$`).exec(endpoint) ?? [];
     const routes: Readonly<Record<string, () => unknown>> = {
+      "PUT branch": () => protectBranch(github, branch ?? "", body),
       "GET user": () => ({ id: USER_ID, login: "someone" }),
       PUT: () => putEnvironment(github, name, body as EnvironmentBody),
       "POST /deployment-branch-policies": () => {
@@ -78,7 +82,15 @@ export function githubCli(repository: string): { tool: Tool; github: GitHub } {
       },
     };
     const route =
-      routes[endpoint === "user" ? `${method} user` : name === "" ? "" : `${method} ${under}`.trim()];
+      routes[
+        endpoint === "user"
+          ? `${method} user`
+          : branch !== undefined
+            ? `${method} branch`
+            : name === ""
+              ? ""
+              : `${method} ${under}`.trim()
+      ];
     if (route === undefined) throw new GhError(`HTTP 404: ${method} ${endpoint} is not known here`);
     const answer = route();
     const query = flags["--jq"];
@@ -129,6 +141,22 @@ function pairs(fields: readonly string[]): object {
       return [field.slice(0, at), field.slice(at + 1)];
     }),
   );
+}
+
+/** All four keys are required (docs.github.com/rest/branches/branch-protection). */
+const PROTECTION = [
+  "required_status_checks",
+  "enforce_admins",
+  "required_pull_request_reviews",
+  "restrictions",
+];
+
+function protectBranch(github: GitHub, branch: string, body: object): object {
+  const missing = PROTECTION.filter((key) => !Object.hasOwn(body, key));
+  if (missing.length > 0)
+    throw new GhError(`HTTP 422: Invalid request. ${missing.join(", ")} wasn't supplied.`);
+  github.protectedBranches.add(branch);
+  return body;
 }
 
 interface EnvironmentBody {

@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ask as askServer } from "../../../../infra/provider/local-redis/ask.ts";
 import { freePort } from "../../../../rehearsal/ports.ts";
 import { runningProcesses } from "../../../../toolchain/processes.ts";
 import { ask } from "../../../support/ask.ts";
@@ -97,6 +98,60 @@ describe("LocalRedis", () => {
     const updated = await provider.update(TYPE, id, read.state, inputs());
     expect(updated.values["runId"]).toBe(state.values["runId"]);
     expect(await redis("CONFIG", "GET", "maxmemory")).toEqual(["maxmemory", String(10 * 1024 * 1024)]);
+  });
+
+  describe("with a password", () => {
+    const password = "s3cret-of-this_machine";
+    const withPassword = (given: string) =>
+      provider.create(TYPE, { ...inputs(), password: given }, ["password"]);
+    const signedIn = (given: string | undefined) => askServer({ port, password: given }, "PING");
+
+    it("takes no client without it, and shows it in its own file alone", async () => {
+      const { state } = await withPassword(password);
+      expect(state.secrets).toContain("password");
+      expect(await signedIn(undefined)).toMatchObject({ refusal: expect.stringMatching(/^NOAUTH/) });
+      expect(await signedIn(password)).toEqual({ text: "PONG" });
+      const pid = await pidOf();
+      const environment = await readFile(`/proc/${pid}/environ`, "utf8");
+      const command = await readFile(`/proc/${pid}/cmdline`, "utf8");
+      const log = await readFile(join(folder, "redis.log"), "utf8");
+      expect(environment + command + log).not.toContain(password);
+      expect((await stat(join(folder, "redis.conf"))).mode & 0o777).toBe(0o600);
+    });
+
+    it("is found by refresh and taken over by create, as one without a password is", async () => {
+      const { id, state } = await withPassword(password);
+      expect((await provider.read(TYPE, id, state)).id).toBe(id);
+      const again = await withPassword("another-one");
+      expect(again.state.values["runId"]).toBe(state.values["runId"]);
+      expect(await signedIn("another-one")).toEqual({ text: "PONG" });
+    });
+
+    it("changes it and gives it up without a restart", async () => {
+      const { id, state } = await withPassword(password);
+      const changed = await provider.update(TYPE, id, state, { ...inputs(), password: "another-one" });
+      expect(changed.values["runId"]).toBe(state.values["runId"]);
+      expect(await signedIn(password)).toMatchObject({ refusal: expect.stringMatching(/^WRONGPASS/) });
+      expect(await signedIn("another-one")).toEqual({ text: "PONG" });
+      await provider.update(TYPE, id, changed, inputs());
+      expect(await signedIn(undefined)).toEqual({ text: "PONG" });
+    });
+
+    it("starts anew where an update was killed between the server and its file", async () => {
+      const { id, state } = await withPassword(password);
+      await askServer({ port, password }, "CONFIG", "SET", "requirepass", "half-way");
+      expect((await provider.read(TYPE, id, state)).id).toBe("");
+      await withPassword(password);
+      expect(await signedIn(password)).toEqual({ text: "PONG" });
+    });
+
+    it("refuses one that could end its line in redis.conf", async () => {
+      const { failures } = await provider.check(TYPE, {
+        ...inputs(),
+        password: 'x"\nrename-command PING ""',
+      });
+      expect(Object.keys(failures)).toEqual(["password"]);
+    });
   });
 
   it("starts a second server for another port, before the first one ends", async () => {
