@@ -1,2 +1,2 @@
 @echo off
-node "%~dp0scripts\propiq-cache.mjs" %*
+node -- "%~dp0scripts\propiq-cache.mjs" %*

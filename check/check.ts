@@ -1,6 +1,7 @@
 /** The check: real traffic to a cache, bounded in time and in commands, and a report whatever happens. */
 import { commandLine } from "../base/command.ts";
 import { foreignText } from "../base/safe-text.ts";
+import type { App } from "./app/app.ts";
 import { judgeApp, mergeApps } from "./app/judge.ts";
 import { type AppLook, startLook } from "./app/look.ts";
 import { endOfImpact } from "./consequences.ts";
@@ -8,6 +9,7 @@ import { startDeadline } from "./deadline.ts";
 import { describe, TITLES } from "./describe.ts";
 import { DEFAULT_EXPECTATIONS, type Expectations } from "./expectations.ts";
 import { Fault } from "./faults/fault.ts";
+import type { Finding } from "./finding.ts";
 import type { FunctionUse } from "./functions/use.ts";
 import type { Info } from "./info.ts";
 import { judge } from "./judge/judge.ts";
@@ -189,7 +191,10 @@ function hitRateOf({ hits, misses = 0 }: LookUps): number | undefined {
 /** A cache that is off is well as long as its apps know: one that still has it on is reported, and nothing more is asked. */
 function disabledReport(subject: Subject): Report {
   const observed = "REDIS_ENABLED is false: the app runs without a cache";
-  const apps = (subject.apps ?? []).map((app) => ({ name: app.name, findings: judgeApp({ app }) }));
+  const apps = (subject.apps ?? []).map((app) => ({
+    name: app.name,
+    findings: judgeApp({ app }).filter((finding) => !isUnused(finding, app)),
+  }));
   const loud = mergeApps(apps).filter(({ status }) => status === "fail");
   const checks = describe([{ id: "enabled", status: "skip", observed }, ...loud], subject, (text) => text);
   return {
@@ -201,6 +206,12 @@ function disabledReport(subject: Subject): Report {
     checks: checks.filter(({ observed }) => observed !== undefined),
     measurements: {},
   };
+}
+
+/** An app without a cache does not use the other settings, whoever edited them. */
+function isUnused(finding: Finding, { settings }: App): boolean {
+  const isEdit = finding.status === "fail" && finding.code === "SETTINGS_DIFFER";
+  return isEdit && settings?.switchedOn !== true && settings?.different.includes("REDIS_ENABLED") === false;
 }
 
 /** What the failures mean for users, with the command that ends it. */

@@ -246,3 +246,11 @@ function subjectAt(port: number): Subject {
 function statusOf(report: Report, id: CheckId): string | undefined {
   return report.checks.find((check) => check.id === id)?.status;
 }
+
+it("edits of settings that a disabled cache does not need are no failure, and an enabled app is one", async () => {
+  const settings = { expected: ["REDIS_ENABLED"], missing: [], different: [], unresolved: [], words: "" };
+  const of = (change: object) =>
+    checkCache({ enabled: false, apps: [{ name: "app", settings: { ...settings, ...change } }] });
+  expect(await of({ edited: true })).toMatchObject({ verdict: "disabled", impact: "none" });
+  expect(await of({ switchedOn: true })).toMatchObject({ verdict: "failed" });
+});

@@ -68,7 +68,7 @@ for (const [language, start] of KITS) {
 
     it.each(cases.namespaces.none)("takes %j for none", async (namespace) => {
       expect(await kit.tell("namespace", namespace)).toEqual({
-        refused: expect.stringContaining("no namespace"),
+        refused: expect.stringContaining("not a namespace"),
       });
     });
 

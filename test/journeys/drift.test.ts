@@ -158,7 +158,7 @@ describe("a stack in the clouds", STORY, () => {
     expect(off.code, off.all).toBe(0);
     expect(await found()).toMatchObject({
       ...NOTHING,
-      notes: [expect.stringContaining("./propiq-cache off")],
+      notes: [expect.stringContaining("disabled by off")],
     });
     const on = await cloud.run("on", "--stack", "prod");
     expect(on.code, on.all).toBe(0);

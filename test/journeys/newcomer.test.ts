@@ -129,8 +129,9 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
 
   it("starts the example app on it", async () => {
     await type(`export PORT=${appPort}`);
-    await follow("examples/README.md", "The app side", { only: ({ text }) => text.startsWith("npx") });
-    await follow("examples/README.md", "The app side", {
+    const heading = "The kit for Node, and an app that uses it";
+    await follow("examples/app/README.md", heading, { only: ({ text }) => text.startsWith("./propiq") });
+    await follow("examples/app/README.md", heading, {
       only: ({ text }) => text.startsWith("node"),
       background: true,
     });

@@ -71,7 +71,7 @@ beforeAll(async () => {
     plan: PLAN.azure,
     drainSeconds: "1",
     monthlyBudgetUsd: "500",
-    "app.restartTimeoutSeconds": "12",
+    "app.restartTimeoutSeconds": "60",
     "proof.waitSeconds": "20",
   });
   await cloud.up();
@@ -292,7 +292,7 @@ describe("a change of plan that the app itself has to prove", LONG, () => {
     };
     await meet(wrong, { from, to });
     await getThere(before);
-    await cloud.configure({ "proof.mode": "direct", "app.restartTimeoutSeconds": "12" });
+    await cloud.configure({ "proof.mode": "direct", "app.restartTimeoutSeconds": "60" });
   });
 });
 

@@ -156,7 +156,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(alone).toMatch(/^· The state is on this machine only; .*docs\/team\.md/m);
       const { code, all } = await ann.run("CI=true ./propiq-cache preflight --stack prod");
       expect(code, all).toBe(1);
-      const migrate = /^ +(\.\/propiq-cache pulumi stack migrate .*)$/m.exec(all)?.[1] ?? "none";
+      const migrate = /^ +(?:Run: )?(\.\/propiq-cache pulumi stack migrate .*)$/m.exec(all)?.[1] ?? "none";
       expect(block("Moving the state", "migrate 'file:").split("\n")).toContain(migrate);
     });
 

@@ -160,7 +160,7 @@ async function removeContainers(host: string): Promise<void> {
 const ENTRY_POINT = `#!/bin/sh
 set -e
 if [ "\${1#-}" != "$1" ]; then set -- redis-server "$@"; fi
-if [ "$1" = redis-server ]; then shift; set -- redis-server --protected-mode no "$@"; fi
+if [ "$1" = redis-server ]; then set -- "$@" --protected-mode no; fi
 exec "$@"
 `;
 /** As in the official redis:7-alpine: its entry point, command, port, volume and folder. */

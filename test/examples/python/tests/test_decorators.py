@@ -374,7 +374,7 @@ def test_a_namespace_belongs_to_one_function(store):
     ("options", "error"),
     [
         ({"key_prefix": "user_session"}, "must not be cached"),
-        ({"key_prefix": "User"}, "no namespace"),
+        ({"key_prefix": "User"}, "not a namespace"),
         ({"ttl": 0}, "above 0"),
         ({"ttl": "hour"}, "short, medium, long, day, not 'hour'"),
         ({"ttl": timedelta(hours=1)}, "not a timedelta"),
