@@ -1,9 +1,9 @@
 /** Copies of the project, so that a developer's own stacks, env file and ports stay as they are. */
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { freePort } from "../../rehearsal/ports.ts";
 import { makeProject } from "../support/project.ts";
 import type { Command } from "./command.ts";
-import { type Environment, run, type Stack, stackOf, UP } from "./environment.ts";
+import { type Environment, run, type Stack, stackOf, UP, withPath } from "./environment.ts";
 import type { Tools } from "./workshop.ts";
 
 export interface Copy {
@@ -12,9 +12,11 @@ export interface Copy {
   propiqCache(...words: string[]): Command;
 }
 
-export async function copyProject({ atEnd }: Tools, env: Environment): Promise<Copy> {
+export async function copyProject({ cli, atEnd }: Tools, given: Environment): Promise<Copy> {
   const project = await makeProject();
   const { root } = project;
+  // A CLI that the project built is in its own folder, which the copy does not have.
+  const env = withPath(given, dirname(cli.bin));
   const propiqCache: Copy["propiqCache"] = (...words) => ({
     words: [process.execPath, join(root, "scripts", "propiq-cache.mjs"), ...words],
     cwd: root,
