@@ -1,14 +1,20 @@
 /** Rows of commands of ours beside the least that does something comparable. */
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
+import { PROJECT_ROOT } from "../../base/paths.ts";
+import { FAULTS } from "../../rehearsal/drill/faults.ts";
+import type { Prod } from "./clouds.ts";
 import { type Command, timed } from "./command.ts";
-import type { Row, Sides } from "./row.ts";
+import { UP } from "./environment.ts";
+import type { Part, Row, Sides } from "./row.ts";
 import type { Workshop } from "./workshop.ts";
 
 /** Wrong words and wrong config end with this exit code. */
 const REFUSED = 2;
 
+/** After the previews of stack prod, which these rows change. */
 export function commandRows(workshop: Workshop): Row[] {
+  const { prod } = workshop;
   return [
     {
       name: "refusal of wrong words",
@@ -26,8 +32,41 @@ export function commandRows(workshop: Workshop): Row[] {
           return copy.propiqCache("pulumi", "up", "--stack", "prod", "--yes");
         }),
     },
+    {
+      name: "incident",
+      against: "verify --app",
+      goal: 3,
+      rounds: 3,
+      prepare: async () => {
+        const copy = await prod("azure-c0");
+        const ours = timed(copy.propiqCache("incident", "--stack", "prod"));
+        const verify = timed(copy.propiqCache("verify", "--stack", "prod", "--app"));
+        return { ours: [{ what: "incident", run: ours }], baseline: [{ what: "verify", run: verify }] };
+      },
+    },
+    {
+      name: "rotate",
+      against: "up that changes a setting",
+      goal: 2.5,
+      ...LONG,
+      prepare: async () => {
+        const copy = await prod("azure-c0");
+        const ours = timed(copy.propiqCache("rotate", "--stack", "prod", "--yes"));
+        return { ours: [{ what: "rotate", run: ours }], baseline: [changedSetting(copy)] };
+      },
+    },
+    {
+      name: "drill, 3 s for each fault",
+      against: "three minutes for faults of 10 s",
+      goal: 1,
+      ...LONG,
+      prepare: (isShort) => drill(workshop, isShort),
+    },
   ];
 }
+
+/** They take so long that single delays weigh little. */
+const LONG = { rounds: 1, fresh: true } as const;
 
 type Nothing = Awaited<ReturnType<Workshop["nothing"]>>;
 
@@ -40,5 +79,32 @@ async function refusal(
   return {
     ours: [{ what: "refusal", run: timed(await refused(copy), REFUSED) }],
     baseline: [{ what: "node", run: timed(empty) }],
+  };
+}
+
+function changedSetting(stack: Prod): Part {
+  const up = timed(stack.pulumi(...UP));
+  let seconds = 60;
+  return {
+    what: "pulumi up",
+    run: async (onStart) => {
+      seconds += 1;
+      await stack.set("--path", "propiq-cache:ttl.short", String(seconds));
+      return await up(onStart);
+    },
+  };
+}
+
+/** What is left of three minutes where each fault is shorter. */
+const SHORTER_S = 7;
+const LIMIT_MS = 1000 * (180 - SHORTER_S * FAULTS.length);
+
+async function drill({ nothing }: Workshop, isShort: boolean): Promise<Sides> {
+  const copy = await nothing();
+  const words = isShort ? ["--faults", "down", "--fault-seconds", "1"] : ["--fault-seconds", "3"];
+  const app = [process.execPath, join(PROJECT_ROOT, "examples", "app", "server.ts")];
+  return {
+    ours: [{ what: "drill", run: timed(copy.propiqCache("drill", ...words, "--", ...app)) }],
+    baseline: [{ what: "the limit", run: async () => LIMIT_MS }],
   };
 }
