@@ -36,7 +36,12 @@ const INLINE = new RegExp(`^(?:${PROGRAMS.join("|")}) [^ ]`);
 /** Every document that people are sent to. */
 export function documents(): string[] {
   const docs = readdirSync(join(PROJECT_ROOT, "docs")).filter((name) => name.endsWith(".md"));
-  return ["README.md", ...docs.toSorted().map((name) => `docs/${name}`), "examples/README.md", "examples/app/README.md"];
+  return [
+    "README.md",
+    ...docs.toSorted().map((name) => `docs/${name}`),
+    "examples/README.md",
+    "examples/app/README.md",
+  ];
 }
 
 export function commandsOf(document: string): Command[] {
