@@ -1,7 +1,11 @@
 import { configDefaults, defineConfig } from "vitest/config";
 
 /** They measure: whatever else the machine does at the same time, they would measure, too. */
-const ALONE = ["test/check/probe/latency.test.ts"];
+const ALONE = [
+  "test/check/probe/latency.test.ts",
+  "test/infra/provider/app-settings/other-writer.test.ts",
+  "test/journeys/prod-other-writer.test.ts",
+];
 
 export default defineConfig({
   test: {

@@ -81,7 +81,7 @@ describe("an app with 200 settings of others", STORY, () => {
         await sleep(5);
         if (writesOfOurs().length === before + 2 * overwritten) continue;
         // The first time at once, the second while the app is watched.
-        await sleep(overwritten * 1500);
+        await sleep(overwritten * 150);
         site().setSettings({ ...stale, FOREIGN_0: `of the slow one, ${overwritten}` });
         overwritten += 1;
       }
