@@ -1,6 +1,6 @@
 /** Another writer that read the app's settings before a removal writes them back after it: its own, and ours with them. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
 import { EARLIER_KEY } from "../../../../infra/provider/app-settings/earlier.ts";
 import { it, oursIn, TYPE, type Wired } from "./wired.ts";
 
@@ -57,7 +57,7 @@ describe.concurrent("the removal of AppSettings beside a writer that is late", (
     const otherWriter = bringBack(wired, 99);
     const said = await provider.delete(TYPE, id, state).then(() => "deleted", String);
     expect(said).toContain("The cache that they name remains.");
-    await expect.poll(() => oursIn(site().settings())).toEqual(settings(0));
+    await vi.waitFor(() => expect(oursIn(site().settings())).toEqual(settings(0)), { timeout: 60_000 });
     await otherWriter.stop();
   });
 });
