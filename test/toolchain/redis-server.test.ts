@@ -72,6 +72,8 @@ describe.skipIf(lacks("overlay mounts", hasCopies))("where there is no Redis ser
     const said = await inACopy(`${WITHOUT_REDIS}\n${ensure("no")}\nls /usr/bin/redis-server || true`);
     const { message, hint } = JSON.parse(said) as PropiqError;
     expect(message).toContain("not installed without --install");
-    expect(hint).toMatch(/apt-get install redis-server, dnf .*, apk .*, brew .*\n.*propiq-cache setup --install$/);
+    expect(hint).toMatch(
+      /apt-get install redis-server, dnf .*, apk .*, brew .*\n.*propiq-cache setup --install$/,
+    );
   });
 });
