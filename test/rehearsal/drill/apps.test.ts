@@ -12,6 +12,9 @@ import { IN_PIPELINE } from "../../support/parts.ts";
 const APPS = join(import.meta.dirname, "apps");
 const NODE = process.execPath;
 
+/** Above the pauses of a busy machine; apps that wait do so for 300 ms or more. */
+const LIMIT_MS = "200";
+
 interface Drilled extends CliRun {
   /** The code of each fault, or its verdict. */
   outcomes: Record<string, string>;
@@ -31,6 +34,8 @@ async function drill(
       "json",
       "--fault-seconds",
       String(seconds),
+      "--limit-ms",
+      LIMIT_MS,
       "--faults",
       faults.join(","),
       "--",

@@ -43,6 +43,13 @@ describe("a fault is", () => {
   });
 });
 
+it("compares the first requests of a process with the first ones of a process without a cache", () => {
+  const during = times(20, answered(390));
+  expect(codeOf({ during, fault: "start-without" })).toBeUndefined();
+  expect(codeOf({ during, fault: "down" })).toBe("REQUESTS_SLOW");
+  expect(codeOf({ during: times(20, answered(410)), fault: "start-without" })).toBe("REQUESTS_SLOW");
+});
+
 describe("requests that fail without a cache as well", () => {
   it("are not judged when most of them do", () => {
     const reference = { ...REFERENCE, failedShares: new Map([["u", 1]]) };
@@ -58,13 +65,17 @@ describe("requests that fail without a cache as well", () => {
   });
 });
 
-it("tries a fault again when only a few requests were slow", () => {
+it("tries a fault again when a minority of the requests was slow", () => {
   const few = judge(
-    anObservation({ during: [...times(19, answered(15)), answered(500)] }),
+    anObservation({ during: [...times(16, answered(15)), ...times(4, answered(500))] }),
     REFERENCE,
     LIMIT_MS,
   );
-  const many = judge(anObservation({ during: times(20, answered(500)) }), REFERENCE, LIMIT_MS);
+  const many = judge(
+    anObservation({ during: [...times(14, answered(15)), ...times(6, answered(500))] }),
+    REFERENCE,
+    LIMIT_MS,
+  );
   expect([isMarginal(few), isMarginal(many)]).toEqual([true, false]);
 });
 
