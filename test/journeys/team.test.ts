@@ -153,7 +153,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
   describe("a state on one machine", () => {
     it("is told as such by preflight, in a line, and refused in a pipeline with the commands that move it", async () => {
       const alone = await ann.well(inline("preflight --stack prod"));
-      expect(alone).toMatch(/^· The state is on this machine only; .*docs\/team\.md/m);
+      expect(alone).toMatch(/^· The state is on this machine only\. .*docs\/team\.md/m);
       const { code, all } = await ann.run("CI=true ./propiq-cache preflight --stack prod");
       expect(code, all).toBe(1);
       const migrate = /^ +(?:Run: )?(\.\/propiq-cache pulumi stack migrate .*)$/m.exec(all)?.[1] ?? "none";
