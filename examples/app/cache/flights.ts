@@ -16,6 +16,10 @@ export class Flights<T> {
   /** Those that nobody new may join, and that still run. */
   readonly #all = new Map<Flight, string>();
 
+  has(plain: string): boolean {
+    return this.#flying.has(plain);
+  }
+
   /** Joins the flight for this name, or starts one. */
   join(plain: string, start: (flight: Flight) => Promise<T>): Joined<T> {
     const underWay = this.#flying.get(plain);

@@ -1,4 +1,5 @@
 /** How a cached function is answered: from the cache, by a load, or in grace. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Counts } from "./counts.ts";
 import type { Distance } from "./distance.ts";
 import { copiesOf, isOver, jsonOf, type Lifetime, type Opened, seal } from "./envelope.ts";
@@ -36,6 +37,8 @@ export class CachedFunction<Value> {
   readonly #refreshes = new Flights<Outcome<Value>>();
   /** Until when no load is tried in grace, by key. */
   readonly #paused = new Map<string, number>();
+  /** The keys of the loads that wait for the current code. */
+  readonly #loading = new AsyncLocalStorage<readonly string[]>();
   #reported = false;
 
   constructor(options: FunctionOptions) {
@@ -43,6 +46,7 @@ export class CachedFunction<Value> {
   }
 
   async call(plain: string, load: () => Promise<Value>): Promise<Value> {
+    if (this.#answers.has(plain) && this.#waitsForCaller(plain)) return await load();
     const { result } = this.#answers.join(plain, (own) => this.#answer(plain, load, own));
     const { kind, copy, tookMs } = await result;
     if (kind === "hit") this.#options.counts.hit(tookMs);
@@ -55,10 +59,15 @@ export class CachedFunction<Value> {
     this.#refreshes.invalidate(matches);
   }
 
+  /** Whether the function calls itself for the same key. If it waited for that load, neither would ever end. */
+  #waitsForCaller(plain: string): boolean {
+    return this.#loading.getStore()?.includes(plain) ?? false;
+  }
+
   async #answer(plain: string, load: () => Promise<Value>, flight: Flight): Promise<Outcome<Value>> {
     const { store, link, counts, distance, life } = this.#options;
     if (distance.tooFarFor(counts.recentLoadMs) !== undefined) {
-      const value = await this.#timed(load);
+      const value = await this.#timed(plain, load);
       return { kind: "passed", copy: () => value, tookMs: 0 };
     }
     const found = await store.read<Value>(link, plain);
@@ -88,6 +97,7 @@ export class CachedFunction<Value> {
   ): Promise<Outcome<Value>> {
     const lastGood = { kind: "graced", copy, tookMs: 0 } as const;
     if (performance.now() < (this.#paused.get(plain) ?? 0)) return lastGood;
+    if (this.#refreshes.has(plain) && this.#waitsForCaller(plain)) return lastGood;
     const running = this.#refresh(plain, load);
     const leftMs = this.#options.loadLimitMs - (performance.now() - running.flight.startedMs);
     try {
@@ -109,7 +119,7 @@ export class CachedFunction<Value> {
   async #load(plain: string, load: () => Promise<Value>, flight: Flight): Promise<Outcome<Value>> {
     const { store, link, counts, life, jitter, forget } = this.#options;
     const startMs = performance.now();
-    const value = await this.#timed(load);
+    const value = await this.#timed(plain, load);
     const json = jsonOf(value);
     if (json === undefined) {
       this.#report("JSON does not hold its value");
@@ -129,11 +139,11 @@ export class CachedFunction<Value> {
     return { kind: "miss", copy: copiesOf<Value>(json), tookMs: 0 };
   }
 
-  async #timed(load: () => Promise<Value>): Promise<Value> {
+  async #timed(plain: string, load: () => Promise<Value>): Promise<Value> {
     const startMs = performance.now();
     let failed = true;
     try {
-      const value = await load();
+      const value = await this.#loading.run([...(this.#loading.getStore() ?? []), plain], load);
       failed = false;
       return value;
     } finally {

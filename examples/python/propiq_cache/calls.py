@@ -17,6 +17,11 @@ from .steps import Ask
 _BACKGROUND = 16
 """Threads that load in the background, at most."""
 
+_loading: contextvars.ContextVar[tuple[tuple[Calls, str], ...]] = contextvars.ContextVar(
+    "propiq_cache_loading", default=()
+)
+"""The loads that wait for the current code: those further up in its stack, and in the tasks that started it."""
+
 
 class Calls:
     def __init__(self, link: Link) -> None:
@@ -35,7 +40,7 @@ class Calls:
             flight, is_mine = self._loads.join(plain)
             if is_mine:
                 outcome = self._carry_out(self._loads, flight, function.answer(plain, flight), function, load)
-            elif flight.is_own:
+            elif self._waits_for_caller(plain):
                 return load()
             else:
                 try:
@@ -54,12 +59,18 @@ class Calls:
                 task = self._start(self._carry_out_in_loop(self._loads, flight, flow, function, load))
                 await asyncio.shield(task)
                 outcome = flight.result.result()
+            elif self._waits_for_caller(plain):
+                return await load()
             else:
                 try:
                     outcome = await flight.wait_in_loop()
                 except Abandoned:
                     continue
             return _given(function, outcome) if is_mine or outcome.kind != "passed" else await load()
+
+    def _waits_for_caller(self, plain: str) -> bool:
+        """Whether the function calls itself for the same key. If it waited for that load, neither would ever end."""
+        return (self, plain) in _loading.get()
 
     def _carry_out(
         self,
@@ -73,7 +84,7 @@ class Calls:
             if isinstance(step, Ask):
                 return self._link.ask(step.commands, step.limit_ms)
             if isinstance(step, Load):
-                return _loaded(load)
+                return self._loaded(load, flight.plain)
             if isinstance(step, Wait):
                 return step.flight.wait(step.seconds)
             return self._load_later(function, flight.plain, load)
@@ -107,7 +118,7 @@ class Calls:
             if isinstance(step, Ask):
                 return await self._link.ask_in_loop(step.commands, step.limit_ms)
             if isinstance(step, Load):
-                return await _loaded_in_loop(load)
+                return await self._loaded_in_loop(load, flight.plain)
             if isinstance(step, Wait):
                 return await step.flight.wait_in_loop(step.seconds)
             return self._load_later_in_loop(function, flight.plain, load)
@@ -132,7 +143,7 @@ class Calls:
     def _load_later(self, function: Function, plain: str, load: Callable[[], Any]) -> Flight[Outcome] | None:
         flight, is_mine = self._refreshes.join(plain)
         if not is_mine:
-            return flight
+            return None if self._waits_for_caller(plain) else flight
         if not self._background.acquire(blocking=False):
             self._refreshes.fail(flight, Abandoned())
             return None
@@ -152,13 +163,33 @@ class Calls:
 
     def _load_later_in_loop(
         self, function: Function, plain: str, load: Callable[[], Awaitable[Any]]
-    ) -> Flight[Outcome]:
+    ) -> Flight[Outcome] | None:
         flight, is_mine = self._refreshes.join(plain)
-        if is_mine:
-            flight.loop = asyncio.get_running_loop()
-            flow = function.load(plain, flight)
-            self._start(self._carry_out_in_loop(self._refreshes, flight, flow, function, load))
+        if not is_mine:
+            return None if self._waits_for_caller(plain) else flight
+        flight.loop = asyncio.get_running_loop()
+        flow = function.load(plain, flight)
+        self._start(self._carry_out_in_loop(self._refreshes, flight, flow, function, load))
         return flight
+
+    def _loaded(self, load: Callable[[], Any], plain: str) -> Loaded:
+        outside = _loading.set((*_loading.get(), (self, plain)))
+        start = time.perf_counter()
+        try:
+            return Loaded(load(), None, (time.perf_counter() - start) * 1000)
+        except Exception as error:
+            return Loaded(None, error, (time.perf_counter() - start) * 1000)
+        finally:
+            _loading.reset(outside)
+
+    async def _loaded_in_loop(self, load: Callable[[], Awaitable[Any]], plain: str) -> Loaded:
+        # Not reset: each load has a task of its own, whose context ends with it.
+        _loading.set((*_loading.get(), (self, plain)))
+        start = time.perf_counter()
+        try:
+            return Loaded(await load(), None, (time.perf_counter() - start) * 1000)
+        except Exception as error:
+            return Loaded(None, error, (time.perf_counter() - start) * 1000)
 
     def _start(self, work: Any) -> asyncio.Task[None]:
         task: asyncio.Task[None] = asyncio.get_running_loop().create_task(work)
@@ -173,19 +204,3 @@ def _given(function: Function, outcome: Outcome) -> Any:
     elif outcome.kind != "passed":
         function.counts.miss(outcome.kind == "graced")
     return outcome.copy()
-
-
-def _loaded(load: Callable[[], Any]) -> Loaded:
-    start = time.perf_counter()
-    try:
-        return Loaded(load(), None, (time.perf_counter() - start) * 1000)
-    except Exception as error:
-        return Loaded(None, error, (time.perf_counter() - start) * 1000)
-
-
-async def _loaded_in_loop(load: Callable[[], Awaitable[Any]]) -> Loaded:
-    start = time.perf_counter()
-    try:
-        return Loaded(await load(), None, (time.perf_counter() - start) * 1000)
-    except Exception as error:
-        return Loaded(None, error, (time.perf_counter() - start) * 1000)

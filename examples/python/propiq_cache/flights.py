@@ -25,14 +25,8 @@ class Flight(Generic[Result]):
         """False once the value was invalidated while it was fetched: then it may be old, and is not kept."""
         self.started = time.monotonic()
         self.result: Future[Result] = Future()
-        self._thread = threading.get_ident()
         self.loop: asyncio.AbstractEventLoop | None = None
         """Where it is carried out, if not in a thread."""
-
-    @property
-    def is_own(self) -> bool:
-        """Whether the caller's own thread carries it out, further up in its stack."""
-        return self.loop is None and self._thread == threading.get_ident()
 
     def wait(self, seconds: float | None = None) -> Result:
         """:raises: what it raised, Abandoned, or TimeoutError"""

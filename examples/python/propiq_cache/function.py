@@ -41,7 +41,7 @@ class Load:
 
 
 class Later:
-    """Loads in the background. Answered by its flight; by None where too many do so already."""
+    """Loads in the background. Answered by its flight; by None inside that load, or where too many do so already."""
 
 
 @dataclass(frozen=True, slots=True)

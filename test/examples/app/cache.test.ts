@@ -1,3 +1,4 @@
+import { AsyncLocalStorage } from "node:async_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { startRedis, type TestRedis } from "../../../rehearsal/redis-server.ts";
@@ -32,6 +33,28 @@ describe("a cached function", () => {
     const all = await Promise.all(Array.from({ length: 500 }, () => cached("42")));
     expect(calls).toEqual(["42"]);
     expect(new Set(all.map((value) => JSON.stringify(value)))).toEqual(new Set(['{"id":"42","call":1}']));
+  });
+
+  it.each([
+    ["a miss", {}],
+    ["a value in grace", { graceSeconds: 60, loadLimitMs: 60_000 }],
+  ])("runs a function that calls itself for the same key: %s", async (_name, grace) => {
+    const cache = await connectedCache(redis.port);
+    const depth = new AsyncLocalStorage<number>();
+    const depths: number[] = [];
+    const load = async (id: string): Promise<string> => {
+      const at = depth.getStore() ?? 0;
+      depths.push(at);
+      return at < 2 ? await depth.run(at + 1, () => cached(id)) : id;
+    };
+    const cached = cache.cached(load, { namespace: "user", ttl: 0.3, ...grace });
+    expect(await cached("42")).toBe("42");
+    expect(depths).toEqual([0, 1, 2]);
+    if (Object.keys(grace).length === 0) return;
+    depths.length = 0;
+    await sleep(400);
+    expect(await cached("42")).toBe("42");
+    expect(depths[0]).toBe(0);
   });
 
   it("gives each caller a copy, which the caller may change", async () => {

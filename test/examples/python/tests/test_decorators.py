@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import gc
 import inspect
 import threading
@@ -312,6 +313,42 @@ def test_a_function_may_call_itself_and_others(store):
         return number + (total(number - 1) if number else 0)
 
     assert total(5) == 15
+
+
+@pytest.mark.parametrize("path", ["a miss", "a value in grace"])
+@pytest.mark.parametrize("kind", ["async def", "def"])
+def test_a_function_that_calls_itself_for_the_same_key_is_run(store, kind, path):
+    depths = []
+    grace = {"grace_seconds": 60, "load_limit_ms": 60_000} if path == "a value in grace" else {}
+    depth = contextvars.ContextVar("depth", default=0)
+
+    def below() -> bool:
+        depths.append(depth.get())
+        depth.set(depth.get() + 1)
+        return depth.get() < 3
+
+    @store.cached(ttl=0.3, key_prefix="own", **grace)
+    def in_thread(user_id: str) -> str:
+        return in_thread(user_id) if below() else user_id
+
+    @store.cached(ttl=0.3, key_prefix="own_in_loop", **grace)
+    async def in_loop(user_id: str) -> str:
+        # Also by way of a task of its own, and beside others.
+        return (await asyncio.gather(in_loop(user_id)))[0] if below() else user_id
+
+    async def call() -> str:
+        return await asyncio.wait_for(in_loop("7"), 10)
+
+    def ask() -> str:
+        return asyncio.run(call()) if kind == "async def" else contextvars.copy_context().run(in_thread, "7")
+
+    assert ask() == "7"
+    assert depths == [0, 1, 2]
+    if grace:
+        depths.clear()
+        time.sleep(0.4)
+        assert ask() == "7"
+        assert depths[:1] == [0]
 
 
 def test_invalidation_follows_the_success_of_the_function(store):
