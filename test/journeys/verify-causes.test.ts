@@ -31,7 +31,14 @@ const CAUSES = [...NETWORK_CAUSES, ...TLS_CAUSES, ...REPLY_CAUSES, ...BEHAVIOUR_
 /** Of an app or of a stack, which are made where there are some. */
 const ELSEWHERE: ReadonlySet<Code> = new Set<Code>([
   ...(["PLAN_DIFFERS", "APP_UNREACHABLE", "APP_CACHE_OFF", "APP_NOT_USING_CACHE"] as const),
-  ...(["SETTINGS_DIFFER", "SETTINGS_REMOVED", "SECRET_REF_UNRESOLVED", "APP_STOPPED", "CACHE_FAR", "KEY_OLD"] as const),
+  ...([
+    "SETTINGS_DIFFER",
+    "SETTINGS_REMOVED",
+    "SECRET_REF_UNRESOLVED",
+    "APP_STOPPED",
+    "CACHE_FAR",
+    "KEY_OLD",
+  ] as const),
 ]);
 const STARTS_MS = 2000;
 const noNamespaces = lacks("unshare, mount and ip", await canSilenceDns());
