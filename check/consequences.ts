@@ -2,8 +2,9 @@
  * One cause, one advice. A check that fails because an earlier one failed names that check in place of an advice of its
  * own, and a failure that hurts users comes with the command that ends the impact at once. Pure.
  */
-import { type Command, isLocalStack, program, propiq } from "../base/command.ts";
-import { stackOf } from "./faults/steps.ts";
+import { webapp } from "../base/azure-cli.ts";
+import { type Command, isLocalStack, propiq } from "../base/command.ts";
+import { placeOf, stackOf } from "./faults/steps.ts";
 import { type CheckId, type CheckResult, type Code, type Impact, isCheckOfCache } from "./report.ts";
 import type { Subject } from "./subject.ts";
 
@@ -56,15 +57,9 @@ export function endOfImpact(
 }
 
 function switchOff(subject: Subject): Command | undefined {
-  const { apps = [] } = subject;
   const stack = stackOf(subject);
   if (stack !== undefined) return isLocalStack(stack) ? undefined : propiq("off", "--stack", stack);
-  const [app, ...more] = apps;
-  if (app?.resourceGroup === undefined || more.length > 0) return undefined;
-  const [name = "", slot] = app.name.split("/");
-  return program(
-    ...["az", "webapp", "config", "appsettings", "set", "--name", name],
-    ...["--resource-group", app.resourceGroup, ...(slot === undefined ? [] : ["--slot", slot])],
-    ...["--settings", "REDIS_ENABLED=false"],
-  );
+  const app = placeOf(subject.apps);
+  const set = ["config", "appsettings", "set"];
+  return app === undefined ? undefined : webapp(set, app, "--settings", "REDIS_ENABLED=false");
 }

@@ -9,6 +9,9 @@ import { connectionErrorInWords } from "../faults/network.ts";
 import { type FunctionUse, parseFunctions } from "../functions/use.ts";
 import { memoryBytes } from "./memory-text.ts";
 
+/** What an app says of itself that is not well. */
+export const UNWELL = /^(unhealthy|down|error|critical|fail(ed|ing|ure)?)$/i;
+
 /** How the app answered, from best to worst. */
 export type Answer =
   /** 2xx with a JSON object. */

@@ -4,7 +4,7 @@ import type { Finding } from "../finding.ts";
 import type { CheckId, Code } from "../report.ts";
 import { memoryInWords, shareInWords } from "../words.ts";
 import type { App, AppSettingsSeen } from "./app.ts";
-import type { Health } from "./health.ts";
+import { type Health, UNWELL } from "./health.ts";
 
 /** Who else was seen on the cache right after the app had been asked. */
 export interface Others {
@@ -60,9 +60,6 @@ function judgeSettings(seen: AppSettingsSeen): Finding {
     ? { id, status: "pass", observed: seen.words }
     : fail(id, "SETTINGS_DIFFER", edits.join("; "), "what the stack says");
 }
-
-/** What an app says of itself that is not well. */
-const UNWELL = /^(unhealthy|down|error|critical|fail(ed|ing|ure)?)$/i;
 
 function judgeHealth(health: Health | undefined, down: App["down"]): Finding {
   const id = "app-health";

@@ -16,11 +16,11 @@ import {
   enable,
   managedKeys,
   managedState,
+  onApp,
   repair,
   rotate,
   type Step,
   verify,
-  webapp,
 } from "./steps.ts";
 
 /** `{endpoint}` in the text is the address of the cache. The last command shows whether the remedy helped. */
@@ -392,7 +392,7 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
   APP_UNREACHABLE: {
     any: remedy(
       "The app is down or very slow, whatever the state of its cache. See the app's log.",
-      webapp("log", "tail"),
+      onApp("log", "tail"),
       verify,
     ),
   },
@@ -406,7 +406,7 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
   APP_NOT_USING_CACHE: {
     any: remedy(
       "The app has the settings and does not use this cache. Restart it. If that does not help, see its log, and check that its network can reach the cache.",
-      webapp("restart"),
+      onApp("restart"),
       verify,
     ),
   },
@@ -430,7 +430,7 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
     ),
   },
   APP_STOPPED: {
-    any: remedy("The app is stopped. Its cache is not the cause. Start the app.", webapp("start"), verify),
+    any: remedy("The app is stopped. Its cache is not the cause. Start the app.", onApp("start"), verify),
   },
   CACHE_FAR: {
     any: remedy(

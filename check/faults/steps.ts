@@ -1,4 +1,5 @@
 /** The commands that an advice ends in. A step that does not apply to a cache is left out. */
+import { type AppPlace, placeWords, webapp } from "../../base/azure-cli.ts";
 import {
   type Command,
   isLocalStack,
@@ -24,8 +25,8 @@ export const verify: Step = ({ stack, apps, again }) => {
   if (again !== undefined)
     return stack === undefined || isLocalStack(stack) ? again : { ...again, passphraseOf: stack };
   if (stack !== undefined) return onStack(stack, "verify");
-  const app = appWords(apps);
-  return app === undefined ? propiq("verify") : propiq("verify", "--app-name", ...app);
+  const app = placeOf(apps);
+  return propiq("verify", ...(app === undefined ? [] : placeWords(app, "--app-name")));
 };
 
 /** Starts or recreates a local cache. Brings another one to what the config of its stack says. */
@@ -71,19 +72,19 @@ export function choosePlan(kind: keyof LargerPlans): Step {
 }
 
 /** A command of `az` on the App Service that the check asked. Left out for several apps, or for none in Azure. */
-export function webapp(...words: string[]): Step {
+export function onApp(...action: string[]): Step {
   return ({ apps }) => {
-    const app = appWords(apps);
-    return app === undefined ? undefined : program("az", "webapp", ...words, "--name", ...app);
+    const app = placeOf(apps);
+    return app === undefined ? undefined : webapp(action, app);
   };
 }
 
-/** Name, group and slot of the one app, in the words of `az` and of `verify --app-name`. */
-function appWords(apps: Subject["apps"] = []): string[] | undefined {
+/** Where the one app is; undefined for several, or for one that is not in Azure. */
+export function placeOf(apps: Subject["apps"] = []): AppPlace | undefined {
   const [app, ...more] = apps;
   if (app?.resourceGroup === undefined || more.length > 0) return undefined;
   const [name = "", slot] = app.name.split("/");
-  return [name, "--resource-group", app.resourceGroup, ...(slot === undefined ? [] : ["--slot", slot])];
+  return { name, resourceGroup: app.resourceGroup, slot };
 }
 
 /** A command on the container of a stack, which is found by its label where its name is not known. */

@@ -1,7 +1,7 @@
 /** A resource that may not exist. */
 import { ArmError } from "./arm-error.ts";
 
-/** @returns undefined where Azure answers 404 */
+/** @returns undefined where Azure answers 404 for the resource; without its subscription nothing is known of it */
 export async function ifThere<T>(request: Promise<T>): Promise<T | undefined> {
   try {
     return await request;
@@ -12,5 +12,5 @@ export async function ifThere<T>(request: Promise<T>): Promise<T | undefined> {
 }
 
 export function isNotThere(error: unknown): error is ArmError {
-  return error instanceof ArmError && error.status === 404;
+  return error instanceof ArmError && error.status === 404 && !/Subscription/i.test(error.code);
 }

@@ -1,6 +1,7 @@
 /** What a preview says that an update would do, as far as it matters to a cache that is adopted. Pure. */
 
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../../infra/alerts/tokens.ts";
+import { urnParts } from "../../infra/plans/urn.ts";
 
 /** One step of `pulumi preview --json`, as far as it is read. */
 export interface Step {
@@ -20,11 +21,13 @@ const HARMLESS: readonly string[] = ["same", "read", "refresh", "read-discard", 
 
 /** @param steps of the preview */
 export function ownershipIn(steps: readonly Step[]): Ownership {
-  const changes = steps.filter(({ op, urn }) => !HARMLESS.includes(op) && !isOurs(typeOf(urn), op));
-  const sinks = steps.filter(({ op, urn }) => /^(create|update)$/.test(op) && SINKS.includes(typeOf(urn)));
+  const changes = steps.filter(({ op, urn }) => !HARMLESS.includes(op) && !isOurs(urnParts(urn).type, op));
+  const sinks = steps.filter(
+    ({ op, urn }) => /^(create|update)$/.test(op) && SINKS.includes(urnParts(urn).type),
+  );
   return {
-    beyond: changes.map(({ op, urn }) => `${op} ${typeOf(urn)} ${nameOf(urn)}`),
-    takenOver: sinks.map(({ urn }) => nameOf(urn)),
+    beyond: changes.map(({ op, urn }) => `${op} ${urnParts(urn).type} ${urnParts(urn).name}`),
+    takenOver: sinks.map(({ urn }) => urnParts(urn).name),
   };
 }
 
@@ -39,13 +42,4 @@ function isOurs(type: string, op: string): boolean {
   if (/^pulumi:|^propiq:cache:/.test(type)) return true;
   if (type === "propiq:index:VerifiedCache") return true;
   return SINKS.includes(type) && /^(create|update)$/.test(op);
-}
-
-/** `urn:pulumi:stack::project::parent$type::name` */
-function typeOf(urn: string): string {
-  return urn.split("::")[2]?.split("$").at(-1) ?? "";
-}
-
-function nameOf(urn: string): string {
-  return urn.split("::").slice(3).join("::");
 }

@@ -5,6 +5,7 @@
  */
 
 import { adviceText, followedBy, hint } from "../../base/advice.ts";
+import { listApps } from "../../base/azure-cli.ts";
 import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { SettingMap } from "../../infra/azure/app-service.ts";
@@ -17,7 +18,6 @@ import {
 } from "../../infra/provider/app-settings/earlier.ts";
 import { type AppSettingsState, heldBy } from "../../infra/provider/app-settings/inputs.ts";
 import { ownedKeys } from "../../infra/provider/app-settings/merge.ts";
-import { listApps } from "../az.ts";
 import { repairStack } from "../stacks/conflict.ts";
 import type { Finding, KeyChange } from "./finding.ts";
 import { keysInWords } from "./finding.ts";

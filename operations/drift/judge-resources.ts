@@ -3,6 +3,7 @@
 import { hint } from "../../base/advice.ts";
 import { commandLine, propiq, pulumi } from "../../base/command.ts";
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../../infra/alerts/tokens.ts";
+import { urnParts } from "../../infra/plans/urn.ts";
 import { explainRefusal } from "../../infra/upstash/refusals.ts";
 import { repairStack } from "../stacks/conflict.ts";
 import type { Place, Unasked } from "./finding.ts";
@@ -165,7 +166,7 @@ function unfinished(stack: string, { pending, resources }: StackState): Place[] 
   ];
   return cut.map(({ urn, words }) => ({
     kind: "state" as const,
-    name: `the state of ${urn.split("::").at(-1) ?? urn}`,
+    name: `the state of ${urnParts(urn).name}`,
     urn,
     notes: [],
     findings: [

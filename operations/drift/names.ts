@@ -1,5 +1,6 @@
 /** What people call the things of a state. Pure. */
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../../infra/alerts/tokens.ts";
+import { urnParts } from "../../infra/plans/urn.ts";
 import type { StateResource } from "./state.ts";
 
 /** Types whose settings are compared by a look of our own, key by key. */
@@ -32,7 +33,7 @@ const KINDS: Readonly<Record<string, string>> = {
 export function nameOf({ type, urn, outputs }: Pick<StateResource, "type" | "urn" | "outputs">): string {
   const kind = KINDS[type] ?? type.split(":").at(-1) ?? type;
   const own = ["app", "path", "displayName", "databaseName", "name", "databaseId"].map((key) => outputs[key]);
-  const name = own.find((value) => typeof value === "string" && value !== "") ?? urn.split("::").at(-1) ?? "";
+  const name = own.find((value) => typeof value === "string" && value !== "") ?? urnParts(urn).name;
   const slot = type === APP_SETTINGS && typeof outputs["slot"] === "string" ? `/${outputs["slot"]}` : "";
   return `${kind} ${String(name)}${slot}`;
 }

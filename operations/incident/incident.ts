@@ -1,5 +1,6 @@
 /** Puts an incident together: check, time, changes, commands. Reads only, needs no passphrase, and ends in time. */
 import { type Advice, advice, writeAdvice } from "../../base/advice.ts";
+import { placeWords } from "../../base/azure-cli.ts";
 import { type Command, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { fromRoot } from "../../base/paths.ts";
@@ -238,13 +239,5 @@ function nothingSeen(
 
 function typedCommand({ stack, app }: Question): Command {
   if (stack !== undefined) return propiq("incident", "--stack", stack);
-  const slot = app?.slot === undefined ? [] : ["--slot", app.slot];
-  return propiq(
-    "incident",
-    "--app-name",
-    app?.name ?? "",
-    "--resource-group",
-    app?.resourceGroup ?? "",
-    ...slot,
-  );
+  return propiq("incident", ...(app === undefined ? [] : placeWords(app, "--app-name")));
 }

@@ -1,6 +1,7 @@
 /** From what was seen to the two commands: one that ends the impact for users now, one that fixes the cause. Pure. */
 import { advice, type WrittenAdvice, writeAdvice } from "../../base/advice.ts";
-import { type Command, isLocalStack, onStack, program, propiq } from "../../base/command.ts";
+import { placeWords, webapp } from "../../base/azure-cli.ts";
+import { type Command, isLocalStack, onStack, propiq } from "../../base/command.ts";
 import type { Code, Impact, LoudCheck, Report, Verdict } from "../../check/report.ts";
 import { impactOf } from "../../check/verdict.ts";
 
@@ -41,7 +42,7 @@ const ROWS: readonly Row[] = [
   {
     when: (failed, { app }) => has(failed, "APP_STOPPED") && app !== undefined,
     decide: (failed, facts) => ({
-      now: written("The App Service is stopped. Start it.", webapp(facts, "start")),
+      now: written("The App Service is stopped. Start it.", onApp(facts, "start")),
       then: causeOf(
         failed.filter(({ code }) => code !== "APP_STOPPED"),
         facts,
@@ -56,9 +57,9 @@ const ROWS: readonly Row[] = [
     decide: (_, facts) => ({
       now: written(
         "The app does not answer, and its cache is not the cause. Restart it.",
-        webapp(facts, "restart"),
+        onApp(facts, "restart"),
       ),
-      then: written("Read the log of the app.", webapp(facts, "log", "tail")),
+      then: written("Read the log of the app.", onApp(facts, "log", "tail")),
     }),
   },
   {
@@ -135,7 +136,7 @@ function afterwards({ stack, app }: IncidentFacts): WrittenAdvice {
   const check =
     app === undefined
       ? propiq("verify", ...(stack === undefined ? [] : ["--stack", stack]))
-      : propiq("verify", "--app-name", app.name, "--resource-group", app.resourceGroup, ...slotOf(app));
+      : propiq("verify", ...placeWords(app, "--app-name"));
   return written("Check again.", check);
 }
 
@@ -171,13 +172,8 @@ function adviceOf({ advice: given, hint }: LoudCheck): WrittenAdvice {
   return given ?? { say: hint, run: [] };
 }
 
-function webapp({ app }: IncidentFacts, ...words: string[]): Command {
-  const { name = "", resourceGroup = "" } = app ?? {};
-  return program("az", "webapp", ...words, "--name", name, "--resource-group", resourceGroup, ...slotOf(app));
-}
-
-function slotOf(app: IncidentFacts["app"]): string[] {
-  return app?.slot === undefined ? [] : ["--slot", app.slot];
+function onApp({ app }: IncidentFacts, ...action: string[]): Command {
+  return webapp(action, app ?? { name: "", resourceGroup: "" });
 }
 
 const WORST: readonly Impact[] = ["users-affected", "unknown", "slower", "none"];

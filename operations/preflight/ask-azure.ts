@@ -7,6 +7,7 @@ import { foreignText } from "../../base/safe-text.ts";
 import { openAppService } from "../../infra/azure/app-service.ts";
 import { type Arm, ArmError } from "../../infra/azure/arm.ts";
 import { signInKind } from "../../infra/azure/credential.ts";
+import { ifThere, isNotThere } from "../../infra/azure/if-there.ts";
 import { type AzureCache, listCaches } from "../../infra/azure/list.ts";
 import { type AzureContext, explainRefusal } from "../../infra/azure/refusals.ts";
 import { isOwn } from "../../infra/azure/tags.ts";
@@ -163,7 +164,7 @@ async function permissionsAt(arm: Arm, scope: string, signal: AbortSignal): Prom
     return await at(scope);
   } catch (error) {
     // In a group that does not exist yet, the subscription's count.
-    if (!(error instanceof ArmError) || error.status !== 404) throw error;
+    if (!isNotThere(error)) throw error;
     return await at(scope.split("/").slice(0, 3).join("/"));
   }
 }
@@ -260,13 +261,7 @@ async function registrationOf(arm: Arm, namespace: string, signal: AbortSignal):
 }
 
 async function isThere(arm: Arm, path: string, signal: AbortSignal): Promise<boolean> {
-  try {
-    await arm.request({ method: "GET", path, apiVersion: GROUPS_API, signal });
-    return true;
-  } catch (error) {
-    if (error instanceof ArmError && error.status === 404 && !/Subscription/i.test(error.code)) return false;
-    throw error;
-  }
+  return (await ifThere(arm.request({ method: "GET", path, apiVersion: GROUPS_API, signal }))) !== undefined;
 }
 
 async function isNameFree(arm: Arm, name: string, signal: AbortSignal): Promise<boolean> {
@@ -295,18 +290,11 @@ async function askApp(
       app: app.name,
       slot: app.slot,
     });
-    try {
-      const [{ state, location }, settings] = await Promise.all([
-        service.site(signal),
-        service.settings(signal),
-      ]);
-      const earlier = decodeEarlier(settings[EARLIER_KEY]);
-      return { state, location, settings, ...(earlier === undefined ? {} : { owner: ownerOf(earlier.by) }) };
-    } catch (error) {
-      if (error instanceof ArmError && error.status === 404 && !/Subscription/i.test(error.code))
-        return undefined;
-      throw error;
-    }
+    const seen = await ifThere(Promise.all([service.site(signal), service.settings(signal)]));
+    if (seen === undefined) return undefined;
+    const [{ state, location }, settings] = seen;
+    const earlier = decodeEarlier(settings[EARLIER_KEY]);
+    return { state, location, settings, ...(earlier === undefined ? {} : { owner: ownerOf(earlier.by) }) };
   });
   const { keyVault } = app;
   if (keyVault === undefined || !app.manage || !("value" in site) || site.value === undefined)

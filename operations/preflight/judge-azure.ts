@@ -1,6 +1,7 @@
 /** What Azure's answers mean for the stack: may we, is there anything in the way, what will happen. Pure. */
 
 import { type Advice, adviceText, hint } from "../../base/advice.ts";
+import { listApps, webapp } from "../../base/azure-cli.ts";
 import { program, propiq, pulumi, setConfig } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { SignInKind } from "../../infra/azure/credential.ts";
@@ -13,7 +14,6 @@ import { CATALOGUE, type Plan } from "../../infra/plans/catalogue.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import { type AppConfig, AZURE_DEFAULTS } from "../../infra/settings/schema.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
-import { listApps, startApp } from "../az.ts";
 import { missingActions, type Need, type Permission } from "./actions.ts";
 import { type Asked, type Finding, isAnswer, unasked } from "./finding.ts";
 
@@ -358,7 +358,7 @@ export function judgeApp(facts: AppFacts, settings: Settings, project: string): 
       id: "app",
       status: "warn",
       words: `${label} is stopped: its settings can be written, but the update cannot check whether it works with them.`,
-      hint: hint("Start it.", startApp(app)),
+      hint: hint("Start it.", webapp(["start"], app)),
     });
   }
   return [...findings, ...judgeVault(facts)];

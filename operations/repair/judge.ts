@@ -1,6 +1,7 @@
 /** From what is there to what is wrong, and to the commands that fix it. Pure. */
 import { type Advice, advice } from "../../base/advice.ts";
 import { type Command, program, propiq, pulumi } from "../../base/command.ts";
+import { urnParts } from "../../infra/plans/urn.ts";
 import { type Place as DriftPlace, keysInWords } from "../drift/finding.ts";
 import type { Lock } from "../stacks/backend.ts";
 
@@ -70,7 +71,7 @@ function problemsIn(facts: Facts): Problem[] {
     ...facts.pending.map(
       (urn): Problem => ({
         code: "UNFINISHED",
-        say: `An update was cut off while it worked on ${nameIn(urn)}.`,
+        say: `An update was cut off while it worked on ${urnParts(urn).name}.`,
         refresh: [],
         isCutOff: true,
       }),
@@ -238,8 +239,4 @@ function unlockStep(stack: string, lock: Extract<Lock, { held: true }>): RepairS
 export function cancelStep(stack: string): RepairStep {
   const words = ["cancel", "--yes"];
   return { name: "unlock", words, command: pulumi(stack, ...words) };
-}
-
-function nameIn(urn: string): string {
-  return urn.split("::").at(-1) ?? urn;
 }

@@ -2,12 +2,13 @@
  * A stack's config as its file says it, without Pulumi: for commands that must work whatever the state back end, the
  * passphrase or the cloud are doing. Secrets stay what they are: nothing here can read them.
  */
-import { readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
 import { isMap, isSeq, parse, parseDocument } from "yaml";
 import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
+import { replaceFile } from "../../base/private-files.ts";
 import { ConfigError, type Context, type Problem } from "../../infra/settings/problems.ts";
 import { parseSettings, type Settings } from "../../infra/settings/settings.ts";
 import { isLocalStack, localConfigFile, syncLocalConfig } from "./local-config.ts";
@@ -251,17 +252,13 @@ function providerIn(config: Readonly<Record<string, unknown>>): StackConfig["pro
 
 /** Whole or not at all, with the file's own mode. */
 async function writeInPlace(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await writeFile(temporary, text, { mode: (await stat(path)).mode & 0o777 });
-    await rename(temporary, path);
+    await replaceFile(path, text, (await stat(path)).mode & 0o777);
   } catch (error) {
     throw new PropiqError(`${relative(PROJECT_ROOT, path)} could not be written.`, {
       code: "CONFIG_UNREADABLE",
       next: advice("Check that you may write there, and that the disk is not full."),
       cause: error,
     });
-  } finally {
-    await rm(temporary, { force: true });
   }
 }

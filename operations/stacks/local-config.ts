@@ -4,8 +4,7 @@
  * model, and Pulumi reads and writes a copy under `.propiq/`.
  */
 
-import { randomUUID } from "node:crypto";
-import { mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parse, stringify } from "yaml";
@@ -13,6 +12,7 @@ import { advice } from "../../base/advice.ts";
 import { program } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
+import { PRIVATE, replaceFile } from "../../base/private-files.ts";
 import { stateFolder } from "../../toolchain/paths.ts";
 
 /** Stacks whose cache is on this machine; they share one passphrase, which nobody types. */
@@ -63,9 +63,9 @@ export async function syncLocalConfig(stack: LocalStack): Promise<Config> {
   const before = copy === undefined ? {} : (stackFile(base ?? "", baseFile).config ?? {});
   const config = mergeConfig(theirs, before, mine.config ?? {});
   await mkdir(LOCAL_PROJECT, { recursive: true, mode: 0o700 });
-  await writeWhole(join(LOCAL_PROJECT, "Pulumi.yaml"), "name: propiq-cache\nruntime: nodejs\n");
-  await writeWhole(localConfigFile(stack), stringify({ ...mine, config }));
-  await writeWhole(baseFile, tracked ?? "");
+  await replaceFile(join(LOCAL_PROJECT, "Pulumi.yaml"), "name: propiq-cache\nruntime: nodejs\n", PRIVATE);
+  await replaceFile(localConfigFile(stack), stringify({ ...mine, config }), PRIVATE);
+  await replaceFile(baseFile, tracked ?? "", PRIVATE);
   return config;
 }
 
@@ -85,7 +85,7 @@ export async function setLocalConfig(stack: LocalStack, key: string, value: stri
   const file = localConfigFile(stack);
   const mine = stackFile((await textOf(file)) ?? "", file);
   if (mine.config?.[key] === value) return;
-  await writeWhole(file, stringify({ ...mine, config: { ...mine.config, [key]: value } }));
+  await replaceFile(file, stringify({ ...mine, config: { ...mine.config, [key]: value } }), PRIVATE);
 }
 
 /**
@@ -105,7 +105,7 @@ export async function forgetRun(stack: LocalStack, say: (line: string) => void):
   }
   const before = stackFile((await textOf(trackedBefore(stack))) ?? "", trackedBefore(stack)).config ?? {};
   const kept = Object.entries(config).filter(([key]) => key !== ENV_FILE || key in before);
-  await writeWhole(file, stringify({ config: Object.fromEntries(kept) }));
+  await replaceFile(file, stringify({ config: Object.fromEntries(kept) }), PRIVATE);
 }
 
 function isEncrypted(value: unknown): boolean {
@@ -145,16 +145,5 @@ async function textOf(file: string): Promise<string | undefined> {
     return await readFile(file, "utf8");
   } catch {
     return undefined;
-  }
-}
-
-async function writeWhole(file: string, text: string): Promise<void> {
-  // Two stacks may be read at once, and they share a Pulumi.yaml.
-  const temporary = `${file}.${process.pid}-${randomUUID()}.tmp`;
-  try {
-    await writeFile(temporary, text, { mode: 0o600 });
-    await rename(temporary, file);
-  } finally {
-    await rm(temporary, { force: true });
   }
 }

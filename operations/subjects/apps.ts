@@ -1,6 +1,7 @@
 /** The App Services that are to use a cache: what they hold, and where their health is. Reads only. */
 
 import { advice } from "../../base/advice.ts";
+import { listApps } from "../../base/azure-cli.ts";
 import { type Command, onStack, program, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { App, AppSettingsSeen } from "../../check/app/app.ts";
@@ -14,7 +15,6 @@ import { readSettings, SettingsError } from "../../infra/contract/read-settings.
 import { FINGERPRINT_KEY, SETTING_NAMES } from "../../infra/contract/table.ts";
 import type { Earlier } from "../../infra/provider/app-settings/earlier.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
-import { listApps } from "../az.ts";
 import { inWords, labelOf, openAzure, subscriptionFor } from "../stacks/azure.ts";
 import { switched } from "../switch/settings.ts";
 import { editsSince, recordIn, stackOf } from "./owner.ts";

@@ -3,13 +3,13 @@
  * The stack's config says the same afterwards, so the next update has nothing to change.
  */
 import { advice, followedBy, together } from "../../base/advice.ts";
+import { webapp } from "../../base/azure-cli.ts";
 import { type Command, propiq, pulumi, setConfig } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import type { Report, ReportSet } from "../../check/report.ts";
 import { reportSet } from "../../check/report-set.ts";
 import { CATALOGUE } from "../../infra/plans/catalogue.ts";
 import { memoryLimitMb, type Settings } from "../../infra/settings/settings.ts";
-import { startApp } from "../az.ts";
 import type { Note } from "../result.ts";
 import { changeStackConfig, readStackConfig, type StackConfig } from "../stacks/config-file.ts";
 import { distinctTargets, type Held, type Place, placesOf, type Written } from "./places.ts";
@@ -124,7 +124,7 @@ function noteOf({ label, restarts }: Place, { stopped }: Held, written: Written,
   return {
     status: "warn",
     say: `${label}: ${WORDS[written](enabled, "The app is stopped, so nothing restarts.")}${written === "written" ? "" : " The app is stopped."}`,
-    advice: advice("Users get no answer until the app is started.", startApp(stopped)),
+    advice: advice("Users get no answer until the app is started.", webapp(["start"], stopped)),
   };
 }
 

@@ -1,5 +1,6 @@
 /** From what `pulumi preview --json` prints to what people want to know of it. Pure. */
 import { SETTING_NAMES } from "../../infra/contract/table.ts";
+import { urnParts } from "../../infra/plans/urn.ts";
 import { type Change, OPERATIONS, type Operation } from "./change.ts";
 
 /** The parts of Pulumi's answer that are read (pulumi: pkg/display/json.go, PreviewDigest). */
@@ -49,7 +50,7 @@ export interface Previewed {
 export function changeOf(preview: Previewed): Change {
   const { stack, output, exitCode, monthlyUsdAfter } = preview;
   const digest = digestIn(output);
-  const steps = (digest?.steps ?? []).map((step) => ({ ...step, ...identityOf(step.urn) }));
+  const steps = (digest?.steps ?? []).map((step) => ({ ...step, ...urnParts(step.urn) }));
   const changed = steps.flatMap((step) => {
     const operation = MEANINGS[step.op];
     return operation === undefined || isScaffold(step.type) ? [] : [{ ...step, operation }];
@@ -90,12 +91,6 @@ function digestIn(output: string): Digest | undefined {
   }
 }
 
-/** `urn:pulumi:STACK::PROJECT::PARENT$TYPE::NAME` (pulumi: sdk/go/common/resource/urn). */
-function identityOf(urn: string): { type: string; name: string } {
-  const [, , types = "", ...name] = urn.split("::");
-  return { type: types.split("$").at(-1) ?? "", name: name.join("::") };
-}
-
 /** What stands for the stack itself and for groups of resources costs nothing and does nothing. */
 function isScaffold(type: string): boolean {
   return /^(pulumi:|propiq:(cache|alerts):)/.test(type);
@@ -113,7 +108,7 @@ function targetOf({ newState, oldState, urn }: Step, key: string): string {
   const inputs = newState?.inputs ?? oldState?.inputs ?? {};
   const slot = typeof inputs["slot"] === "string" ? `, slot ${inputs["slot"]}` : "";
   const target = inputs[key];
-  return `${typeof target === "string" ? target : identityOf(urn).name}${slot}`;
+  return `${typeof target === "string" ? target : urnParts(urn).name}${slot}`;
 }
 
 function costBefore(steps: readonly (Step & { type: string })[]): Change["monthlyUsd"] {

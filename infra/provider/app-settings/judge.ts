@@ -4,7 +4,7 @@
  * For a while two workers may answer in turn, the old one and the new. So the new fingerprint has to come several
  * times in a row over several seconds, and a single answer of an old worker begins the count again.
  */
-import type { Health } from "../../../check/app/health.ts";
+import { type Health, UNWELL } from "../../../check/app/health.ts";
 
 export interface Expected {
   /** What an app on the new settings echoes; absent where it is to have none of ours any more. */
@@ -101,11 +101,7 @@ function atTheEnd(seen: {
 
 /** From 0, down, to 3, a document. */
 function levelOf(health: Health): number {
-  if (
-    health.status !== undefined &&
-    /^(unhealthy|down|error|critical|fail(ed|ing|ure)?)$/i.test(health.status)
-  )
-    return 0;
+  if (health.status !== undefined && UNWELL.test(health.status)) return 0;
   return { document: 3, "no-document": 2, refused: 1, unhealthy: 0, unreachable: 0 }[health.answer];
 }
 

@@ -1,10 +1,10 @@
 /** What users read about an app's settings: names of keys, never a value. */
 import { advice } from "../../../base/advice.ts";
+import { webapp } from "../../../base/azure-cli.ts";
 import { onStack, program, pulumi } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import type { SiteName } from "../../azure/app-service.ts";
 import { assignRoleCommand } from "../../azure/roles.ts";
-import { webappCommand } from "../../azure/webapp-command.ts";
 import type { ForeignEdits } from "./merge.ts";
 
 export interface Whose {
@@ -104,7 +104,7 @@ export function noIdentity(site: SiteName, label: string): PropiqError {
       code: "APP_NO_IDENTITY",
       next: advice(
         "Give it an identity, and then the role Key Vault Secrets User on the vault.",
-        webappCommand(["identity", "assign"], site),
+        webapp(["identity", "assign"], { ...site, name: site.app }),
       ),
     },
   );
@@ -152,7 +152,7 @@ export function cannotProve(site: SiteName, label: string, stack: string): Propi
       code: "APP_STOPPED_NO_PROOF",
       next: advice(
         "Start the app, or set proof.mode to off in the stack's config.",
-        webappCommand(["start"], site),
+        webapp(["start"], { ...site, name: site.app }),
         pulumi(stack, "up"),
       ),
     },
@@ -166,7 +166,7 @@ export function notSeen(label: string, url: string, site: SiteName, words: strin
     code: "APP_UNHEALTHY",
     next: advice(
       `See its log, and its health at ${origin}${pathname}. If it only needs longer, raise app.restartTimeoutSeconds.`,
-      webappCommand(["log", "tail"], site),
+      webapp(["log", "tail"], { ...site, name: site.app }),
     ),
   });
 }
