@@ -16,6 +16,12 @@ const MOST_OF_A_MESSAGE = 20_000;
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]+/gu;
 /** The same, except for the line feeds and tabs of our own layout. */
 const UNSAFE_IN_LINES = /(?![\n\t])[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
+/** The same, except for colours. */
+const UNSAFE_IN_OUTPUT =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with one.
+  /(?![\n\t]|\u001b\[[\d;]*m)[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Zl}\p{Zp}\p{Noncharacter_Code_Point}]/gu;
+/** Characters of a line that are held back until the line is complete. A longer line is broken. */
+const MOST_HELD = 64 * 1024;
 
 /**
  * A text that another party wrote (a server's reply, a certificate's name), fit for a message: without secrets, on one
@@ -36,10 +42,39 @@ export function safeLines(text: string): SafeText {
   return withoutCommands(cut.replace(/\r\n/g, "\n").replace(UNSAFE_IN_LINES, " "));
 }
 
+/**
+ * The output of another program, such as Pulumi, which quotes the errors of clouds. A line is judged as a whole, since a
+ * command may arrive in two chunks. What cannot be a part of a command, such as the dots of progress, is passed on at
+ * once.
+ */
+export function screenOutput(write: (text: SafeText) => void): { add(chunk: string): void; end(): void } {
+  let held = "";
+  const pass = (text: string) => {
+    if (text !== "") write(withoutCommands(text.replace(/\r\n/g, "\n").replace(UNSAFE_IN_OUTPUT, " ")));
+  };
+  return {
+    add(chunk) {
+      held += chunk;
+      const lines = held.lastIndexOf("\n") + 1;
+      const isHarmless = !/[#:\r]/.test(held.slice(lines));
+      const ready = isHarmless ? held.length : lines;
+      pass(held.slice(0, ready));
+      held = held.slice(ready);
+      if (held.length <= MOST_HELD) return;
+      pass(`${held}\n`);
+      held = "";
+    },
+    end() {
+      pass(held);
+      held = "";
+    },
+  };
+}
+
 /** Defuses what pipelines obey. The URNs of Pulumi, which hold `::`, stay as they are: they never begin a line. */
 export function withoutCommands(text: string): SafeText {
   return text
-    .replace(/(?<!urn:pulumi:\S{0,300})::(?=[a-z][\w-]*(?:[ \t][^\n]*)?::)/gi, ": :")
+    .replace(/(?<!urn:pulumi:\S{0,300})::(?=[a-z][\w-]*(?:[ \t][^\n]*?)?::)/gi, ": :")
     .replace(
       /#(?=[\p{M}\p{Default_Ignorable_Code_Point}]*#[\w\p{M}\p{Default_Ignorable_Code_Point}]*\[)/gu,
       "# ",

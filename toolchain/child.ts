@@ -9,6 +9,7 @@ import { type ChildProcess, type StdioOptions, spawn } from "node:child_process"
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
+import { screenOutput } from "../base/safe-text.ts";
 
 export interface ChildOptions {
   /** The whole environment; ours when absent. */
@@ -16,9 +17,9 @@ export interface ChildOptions {
   cwd?: string;
   /**
    * `inherit`: the terminal is the child's. `overhear`: the same, and what it says on standard error is returned as
-   * well. `capture`: what it prints is returned and handed to `onLine`; its standard input is empty, or `input`.
+   * well. `screen`: the same, but its output reaches ours without what a pipeline would obey. `capture`: what it prints is returned and handed to `onLine`; its standard input is empty, or `input`.
    */
-  stdio: "inherit" | "overhear" | "capture";
+  stdio: "inherit" | "overhear" | "screen" | "capture";
   input?: string;
   onLine?: (line: string, stream: "stdout" | "stderr") => void;
   /** Aborting kills the child and all of its own. */
@@ -44,6 +45,7 @@ export interface ChildEnd {
 const STREAMS: Readonly<Record<ChildOptions["stdio"], (input: "ignore" | "pipe") => StdioOptions>> = {
   inherit: () => "inherit",
   overhear: () => ["inherit", "inherit", "pipe"],
+  screen: () => ["inherit", "pipe", "pipe"],
   capture: (input) => [input, "pipe", "pipe"],
 };
 
@@ -73,7 +75,8 @@ export async function runChild(
     stdio: STREAMS[options.stdio](options.input === undefined ? "ignore" : "pipe"),
   });
   guard.watch(child);
-  if (options.stdio === "overhear") handOn(child.stderr);
+  if (options.stdio === "overhear" || options.stdio === "screen") handOn(child.stderr, process.stderr);
+  if (options.stdio === "screen") handOn(child.stdout, process.stdout);
 
   let cut: ChildEnd["cut"];
   const kill = (reason: "timeout" | "abort") => {
@@ -121,10 +124,15 @@ function ended(
   });
 }
 
-/** A reader that closes the pipe ends no child in the middle of its work. */
-function handOn(stream: Readable | null): void {
-  process.stderr.on("error", () => {});
-  stream?.on("data", (chunk: string) => process.stderr.write(chunk));
+/** A reader that closes the pipe ends no child in the middle of its work. A terminal shows lines as they come. */
+function handOn(stream: Readable | null, ours: NodeJS.WriteStream): void {
+  ours.on("error", () => {});
+  if (ours.isTTY) {
+    stream?.on("data", (chunk: string) => ours.write(chunk));
+    return;
+  }
+  const screened = screenOutput((text) => ours.write(text));
+  stream?.on("data", (chunk: string) => screened.add(chunk)).on("end", () => screened.end());
 }
 
 /** What a stream said so far; whole once the child is closed. */

@@ -12,23 +12,53 @@ const KNOWN: ReadonlySet<string> = new Set([
   "management.usgovcloudapi.net",
 ]);
 
-/** Whether a metadata host of a config may be asked. */
-export function isTrustedHost(host: string, env: Readonly<Record<string, string | undefined>>): boolean {
-  return KNOWN.has(hostOf(host)) || sameHost(host, env["ARM_METADATA_HOSTNAME"]);
+/** Keys of azure-native's config that say where a credential goes, and the variables that must name the same host. */
+export const CREDENTIAL_HOSTS = {
+  "azure-native:metadataHost": ["ARM_METADATA_HOSTNAME"],
+  // Gets the pipeline's own token, which any sign-in of the job is made of.
+  "azure-native:oidcRequestUrl": ["ACTIONS_ID_TOKEN_REQUEST_URL", "ARM_OIDC_REQUEST_URL"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+export type CredentialHostKey = keyof typeof CREDENTIAL_HOSTS;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Whether a host of a config may get credentials. */
+export function isTrustedHost(
+  host: string,
+  env: Environment,
+  key: CredentialHostKey = "azure-native:metadataHost",
+): boolean {
+  const named: readonly string[] = CREDENTIAL_HOSTS[key];
+  return KNOWN.has(hostOf(host)) || named.some((variable) => sameHost(host, env[variable]));
 }
 
 /** @throws PropiqError for a host that only the config names */
-export function requireTrustedHost(host: string, env: Readonly<Record<string, string | undefined>>): void {
-  if (isTrustedHost(host, env)) return;
+export function requireTrustedHost(
+  host: string,
+  env: Environment,
+  key: CredentialHostKey = "azure-native:metadataHost",
+): void {
+  if (isTrustedHost(host, env, key)) return;
   throw new PropiqError(
-    `azure-native:metadataHost is ${host}, which is not a cloud of Microsoft. Credentials are not sent there.`,
+    `${key} is ${host}, which is not a cloud of Microsoft. Credentials are not sent there.`,
     {
       code: "HOST_NOT_TRUSTED",
       next: advice(
-        `If this host is your own cloud, set the same name in the environment: ARM_METADATA_HOSTNAME=${host}. Otherwise remove the key from the config of the stack, and find out who added it.`,
+        `If this host is your own, set the same name in the environment: ${CREDENTIAL_HOSTS[key][0]}=${host}. Otherwise remove the key from the config of the stack, and find out who added it.`,
       ),
     },
   );
+}
+
+/** The hosts of a config that alone would get credentials, by key. A secret value is not a host that anyone can review. */
+export function untrustedHosts(
+  config: Readonly<Record<string, unknown>>,
+  env: Environment,
+): CredentialHostKey[] {
+  return (Object.keys(CREDENTIAL_HOSTS) as CredentialHostKey[]).filter((key) => {
+    const host = config[key];
+    return host !== undefined && (typeof host !== "string" || !isTrustedHost(host, env, key));
+  });
 }
 
 /** The base URL of a metadata host. @throws PropiqError where it is not https */
@@ -80,13 +110,14 @@ function parentOf(host: string): string | undefined {
 }
 
 function sameHost(host: string, other: string | undefined): boolean {
-  return other !== undefined && hostWithPort(host) === hostWithPort(other);
+  return other !== undefined && originOf(host) === originOf(other);
 }
 
 function hostOf(text: string): string {
   return URL.parse(text.includes("://") ? text : `https://${text}`)?.hostname ?? "";
 }
 
-function hostWithPort(text: string): string {
-  return URL.parse(text.includes("://") ? text : `https://${text}`)?.host ?? text;
+/** With scheme and port: the same name without TLS is another host. */
+function originOf(text: string): string {
+  return URL.parse(text.includes("://") ? text : `https://${text}`)?.origin ?? text;
 }

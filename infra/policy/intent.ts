@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
 import { PROJECT_ROOT } from "../../base/paths.ts";
-import { isTrustedHost } from "../azure/cloud-host.ts";
+import { untrustedHosts } from "../azure/cloud-host.ts";
 import { PLANS, type Plan } from "../plans/catalogue.ts";
 import { urnParts } from "../plans/urn.ts";
 import type { Intent } from "./rules.ts";
@@ -39,11 +39,9 @@ function intentIn(config: Record<string, unknown>): Intent | undefined {
   const [plan] = plans(config["propiq-cache:plan"]);
   if (plan === undefined) return undefined;
   const azure = config["propiq-cache:azure"] as { network?: { access?: unknown } } | undefined;
-  const metadataHost = config["azure-native:metadataHost"];
-  const isForeign = typeof metadataHost === "string" && !isTrustedHost(metadataHost, process.env);
   return {
     plan,
-    ...(isForeign ? { foreignCloud: metadataHost } : {}),
+    foreignHosts: untrustedHosts(config, process.env),
     standby: plans(config["propiq-cache:standby"]),
     privateAccess: azure?.network?.access === "private",
   };

@@ -3,6 +3,7 @@
  * the config and the catalogue already see to. Rules read inputs only, which a preview knows.
  */
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../alerts/tokens.ts";
+import { CREDENTIAL_HOSTS, type CredentialHostKey } from "../azure/cloud-host.ts";
 import { MARK_NAMES } from "../azure/tags.ts";
 import { familyOf, type Plan } from "../plans/catalogue.ts";
 
@@ -18,8 +19,8 @@ export interface Intent {
   plan: Plan;
   standby: readonly Plan[];
   privateAccess: boolean;
-  /** A metadata host of the config that is not Microsoft's, and that the environment does not name. */
-  foreignCloud?: string;
+  /** Keys of the config that name a host for credentials, which is not Microsoft's and not in the environment. */
+  foreignHosts?: readonly CredentialHostKey[];
 }
 
 export interface Rule {
@@ -102,10 +103,12 @@ export const RULES: readonly Rule[] = [
   {
     name: "microsoft-clouds",
     description: "The config of a stack alone does not decide where credentials go.",
-    ofStack: (_resources, intent) =>
-      intent?.foreignCloud === undefined
+    ofStack(_resources, intent) {
+      const [key] = intent?.foreignHosts ?? [];
+      return key === undefined
         ? undefined
-        : `sets azure-native:metadataHost to ${intent.foreignCloud}, which is not a cloud of Microsoft: remove it, or set ARM_METADATA_HOSTNAME to the same name.`,
+        : `sets ${key} to a host that is not Microsoft's. Remove the key, or set ${CREDENTIAL_HOSTS[key][0]} to the same host.`;
+    },
   },
   {
     name: "one-cache",

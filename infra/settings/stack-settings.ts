@@ -4,7 +4,7 @@ import { getProject, getStack } from "@pulumi/pulumi/metadata.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
 import { explain } from "../../base/errors.ts";
-import { requireTrustedHost } from "../azure/cloud-host.ts";
+import { requireTrustedHost, untrustedHosts } from "../azure/cloud-host.ts";
 import * as log from "../log.ts";
 import { ConfigError, problemLines } from "./problems.ts";
 import { parseSettings, type Settings } from "./settings.ts";
@@ -13,7 +13,7 @@ import { parseSettings, type Settings } from "./settings.ts";
 export function stackSettings(): Settings {
   const namespace = `${getProject()}:`;
   const entries = Object.entries(allConfig());
-  refuseForeignCloud(allConfig()["azure-native:metadataHost"]);
+  refuseForeignHosts(allConfig());
   const own = entries.filter(([key]) => key.startsWith(namespace));
   // The names of the secret keys come from the language host, as the values do.
   const secretKeys: unknown = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]");
@@ -36,10 +36,11 @@ export function stackSettings(): Settings {
 }
 
 /** Before any plugin of Azure signs in. @throws RunError */
-function refuseForeignCloud(metadataHost: string | undefined): void {
-  if (metadataHost === undefined) return;
+function refuseForeignHosts(config: Readonly<Record<string, string>>): void {
+  const [key] = untrustedHosts(config, process.env);
+  if (key === undefined) return;
   try {
-    requireTrustedHost(metadataHost, process.env);
+    requireTrustedHost(config[key] ?? "", process.env, key);
   } catch (error) {
     throw new RunError(explain(error));
   }

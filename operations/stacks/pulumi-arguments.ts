@@ -73,6 +73,13 @@ export function deploysConfig({ command: [first = ""] }: Parsed, words: readonly
   return DEPLOYS.has(first) && !words.some((word) => ELSEWHERE.test(word));
 }
 
+/** Commands whose output is a log of the engine, which quotes clouds. The output of others is data. */
+const LOGS: ReadonlySet<string> = new Set([...DEPLOYS, "destroy", "down", "refresh", "import", "watch"]);
+
+export function printsLog({ command: [first = ""] }: Parsed): boolean {
+  return LOGS.has(first);
+}
+
 /** Sub-commands of `stack` whose stack is a plain word, and which one. */
 const STACK_BY_NAME: Readonly<Record<string, number>> = { init: 2, rm: 2, select: 2, migrate: 3 };
 

@@ -10,6 +10,7 @@ import { isLocalStack } from "../../operations/stacks/local-config.ts";
 import {
   deploysConfig,
   parsePulumiArguments,
+  printsLog,
   withoutOutputs,
 } from "../../operations/stacks/pulumi-arguments.ts";
 import { stateAdvice } from "../../operations/stacks/state-faults.ts";
@@ -30,7 +31,9 @@ export async function pulumi(words: readonly string[]): Promise<number> {
   const { runPulumi } = await import("../../operations/stacks/run-pulumi.ts");
   const isUpdate = command[0] === "up" || command[0] === "update";
   try {
-    const end = await runPulumi(cli, withoutOutputs({ command }, words), { stdio: "overhear" });
+    // A terminal is Pulumi's own: it draws there, and asks. A pipeline obeys commands in what it logs.
+    const stdio = printsLog({ command }) && !process.stdout.isTTY ? "screen" : "overhear";
+    const end = await runPulumi(cli, withoutOutputs({ command }, words), { stdio });
     if (end.code !== 0) await explain(end.stderr, stack);
     if (end.code === 0 && command[0] === "login") say(LOGIN);
     if (isUpdate && stack !== undefined && !isLocalStack(stack) && !words.includes("--help"))

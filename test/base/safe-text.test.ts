@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { explain, PropiqError } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
-import { foreignText, safeLines } from "../../base/safe-text.ts";
+import { foreignText, safeLines, screenOutput } from "../../base/safe-text.ts";
 
 /** What the agents of GitHub and Azure obey, in the middle of a line too. */
 const OBEYED = /##\w*\[|(?<!urn:pulumi:\S*)::[a-z][\w-]*( [^\n]*)?::/i;
@@ -47,6 +47,36 @@ it("a message keeps its lines, the URNs of Pulumi, headings and addresses", () =
 it("a hostile text of 20 MB is cut in linear time", () => {
   const text = safeLines(`${":".repeat(10_000_000)}${"#".repeat(10_000_000)}`);
   expect(text.length).toBeLessThanOrEqual(20_000);
+});
+
+describe("the output of another program", () => {
+  const screened = (...chunks: string[]) => {
+    const written: string[] = [];
+    const screen = screenOutput((text) => written.push(text));
+    for (const chunk of chunks) screen.add(chunk);
+    const early = written.join("");
+    screen.end();
+    return { early, all: written.join("") };
+  };
+
+  it.each(ATTACKS)("holds nothing that a pipeline obeys, wherever it is cut: %j", (attack) => {
+    const said = `error: ${attack}\n`;
+    for (let at = 0; at <= said.length; at++) {
+      const { all } = screened(said.slice(0, at), said.slice(at));
+      expect(all).not.toMatch(OBEYED);
+    }
+  });
+
+  it("keeps its lines and colours, and passes the dots of progress on at once", () => {
+    const said = "\u001b[32m+ done\u001b[0m urn:pulumi:a::b::c::d\n@ updating..";
+    expect(screened(said)).toEqual({ early: said, all: said });
+  });
+
+  it("is screened in linear time, however long its line is", () => {
+    const line = "::a ".repeat(250_000);
+    const { all } = screened(line, line);
+    expect(all).not.toMatch(/^::a/m);
+  });
 });
 
 it("commands and the provider print through the modules that make text safe, and nowhere else", async () => {

@@ -98,6 +98,8 @@ function order(kind: Kind, wanted: Wanted): () => void {
 }
 
 const UP_AGAIN = /\.\/propiq-cache pulumi up --stack prod/;
+/** What an Azure agent obeys wherever it is logged. */
+const OBEYED = "##vso[task.setvariable variable=ARM_METADATA_HOSTNAME]evil.example";
 const WRONG_KEYS = { primaryKey: "d3Jvbmc=", secondaryKey: "d3Jvbmc=" };
 
 /** In the order of the steps, so that each `up` gets further than the one before. */
@@ -173,8 +175,10 @@ const FAULTS: readonly Fault[] = [
   },
   {
     name: "the old cache cannot be deleted",
-    order: ({ from }) => order(from, { ...DELETE[from], times: FOREVER, reply: { status: 500, body: "" } }),
-    says: [/deleting failed/],
+    order: ({ from }) =>
+      order(from, { ...DELETE[from], times: FOREVER, reply: { status: 500, body: OBEYED } }),
+    // Pulumi's own provider quotes the cloud.
+    says: [/deleting failed/, /# #vso\[task\.setvariable/],
     app: "changed",
   },
 ];
@@ -219,6 +223,7 @@ async function meet(fault: Fault, change: Change): Promise<void> {
   expect(failed.code, failed.all).not.toBe(0);
   // Words for people: no stack of ours or of the SDK's.
   expect(failed.all).not.toMatch(/\n\s+at .*\.[jt]s:\d+/);
+  expect(failed.all).not.toContain("##vso[");
   for (const words of fault.says) expect(failed.all).toMatch(words);
   const after = site().settings();
   if (fault.app === "as before") expect(after).toEqual(before);

@@ -42,6 +42,13 @@ describe("a child that ends by itself", () => {
     expect(stdout).toBe('out\nheard "err\\n"\nend {"code":3,"signal":null}\n');
   });
 
+  it("is screened: no pipeline obeys what it prints, on either stream, nor in two pieces", async () => {
+    const script = "printf 'a ##vs'; sleep 0.1; echo 'o[task.complete]b'; echo ' ::error::c' >&2";
+    const { stdout, stderr } = await sh(`${process.execPath} ${RUN_CHILD} screen sh -c "${script}"`);
+    expect(stdout).toContain("a # #vso[task.complete]b\n");
+    expect(stderr).toBe(" : :error::c\n");
+  });
+
   it("leaves alone what it left behind on purpose", async () => {
     const { stdout } = await sh("sleep 300 >/dev/null 2>&1 & echo $!");
     const pid = Number(stdout);

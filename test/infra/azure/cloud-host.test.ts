@@ -1,6 +1,11 @@
 import { describe, expect, it, vi } from "vitest";
 import { azureCloud } from "../../../infra/azure/cloud.ts";
-import { isTrustedHost, metadataBase, requireUnder } from "../../../infra/azure/cloud-host.ts";
+import {
+  isTrustedHost,
+  metadataBase,
+  requireUnder,
+  untrustedHosts,
+} from "../../../infra/azure/cloud-host.ts";
 
 describe("a metadata host of the config", () => {
   it("that is not Microsoft's is asked nothing, unless the environment names it too", async () => {
@@ -27,6 +32,18 @@ describe("a metadata host of the config", () => {
     expect(isTrustedHost("https://management.usgovcloudapi.net", {})).toBe(true);
     expect(isTrustedHost("localhost:8443", { ARM_METADATA_HOSTNAME: "https://localhost:8443" })).toBe(true);
     expect(isTrustedHost("localhost:8444", { ARM_METADATA_HOSTNAME: "localhost:8443" })).toBe(false);
+  });
+});
+
+describe("a host of the config that would get the token of a pipeline's job", () => {
+  const config = { "azure-native:oidcRequestUrl": "https://token.own.example/a?b=c" };
+
+  it("is refused, unless the environment names it too, with TLS", () => {
+    expect(untrustedHosts(config, {})).toEqual(["azure-native:oidcRequestUrl"]);
+    const named = { ACTIONS_ID_TOKEN_REQUEST_URL: "https://token.own.example/z" };
+    expect(untrustedHosts(config, named)).toEqual([]);
+    const plain = { "azure-native:oidcRequestUrl": "http://token.own.example/a" };
+    expect(untrustedHosts(plain, named)).toEqual(["azure-native:oidcRequestUrl"]);
   });
 });
 

@@ -23,7 +23,17 @@ describe("what a stack asks for", () => {
       plan: "azure-c0",
       standby: ["upstash-free"],
       privateAccess: true,
+      foreignHosts: [],
     });
+  });
+
+  it.each([
+    ["azure-native:metadataHost", "evil.example"],
+    ["azure-native:metadataHost", "{ secure: v1:a:b }"],
+    ["azure-native:oidcRequestUrl", "https://evil.example/token"],
+  ])("names a host for credentials that only the config names: %s %s", async (key, host) => {
+    await write("Pulumi.prod.yaml", ["config:", "  propiq-cache:plan: azure-c0", `  ${key}: ${host}`]);
+    expect(intentOf("prod", root)?.foreignHosts).toEqual([key]);
   });
 
   it("is that of the copy of a local stack, where there is one", async () => {

@@ -47,6 +47,11 @@ describe("the policy", () => {
     expect(broken([...Object.values(good), resource(APP)], all)).toEqual([]);
   });
 
+  it("refuses a config that alone decides where credentials go", () => {
+    const config = intended({ foreignHosts: ["azure-native:metadataHost"] });
+    expect(broken([good.redis], config)).toEqual(["microsoft-clouds"]);
+  });
+
   it.each<[string, ResourceView, Partial<Intent>, string]>([
     [
       "a plain port of Azure Cache",
