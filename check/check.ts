@@ -1,15 +1,13 @@
 /** The check: real traffic to a cache, bounded in time and in commands, and a report whatever happens. */
 import { commandLine } from "../base/command.ts";
 import { foreignText } from "../base/safe-text.ts";
-import type { App } from "./app/app.ts";
-import { judgeApp, mergeApps } from "./app/judge.ts";
+import { isUnused, judgeApp, mergeApps } from "./app/judge.ts";
 import { type AppLook, startLook } from "./app/look.ts";
 import { endOfImpact } from "./consequences.ts";
 import { startDeadline } from "./deadline.ts";
 import { describe, TITLES } from "./describe.ts";
 import { DEFAULT_EXPECTATIONS, type Expectations } from "./expectations.ts";
 import { Fault } from "./faults/fault.ts";
-import type { Finding } from "./finding.ts";
 import type { FunctionUse } from "./functions/use.ts";
 import type { Info } from "./info.ts";
 import { judge } from "./judge/judge.ts";
@@ -206,12 +204,6 @@ function disabledReport(subject: Subject): Report {
     checks: checks.filter(({ observed }) => observed !== undefined),
     measurements: {},
   };
-}
-
-/** An app without a cache does not use the other settings, whoever edited them. */
-function isUnused(finding: Finding, { settings }: App): boolean {
-  const isEdit = finding.status === "fail" && finding.code === "SETTINGS_DIFFER";
-  return isEdit && settings?.switchedOn !== true && settings?.different.includes("REDIS_ENABLED") === false;
 }
 
 /** What the failures mean for users, with the command that ends it. */

@@ -26,7 +26,7 @@ export interface AppSettingsSeen {
   different: readonly string[];
   /** Values that are a reference to a vault which cannot be read, with the status that the platform reports. */
   unresolved: readonly { name: string; status: string }[];
-  /** REDIS_ENABLED of what it holds, where that alone is what differs. */
+  /** REDIS_ENABLED of what it holds is off, and it was written as on. */
   switchedOff?: boolean;
   /** REDIS_ENABLED of what it holds is on, and the stack says off. */
   switchedOn?: boolean;

@@ -67,6 +67,6 @@ function switchedOff(expected: Settings, { settings }: Held): boolean {
 }
 
 /** As an app reads it. */
-function isOff(value: string | undefined): boolean {
+export function isOff(value: string | undefined): boolean {
   return value !== undefined && /^(false|0|no)$/i.test(value.trim());
 }

@@ -61,6 +61,12 @@ function judgeSettings(seen: AppSettingsSeen): Finding {
     : fail(id, "SETTINGS_DIFFER", edits.join("; "), "what the stack says");
 }
 
+/** An app without a cache does not use the other settings, so edits of those change nothing for it. */
+export function isUnused(finding: Finding, { settings }: App): boolean {
+  const isEdit = finding.status === "fail" && finding.code === "SETTINGS_DIFFER";
+  return isEdit && settings?.switchedOn !== true && settings?.different.includes("REDIS_ENABLED") === false;
+}
+
 function judgeHealth(health: Health | undefined, down: App["down"]): Finding {
   const id = "app-health";
   if (down !== undefined) return fail(id, down.code, down.words, "running");

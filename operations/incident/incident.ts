@@ -5,12 +5,14 @@ import { type Command, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { fromRoot } from "../../base/paths.ts";
 import { checkCache } from "../../check/check.ts";
+import { providerOfHost } from "../../check/faults/provider-of-host.ts";
 import { cacheOf, type PastRun } from "../../check/history/past-run.ts";
 import type { Report } from "../../check/report.ts";
 import type { Subject } from "../../check/subject.ts";
 import { worstImpact, worstVerdict } from "../../check/verdict.ts";
 import { findingInWords, impactInWords } from "../../check/words.ts";
 import type { Arm } from "../../infra/azure/arm.ts";
+import { CATALOGUE } from "../../infra/plans/catalogue.ts";
 import type { AppConfig } from "../../infra/settings/schema.ts";
 import { inWords, openAzure, subscriptionFor } from "../stacks/azure.ts";
 import { projectBackend } from "../stacks/backend.ts";
@@ -109,11 +111,14 @@ type Seen = Omit<IncidentFacts, "report"> & { report: Report };
 async function look(place: Place, { config, typed, signal, notAsked }: Given): Promise<Seen | undefined> {
   try {
     const subject = await subjectOf(place, typed, signal);
-    const report = await checked(subject, signal);
     const stack = config?.stack ?? subject.apps?.[0]?.stack;
-    const wiring = config ?? (await configOf(stack));
-    const isEnabledInConfig = wiring?.settings.enabled;
-    return { report, stack, app: place.app, isDisabled: !subject.enabled, isEnabledInConfig };
+    const wiring = (config ?? (await configOf(stack)))?.settings;
+    const provider = providerOfHost(subject.target?.host) ?? (wiring && CATALOGUE[wiring.plan].provider);
+    const report = await checked({ ...subject, ...(provider === undefined ? {} : { provider }) }, signal);
+    return {
+      ...{ report, stack, provider, app: place.app },
+      ...{ isDisabled: !subject.enabled, isEnabledInConfig: wiring?.enabled },
+    };
   } catch (error) {
     notAsked.push({ what: place.name, why: whyNot(error, signal, place.name) });
     return undefined;

@@ -2,7 +2,15 @@
 import { advice, type WrittenAdvice, writeAdvice } from "../../base/advice.ts";
 import { placeWords, webapp } from "../../base/azure-cli.ts";
 import { type Command, isLocalStack, onStack, propiq } from "../../base/command.ts";
-import type { Code, Impact, LoudCheck, Report, Verdict } from "../../check/report.ts";
+import {
+  type Code,
+  type Impact,
+  isCheckOfCache,
+  type LoudCheck,
+  type Report,
+  type Verdict,
+} from "../../check/report.ts";
+import type { Provider } from "../../check/subject.ts";
 import { impactOf } from "../../check/verdict.ts";
 
 export interface IncidentFacts {
@@ -11,6 +19,8 @@ export interface IncidentFacts {
   stack?: string | undefined;
   /** The App Service; absent where settings of an env file were checked. */
   app?: { name: string; resourceGroup: string; slot?: string | undefined } | undefined;
+  /** That runs the cache, where it is known. */
+  provider?: Provider | undefined;
   /** REDIS_ENABLED in the settings of the app is false. */
   isDisabled?: boolean;
   /** Whether the stack's config needs the cache to be used; absent where no config was read. */
@@ -101,11 +111,12 @@ function nothingToDo({ report, stack, isEnabledInConfig }: IncidentFacts): Decis
   };
 }
 
-/** Faults that come from a difference between the stack and the clouds: `repair` finds out which. */
+/** Faults that may come from a difference between the stack and the clouds: `repair` finds out which. */
 const REPAIRED: ReadonlySet<Code> = new Set<Code>([
   "AUTH_WRONG",
   "AUTH_REQUIRED",
   "DNS_NOT_FOUND",
+  "TCP_REFUSED",
   "SETTINGS_DIFFER",
   "SETTINGS_REMOVED",
 ]);
@@ -124,7 +135,9 @@ function causeOf(failed: readonly LoudCheck[], facts: IncidentFacts, otherwise: 
       "REDIS_ENABLED was set to false in the app. Enable the cache.",
       propiq("on", "--stack", stack),
     );
-  if (REPAIRED.has(first.code) && stack !== undefined && !isLocalStack(stack)) {
+  // The stack can write the settings of the app again. It cannot repair a cache of another team.
+  const isOfOthers = facts.provider === "external" && isCheckOfCache(first.id);
+  if (REPAIRED.has(first.code) && stack !== undefined && !isLocalStack(stack) && !isOfOthers) {
     const say = "Bring the stack, the cache and the settings of the app back to the config of the stack.";
     return written(on.length === 0 ? say : `${say} Then enable the cache.`, onStack(stack, "repair"), ...on);
   }

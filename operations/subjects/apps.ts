@@ -5,7 +5,7 @@ import { listApps } from "../../base/azure-cli.ts";
 import { type Command, onStack, program, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { App, AppSettingsSeen } from "../../check/app/app.ts";
-import { compareSettings, type Held, settingsAlone } from "../../check/app/compare.ts";
+import { compareSettings, type Held, isOff, settingsAlone } from "../../check/app/compare.ts";
 import type { Subject } from "../../check/subject.ts";
 import type { AppService, Site } from "../../infra/azure/app-service.ts";
 import { type Arm, ArmError } from "../../infra/azure/arm.ts";
@@ -115,7 +115,13 @@ export async function openEnvironment(typed: Command): Promise<Arm> {
 /** Names of the settings that differ from what propiq-cache wrote, where the app still has the record of that. */
 function editsIn(held: Held, record: Earlier | undefined): Partial<AppSettingsSeen> {
   if (record === undefined) return {};
-  return { ...editsSince(record, settingsIn(held)), expected: Object.keys(record.wrote) };
+  const edits = editsSince(record, settingsIn(held));
+  const isSwitchedOff = edits.different.includes("REDIS_ENABLED") && isOff(held.settings["REDIS_ENABLED"]);
+  return {
+    ...edits,
+    expected: Object.keys(record.wrote),
+    ...(isSwitchedOff ? { switchedOff: true } : {}),
+  };
 }
 
 function settingsIn({ settings }: Held): Settings {

@@ -63,6 +63,11 @@ const NIGHTS: readonly Night[] = [
         "terraform",
       ),
   },
+  {
+    what: "a colleague edited where the cache is",
+    happens: () =>
+      edit({ REDIS_URL: "rediss://:x@elsewhere.example:6380/0", REDIS_HOST: "elsewhere.example" }),
+  },
   { what: "a colleague disabled the cache", happens: () => edit({ REDIS_ENABLED: "false" }) },
   { what: "someone deleted the cache", happens: () => cluster()?.remove() },
 ];

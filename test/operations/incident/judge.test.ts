@@ -57,6 +57,17 @@ describe("the two commands of an incident", () => {
     expect(then).toContain("fix TIMEOUT");
   });
 
+  it("do not name repair for the fault of a cache of another team, and do for edited settings", () => {
+    const external = { ...withOff, provider: "external" } as const;
+    for (const [id, code] of [
+      ["auth", "AUTH_WRONG"],
+      ["tcp", "TCP_REFUSED"],
+    ] as const)
+      expect(lines(facts("slower", [fail(id, code)], external))[1]).toContain(`fix ${code}`);
+    const [, then] = lines(facts("slower", [fail("app-settings", "SETTINGS_DIFFER")], external));
+    expect(then).toContain("repair --stack prod");
+  });
+
   it("write settings again at once where the app does without its cache already", () => {
     const [now] = lines(facts("slower", [fail("app-settings", "SETTINGS_REMOVED")]));
     expect(now).toContain("./propiq-cache repair --stack prod");

@@ -43,7 +43,7 @@ const ONLY_FROM_HERE: readonly Code[] = [
   ...(["DNS_UNAVAILABLE", "TCP_TIMEOUT", "UNREACHABLE", "CONNECTION_RESET", "TLS_HANDSHAKE"] as const),
   ...(["TLS_UNTRUSTED", "PROTECTED_MODE"] as const),
 ];
-const DIFFERENCES: readonly Code[] = ["AUTH_WRONG", "AUTH_REQUIRED", "DNS_NOT_FOUND"];
+const DIFFERENCES: readonly Code[] = ["AUTH_WRONG", "AUTH_REQUIRED", "DNS_NOT_FOUND", "TCP_REFUSED"];
 
 const fault = (code: Code, status: "fail" | "warn" = "fail"): Finding => ({
   ...{ id: PLACES[code] ?? "roundtrip", status, code, observed: "observed" },
