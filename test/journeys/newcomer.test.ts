@@ -187,17 +187,6 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     expect(reader.upstash.databases()).toHaveLength(1);
   });
 
-  then("gives its cache another key, which the app does not use", async () => {
-    const [cache] = reader.azure.caches();
-    const before = { ...cache?.keys };
-    await type(`export CACHE='${cache?.name}'`);
-    await follow("docs/team.md", "A colleague leaves", {
-      only: ({ text }) => text.includes("invoke-action"),
-    });
-    expect(cache?.keys["primary"]).toBe(before["primary"]);
-    expect(cache?.keys["secondary"]).not.toBe(before["secondary"]);
-  });
-
   then("has Azure watch it", async () => {
     const done = await follow("docs/alerts.md", "Alerts and a dashboard");
     expect(lastOf(done)).toMatch(/^https:\/\//m);
@@ -208,6 +197,11 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
   then("can type whatever a hint of the check says, in the middle of it", async () => {
     await type("./propiq-cache dev");
     for (const heading of headingsOf("docs/troubleshooting.md")) {
+      // Only a cache with a password has a secret to rotate.
+      if (heading === "KEY_OLD") {
+        await type("./propiq-cache config set localPassword=true --stack native");
+        await type("./propiq-cache dev");
+      }
       await follow("docs/troubleshooting.md", heading, { once: true });
       // Each is another night.
       await type("git checkout -q Pulumi.prod.yaml");
@@ -295,7 +289,6 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
       expect(roles(`propiq-cache-${name}`)).toEqual(["Storage Blob Data Reader", "Reader"]);
     expect(reader.state.names()).toContain(".pulumi/stacks/propiq-cache/prod.json");
     await follow("docs/pipelines.md", "Safe by construction");
-    await follow("docs/pipelines.md", "If a run fails", { once: true });
     await follow("docs/pipelines.md", "Azure Pipelines");
   });
 
