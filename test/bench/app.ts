@@ -3,6 +3,8 @@
  * database, and what a Redis that fails costs it. Each round has an app, and a Redis, of its own.
  */
 import { setTimeout as sleep } from "node:timers/promises";
+import { openCache } from "../../examples/app/cache/cache.ts";
+import { Counts } from "../../examples/app/cache/counts.ts";
 import { settingsFor } from "../../infra/contract/app-settings.ts";
 import { type ProxyOptions, startProxy } from "../../rehearsal/fault-proxy.ts";
 import { startRedis, type TestRedis } from "../../rehearsal/redis-server.ts";
@@ -85,8 +87,47 @@ export function appRows(): Row[] {
       fresh: true,
       prepare: async () => ({ ours: [databaseCalls(true)], baseline: [databaseCalls(false)] }),
     },
+    {
+      name: "counts of a hit",
+      against: "hit",
+      goal: 0.02,
+      rounds: 3,
+      prepare: async () => ({ ours: [counting()], baseline: [hits()] }),
+    },
     ...Object.entries(FAULTS).map(([name, cache]) => failing(name, cache)),
   ];
+}
+
+const HITS = 5000;
+
+/** Milliseconds for one, as the mean of thousands. */
+async function meanOf(call: () => unknown): Promise<number> {
+  await call();
+  const startMs = performance.now();
+  for (let at = 0; at < HITS; at += 1) await call();
+  return (performance.now() - startMs) / HITS;
+}
+
+function counting(): Part {
+  const counts = new Counts("user");
+  return { what: "counts", run: () => meanOf(() => counts.hit(500)) };
+}
+
+function hits(): Part {
+  return {
+    what: "hit",
+    run: async () => {
+      await using ends = new AsyncDisposableStack();
+      const redis = await startRedis();
+      ends.defer(() => redis.stop());
+      const store = openCache({ REDIS_URL: `redis://127.0.0.1:${redis.port}/0` }, { limitMs: 1000 });
+      ends.defer(() => store.close());
+      const load = async (id: string) => ({ id, analyses: [1, 2, 3] });
+      const cached = store.cached(load, { namespace: "user", ttl: "long" });
+      while (!(await store.health()).connected) await sleep(5);
+      return await meanOf(() => cached("42"));
+    },
+  };
 }
 
 /** The time of one answer; of cached ones the mean of many, as one is too short to be taken alone. */

@@ -1,6 +1,7 @@
 /** A rehearsal as a page of one file: no script, no network. */
 import { escapeMarkup } from "../../../check/render/escape.ts";
 import { STYLE } from "../../../check/render/html/style.ts";
+import { timeInWords } from "../../../check/words.ts";
 import type { RehearsalReport, Step } from "../report.ts";
 import { factsOf, seconds, totalsOf } from "./text.ts";
 
@@ -56,7 +57,7 @@ ${steps.map(rowOf).join("\n")}
 </tbody>
 </table>
 </main>
-<footer><p>Made by propiq-cache, ${escapeMarkup(generatedAt)}.</p></footer>
+<footer><p>Made by propiq-cache, ${escapeMarkup(timeInWords(generatedAt))}.</p></footer>
 </body>
 </html>
 `;

@@ -70,6 +70,12 @@ describe("the formats", () => {
   });
 });
 
+it("the HTML page shows when it was made to the minute", async () => {
+  const page = await render("html", aReport());
+  expect(page).toContain("2026-11-25 21:00 UTC");
+  expect(page).not.toMatch(/\d\dT\d\d:/);
+});
+
 describe("the text", () => {
   it("has a line for a step that went well", () => {
     expect(stepLines(aStep(), { width: 100 })).toEqual([
