@@ -1,6 +1,6 @@
 /**
  * Which setting of a Redis client is likely missing, by what went wrong. Names were read in ioredis 6.0 and
- * @redis/client 6.3 (their type declarations), redis-py 8.1 and StackExchange.Redis 2.x (their documentation).
+ * @redis/client 6.3 (their type declarations and sources), redis-py 8.1 and StackExchange.Redis 2.x (their documentation).
  */
 import type { FaultName } from "./faults.ts";
 import type { ClientSettings, FaultCode } from "./report.ts";
@@ -15,7 +15,8 @@ const NO_WAITING_FOR_ANSWERS: Remedy = {
   say: "Limit how long a request waits for an answer of Redis, for example to 50 ms. After a timeout, load the value as without a cache. After several in a row, skip the cache until Redis answers again.",
   settings: {
     ioredis: "commandTimeout: 50",
-    "node-redis": "commandOptions: { timeout: 50 }",
+    // Its `timeout` counts only until a command is sent.
+    "node-redis": "Promise.race([client.get(key), sleep(50)]), with sleep of node:timers/promises",
     "redis-py": "socket_timeout=0.05, retry=Retry(NoBackoff(), 0)",
     "StackExchange.Redis": "asyncTimeout=50, syncTimeout=50",
   },
@@ -25,7 +26,7 @@ const NO_WAITING_FOR_CONNECTIONS: Remedy = {
   say: "Do not keep commands until Redis is back: let them fail at once, and load the value as without a cache.",
   settings: {
     ioredis: "enableOfflineQueue: false, maxRetriesPerRequest: 0, commandTimeout: 50",
-    "node-redis": "disableOfflineQueue: true, commandOptions: { timeout: 50 }",
+    "node-redis": "disableOfflineQueue: true",
     "redis-py": "socket_connect_timeout=0.05, retry=Retry(NoBackoff(), 0)",
     "StackExchange.Redis": "BacklogPolicy.FailFast, connectTimeout=500",
   },

@@ -65,7 +65,7 @@ describe("the words of a result", () => {
     expect(late).toMatchObject({
       code: "REQUESTS_FAILED",
       observed: "200 of 200 requests failed (no answer in time): users see errors.",
-      clientSettings: { "node-redis": "disableOfflineQueue: true, commandOptions: { timeout: 50 }" },
+      clientSettings: { "node-redis": "disableOfflineQueue: true" },
     });
   });
 
@@ -73,7 +73,7 @@ describe("the words of a result", () => {
     const hang = RESULTS[1];
     expect(hang?.verdict === "failed" && hang.clientSettings).toEqual({
       ioredis: "commandTimeout: 50",
-      "node-redis": "commandOptions: { timeout: 50 }",
+      "node-redis": expect.stringContaining("Promise.race"),
       "redis-py": "socket_timeout=0.05, retry=Retry(NoBackoff(), 0)",
       "StackExchange.Redis": "asyncTimeout=50, syncTimeout=50",
     });
