@@ -41,6 +41,14 @@ interface Operation extends OperationOptions {
   ended: Promise<void>;
 }
 
+const INTERNAL_ERROR: ErrorDetail = { code: "InternalServerError", message: "An internal error occurred." };
+
+function end(operation: Operation, status: string, error: ErrorDetail | undefined): void {
+  if (error !== undefined) operation.error = error;
+  operation.endedAt = new Date();
+  operation.status = status;
+}
+
 /** A poll is answered when the operation ends, or after this: few requests, and no client waits longer than it must. */
 const HOLD_MS = 50;
 
@@ -81,7 +89,11 @@ export class Operations {
       status: options.running,
       ended: Promise.resolve(),
     };
-    operation.ended = this.#run(operation, failure).catch(this.#defect);
+    operation.ended = this.#run(operation, failure).catch((error: unknown) => {
+      this.#defect(error);
+      // A client that polls it must not wait for ever.
+      end(operation, "Failed", INTERNAL_ERROR);
+    });
     this.#byId.set(id, operation);
     const { namespace, location, collection } = options;
     const base = `${this.#origin()}/subscriptions/${this.#subscriptionId}/providers/${namespace}/locations/${location.replaceAll(" ", "%20")}`;
@@ -102,7 +114,7 @@ export class Operations {
         await work?.();
       } catch (cause) {
         status = "Failed";
-        error = { code: "InternalServerError", message: "An internal error occurred." };
+        error = INTERNAL_ERROR;
         if (cause instanceof ArmRefusal) error = { code: cause.code, message: cause.message };
         else this.#defect(cause);
       }
@@ -111,9 +123,7 @@ export class Operations {
     if (this.#aborted.signal.aborted) return;
     if (status === "Succeeded") operation.result = await succeed();
     else await fail();
-    if (error !== undefined) operation.error = error;
-    operation.endedAt = new Date();
-    operation.status = status;
+    end(operation, status, error);
   }
 
   /** The answer of `…/asyncOperations/{id}` and `…/operationsStatus/{id}`. */
