@@ -23,7 +23,9 @@ watchStandardOutput();
 const install = ["--install", "install what is missing, or build it, without asking"] as const;
 
 const program = new Command("propiq-cache")
-  .description("A Redis cache for your app in every environment: made, proven with real traffic, wired in.")
+  .description(
+    "A Redis cache for your app in every environment: created, checked with real traffic, and connected to the app.",
+  )
   .showHelpAfterError(`(See: ${commandLine(propiq("--help"))})`)
   .showSuggestionAfterError()
   .enablePositionalOptions()
@@ -31,8 +33,8 @@ const program = new Command("propiq-cache")
 
 program
   .command("dev")
-  .description("bring up a cache on this machine, check it, and write its settings to .env")
-  .option("--down", "remove it again: server, settings in the env file, state")
+  .description("start a cache on this machine, check it, and write its settings to .env")
+  .option("--down", "remove the server, its settings in the env file, and its state")
   .option("--env-file <file>", "the env file to write")
   .option("--quiet", "print the last line only, or why it failed")
   .option(...install)
@@ -43,7 +45,7 @@ program
 
 program
   .command("pulumi")
-  .description("run Pulumi with this project's tools, state and, for local stacks, passphrase and config")
+  .description("run Pulumi with the CLI, plugins and state of this project")
   .argument("[words...]", "handed on to Pulumi as they are")
   .allowUnknownOption()
   .helpOption(false)
@@ -55,7 +57,7 @@ program
 
 program
   .command("setup")
-  .description("find, install or build the tools, and say which are used and from where")
+  .description("find the tools, install what is missing, and show which ones are used")
   .option(...install)
   .action(async (options: { install?: boolean }) => {
     const { setup } = await import("./commands/setup.ts");
@@ -64,22 +66,24 @@ program
 
 program
   .command("verify")
-  .description("check a cache with real traffic: what is wrong, whether users feel it, what to do")
+  .description("check a cache with real traffic; report faults, their impact on users, and how to fix them")
   .option("--stack <name>", "a stack's cache, from its state (may be repeated)", collect)
-  .option("--url <url>", "a URL; - reads it from standard input, so that a password shows nowhere")
+  .option("--url <url>", "a URL; - reads it from standard input, which keeps a password out of process lists")
   .option("--env-file <file>", "the REDIS_* settings of an env file")
-  .option("--app", "with --stack: whether its apps really use it (signed in to Azure)")
-  .option("--app-name <name>", "the cache that an App Service's settings lead to (signed in to Azure)")
-  .option("--resource-group <name>", "of that App Service")
-  .option("--slot <name>", "of that App Service")
-  .option("--health-url <url>", "the app's health document: whether it really uses the cache")
+  .option("--app", "with --stack: also check whether its apps use it (needs a sign-in to Azure)")
+  .option("--app-name <name>", "the cache in the settings of an App Service (needs a sign-in to Azure)")
+  .option("--resource-group <name>", "the resource group of that App Service")
+  .option("--slot <name>", "a deployment slot of that App Service")
+  .option("--health-url <url>", "URL of the app's health document, which shows whether it uses the cache")
   .addOption(new Option("--format <format>", "what to print").choices(FORMATS).default("text"))
   .option("--report <format=file>", "also write a report to a file (may be repeated)", collect)
-  .option("--history <file>", "report what changed since the last run, and add this one")
+  .option("--history <file>", "report changes since the last run, and append this run")
   .addOption(
-    new Option("--fail-on <status>", "exit with 1 from here on").choices(["fail", "warn"]).default("fail"),
+    new Option("--fail-on <status>", "exit code 1 at this status or worse")
+      .choices(["fail", "warn"])
+      .default("fail"),
   )
-  .option("--deadline <seconds>", "be done by then", number(0.5, 600), 10)
+  .option("--deadline <seconds>", "time limit of the whole check", number(0.5, 600), 10)
   .option("--samples <count>", "round trips to measure", number(1, 1000, /^\d+$/), 10)
   .addHelpText("after", "\nWithout a source, REDIS_URL or REDIS_* of the environment are used.")
   .action(async (options: import("./commands/verify-options.ts").VerifyOptions) => {
@@ -89,7 +93,7 @@ program
 
 program
   .command("report")
-  .description("show how caches have fared, from the history that verify --history wrote")
+  .description("show past checks, from the history that verify --history wrote")
   .requiredOption("--history <file>", "the history")
   .addOption(new Option("--format <format>", "what to make").choices(HISTORY_FORMATS).default("text"))
   .option("--output <file>", "write it to a file")
@@ -100,16 +104,14 @@ program
 
 program
   .command("advise")
-  .description(
-    "the right size: whether the plan fits the measured use, the cheapest that does, and what uses the memory",
-  )
+  .description("recommend the cheapest plan that fits the measured use, and show what uses the memory")
   .option("--stack <name>", "a stack's cache, from its state")
-  .option("--url <url>", "a URL; - reads it from standard input, so that a password shows nowhere")
+  .option("--url <url>", "a URL; - reads it from standard input, which keeps a password out of process lists")
   .option("--env-file <file>", "the REDIS_* settings of an env file")
   .addOption(new Option("--format <format>", "what to print").choices(ADVICE_FORMATS).default("text"))
-  .option("--history <file>", "the history of verify --history: the use of weeks in place of a moment's")
+  .option("--history <file>", "the history of verify --history; use over weeks counts more than one look")
   .option("--keys <count>", "keys to look at; each takes a command or two", number(1, 10_000, /^\d+$/), 500)
-  .option("--deadline <seconds>", "be done by then", number(0.5, 600), 10)
+  .option("--deadline <seconds>", "time limit of the whole check", number(0.5, 600), 10)
   .addHelpText("after", "\nWithout a source, REDIS_URL or REDIS_* of the environment are used. Reads only.")
   .action(async (options: import("./commands/verify-options.ts").AdviseOptions) => {
     const { adviseCommand } = await import("./commands/advise.ts");
@@ -118,7 +120,7 @@ program
 
 program
   .command("preflight")
-  .description("before an update: may we, will it work, what will happen; changes nothing")
+  .description("before an update: check permissions, names, quotas and cost; changes nothing")
   .requiredOption("--stack <name>", "the stack")
   .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
   .action(async (options: { stack: string; format: "text" | "json" }) => {
@@ -128,7 +130,7 @@ program
 
 program
   .command("drift")
-  .description("whether anybody else has changed the cache or the apps' settings; changes nothing")
+  .description("report changes that others made to the cache or to app settings; changes nothing")
   .requiredOption("--stack <name>", "the stack")
   .addOption(new Option("--format <format>", "what to print").choices(DRIFT_FORMATS).default("text"))
   .action(async (options: import("./commands/verify-options.ts").DriftOptions) => {
@@ -138,14 +140,14 @@ program
 
 program
   .command("drill")
-  .description("run an app against a Redis that fails in every way: what its users would have seen")
+  .description("run an app against a failing Redis, and report what its users would have seen")
   .argument("<command...>", "the app's command, after --: drill -- node server.js")
   .passThroughOptions()
   .option("--request <url>", "a URL or path to request (may be repeated); default: the health URL", collect)
   .option("--health <url>", "the app's health URL or path; default: what the app prints, or PORT, or 8080")
-  .option("--faults <names>", "only these, with commas in between")
+  .option("--faults <names>", "only these faults, separated by commas")
   .option("--fault-seconds <seconds>", "how long each fault lasts", number(0.5, 600), 10)
-  .option("--limit-ms <ms>", "what a fault may add to the p99 without a cache", number(0, 60_000), 100)
+  .option("--limit-ms <ms>", "how much a fault may add to the p99 without a cache", number(0, 60_000), 100)
   .option("--requests-per-second <count>", "the rate of requests", number(1, 200), 20)
   .option("--env-file <file>", "further settings of the app")
   .addOption(new Option("--format <format>", "what to print").choices(DRILL_FORMATS).default("text"))
@@ -160,24 +162,24 @@ program
 program
   .command("adopt")
   .description(
-    "make a cache that someone made by hand the stack's: found by the app's settings, never changed",
+    "add a cache that exists already to a stack; finds it by the app's settings and never changes it",
   )
   .requiredOption("--stack <name>", "the stack whose config is written")
-  .option("--app-name <name>", "the App Service; where absent, the one in the stack's config")
-  .option("--resource-group <name>", "of that App Service")
+  .option("--app-name <name>", "the App Service (default: the one in the stack's config)")
+  .option("--resource-group <name>", "the resource group of that App Service")
   .action(async (options: import("./commands/adopt.ts").AdoptOptions) => {
     const commands = await import("./commands/adopt.ts");
     process.exitCode = await commands.adopt(options);
   });
 
 for (const [word, description] of [
-  ["off", "have the apps go on without their cache, at once and whatever the cache is doing"],
-  ["on", "prove the cache with the apps' own settings, and have them use it again"],
+  ["off", "disable the cache: the apps run without it; works whatever state the cache is in"],
+  ["on", "enable the cache: checks it with the apps' settings first"],
 ] as const) {
   program
     .command(word)
     .description(description)
-    .requiredOption("--stack <name>", "whose apps")
+    .requiredOption("--stack <name>", "the stack")
     .action(async (options: { stack: string }) => {
       const commands = await import("./commands/off-on.ts");
       process.exitCode = await commands[word](options);
@@ -186,7 +188,7 @@ for (const [word, description] of [
 
 const config = program
   .command("config")
-  .description("change several keys of a stack's config at once, checked before anything is written");
+  .description("change several config keys of a stack at once, checked before they are written");
 
 config
   .command("set")
@@ -213,8 +215,8 @@ program
   .description("give the cache a new secret, and prove that the old one is refused")
   .requiredOption("--stack <name>", "the stack")
   .option("--yes", "do not ask")
-  .option("--dry-run", "only say what would be done: steps, restarts, users")
-  .option("--yes-adopted", "rotate a cache that this stack adopted")
+  .option("--dry-run", "only show what would be done: steps, restarts, users")
+  .option("--yes-adopted", "confirm the rotation of an adopted cache")
   .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
   .option("--report <format=file>", "also write the report to a file (may be repeated)", collect)
   .addHelpText("after", "\nFor a plan external, the new URL is read from standard input.")
@@ -225,19 +227,21 @@ program
 
 program
   .command("rehearse")
-  .description("deploy a stack in emulated clouds on this machine: needs no account and changes nothing real")
-  .option("--stack <name>", "the stack whose config is rehearsed", "prod")
+  .description("deploy a stack to emulated clouds on this machine; needs no account and changes nothing real")
+  .option("--stack <name>", "the stack whose config is deployed", "prod")
   .option(
     "--plans <plans>",
     "plans to grow through, separated by commas (its own, azure-c0, azure-c1, azure-managed-b0)",
   )
-  .option("--requests-per-second <count>", "requests to the app, all the time", number(1, 100, /^\d+$/), 10)
+  .option("--requests-per-second <count>", "rate of requests to the app", number(1, 100, /^\d+$/), 10)
   .option("--app-command <command>", "your own app in place of the example; it listens on $PORT")
   .addOption(
-    new Option("--fail-at <step>", "have the cloud fail there, and show the recovery").choices(FAIL_AT),
+    new Option("--fail-at <step>", "make the cloud fail at this step, and show the recovery").choices(
+      FAIL_AT,
+    ),
   )
   .option("--install", "install what is missing; download the real plugins")
-  .option("--shell", "open a shell in the emulated clouds: every command of the documentation, by hand")
+  .option("--shell", "open a shell in which all commands use the emulated clouds")
   .addOption(new Option("--format <format>", "what to print").choices(REHEARSAL_FORMATS).default("text"))
   .option("--report <format=file>", "also write a report to a file (may be repeated)", collect)
   .action(async (options: import("./commands/rehearse.ts").RehearseOptions) => {
@@ -247,12 +251,12 @@ program
 
 program
   .command("repair")
-  .description("bring a stack back to what its config says, whatever happened to it")
+  .description("bring a stack, its cache and its apps back to the config")
   .requiredOption("--stack <name>", "the stack")
   .option("--yes", "do not ask")
   .option(
     "--force-unlock",
-    "also remove the lock of an update on another machine; be sure that it does not run",
+    "also remove the lock of an update on another machine; first make sure that it has ended",
   )
   .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
   .option("--report <format=file>", "also write the report to a file (may be repeated)", collect)
@@ -263,12 +267,14 @@ program
 
 program
   .command("incident")
-  .description("the impact, the command that ends it, since when, and what changed; changes nothing")
-  .option("--stack <name>", "a stack: its apps, without a passphrase (signed in to Azure)")
-  .option("--app-name <name>", "an App Service (signed in to Azure)")
-  .option("--resource-group <name>", "of that App Service")
-  .option("--slot <name>", "of that App Service")
-  .option("--history <file>", "the history of verify --history: since when")
+  .description(
+    "report the impact on users, the command that ends it, and what changed before; changes nothing",
+  )
+  .option("--stack <name>", "a stack; needs no passphrase (needs a sign-in to Azure)")
+  .option("--app-name <name>", "an App Service (needs a sign-in to Azure)")
+  .option("--resource-group <name>", "the resource group of that App Service")
+  .option("--slot <name>", "a deployment slot of that App Service")
+  .option("--history <file>", "the history of verify --history; shows when it began")
   .addOption(new Option("--format <format>", "what to print").choices(["text", "json"]).default("text"))
   .option("--report <format=file>", "also write the report to a file (may be repeated)", collect)
   .action(async (options: import("./commands/incident.ts").IncidentOptions) => {

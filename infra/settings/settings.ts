@@ -46,10 +46,31 @@ export function parseSettings(config: Readonly<Record<string, string>>, context:
     ...(plan.success ? problemsOfFit(plan.data, input) : []),
     ...problemsOfUrl(input["url"], context),
     ...problemsOfNamespaces(context.otherKeys ?? []),
-    ...(parsed.success ? BETWEEN.flatMap((problemsOf) => problemsOf(parsed.data, context)) : []),
+    ...(parsed.success
+      ? BETWEEN.flatMap((problemsOf) => problemsOf(parsed.data, context))
+      : problemsOfRest(input, parsed.error.issues, context)),
   ];
   if (problems.length > 0 || !parsed.success) throw new ConfigError(context.stack, unique(problems));
   return complete(parsed.data, context);
+}
+
+/** Errors between the keys that are valid by themselves, where others are not. */
+function problemsOfRest(
+  input: Readonly<Record<string, unknown>>,
+  issues: readonly z.core.$ZodIssue[],
+  context: Context,
+): Problem[] {
+  const wrong = new Set(
+    issues.flatMap((issue) =>
+      issue.path.length === 0 && issue.code === "unrecognized_keys" ? issue.keys : [String(issue.path[0])],
+    ),
+  );
+  const rest = schema.safeParse(Object.fromEntries(Object.entries(input).filter(([key]) => !wrong.has(key))));
+  if (!rest.success) return [];
+  // A wrong key counts as its default here, so nothing is claimed about it.
+  return BETWEEN.flatMap((problemsOf) => problemsOf(rest.data, context)).filter(
+    ({ key }) => !wrong.has(key.split(/[.[]/)[0] ?? key),
+  );
 }
 
 function fromJson(value: string): unknown {
@@ -65,7 +86,7 @@ function describe(issue: z.core.$ZodIssue, input: unknown, { isSecret }: Context
   return describeIssue(issue, input, knownKeys, mayShow);
 }
 
-/** Errors between keys that are valid by themselves. */
+/** What is asked about keys that are valid by themselves. */
 const BETWEEN: readonly ((raw: RawSettings, context: Context) => Problem[])[] = [
   problemsOfExpectations,
   problemsOfTtl,

@@ -19,7 +19,22 @@ export interface Backend {
 }
 
 export function judgeStack(settings: Settings, backend: Backend, today: Date): Finding[] {
-  return [judgePlan(settings, today), judgeBudget(settings), ...judgeState(settings, backend)];
+  return [
+    ...judgeConfig(settings),
+    judgePlan(settings, today),
+    judgeBudget(settings),
+    ...judgeState(settings, backend),
+  ];
+}
+
+/** What is valid and probably not meant. */
+function judgeConfig({ warnings, stack }: Settings): Finding[] {
+  return warnings.map(({ key, words }) => ({
+    id: "config",
+    status: "warn",
+    words: `propiq-cache:${key}: ${words}`,
+    hint: hint(`Correct it in Pulumi.${stack}.yaml.`),
+  }));
 }
 
 function judgePlan({ plan, standby, stack }: Settings, today: Date): Finding {

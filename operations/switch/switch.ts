@@ -141,12 +141,12 @@ function lastNote({ stack, settings }: StackConfig, enabled: boolean): Note {
   const next = nextUp(settings);
   if (!enabled) {
     const back = advice("To use the cache again, once it works.", command(true, stack));
-    return { status: "pass", say: `The cache is off. The apps go on without it. ${next}`, advice: back };
+    return { status: "pass", say: `The cache is disabled. The apps run without it. ${next}`, advice: back };
   }
   const ofApps = settings.apps.some(({ manage }) => manage) ? ["--app"] : [];
   return {
     status: "pass",
-    say: `The cache is on. ${next}`,
+    say: `The cache is enabled. ${next}`,
     advice: advice("Check that the apps use it.", propiq("verify", "--stack", stack, ...ofApps)),
   };
 }

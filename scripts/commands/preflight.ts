@@ -1,4 +1,4 @@
-/** `preflight`: may we, will it work, and what will happen; nothing is changed. */
+/** `preflight`: asks whether an update may run and would work, and what it would do. Nothing is changed. */
 
 import { adviceText } from "../../base/advice.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";

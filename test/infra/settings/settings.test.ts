@@ -301,6 +301,13 @@ describe("a wrong config", () => {
     expect(message).toContain("The config of stack test has 4 errors. Nothing was changed.");
   });
 
+  it("names errors between keys in the same message as errors of other keys", () => {
+    const message = problems({ plan: "docker", colour: "red", ttl: '{"short":500,"medium":300}' });
+    for (const key of ["colour", "ttl.short"]) expect(message).toContain(`propiq-cache:${key}:`);
+    // Nothing is claimed about what a key that is wrong would say if it were right.
+    expect(problems({ plan: "docker", ttl: '{"short":"x","medium":300}' })).toContain("has 1 error.");
+  });
+
   it("with a password in the plain is refused, and the password not repeated", () => {
     for (const url of [
       "redis://:hunter2@h:1/0",

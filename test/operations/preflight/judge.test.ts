@@ -40,6 +40,16 @@ describe("what the stack itself says", () => {
     expect(found?.hint !== undefined).toBe(status !== "pass");
   });
 
+  it("reports what is valid and probably not meant", () => {
+    const [found] = judgeStack(settings({ plan: "azure-managed-b0", ttl: '{"short":500}' }), backend, today);
+    expect(found).toMatchObject({
+      id: "config",
+      status: "warn",
+      words: expect.stringContaining("ttl.short"),
+    });
+    expect(found?.hint).toContain("Pulumi.");
+  });
+
   it("counts standby caches, and tells a retiring one among them", () => {
     const found = judgeStack(
       settings({ plan: "azure-managed-b0", standby: '["azure-c0"]', monthlyBudgetUsd: "100" }),
