@@ -61,6 +61,11 @@ function withoutSecretsIn({ say, run }: Advice): Advice {
   return { say: withoutSecrets(say), ...(run === undefined ? {} : { run }) };
 }
 
+/** The same for readers who look its code up: of an error that users can act on, the code is the last line. */
+export function explainWithCode(error: unknown): SafeText {
+  return error instanceof PropiqError ? safeLines(`${explain(error)}\nCode: ${error.code}`) : explain(error);
+}
+
 /** The text for an error: one that users can act on as it is, any other as the bug that it is. */
 export function explain(error: unknown): SafeText {
   if (error instanceof PropiqError) return safeLines(`${error.message}\n${error.hint}`);

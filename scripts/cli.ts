@@ -2,7 +2,7 @@
 
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { commandLine, propiq } from "../base/command.ts";
-import { EXIT, explain, PropiqError } from "../base/errors.ts";
+import { EXIT, explain, explainWithCode, PropiqError } from "../base/errors.ts";
 import { safeLines } from "../base/safe-text.ts";
 import { requireVerifiedTls } from "../base/verified-tls.ts";
 import { DRILL_FORMATS, FAULTS } from "../rehearsal/drill/faults.ts";
@@ -309,7 +309,7 @@ function failed(error: unknown): number {
   // Commander has printed its own message; help and version are not errors.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT.notAsked;
   if (error instanceof PropiqError) {
-    printError(safeLines(`\n${error.message}\n${error.hint}\nCode: ${error.code}\n`));
+    printError(safeLines(`\n${explainWithCode(error)}\n`));
     return error.exitCode;
   }
   printError(safeLines(`\n${explain(error)}\n${error instanceof Error ? `${error.stack}\n` : ""}`));

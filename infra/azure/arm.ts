@@ -4,6 +4,7 @@
  */
 import type { WebSiteManagementContext } from "@azure/arm-appservice/api";
 import type { TokenCredential } from "@azure/identity";
+import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { ArmError, armErrorOf } from "./arm-error.ts";
 import { type AzureCloud, azureCloud, type GivenCloud } from "./cloud.ts";
@@ -94,6 +95,12 @@ async function ask(
 ): Promise<ArmReply> {
   const verb = method.toLowerCase() as "get" | "head" | "post" | "put" | "patch" | "delete";
   const relative = path.startsWith(cloud.resourceManager) ? path.slice(cloud.resourceManager.length) : path;
+  // Microsoft's client follows a path that is a URL to its host, with the token.
+  if (!relative.startsWith("/"))
+    throw new PropiqError("Azure Resource Manager was to be asked for an address of another host.", {
+      code: "HOST_NOT_TRUSTED",
+      next: advice("A resource id in the state or in the config is not one of Azure. Correct it."),
+    });
   return await answerOf(signal, async (abortSignal) => {
     const reply = await context.pathUnchecked(relative)[verb]({
       queryParameters: { ...query, "api-version": apiVersion },

@@ -1,5 +1,5 @@
 /** The provider `propiq` as Pulumi's engine starts it: prints its port, serves, and ends with the engine. */
-import { explain } from "../../base/errors.ts";
+import { explainWithCode } from "../../base/errors.ts";
 import { requireVerifiedTls } from "../../base/verified-tls.ts";
 import { appSettings } from "./app-settings/app-settings.ts";
 import { envFile } from "./env-file/env-file.ts";
@@ -32,7 +32,7 @@ const port = await serveProvider(
       anyType(upstashPlan),
       anyType(resourceGroup),
     ],
-    explain,
+    explain: explainWithCode,
   },
   process.argv[2],
 );

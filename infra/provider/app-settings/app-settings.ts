@@ -1,7 +1,10 @@
 /** `propiq:index:AppSettings`: our settings among those of an App Service, or of one of its slots. */
+import { wrongNumber, wrongSettings } from "../protocol/inputs.ts";
 import type { InputFailure, ResourceType } from "../protocol/resource.ts";
-import { EARLIER_KEY } from "./earlier.ts";
+import { EARLIER_KEY, isEarlier } from "./earlier.ts";
 import type { AppSettingsInputs, AppSettingsOutputs } from "./inputs.ts";
+
+const MOST_SECONDS = 86_400;
 
 export const appSettings: ResourceType<AppSettingsInputs, AppSettingsOutputs> = {
   type: "propiq:index:AppSettings",
@@ -22,19 +25,26 @@ export const appSettings: ResourceType<AppSettingsInputs, AppSettingsOutputs> = 
     metadataHost: "string?",
     environment: "string?",
   },
+  outputs: { by: "string", earlier: "object", references: "object", outcome: "string" },
   secrets: ["settings", "earlier"],
   ofThisRun: ["looksForEdits"],
   replaceOn: ["app", "resourceGroup", "subscriptionId", "slot"],
 
-  refuse: ({ settings, proof }): InputFailure[] => [
-    ...Object.entries(settings)
-      .filter(
-        ([key, value]) => !/^[A-Z][A-Z0-9_]*$/.test(key) || key === EARLIER_KEY || typeof value !== "string",
-      )
-      .map(([key]) => ({ property: `settings.${key}`, reason: "must be a name in capitals with a text" })),
+  refuse: ({ settings, proof, restartTimeoutSeconds, drainSeconds }): InputFailure[] => [
+    ...wrongSettings(settings),
+    ...(EARLIER_KEY in settings ? [{ property: `settings.${EARLIER_KEY}`, reason: "is not a setting" }] : []),
+    ...wrongNumber("restartTimeoutSeconds", restartTimeoutSeconds, 0, MOST_SECONDS),
+    ...wrongNumber("drainSeconds", drainSeconds, 0, MOST_SECONDS),
     ...(proof === undefined || (proof.mode === "app" && typeof proof.waitSeconds === "number")
       ? []
       : [{ property: "proof", reason: "must be { mode: app, waitSeconds, … }" }]),
+  ],
+
+  refuseOutputs: ({ earlier, references }) => [
+    ...(references === undefined
+      ? [{ property: "references", reason: "is missing" }]
+      : wrongSettings(references, "references")),
+    ...(isEarlier(earlier) ? [] : [{ property: "earlier", reason: "is not what an update writes" }]),
   ],
 
   async edits(state, { looksForEdits }, operation) {

@@ -51,17 +51,9 @@ function byName([a]: readonly [string, string], [b]: readonly [string, string]):
 export function decodeEarlier(text: string | undefined): Earlier | undefined {
   if (text === undefined) return undefined;
   try {
-    const found = JSON.parse(text) as Partial<Earlier> & { version?: unknown };
-    const { version, by, at, keys, values, wrote, sticky } = found;
-    if (
-      version === 1 &&
-      typeof by === "string" &&
-      typeof at === "string" &&
-      isTexts(keys) &&
-      isTexts(sticky) &&
-      isMap(values) &&
-      isMap(wrote)
-    ) {
+    const found: unknown = JSON.parse(text);
+    if (isEarlier(found) && "version" in found && found.version === 1) {
+      const { by, at, keys, values, wrote, sticky } = found;
       return { by, at, keys, values, wrote, sticky };
     }
   } catch {
@@ -77,6 +69,17 @@ export function decodeEarlier(text: string | undefined): Earlier | undefined {
     },
   );
 }
+
+/** Whether a value has the form that an update writes. */
+export function isEarlier(value: unknown): value is Earlier {
+  if (typeof value !== "object" || value === null) return false;
+  const { by, at, keys, values, wrote, sticky } = value as Partial<Earlier>;
+  const isOwned = typeof by === "string" && URN.test(by) && typeof at === "string";
+  return isOwned && isTexts(keys) && isTexts(sticky) && isMap(values) && isMap(wrote);
+}
+
+/** The name of a stack becomes a part of commands and of the names of files. */
+const URN = /^urn:pulumi:[\w.-]+::[\w.-]+::[\w.:$/-]+::[^\p{Cc}]+$/u;
 
 function isTexts(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === "string");

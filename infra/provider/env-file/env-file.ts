@@ -6,7 +6,8 @@ import { counted } from "../../../base/counted.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { fromRoot } from "../../../base/paths.ts";
 import { SECRET_SETTINGS, SETTING_NAMES } from "../../contract/table.ts";
-import type { InputFailure, Operation, ResourceType } from "../protocol/resource.ts";
+import { wrongPath, wrongSettings } from "../protocol/inputs.ts";
+import type { Operation, ResourceType } from "../protocol/resource.ts";
 import { type Entries, readBlock, settingsOf, withBlock, withoutBlock } from "./block.ts";
 import { closeToOthers, readText, removeFile, removeTemporary, writeText } from "./file.ts";
 
@@ -23,13 +24,11 @@ type EnvFileOutputs = Record<never, never>;
 export const envFile: ResourceType<EnvFileInputs, EnvFileOutputs> = {
   type: "propiq:index:EnvFile",
   inputs: { path: "string", settings: "object", provenAt: "string?" },
+  outputs: {},
   secrets: ["settings"],
   replaceOn: ["path"],
 
-  refuse: ({ settings }): InputFailure[] =>
-    Object.entries(settings)
-      .filter(([key, value]) => !/^[A-Z][A-Z0-9_]*$/.test(key) || typeof value !== "string")
-      .map(([key]) => ({ property: `settings.${key}`, reason: "must be a name in capitals with a text" })),
+  refuse: ({ path, settings }) => [...wrongPath("path", path), ...wrongSettings(settings)],
 
   async create(inputs, operation) {
     await putBlock(inputs, operation);

@@ -14,8 +14,12 @@ const BYTES = 32;
 export const localPassword: ResourceType<LocalPasswordInputs, LocalPasswordOutputs> = {
   type: "propiq:index:LocalPassword",
   inputs: {},
+  outputs: { password: "string" },
   secrets: ["password"],
   replaceOn: [],
+
+  refuseOutputs: ({ password }) =>
+    password ? [] : [{ property: "password", reason: "is missing" }],
 
   async create() {
     return { id: "local-password", outputs: { password: randomBytes(BYTES).toString("base64url") } };

@@ -4,6 +4,7 @@ import { propiq } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import { fromRoot } from "../../../base/paths.ts";
 import { findRedisServer } from "../../../toolchain/server-binary.ts";
+import { wrongNumber, wrongPath } from "../protocol/inputs.ts";
 import type { ResourceType } from "../protocol/resource.ts";
 import { portHolder } from "./port.ts";
 import { portTaken } from "./port-taken.ts";
@@ -25,16 +26,26 @@ export interface LocalRedisOutputs {
   runId: string;
 }
 
+const MOST_MEMORY_MB = 1024 * 1024;
+
 export const localRedis: ResourceType<LocalRedisInputs, LocalRedisOutputs> = {
   type: "propiq:index:LocalRedis",
   inputs: { folder: "string", port: "number", maxMemoryMb: "number", password: "string?" },
+  outputs: { host: "string", version: "string", runId: "string" },
   secrets: ["password"],
   replaceOn: ["folder", "port"],
 
-  refuse: ({ password = "" }) =>
-    /^[\w-]*$/.test(password)
+  refuse: ({ folder, port, maxMemoryMb, password = "" }) => [
+    // It becomes a quoted text in redis.conf.
+    ...(folder.includes('"')
+      ? [{ property: "folder", reason: "must not contain a quote" }]
+      : wrongPath("folder", folder)),
+    ...wrongNumber("port", port, 1, 65_535),
+    ...wrongNumber("maxMemoryMb", maxMemoryMb, 1, MOST_MEMORY_MB),
+    ...(/^[\w-]*$/.test(password)
       ? []
-      : [{ property: "password", reason: "must be of letters, digits, - and _" }],
+      : [{ property: "password", reason: "must be of letters, digits, - and _" }]),
+  ],
 
   async create(inputs, { progress, signal, stack }) {
     const folder = fromRoot(inputs.folder);

@@ -19,6 +19,23 @@ export function misshapen(inputs: Values, shape: Readonly<Record<string, string>
   return [...strange, ...wrong];
 }
 
+/** Settings by name; anything else would be a line of its own in a file, or no text at all. */
+export function wrongSettings(settings: object, property = "settings"): InputFailure[] {
+  return Object.entries(settings)
+    .filter(([key, value]) => !/^[A-Z][A-Z0-9_]*$/.test(key) || typeof value !== "string")
+    .map(([key]) => ({ property: `${property}.${key}`, reason: "must be a name in capitals with a text" }));
+}
+
+export function wrongPath(property: string, path: string): InputFailure[] {
+  return /^[^\p{Cc}]+$/u.test(path) ? [] : [{ property, reason: "must be a path" }];
+}
+
+/** A whole number within limits. */
+export function wrongNumber(property: string, value: number, least: number, most: number): InputFailure[] {
+  const fits = Number.isInteger(value) && value >= least && value <= most;
+  return fits ? [] : [{ property, reason: `must be a whole number from ${least} to ${most}` }];
+}
+
 function kindOf(value: Value): string {
   return Array.isArray(value) ? "list" : typeof value;
 }

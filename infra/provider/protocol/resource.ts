@@ -24,9 +24,11 @@ type KindOf<T> = T extends string
     ? "number"
     : T extends boolean
       ? "boolean"
-      : "object";
+      : T extends readonly unknown[]
+        ? "list"
+        : "object";
 
-/** The kind of each input, `?` behind it where it may be absent: the run-time twin of the inputs' type. */
+/** The kind of each property, `?` behind it where it may be absent: the run-time twin of its type. */
 export type Shape<Inputs> = {
   readonly [K in keyof Inputs]-?: undefined extends Inputs[K]
     ? `${KindOf<NonNullable<Inputs[K]>>}?`
@@ -46,6 +48,7 @@ export interface InputFailure {
 export interface ResourceType<Inputs extends object, Outputs extends object> {
   readonly type: string;
   readonly inputs: Shape<Inputs>;
+  readonly outputs: Shape<Outputs>;
   /** Properties that are secret even where the program forgot to say so. */
   readonly secrets: readonly (keyof Inputs | keyof Outputs)[];
   /** Inputs whose change makes another resource instead of changing this one. */
@@ -59,6 +62,8 @@ export interface ResourceType<Inputs extends object, Outputs extends object> {
   edits?(state: Inputs & Outputs, inputs: Inputs, operation: Operation): Promise<string[]>;
   /** What is wrong with inputs that are all known, beyond their types. Must touch nothing. */
   refuse?(inputs: Inputs): InputFailure[];
+  /** The same of the outputs in a state: of the right kinds, but some may be missing. */
+  refuseOutputs?(outputs: Partial<Outputs>): InputFailure[];
   create(inputs: Inputs, operation: Operation): Promise<{ id: string; outputs: Outputs }>;
   /** What is there now, or nothing where it no longer exists. Touches nothing. */
   read(id: string, state: Inputs & Outputs, operation: Operation): Promise<(Inputs & Outputs) | undefined>;
@@ -70,11 +75,13 @@ export interface ResourceType<Inputs extends object, Outputs extends object> {
 export interface AnyResourceType {
   readonly type: string;
   readonly inputs: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, string>>;
   readonly secrets: readonly string[];
   readonly replaceOn: readonly string[];
   readonly ofThisRun: readonly string[];
   edits(state: Values, inputs: Values, operation: Operation): Promise<string[]>;
   refuse(inputs: Values): InputFailure[];
+  refuseOutputs(outputs: Values): InputFailure[];
   create(inputs: Values, operation: Operation): Promise<{ id: string; outputs: Values }>;
   read(id: string, state: Values, operation: Operation): Promise<Values | undefined>;
   update(id: string, state: Values, inputs: Values, operation: Operation): Promise<Values>;
@@ -82,8 +89,8 @@ export interface AnyResourceType {
 }
 
 /**
- * Forgets the types of a resource type. Sound because the server hands on only inputs that passed the shape, and
- * only state that this very type wrote.
+ * Forgets the types of a resource type. Sound because the server hands on only inputs and states that passed their
+ * shapes.
  */
 export function anyType<I extends object, O extends object>(type: ResourceType<I, O>): AnyResourceType {
   const typed = <T>(values: Values): T => values as T;
@@ -91,12 +98,14 @@ export function anyType<I extends object, O extends object>(type: ResourceType<I
   return {
     type: type.type,
     inputs: type.inputs,
+    outputs: type.outputs,
     secrets: type.secrets.map(String),
     replaceOn: type.replaceOn.map(String),
     ofThisRun: (type.ofThisRun ?? []).map(String),
     edits: async (state, inputs, operation) =>
       (await type.edits?.(typed<I & O>(state), typed<I>(inputs), operation)) ?? [],
     refuse: (inputs) => type.refuse?.(typed<I>(inputs)) ?? [],
+    refuseOutputs: (outputs) => type.refuseOutputs?.(typed<O>(outputs)) ?? [],
     create: async (inputs, operation) => {
       const { id, outputs } = await type.create(typed<I>(inputs), operation);
       return { id, outputs: plain(outputs) };

@@ -56,7 +56,7 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
   const typeOf = (urn: string): AnyResourceType => {
     const name = urnParts(urn).type;
     const type = types.get(name);
-    if (type === undefined) throw new Error(`${options.name} has no resource type ${name}`);
+    if (type === undefined) throw damaged(urn, `${options.name} has no resource type ${name}`);
     return type;
   };
   const during = async <T>(urn: string, work: (operation: Operation) => Promise<T>): Promise<T> => {
@@ -94,6 +94,29 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
       if (!isConfigured) throw new Error(`${options.name} was not configured: no engine is asking`);
       return handler(request);
     };
+
+  interface Resource {
+    getUrn(): string;
+  }
+  /** The resource of a state that passed. @throws PropiqError */
+  const recorded = (request: Resource, properties: struct.Struct | undefined) => {
+    const type = typeOf(request.getUrn());
+    const state = decode(properties);
+    refuseState(type, request.getUrn(), state.values);
+    return { type, state };
+  };
+  /** Writes inputs that passed. @returns the new state @throws PropiqError */
+  const written = async (
+    request: Resource,
+    properties: struct.Struct | undefined,
+    write: (type: AnyResourceType, inputs: Values, operation: Operation) => Promise<Values>,
+  ): Promise<struct.Struct> => {
+    const type = typeOf(request.getUrn());
+    const { values, secrets } = decode(properties);
+    refuseInputs(type, values);
+    const outputs = await during(request.getUrn(), (operation) => write(type, values, operation));
+    return stateOf(type, { ...values, ...outputs }, secrets);
+  };
 
   return {
     // No Handshake: an engine that gets an answer to it also calls Create and Update in previews.
@@ -137,23 +160,19 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
     ),
     create: unary(
       configured(async (request: proto.CreateRequest) => {
-        const type = typeOf(request.getUrn());
-        const inputs = decode(request.getProperties());
-        refuseInputs(type, inputs.values);
-        const { id, outputs } = await during(request.getUrn(), (operation) =>
-          type.create(inputs.values, operation),
-        );
         const response = new proto.CreateResponse();
-        response.setId(id);
-        response.setProperties(stateOf(type, { ...inputs.values, ...outputs }, inputs.secrets));
+        const outputs = await written(request, request.getProperties(), async (type, inputs, operation) => {
+          const made = await type.create(inputs, operation);
+          response.setId(made.id);
+          return made.outputs;
+        });
+        response.setProperties(outputs);
         return response;
       }),
     ),
     read: unary(
       configured(async (request: proto.ReadRequest) => {
-        const type = typeOf(request.getUrn());
-        const state = decode(request.getProperties());
-        refuseState(type, request.getUrn(), state.values);
+        const { type, state } = recorded(request, request.getProperties());
         const inputs = decode(request.getInputs());
         const found = await during(request.getUrn(), (operation) =>
           type.read(request.getId(), state.values, operation),
@@ -170,24 +189,19 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
     ),
     update: unary(
       configured(async (request: proto.UpdateRequest) => {
-        const type = typeOf(request.getUrn());
-        const state = decode(request.getOlds());
-        const inputs = decode(request.getNews());
-        refuseInputs(type, inputs.values);
-        refuseState(type, request.getUrn(), state.values);
-        const outputs = await during(request.getUrn(), (operation) =>
-          type.update(request.getId(), state.values, inputs.values, operation),
-        );
+        const { state } = recorded(request, request.getOlds());
         const response = new proto.UpdateResponse();
-        response.setProperties(stateOf(type, { ...inputs.values, ...outputs }, inputs.secrets));
+        response.setProperties(
+          await written(request, request.getNews(), (type, inputs, operation) =>
+            type.update(request.getId(), state.values, inputs, operation),
+          ),
+        );
         return response;
       }),
     ),
     delete: unary(
       configured(async (request: proto.DeleteRequest) => {
-        const type = typeOf(request.getUrn());
-        const state = decode(request.getProperties());
-        refuseState(type, request.getUrn(), state.values);
+        const { type, state } = recorded(request, request.getProperties());
         await during(request.getUrn(), (operation) => type.delete(request.getId(), state.values, operation));
         return done();
       }),
@@ -216,20 +230,24 @@ function refuseInputs(type: AnyResourceType, values: Values): void {
 
 /** A state that was edited by hand, or damaged. @throws PropiqError */
 function refuseState(type: AnyResourceType, urn: string, state: Values): void {
-  const [failure] = failuresOf(type, only(state, Object.keys(type.inputs)));
-  if (failure === undefined) return;
-  const { stack, name } = urnParts(urn);
-  throw new PropiqError(
-    `The state of ${type.type} ${name} is damaged: ${failure.property} ${failure.reason}.`,
-    {
-      code: "STATE_DAMAGED",
-      next: advice(
-        "Import an earlier state, if you have one. Otherwise have the state forget the resource: the next update finds what exists.",
-        pulumi(stack, "state", "delete", urn, "--target-dependents"),
-        pulumi(stack, "up"),
-      ),
-    },
-  );
+  const inputs = failuresOf(type, only(state, Object.keys(type.inputs)));
+  // An earlier version may have written fewer, and `pulumi import` has none.
+  const outputs = only(state, Object.keys(type.outputs));
+  const wrong = [...inputs, ...misshapen(outputs, only(type.outputs, Object.keys(outputs)))];
+  const [failure] = wrong.length > 0 ? wrong : type.refuseOutputs(outputs);
+  if (failure !== undefined) throw damaged(urn, `${failure.property} ${failure.reason}`);
+}
+
+function damaged(urn: string, why: string): PropiqError {
+  const { stack, type, name } = urnParts(urn);
+  return new PropiqError(`The state of ${type} ${name} is damaged: ${why}.`, {
+    code: "STATE_DAMAGED",
+    next: advice(
+      "Import an earlier state, if you have one. Otherwise have the state forget the resource: the next update finds what exists.",
+      pulumi(stack, "state", "delete", urn, "--target-dependents"),
+      pulumi(stack, "up"),
+    ),
+  });
 }
 
 function check(type: AnyResourceType, request: proto.CheckRequest): proto.CheckResponse {
@@ -280,7 +298,9 @@ async function diff(
     response.getDetaileddiffMap().set(path, detail);
   }
   if (found.size === 0 && !holdsUnknown(after)) {
-    for (const path of await type.edits(decode(request.getOlds()).values, after, operation)) {
+    const state = decode(request.getOlds()).values;
+    refuseState(type, request.getUrn(), state);
+    for (const path of await type.edits(state, after, operation)) {
       found.set(path, "update");
       const detail = new proto.PropertyDiff();
       detail.setKind(Kind.UPDATE);
@@ -299,7 +319,7 @@ function stateOf(type: AnyResourceType, values: Values, secrets: ReadonlySet<str
   return encode(values, new Set([...type.secrets, ...secrets]));
 }
 
-function only(values: Values, keys: readonly string[]): Values {
+function only<V>(values: Readonly<Record<string, V>>, keys: readonly string[]): Readonly<Record<string, V>> {
   return Object.fromEntries(Object.entries(values).filter(([key]) => keys.includes(key)));
 }
 

@@ -37,8 +37,14 @@ export const resourceGroup: ResourceType<ResourceGroupInputs, object> = {
     metadataHost: "string?",
     environment: "string?",
   },
+  outputs: {},
   secrets: [],
   replaceOn: ["subscriptionId", "name", "location"],
+
+  refuse: ({ tags }) =>
+    Object.entries(tags)
+      .filter(([, value]) => typeof value !== "string")
+      .map(([tag]) => ({ property: `tags.${tag}`, reason: "must be a text" })),
 
   async create(inputs, { stack }) {
     const arm = await open(inputs);

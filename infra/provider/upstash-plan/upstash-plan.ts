@@ -30,6 +30,7 @@ const LONGEST_PAUSE_MS = 5000;
 export const upstashPlan: ResourceType<UpstashPlanInputs, UpstashPlanOutputs> = {
   type: "propiq:index:UpstashPlan",
   inputs: { databaseId: "string", plan: "string", budget: "number?" },
+  outputs: {},
   secrets: [],
   replaceOn: ["databaseId"],
 

@@ -1,13 +1,14 @@
 /** `propiq:index:VerifiedCache`: the proof, with real traffic, that a cache works with the very settings of the app. */
 
 import { advice } from "../../../base/advice.ts";
-import { propiq, shell } from "../../../base/command.ts";
+import { propiq, pulumi, shell } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import type { Provider, Subject } from "../../../check/check.ts";
 import type { Expectations } from "../../../check/expectations.ts";
 import type { LoudCheck, Report } from "../../../check/report.ts";
-import { readSettings } from "../../contract/read-settings.ts";
+import { type ReadSettings, readSettings, SettingsError } from "../../contract/read-settings.ts";
 import { largerPlans } from "../../plans/catalogue.ts";
+import { wrongNumber, wrongSettings } from "../protocol/inputs.ts";
 import type { Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface VerifiedCacheInputs {
@@ -33,6 +34,8 @@ export interface VerifiedCacheOutputs {
   rotatedAt?: string;
 }
 
+const MOST_WAIT_SECONDS = 86_400;
+
 export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutputs> = {
   type: "propiq:index:VerifiedCache",
   inputs: {
@@ -45,8 +48,14 @@ export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutpu
     memoryLimitMb: "number?",
     skip: "boolean?",
   },
+  outputs: { verdict: "string", codes: "list", at: "string", rotatedAt: "string?" },
   secrets: ["settings"],
   replaceOn: [],
+
+  refuse: ({ settings, waitSeconds }) => [
+    ...wrongSettings(settings),
+    ...wrongNumber("waitSeconds", waitSeconds, 0, MOST_WAIT_SECONDS),
+  ],
 
   async create(inputs, operation) {
     const outputs = await prove(inputs, operation);
@@ -67,11 +76,21 @@ function secretSince(
   now: string,
   before?: VerifiedCacheInputs & VerifiedCacheOutputs,
 ): Pick<VerifiedCacheOutputs, "rotatedAt"> {
-  const password = readSettings(settings).target?.password;
+  const password = passwordIn(settings);
   if (password === undefined) return {};
-  const isSame = before !== undefined && readSettings(before.settings).target?.password === password;
+  const isSame = before !== undefined && passwordIn(before.settings) === password;
   if (!isSame) return { rotatedAt: now };
   return before.rotatedAt === undefined ? {} : { rotatedAt: before.rotatedAt };
+}
+
+/** Nothing in settings that name no cache: those of a state may be edited. */
+function passwordIn(settings: VerifiedCacheInputs["settings"]): string | undefined {
+  try {
+    return readSettings(settings).target?.password;
+  } catch (error) {
+    if (error instanceof SettingsError) return undefined;
+    throw error;
+  }
 }
 
 async function prove(
@@ -104,7 +123,7 @@ function subjectOf(
   stack: string,
 ): Subject {
   return {
-    ...readSettings(settings),
+    ...cacheIn(settings, stack),
     stack,
     plan,
     provider,
@@ -113,6 +132,19 @@ function subjectOf(
     evictionExpected: true,
     ...(memoryLimitMb === undefined ? {} : { memoryLimitMb }),
   };
+}
+
+function cacheIn(settings: VerifiedCacheInputs["settings"], stack: string): ReadSettings {
+  try {
+    return readSettings(settings);
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    throw new PropiqError(`The settings name no cache: ${error.message}.`, {
+      code: "SETTINGS_INVALID",
+      next: advice("Correct the config of the stack.", pulumi(stack, "preview")),
+      cause: error,
+    });
+  }
 }
 
 function firstFailure({ checks }: Report): LoudCheck | undefined {
