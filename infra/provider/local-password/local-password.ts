@@ -18,8 +18,7 @@ export const localPassword: ResourceType<LocalPasswordInputs, LocalPasswordOutpu
   secrets: ["password"],
   replaceOn: [],
 
-  refuseOutputs: ({ password }) =>
-    password ? [] : [{ property: "password", reason: "is missing" }],
+  refuseOutputs: ({ password }) => (password ? [] : [{ property: "password", reason: "is missing" }]),
 
   async create() {
     return { id: "local-password", outputs: { password: randomBytes(BYTES).toString("base64url") } };
