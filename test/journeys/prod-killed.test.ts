@@ -130,7 +130,7 @@ describe("a plan change that is killed", STORY, () => {
           reached += 1;
           return await expectWhole();
         }
-        await expect.poll(ownProcesses, { timeout: 1000, interval: 20 }).toEqual([]);
+        await expect.poll(ownProcesses, { interval: 20 }).toEqual([]);
         const count = changes();
         const held = ours();
         await sleep(300);
