@@ -118,6 +118,12 @@ async function eachLine(path: string, take: LineTaker): Promise<void> {
     else take.onLine(line);
     isSkipping = false;
   };
+  // A device or a pipe holds no past runs, and reading one may never end.
+  const isEndless = await stat(path).then(
+    (found) => !found.isFile() && !found.isDirectory(),
+    () => false,
+  );
+  if (isEndless) return;
   try {
     for await (const chunk of createReadStream(path, { encoding: "utf8", highWaterMark: CHUNK_BYTES })) {
       const lines = (rest + String(chunk)).split("\n");

@@ -26,6 +26,11 @@ it("is empty where there is no file yet", async () => {
   expect(await readHistory(path)).toEqual({ runs: [], skippedLines: 0 });
 });
 
+it.runIf(process.platform === "linux")("does not read a device, which may never end", async () => {
+  expect(await readHistory("/dev/zero")).toEqual({ runs: [], skippedLines: 0 });
+  await expect(appendRuns("/dev/full", [aRun()])).rejects.toMatchObject({ code: "ENOSPC" });
+});
+
 it("skips a line that was torn, and adds the next one whole", async () => {
   await appendRuns(path, [aRun()]);
   await appendFile(path, '{"schema":1,"at":"2026-11-');
