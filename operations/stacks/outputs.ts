@@ -35,8 +35,47 @@ export async function stackOutputs(stack: string): Promise<StackOutputs> {
       stdio: "capture",
     },
   );
-  if (end.code === 0) return JSON.parse(end.stdout) as StackOutputs;
+  if (end.code === 0) return outputsIn(end.stdout, stack);
   throw stateUnread(stack, end.stderr, "verify");
+}
+
+const isMap = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+const isText = (value: unknown): boolean => typeof value === "string";
+
+/** What the outputs must be where they exist: other than an update, anyone can write a state. */
+const FORMS: Readonly<Record<string, (value: unknown) => boolean>> = {
+  plan: isText,
+  provider: isText,
+  endpoint: isText,
+  settings: (value) => isMap(value) && Object.values(value).every(isText),
+  expect: isMap,
+  limits: isMap,
+  rotatedAt: (value) => value === null || isText(value),
+  sinks: (value) =>
+    Array.isArray(value) &&
+    value.every((sink) => isMap(sink) && "kind" in sink && "target" in sink && isText(sink.target)),
+};
+
+/** @throws PropiqError where an output is not what an update writes */
+export function outputsIn(json: string, stack: string): StackOutputs {
+  const outputs = parsed(json);
+  const wrong = isMap(outputs)
+    ? Object.entries(outputs).find(([name, value]) => FORMS[name]?.(value) === false)?.[0]
+    : "the list of outputs";
+  if (wrong === undefined) return outputs as StackOutputs;
+  throw new PropiqError(`The state of stack ${stack} is damaged: ${wrong} is not what an update writes.`, {
+    code: "STATE_DAMAGED",
+    next: advice("An update writes the outputs again.", pulumi(stack, "up")),
+  });
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 /** @param said what Pulumi printed as its error @param command to repeat after the fix */
