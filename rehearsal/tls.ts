@@ -38,8 +38,12 @@ rand_serial = yes
 default_md = sha256
 policy = any
 copy_extensions = copy
+x509_extensions = issued
 [any]
 commonName = supplied
+[issued]
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
 `;
 
 export async function makeAuthority(): Promise<Authority> {
@@ -59,6 +63,9 @@ export async function makeAuthority(): Promise<Authority> {
     "ca.crt",
     "-subj",
     "/CN=Test authority",
+    // Strict clients require it, such as Python 3.13.
+    "-addext",
+    "keyUsage=critical,keyCertSign,cRLSign",
   );
   let issued = 0;
   // `openssl ca` keeps a database in the folder: two at once would tear it.

@@ -153,7 +153,7 @@ const OWN_APP = `
 describe("docs/rehearse.md", LONG, () => {
   beforeAll(() => writeFile(join(project.root, "app.cjs"), OWN_APP));
 
-  it.each(commandsOf("docs/rehearse.md").map(({ text }) => text))(
+  it.each(commandsOf("docs/rehearse.md").flatMap(({ kind, text }) => (kind === "block" ? [text] : [])))(
     "has a command that works: %s",
     async (text) => {
       const words = [...text.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, word]) => quoted ?? word ?? "");
