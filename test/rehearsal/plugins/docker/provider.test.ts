@@ -73,7 +73,8 @@ describe.skipIf(reason !== undefined)(`the stand-in with a real engine ${reason 
     const { id, state } = await plugin.create(CONTAINER, inputs);
     const found = await inspectContainer(engine.host, "propiq-redis");
     expect(found).toEqual({ id, running: true, labels: { a: "b" }, ports: [port] });
-    expect((await promisify(execFile)("redis-cli", ["-p", String(port), "ping"])).stdout).toBe("PONG\n");
+    const ping = async () => (await promisify(execFile)("redis-cli", ["-p", String(port), "ping"])).stdout;
+    await expect.poll(ping).toBe("PONG\n");
     const read = await plugin.read(CONTAINER, id, state, inputs);
     expect((await plugin.diff(CONTAINER, read.state, inputs)).replaces).toEqual([]);
     await plugin.delete(CONTAINER, id, state);
