@@ -221,7 +221,7 @@ async function protectedFromOthers({ at, after }: Stage): Promise<Scene> {
   const script = `
     ip link set lo up && ip address add 10.0.0.1/32 dev lo
     redis-server --port ${port} --dir '${folder}' --save '' > "$0/log" & server=$!
-    while ! grep -q Ready "$0/log"; do sleep 0.02; done
+    while ! grep -qs Ready "$0/log"; do sleep 0.02; done
     "$@"; code=$?; kill $server; exit $code`;
   const within = ["unshare", "-rn", "sh", "-c", script, folder];
   return { env: at(port, { REDIS_HOST: "10.0.0.1" }), within };
