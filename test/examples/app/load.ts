@@ -40,7 +40,8 @@ export async function load(options: LoadOptions): Promise<LoadResult> {
     ...(amount === undefined ? {} : { amount }),
     ...(seconds === undefined ? {} : { duration: seconds }),
     ...(rate === undefined ? {} : { overallRate: rate }),
-    timeout: 10,
+    // Seconds. Only a request that gets no answer at all reaches this, however busy the machine is.
+    timeout: 120,
     // It ends with a sample: the usual one, a second, would make it up to a second longer.
     sampleInt: 100,
     requests: [
