@@ -40,7 +40,8 @@ const ELSEWHERE: ReadonlySet<Code> = new Set<Code>([
     "KEY_OLD",
   ] as const),
 ]);
-const STARTS_MS = 2000;
+/** For the processes around the check, which take their time on a busy machine. */
+const STARTS_MS = 6000;
 const noNamespaces = lacks("unshare, mount and ip", await canSilenceDns());
 const needsNamespaces = (cause: Cause) =>
   ["DNS_UNAVAILABLE", "UNREACHABLE", "PROTECTED_MODE"].includes(cause.code);
@@ -87,7 +88,7 @@ describe("verify tells", () => {
         report?.checks.filter((check) => check.status === status && check.code !== undefined) ?? [];
       expect(told.map((check) => check.code)).toEqual([code]);
       expect(told[0]?.hint).toMatch(/propiq-cache/);
-      expect(report?.durationMs).toBeLessThan(deadline * 1000 + 500);
+      expect(report?.durationMs).toBeLessThan(deadline * 1000 + 1000);
       expect(report?.commandsUsed).toBeLessThanOrEqual(30);
       for (const name of await readdir(folder)) {
         const text = await readFile(join(folder, name), "utf8");
