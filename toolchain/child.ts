@@ -17,7 +17,8 @@ export interface ChildOptions {
   cwd?: string;
   /**
    * `inherit`: the terminal is the child's. `overhear`: the same, and what it says on standard error is returned as
-   * well. `screen`: the same, but its output reaches ours without what a pipeline would obey. `capture`: what it prints is returned and handed to `onLine`; its standard input is empty, or `input`.
+   * well. `screen`: the same, but its output reaches ours without what a pipeline would obey. `capture`: what it prints
+   * is returned and handed to `onLine`; its standard input is empty, or `input`.
    */
   stdio: "inherit" | "overhear" | "screen" | "capture";
   input?: string;

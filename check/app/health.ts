@@ -4,6 +4,7 @@
  * left out, and nothing here fails.
  */
 
+import { isObject, parseJson } from "../../base/json.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import { connectionErrorInWords } from "../faults/network.ts";
 import { type FunctionUse, parseFunctions } from "../functions/use.ts";
@@ -94,7 +95,7 @@ export async function readHealth(url: string, options: HealthOptions = {}): Prom
 
 /** What an answer says. @param text the body */
 export function healthOf(httpStatus: number, text: string, redact: (text: string) => string): Health {
-  const document = objectOf(parsed(text));
+  const document = objectOf(parseJson(text));
   const words = `HTTP ${httpStatus}`;
   const answer = answerOf(httpStatus, document !== undefined);
   if (document === undefined) return { answer, httpStatus, words };
@@ -151,18 +152,8 @@ function shareOf(rate: unknown): { hitRate?: number } {
   return { hitRate: rate > 1 ? rate / 100 : rate };
 }
 
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 function objectOf(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : undefined;
+  return isObject(value) ? value : undefined;
 }
 
 async function textOf(reply: Response): Promise<string> {

@@ -1,5 +1,6 @@
 /** One line of a history: a cache, checked once, in the figures that trends and the next run need. No secrets. */
 
+import { parseJson } from "../../base/json.ts";
 import { type FunctionUse, parseFunctions } from "../functions/use.ts";
 import type { Thresholds } from "../judge/thresholds.ts";
 import { CODES, type Code, type Impact, type PreviousRun, type Report, type Verdict } from "../report.ts";
@@ -72,12 +73,7 @@ export function pastRun(report: Report, at: string): PastRun {
 
 /** Reads a line; what is strange in it is left out. @returns undefined for what is not a run at all */
 export function parseRun(line: string): PastRun | undefined {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  const raw = parseJson(line);
   if (typeof raw !== "object" || raw === null) return undefined;
   const fields = raw as Record<string, unknown>;
   const { schema, endpoint, verdict, impact, codes, hitRate } = fields;

@@ -32,14 +32,9 @@ export function isTrustedHost(
   return KNOWN.has(hostOf(host)) || named.some((variable) => sameHost(host, env[variable]));
 }
 
-/** @throws PropiqError for a host that only the config names */
-export function requireTrustedHost(
-  host: string,
-  env: Environment,
-  key: CredentialHostKey = "azure-native:metadataHost",
-): void {
-  if (isTrustedHost(host, env, key)) return;
-  throw new PropiqError(
+/** For a host that only the config names. */
+export function hostNotTrusted(host: string, key: CredentialHostKey): PropiqError {
+  return new PropiqError(
     `${key} is ${host}, which is not a cloud of Microsoft. Credentials are not sent there.`,
     {
       code: "HOST_NOT_TRUSTED",

@@ -1,7 +1,7 @@
 /** Which Azure it is: the public one, a national one by name, or any other by its metadata host. */
 import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
-import { metadataBase, requireTrustedHost, requireUnder } from "./cloud-host.ts";
+import { hostNotTrusted, isTrustedHost, metadataBase, requireUnder } from "./cloud-host.ts";
 
 export interface AzureCloud {
   /** As `az cloud list` names it. */
@@ -70,7 +70,8 @@ export interface GivenCloud {
  * environment does not name too
  */
 export async function azureCloud(env: NodeJS.ProcessEnv, given: GivenCloud = {}): Promise<AzureCloud> {
-  if (given.metadataHost) requireTrustedHost(given.metadataHost, env);
+  if (given.metadataHost && !isTrustedHost(given.metadataHost, env))
+    throw hostNotTrusted(given.metadataHost, "azure-native:metadataHost");
   const host = given.metadataHost || env["ARM_METADATA_HOSTNAME"];
   if (host) return await fromMetadata(host);
   const name = given.environment || env["ARM_ENVIRONMENT"] || env["AZURE_ENVIRONMENT"] || "public";

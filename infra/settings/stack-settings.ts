@@ -4,7 +4,7 @@ import { getProject, getStack } from "@pulumi/pulumi/metadata.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
 import { isDryRun } from "@pulumi/pulumi/runtime/settings.js";
 import { explain } from "../../base/errors.ts";
-import { requireTrustedHost, untrustedHosts } from "../azure/cloud-host.ts";
+import { hostNotTrusted, untrustedHosts } from "../azure/cloud-host.ts";
 import * as log from "../log.ts";
 import { ConfigError, problemLines } from "./problems.ts";
 import { parseSettings, type Settings } from "./settings.ts";
@@ -12,8 +12,9 @@ import { parseSettings, type Settings } from "./settings.ts";
 /** @throws RunError with every error of the config: Pulumi prints it without a stack trace and stops */
 export function stackSettings(): Settings {
   const namespace = `${getProject()}:`;
-  const entries = Object.entries(allConfig());
-  refuseForeignHosts(allConfig());
+  const config = allConfig();
+  const entries = Object.entries(config);
+  refuseForeignHosts(config);
   const own = entries.filter(([key]) => key.startsWith(namespace));
   // The names of the secret keys come from the language host, as the values do.
   const secretKeys: unknown = JSON.parse(process.env["PULUMI_CONFIG_SECRET_KEYS"] ?? "[]");
@@ -38,12 +39,7 @@ export function stackSettings(): Settings {
 /** Before any plugin of Azure signs in. @throws RunError */
 function refuseForeignHosts(config: Readonly<Record<string, string>>): void {
   const [key] = untrustedHosts(config, process.env);
-  if (key === undefined) return;
-  try {
-    requireTrustedHost(config[key] ?? "", process.env, key);
-  } catch (error) {
-    throw new RunError(explain(error));
-  }
+  if (key !== undefined) throw new RunError(explain(hostNotTrusted(config[key] ?? "", key)));
 }
 
 /** In previews only: an `up` begins with one. */

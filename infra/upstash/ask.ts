@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Advice, advice } from "../../base/advice.ts";
 import { shell } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
+import { parseJson } from "../../base/json.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import type { UpstashCredentials } from "./credentials.ts";
 
@@ -44,7 +45,7 @@ export interface UpstashRequest {
 export async function askUpstash(credentials: UpstashCredentials, request: UpstashRequest): Promise<unknown> {
   for (let attempt = 1; ; attempt++) {
     const answer = await askOnce(credentials, request);
-    if (answer instanceof Response && answer.ok) return parse(await answer.text());
+    if (answer instanceof Response && answer.ok) return parseJson(await answer.text());
     const status = answer instanceof Response ? answer.status : undefined;
     if (attempt === ATTEMPTS || !mayPass(request.method, status))
       throw await refused(credentials, request, answer);
@@ -91,14 +92,6 @@ async function askOnce(
   }
 }
 
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}
-
 async function refused(
   credentials: UpstashCredentials,
   { what }: UpstashRequest,
@@ -142,7 +135,7 @@ function reasonOf(error: Error): string {
 
 /** What the service says, as one short line, and never the key, in whatever form it is repeated. */
 function safeWords(body: string, { email, apiKey }: UpstashCredentials): string {
-  const parsed = parse(body);
+  const parsed = parseJson(body);
   const inner =
     typeof parsed === "object" && parsed !== null
       ? (Reflect.get(parsed, "error") ?? Reflect.get(parsed, "message"))

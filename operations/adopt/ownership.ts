@@ -21,13 +21,12 @@ const HARMLESS: readonly string[] = ["same", "read", "refresh", "read-discard", 
 
 /** @param steps of the preview */
 export function ownershipIn(steps: readonly Step[]): Ownership {
-  const changes = steps.filter(({ op, urn }) => !HARMLESS.includes(op) && !isOurs(urnParts(urn).type, op));
-  const sinks = steps.filter(
-    ({ op, urn }) => /^(create|update)$/.test(op) && SINKS.includes(urnParts(urn).type),
-  );
+  const named = steps.map(({ op, urn }) => ({ op, ...urnParts(urn) }));
+  const changes = named.filter(({ op, type }) => !HARMLESS.includes(op) && !isOurs(type, op));
+  const sinks = named.filter(({ op, type }) => /^(create|update)$/.test(op) && SINKS.includes(type));
   return {
-    beyond: changes.map(({ op, urn }) => `${op} ${urnParts(urn).type} ${urnParts(urn).name}`),
-    takenOver: sinks.map(({ urn }) => urnParts(urn).name),
+    beyond: changes.map(({ op, type, name }) => `${op} ${type} ${name}`),
+    takenOver: sinks.map(({ name }) => name),
   };
 }
 

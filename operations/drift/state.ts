@@ -1,4 +1,5 @@
 /** A stack's state, as `pulumi stack export --show-secrets` reports it. Pure; what comes out holds secrets. */
+import { isObject } from "../../base/json.ts";
 
 export interface StateResource {
   urn: string;
@@ -57,9 +58,6 @@ function opened(value: unknown): unknown {
   return Object.fromEntries(Object.entries(entries).map(([key, inner]) => [key, opened(inner)]));
 }
 
-const recordOf = (value: unknown): Record<string, unknown> =>
-  typeof value === "object" && value !== null && !Array.isArray(value)
-    ? (value as Record<string, unknown>)
-    : {};
+const recordOf = (value: unknown): Record<string, unknown> => (isObject(value) ? value : {});
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");

@@ -1,9 +1,11 @@
 /** What changed before an incident, from the clone and from the state's back end. Reads only. */
+
 import { execFile } from "node:child_process";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PropiqError } from "../../base/errors.ts";
+import { parseJson } from "../../base/json.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import { historyFolder } from "../stacks/backend.ts";
@@ -66,15 +68,8 @@ export async function updatesOf(backend: string, stack: string): Promise<Change[
 
 /** @param json as the back end keeps an update (pulumi: pkg/backend/updates.go) */
 export function updateIn(json: string): Change | undefined {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(json);
-  } catch {
-    return undefined;
-  }
-  const { kind, startTime, result, message, environment, resourceChanges } = (raw ?? {}) as Readonly<
-    Record<string, unknown>
-  >;
+  const { kind, startTime, result, message, environment, resourceChanges } = (parseJson(json) ??
+    {}) as Readonly<Record<string, unknown>>;
   if (typeof kind !== "string" || typeof startTime !== "number") return undefined;
   const changes = Object.entries((resourceChanges ?? {}) as Readonly<Record<string, unknown>>)
     .filter(([name]) => name !== "same")

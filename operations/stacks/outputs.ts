@@ -3,6 +3,7 @@
 import { type Advice, advice, followedBy } from "../../base/advice.ts";
 import { propiq, pulumi, shell } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
+import { isObject, parseJson } from "../../base/json.ts";
 import type { Expectations } from "../../check/expectations.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
 import { isLocalStack, type LocalStack } from "./local-config.ts";
@@ -39,8 +40,6 @@ export async function stackOutputs(stack: string): Promise<StackOutputs> {
   throw stateUnread(stack, end.stderr, "verify");
 }
 
-const isMap = (value: unknown): value is object =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const isText = (value: unknown): boolean => typeof value === "string";
 
 /** What the outputs must be where they exist: other than an update, anyone can write a state. */
@@ -48,19 +47,18 @@ const FORMS: Readonly<Record<string, (value: unknown) => boolean>> = {
   plan: isText,
   provider: isText,
   endpoint: isText,
-  settings: (value) => isMap(value) && Object.values(value).every(isText),
-  expect: isMap,
-  limits: isMap,
+  settings: (value) => isObject(value) && Object.values(value).every(isText),
+  expect: isObject,
+  limits: isObject,
   rotatedAt: (value) => value === null || isText(value),
   sinks: (value) =>
-    Array.isArray(value) &&
-    value.every((sink) => isMap(sink) && "kind" in sink && "target" in sink && isText(sink.target)),
+    Array.isArray(value) && value.every((sink) => isObject(sink) && "kind" in sink && isText(sink["target"])),
 };
 
 /** @throws PropiqError where an output is not what an update writes */
 export function outputsIn(json: string, stack: string): StackOutputs {
-  const outputs = parsed(json);
-  const wrong = isMap(outputs)
+  const outputs = parseJson(json);
+  const wrong = isObject(outputs)
     ? Object.entries(outputs).find(([name, value]) => FORMS[name]?.(value) === false)?.[0]
     : "the list of outputs";
   if (wrong === undefined) return outputs as StackOutputs;
@@ -68,14 +66,6 @@ export function outputsIn(json: string, stack: string): StackOutputs {
     code: "STATE_DAMAGED",
     next: advice("An update writes the outputs again.", pulumi(stack, "up")),
   });
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return undefined;
-  }
 }
 
 /** @param said what Pulumi printed as its error @param command to repeat after the fix */

@@ -1,4 +1,5 @@
 /** From what `pulumi preview --json` prints to what people want to know of it. Pure. */
+import { isObject, parseJson } from "../../base/json.ts";
 import { SETTING_NAMES } from "../../infra/contract/table.ts";
 import { urnParts } from "../../infra/plans/urn.ts";
 import { type Change, OPERATIONS, type Operation } from "./change.ts";
@@ -83,12 +84,8 @@ export function changeOf(preview: Previewed): Change {
 }
 
 function digestIn(output: string): Digest | undefined {
-  try {
-    const digest: unknown = JSON.parse(output);
-    return typeof digest === "object" && digest !== null ? (digest as Digest) : undefined;
-  } catch {
-    return undefined;
-  }
+  const digest = parseJson(output);
+  return isObject(digest) ? digest : undefined;
 }
 
 /** What stands for the stack itself and for groups of resources costs nothing and does nothing. */

@@ -1,4 +1,5 @@
 /** A check that runs by the clock: how long it has failed, and when people are informed. Pure. */
+import { parseJson } from "../../base/json.ts";
 
 export interface Watch {
   schema: 1;
@@ -70,12 +71,7 @@ export function actionFor({ failures, missedSince }: Watch, after: number): "ala
 
 /** Reads what an earlier run kept. @returns undefined where it is lost or strange: counting begins anew */
 export function parseWatch(json: string): Watch | undefined {
-  let raw: unknown;
-  try {
-    raw = JSON.parse(json);
-  } catch {
-    return undefined;
-  }
+  const raw = parseJson(json);
   if (typeof raw !== "object" || raw === null) return undefined;
   const { schema, failures, since, change, wellAt, at, missedSince } = raw as Record<string, unknown>;
   if (schema !== 1 || !Number.isInteger(failures) || Number(failures) < 0) return undefined;

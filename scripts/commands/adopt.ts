@@ -6,6 +6,7 @@
 import { advice, adviceLines, adviceText } from "../../base/advice.ts";
 import { type Command, deploy, ENTER_PASSPHRASE, program, propiq, pulumi } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
+import { parseJson } from "../../base/json.ts";
 import { redactor } from "../../check/redact.ts";
 import type { Target } from "../../check/target.ts";
 import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
@@ -258,7 +259,7 @@ async function previewed(
   const end = await runPulumi(cli, ["preview", "--json", "--stack", stack, "--non-interactive"], {
     stdio: "capture",
   });
-  const preview = parsed(end.stdout);
+  const preview = parseJson(end.stdout) as Preview | undefined;
   if (end.code !== 0 || preview === undefined) {
     const errors = (preview?.diagnostics ?? []).flatMap(({ severity, message }) =>
       severity === "error" && message !== undefined ? [message.trim()] : [],
@@ -294,12 +295,4 @@ async function previewed(
   say("Nothing else changes: the cache is read and wired, never changed and never deleted.");
   for (const line of adviceLines(advice("", deploy(stack)))) say(line);
   return 0;
-}
-
-function parsed(text: string): Preview | undefined {
-  try {
-    return JSON.parse(text) as Preview;
-  } catch {
-    return undefined;
-  }
 }

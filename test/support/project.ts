@@ -9,6 +9,7 @@ import { promisify } from "node:util";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { ensurePulumi } from "../../toolchain/pulumi.ts";
 import { useLocalImage } from "./local-image.ts";
+import quickClock from "./quick-clock.json" with { type: "json" };
 import { type ConfigChange, changeConfig } from "./stack-config.ts";
 
 export interface Outcome {
@@ -79,8 +80,8 @@ const pulumiBin = ensurePulumi({ install: "no", say: () => {}, env: process.env 
 
 /** What Node compiled of the product, shared by all clones: without it each one compiles everything anew. */
 const COMPILED = join(PROJECT_ROOT, ".propiq", "cache", "tests");
-/** How much faster the clock of a clone's processes runs while they sleep, in quick-clock.cjs. */
-export const QUICK_TIMES = 10;
+/** How much faster the clock of a clone's processes runs while they sleep. */
+export const QUICK_TIMES = quickClock.times;
 /** Preloads quick-clock.cjs into the processes of a clone. */
 export const QUICK_CLOCK = {
   NODE_OPTIONS: `--require ${JSON.stringify(join(import.meta.dirname, "quick-clock.cjs"))}`,

@@ -1,10 +1,8 @@
 /** `propiq:index:AppSettings`: our settings among those of an App Service, or of one of its slots. */
-import { wrongNumber, wrongSettings } from "../protocol/inputs.ts";
+import { wrongSeconds, wrongSettings } from "../protocol/inputs.ts";
 import type { InputFailure, ResourceType } from "../protocol/resource.ts";
 import { EARLIER_KEY, isEarlier } from "./earlier.ts";
 import type { AppSettingsInputs, AppSettingsOutputs } from "./inputs.ts";
-
-const MOST_SECONDS = 86_400;
 
 export const appSettings: ResourceType<AppSettingsInputs, AppSettingsOutputs> = {
   type: "propiq:index:AppSettings",
@@ -33,8 +31,8 @@ export const appSettings: ResourceType<AppSettingsInputs, AppSettingsOutputs> = 
   refuse: ({ settings, proof, restartTimeoutSeconds, drainSeconds }): InputFailure[] => [
     ...wrongSettings(settings),
     ...(EARLIER_KEY in settings ? [{ property: `settings.${EARLIER_KEY}`, reason: "is not a setting" }] : []),
-    ...wrongNumber("restartTimeoutSeconds", restartTimeoutSeconds, 0, MOST_SECONDS),
-    ...wrongNumber("drainSeconds", drainSeconds, 0, MOST_SECONDS),
+    ...wrongSeconds("restartTimeoutSeconds", restartTimeoutSeconds),
+    ...wrongSeconds("drainSeconds", drainSeconds),
     ...(proof === undefined || (proof.mode === "app" && typeof proof.waitSeconds === "number")
       ? []
       : [{ property: "proof", reason: "must be { mode: app, waitSeconds, … }" }]),

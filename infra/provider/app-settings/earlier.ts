@@ -6,6 +6,7 @@
 import { createHash } from "node:crypto";
 import { advice } from "../../../base/advice.ts";
 import { PropiqError } from "../../../base/errors.ts";
+import { isObject } from "../../../base/json.ts";
 import type { SettingMap } from "../../azure/app-service.ts";
 import { urnParts } from "../../plans/urn.ts";
 
@@ -86,12 +87,7 @@ function isTexts(value: unknown): value is string[] {
 }
 
 function isMap(value: unknown): value is Record<string, string> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    Object.values(value).every((item) => typeof item === "string")
-  );
+  return isObject(value) && Object.values(value).every((item) => typeof item === "string");
 }
 
 /** Names a value without repeating it. It stands beside the value itself, so it need not withstand guessing. */

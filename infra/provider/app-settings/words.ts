@@ -1,7 +1,7 @@
 /** What users read about an app's settings: names of keys, never a value. */
 import { advice } from "../../../base/advice.ts";
 import { webapp } from "../../../base/azure-cli.ts";
-import { onStack, program, pulumi } from "../../../base/command.ts";
+import { type Command, onStack, program, pulumi } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
 import type { SiteName } from "../../azure/app-service.ts";
 import { assignRoleCommand } from "../../azure/roles.ts";
@@ -104,7 +104,7 @@ export function noIdentity(site: SiteName, label: string): PropiqError {
       code: "APP_NO_IDENTITY",
       next: advice(
         "Give it an identity, and then the role Key Vault Secrets User on the vault.",
-        webapp(["identity", "assign"], { ...site, name: site.app }),
+        onSite(site, "identity", "assign"),
       ),
     },
   );
@@ -152,7 +152,7 @@ export function cannotProve(site: SiteName, label: string, stack: string): Propi
       code: "APP_STOPPED_NO_PROOF",
       next: advice(
         "Start the app, or set proof.mode to off in the stack's config.",
-        webapp(["start"], { ...site, name: site.app }),
+        onSite(site, "start"),
         pulumi(stack, "up"),
       ),
     },
@@ -166,7 +166,7 @@ export function notSeen(label: string, url: string, site: SiteName, words: strin
     code: "APP_UNHEALTHY",
     next: advice(
       `See its log, and its health at ${origin}${pathname}. If it only needs longer, raise app.restartTimeoutSeconds.`,
-      webapp(["log", "tail"], { ...site, name: site.app }),
+      onSite(site, "log", "tail"),
     ),
   });
 }
@@ -198,4 +198,8 @@ export function overwritten(puts: number): PropiqError {
     code: "SETTINGS_FOUGHT",
     next: STOP_THE_WRITER,
   });
+}
+
+function onSite({ app, ...place }: SiteName, ...action: string[]): Command {
+  return webapp(action, { ...place, name: app });
 }

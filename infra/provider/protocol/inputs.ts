@@ -36,6 +36,11 @@ export function wrongNumber(property: string, value: number, least: number, most
   return fits ? [] : [{ property, reason: `must be a whole number from ${least} to ${most}` }];
 }
 
+/** A whole number of seconds, up to a day. */
+export function wrongSeconds(property: string, value: number): InputFailure[] {
+  return wrongNumber(property, value, 0, 86_400);
+}
+
 function kindOf(value: Value): string {
   return Array.isArray(value) ? "list" : typeof value;
 }

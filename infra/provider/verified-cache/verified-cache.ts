@@ -8,7 +8,7 @@ import type { Expectations } from "../../../check/expectations.ts";
 import type { LoudCheck, Report } from "../../../check/report.ts";
 import { type ReadSettings, readSettings, SettingsError } from "../../contract/read-settings.ts";
 import { largerPlans } from "../../plans/catalogue.ts";
-import { wrongNumber, wrongSettings } from "../protocol/inputs.ts";
+import { wrongSeconds, wrongSettings } from "../protocol/inputs.ts";
 import type { Operation, ResourceType } from "../protocol/resource.ts";
 
 export interface VerifiedCacheInputs {
@@ -34,8 +34,6 @@ export interface VerifiedCacheOutputs {
   rotatedAt?: string;
 }
 
-const MOST_WAIT_SECONDS = 86_400;
-
 export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutputs> = {
   type: "propiq:index:VerifiedCache",
   inputs: {
@@ -54,7 +52,7 @@ export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutpu
 
   refuse: ({ settings, waitSeconds }) => [
     ...wrongSettings(settings),
-    ...wrongNumber("waitSeconds", waitSeconds, 0, MOST_WAIT_SECONDS),
+    ...wrongSeconds("waitSeconds", waitSeconds),
   ],
 
   async create(inputs, operation) {
