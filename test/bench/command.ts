@@ -32,7 +32,7 @@ export function timed(command: Command, wanted = 0): Timed {
     if (code === wanted) return ms;
     const line = command.words.join(" ");
     throw new CannotMeasure(`\`${line}\` ended with ${code ?? "a signal"}:\n${said.trim().slice(-2000)}`, {
-      hint: `Mend that, then: npm run bench`,
+      hint: "Fix that, then run again: npm run bench",
     });
   };
 }

@@ -1,5 +1,5 @@
 /** Rows of commands of ours beside the least that does something comparable. */
-import { appendFile } from "node:fs/promises";
+import { appendFile, copyFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { FAULTS } from "../../rehearsal/drill/faults.ts";
@@ -28,8 +28,11 @@ export function commandRows(workshop: Workshop): Row[] {
       goal: 4,
       prepare: () =>
         refusal(workshop, async (copy) => {
-          await appendFile(join(copy.root, "Pulumi.prod.yaml"), "  propiq-cache:prt: 6379\n");
-          return copy.propiqCache("pulumi", "up", "--stack", "prod", "--yes");
+          // In a file of its own: other rows use the copy, too.
+          const wrong = join(copy.root, "wrong.yaml");
+          await copyFile(join(copy.root, "Pulumi.prod.yaml"), wrong);
+          await appendFile(wrong, "  propiq-cache:prt: 6379\n");
+          return copy.propiqCache("pulumi", "up", "--stack", "prod", "--yes", "--config-file", wrong);
         }),
     },
     {
