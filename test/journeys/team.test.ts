@@ -36,7 +36,6 @@ const NOT_EXECUTED: Readonly<Record<string, string>> = {
   "pulumi login": "a name",
   "pulumi cancel": "the page says why not",
   "./propiq-cache pulumi org set-default ORGANIZATION": "asks Pulumi Cloud, which is out of reach",
-  "az resource invoke-action": "of a managed cache, as in test/journeys/newcomer.test.ts",
 };
 
 /** A command in a line of text, by words that stand in it. */
