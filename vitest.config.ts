@@ -15,6 +15,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     restoreMocks: true,
     tags: [
+      { name: "pipeline", description: "many updates of whole stacks: `npm run test:pipeline`" },
       { name: "long", description: "repeats what other tests show: `npm run test:long`" },
       { name: "first-steps", description: "steps of a story whose later ones are long" },
     ],

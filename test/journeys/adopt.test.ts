@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Caches that a user made by hand become the stack's: found by the app's settings, and only ownership changes. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Arm, openArm } from "../../infra/azure/arm.ts";

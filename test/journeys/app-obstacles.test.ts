@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Apps that cannot be wired, and apps whose settings another writer edited: found before anything changes. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Cloud, makeCloud } from "../support/cloud.ts";

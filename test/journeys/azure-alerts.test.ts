@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Azure Monitor beside a cache: rules, mails and a dashboard, which follow the cache in use. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertRules } from "../../infra/alerts/rules.ts";

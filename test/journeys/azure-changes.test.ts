@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** A cache in Azure changes, meets one that exists already, or fails half-way: what was in use remains in use. */
 import { rm } from "node:fs/promises";
 import { join } from "node:path";

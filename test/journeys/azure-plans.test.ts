@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Caches in Azure on every plan: made, proven, wired into an env file, changed and deleted. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { alertRules } from "../../infra/alerts/rules.ts";

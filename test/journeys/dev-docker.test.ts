@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** A developer with Docker: the same command, a container, and everything that can stand in its way. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";

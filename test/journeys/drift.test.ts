@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** What others did to a stack, reported by key and without a write: by hand, by another tool, by a swap of slots. */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";

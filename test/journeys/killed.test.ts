@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** `dev` is killed at any moment, and run again. */
 import { readdir, readFile, readlink, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /**
  * A new user follows the README and the documents: from the clone to a cache on the machine, to production, a growth
  * step and back; then a hand-made set-up, an incident, a pipeline. Every command of every document is typed, as it stands

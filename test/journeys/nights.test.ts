@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Night cases: each command that `incident` names is typed as it stands, ends the impact, and fixes the cause. */
 import { setTimeout as delay } from "node:timers/promises";
 import { afterAll, beforeAll, expect, it } from "vitest";

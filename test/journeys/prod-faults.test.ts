@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /**
  * A fault at each step of a change of plan: the app keeps a cache that works, the message says which step it was, and
  * `up` again gets there.

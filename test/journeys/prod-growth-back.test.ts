@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /**
  * Growing while the app can only be restarted the hard way, with the previous cache kept beside the new one, and going
  * back: the app loses the requests of its own restart, and no other.

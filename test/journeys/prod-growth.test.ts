@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /**
  * Growing from plan to plan while the app is in use: nobody notices, and the old cache is deleted last.
  *

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /**
  * A plan change of stack `prod` that is killed at any moment, on a machine that says nothing more: the app stays on a
  * cache that is there, and anyone who runs the line that recovers it gets to the end.

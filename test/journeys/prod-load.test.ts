@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /**
  * Ten plan changes in a row while many users ask the app 200 times a second: no request fails, and nobody gets
  * another's data.

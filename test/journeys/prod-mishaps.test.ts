@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** What happens to a stack in its years: caches deleted by hand, a lock, apps that are called alike, another name. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";

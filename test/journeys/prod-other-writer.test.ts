@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Another pipeline writes to the same app all the time: neither takes from the other what it could have known of. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Stack `prod` from its first preview to its end, on a plan of each provider: nothing but its own comes or goes. */
 import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";

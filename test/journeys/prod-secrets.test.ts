@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Canaries in place of every key and password, with characters that each format writes in its own way: none gets out. */
 import { randomBytes } from "node:crypto";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /**
  * `rehearse`, as people type it: the short path here, every command of docs/rehearse.md and kills at any moment in the
  * long pass.

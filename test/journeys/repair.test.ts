@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Whatever happened to stack `prod`: one command says what is wrong, and brings the stack back to its config. */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /**
  * Rotations that end early, and rotations with another writer in the middle: the app's settings hold a secret that works
  * (at Upstash, the next run writes one), and nothing of the other writer is lost.

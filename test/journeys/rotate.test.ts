@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** A rotation of stack `prod`: the app always holds a secret that works, and the old one is refused afterwards. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../check/check.ts";

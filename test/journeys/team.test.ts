@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /**
  * docs/team.md, command by command: a team that shares a stack. Its state is in an emulated Blob Storage and its secrets
  * behind an emulated Key Vault, both under their own names, for the user who is signed in by `az`. A developer waits

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** A cache at Upstash: every plan, from the first preview to the end, and what stands in its way. */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Is the app really using it? Asked of an App Service, signed in to Azure, with nothing of the stack at hand. */
 import { ClientSecretCredential } from "@azure/identity";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";

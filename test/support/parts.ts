@@ -1,4 +1,4 @@
-/** Parts of the machine that some tests need, and how much of a test runs in which of the two passes. */
+/** Parts of the machine that some tests need, and which tests of a file run in which pass. */
 
 /** A pipeline's machine lacks nothing. */
 export const IN_PIPELINE = process.env["CI"] === "true";

@@ -1,6 +1,6 @@
 /**
- * `npm test`, `npm run test:unit` and `npm run test:long`: installs what the chosen tests need, then runs them. Words
- * after `--` are vitest's: paths choose files, and only what those use is installed.
+ * `npm test`, and `npm run test:unit`, `test:pipeline` and `test:long`: installs what the chosen tests need, then runs
+ * them. Words after `--` are vitest's: paths choose files, and only what those use is installed.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync } from "node:fs";
@@ -8,16 +8,19 @@ import { join } from "node:path";
 import { explain } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { askAtTerminal, installMissing, MACHINE_PARTS } from "./machine-parts.ts";
-import { type Kind, partsOf, pathsIn, testFiles } from "./test-files.ts";
+import { type Kind, partsOf, pathsIn, tagsOf, testFiles } from "./test-files.ts";
 
 const VITEST = join(PROJECT_ROOT, "node_modules", "vitest", "vitest.mjs");
-const RESULTS = join(PROJECT_ROOT, ".propiq", "test-results.json");
 
 const say = (line: string): void => console.log(line);
 
 const [first = "", ...others] = process.argv.slice(2);
-const kind = ({ "--unit": "unit", "--long": "long" } as Record<string, Kind>)[first] ?? "usual";
+const kind =
+  ({ "--unit": "unit", "--pipeline": "pipeline", "--long": "long" } as Record<string, Kind>)[first] ??
+  "usual";
 const words = kind === "usual" ? process.argv.slice(2) : others;
+/** A pass does not overwrite what another has left for the pipeline to keep. */
+const RESULTS = join(PROJECT_ROOT, ".propiq", `test-results${kind === "usual" ? "" : `-${kind}`}.json`);
 process.exitCode = await run(words);
 
 async function run(given: readonly string[]): Promise<number> {
@@ -41,7 +44,7 @@ async function run(given: readonly string[]): Promise<number> {
   rmSync(RESULTS, { force: true });
   const options = given.filter((word) => !paths.includes(word));
   const reporters = ["--reporter=default", "--reporter=json", `--outputFile.json=${RESULTS}`];
-  const pass = `--tags-filter=${kind === "long" ? "long || first-steps" : "!long"}`;
+  const pass = `--tags-filter=${tagsOf(kind, paths.length > 0)}`;
   // The usual run leaves the choice to vitest, which knows every file, and says so where no path matches.
   const chosen = kind === "usual" ? paths : files;
   const { status } = spawnSync(process.execPath, [VITEST, "run", ...reporters, pass, ...options, ...chosen], {
@@ -49,6 +52,7 @@ async function run(given: readonly string[]): Promise<number> {
     stdio: "inherit",
   });
   if (existsSync(RESULTS)) say(summary(readFileSync(RESULTS, "utf8")));
+  if (kind === "usual" && paths.length === 0) say("The pipeline also runs: npm run test:pipeline");
   return status ?? 1;
 }
 

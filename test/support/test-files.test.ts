@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { MACHINE_PARTS } from "./machine-parts.ts";
-import { isUnit, partsOf, pathsIn, testFiles } from "./test-files.ts";
+import { isUnit, partsOf, pathsIn, tagsOf, testFiles } from "./test-files.ts";
 
 const namesFor = (...paths: string[]) =>
   partsOf(testFiles("usual", paths), MACHINE_PARTS).map(({ name }) => name);
@@ -35,7 +35,8 @@ describe("what the chosen files need", () => {
 });
 
 /** Whether some test loads this module. */
-const loads = (file: string): boolean => partsOf(testFiles("usual", []), [{ usedBy: [file] }]).length === 1;
+const loads = (file: string): boolean =>
+  partsOf(testFiles("usual", ["test/"]), [{ usedBy: [file] }]).length === 1;
 
 describe("the words of a run", () => {
   it("are paths, unless they are options or their values", () => {
@@ -48,6 +49,14 @@ describe("the words of a run", () => {
       expect.arrayContaining(["test/base/advice.test.ts", "test/check/verdict.test.ts"]),
     );
     expect(testFiles("usual", ["nowhere"])).toEqual([]);
+  });
+
+  it("run a file whole where they name it, though npm test leaves it to the pipeline", () => {
+    const drift = "test/journeys/drift.test.ts";
+    expect(testFiles("usual", [])).not.toContain(drift);
+    expect(testFiles("pipeline", [])).toContain(drift);
+    expect(testFiles("usual", ["drift.test"])).toContain(drift);
+    expect([tagsOf("usual", false), tagsOf("usual", true)]).toEqual(["!long && !pipeline", "!long"]);
   });
 
   it("choose among the long tests only files that have some", () => {

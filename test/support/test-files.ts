@@ -5,8 +5,17 @@ import { PROJECT_ROOT } from "../../base/paths.ts";
 import { loadedBy } from "./import-graph.ts";
 import type { MachinePart } from "./machine-parts.ts";
 
-/** `npm test`, `npm run test:unit`, `npm run test:long`. */
-export type Kind = "usual" | "unit" | "long";
+/** `npm test`, and `npm run test:unit`, `test:pipeline` and `test:long`. */
+export type Kind = "usual" | "unit" | "pipeline" | "long";
+
+/** vitest's filter for the tests of a pass. Whoever names a file runs all of it but what only repeats. */
+export const tagsOf = (kind: Kind, namesFiles: boolean): string =>
+  ({
+    usual: namesFiles ? "!long" : "!long && !pipeline",
+    unit: "!long",
+    pipeline: "pipeline && !long",
+    long: "long || first-steps",
+  })[kind];
 
 /** Options of vitest that take the next word. */
 const WITH_VALUE = /^(-t|--(testNamePattern|reporter|project|outputFile|maxWorkers|tags-filter|seed))$/;
@@ -20,10 +29,10 @@ export function pathsIn(words: readonly string[]): string[] {
 export function testFiles(kind: Kind, paths: readonly string[]): string[] {
   const all = globSync("test/**/*.test.ts", { cwd: PROJECT_ROOT }).map((file) => file.split(sep).join("/"));
   const named = paths.map((path) => path.replace(`${PROJECT_ROOT}/`, "").replace(/^\.\//, ""));
+  const chosen = kind === "usual" && named.length > 0 ? () => true : IN_PASS[kind];
   return all
     .filter((file) => named.length === 0 || named.some((path) => file.includes(path)))
-    .filter((file) => kind !== "unit" || isUnit(file))
-    .filter((file) => kind !== "long" || hasLong(file))
+    .filter(chosen)
     .toSorted();
 }
 
@@ -39,8 +48,16 @@ export function isUnit(file: string): boolean {
   );
 }
 
-const hasLong = (file: string): boolean =>
-  /\b(LONG|passes)\b/.test(readFileSync(join(PROJECT_ROOT, file), "utf8"));
+const textOf = (file: string): string => readFileSync(join(PROJECT_ROOT, file), "utf8");
+const hasLong = (file: string): boolean => /\b(LONG|passes)\b/.test(textOf(file));
+const isForPipeline = (file: string): boolean => /^\/\/ @module-tag pipeline$/m.test(textOf(file));
+
+const IN_PASS: Readonly<Record<Kind, (file: string) => boolean>> = {
+  usual: (file) => !isForPipeline(file),
+  unit: isUnit,
+  pipeline: isForPipeline,
+  long: hasLong,
+};
 
 /** The parts of the machine that these files use. */
 export function partsOf<Part extends Pick<MachinePart, "usedBy">>(

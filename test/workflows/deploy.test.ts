@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /**
  * preview.yml, deploy.yml, drift.yml and verify.yml, step by step in clean clones: what a team sees on good days and on bad ones.
  * Azure's deploy, which takes the same steps, is in the long pass.

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Our figures beside those of Redis's own tool, on the same server. */
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Apps of known weakness under `drill`, as a user starts it: verdict, codes, exit code. */
 import { join } from "node:path";
 import { beforeAll, describe, expect, it } from "vitest";

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** `drill` as it is typed: what it refuses, and what it leaves behind. */
 
 import { spawn } from "node:child_process";

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 /** Another writer that read the app's settings before a removal writes them back after it: its own, and ours with them. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, vi } from "vitest";

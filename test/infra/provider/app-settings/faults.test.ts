@@ -1,3 +1,4 @@
+// @module-tag pipeline
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect } from "vitest";
 import type { SettingMap } from "../../../../infra/azure/app-service.ts";

@@ -1,3 +1,4 @@
+// @module-tag pipeline
 import { describe, expect, it as plainIt } from "vitest";
 import { secretName } from "../../../../infra/provider/app-settings/key-vault.ts";
 import { APP, foreignOf, itWith, PASSWORD, putsIn, TYPE, type Wired } from "./wired.ts";

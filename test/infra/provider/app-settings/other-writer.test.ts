@@ -1,3 +1,4 @@
+// @module-tag pipeline
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openAppService } from "../../../../infra/azure/app-service.ts";
 import { openArm } from "../../../../infra/azure/arm.ts";

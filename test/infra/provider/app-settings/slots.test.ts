@@ -1,3 +1,4 @@
+// @module-tag pipeline
 import { describe, expect } from "vitest";
 import { openAppService } from "../../../../infra/azure/app-service.ts";
 import { openArm } from "../../../../infra/azure/arm.ts";
