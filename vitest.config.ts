@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from "vitest/config";
+import { testFiles } from "./test/support/test-files.ts";
 
 /** They measure: whatever else the machine does at the same time, they would measure, too. */
 const ALONE = [
@@ -6,6 +7,8 @@ const ALONE = [
   "test/infra/provider/app-settings/other-writer.test.ts",
   "test/journeys/prod-other-writer.test.ts",
 ];
+
+const UNIT = testFiles("unit", []);
 
 export default defineConfig({
   test: {
@@ -21,12 +24,14 @@ export default defineConfig({
     ],
     unstubEnvs: true,
     projects: [
+      // They ask functions: a process and a module graph for each file would take three quarters of their time.
+      { extends: true, test: { name: "unit", include: UNIT, isolate: false, maxWorkers: 3 } },
       {
         extends: true,
         test: {
           name: "behaviour",
           include: ["test/**/*.test.ts"],
-          exclude: [...configDefaults.exclude, ...ALONE],
+          exclude: [...configDefaults.exclude, ...ALONE, ...UNIT],
           // Journeys mostly wait for apps and clouds: on two cores three take three quarters of the time of two.
           maxWorkers: 3,
         },
