@@ -12,28 +12,24 @@ export interface WiredApp extends SiteName {
 }
 
 /**
- * @returns the first obstacle; undefined where none is known
+ * @returns every obstacle that is known; none where the app can be wired
  * @throws ArmError, PropiqError where Azure does not answer
  */
-export async function obstacleOf(
-  arm: Arm,
-  wired: WiredApp,
-  signal: AbortSignal,
-): Promise<PropiqError | undefined> {
+export async function obstaclesOf(arm: Arm, wired: WiredApp, signal: AbortSignal): Promise<PropiqError[]> {
   const { app, slot, resourceGroup, keyVault } = wired;
   const label = slot === undefined ? app : `${app}/${slot}`;
   const site = await ifThere((await openAppService(arm, wired)).site(signal));
   if (site === undefined) {
-    return noSuchApp(wired, arm.subscriptionId, await namesThere(arm, wired, signal));
+    return [noSuchApp(wired, arm.subscriptionId, await namesThere(arm, wired, signal))];
   }
-  if (keyVault === undefined) return undefined;
-  if (!site.hasIdentity) return noIdentity(wired, label);
+  if (keyVault === undefined) return [];
+  const identity = site.hasIdentity ? [] : [noIdentity(wired, label)];
   const vault = await findVault(arm, resourceGroup, keyVault, signal);
-  if (vault === undefined) return noVault(keyVault, resourceGroup, arm.subscriptionId);
-  if (site.readerId === undefined) return undefined;
-  if ((await vaultAccess(arm, vault, site.readerId, signal)) !== "refused") return undefined;
+  if (vault === undefined) return [noVault(keyVault, resourceGroup, arm.subscriptionId), ...identity];
+  if (site.readerId === undefined) return identity;
+  if ((await vaultAccess(arm, vault, site.readerId, signal)) !== "refused") return identity;
   const isByRoles = vault.properties?.enableRbacAuthorization === true;
-  return mayNotRead(label, { id: vault.id, name: keyVault, isByRoles }, site.readerId);
+  return [...identity, mayNotRead(label, { id: vault.id, name: keyVault, isByRoles }, site.readerId)];
 }
 
 /** Only to help: an identity that may not list them gets the message without names. */

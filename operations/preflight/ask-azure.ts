@@ -19,7 +19,7 @@ import { cloudName } from "../../infra/plans/names.ts";
 import { decodeEarlier, EARLIER_KEY, ownerOf } from "../../infra/provider/app-settings/earlier.ts";
 import { type AppConfig, AZURE_DEFAULTS } from "../../infra/settings/schema.ts";
 import type { Settings } from "../../infra/settings/settings.ts";
-import { obstacleOf } from "../../infra/sinks/obstacles.ts";
+import { obstaclesOf } from "../../infra/sinks/obstacles.ts";
 import { needsOf, type Permission, wantsAlerts } from "./actions.ts";
 import type { Asked } from "./finding.ts";
 import { type AppFacts, type AzureFacts, type CacheFacts, type Identity, planOf } from "./judge-azure.ts";
@@ -302,14 +302,12 @@ async function askApp(
   // The same question as an update asks before it changes anything.
   const vault = await ask(async () => {
     const { name, slot, resourceGroup } = app;
-    const found = await obstacleOf(
+    const found = await obstaclesOf(
       await open(subscriptionId),
       { app: name, slot, resourceGroup, keyVault },
       signal,
     );
-    return found === undefined
-      ? {}
-      : { obstacle: { say: found.message, next: withAgain(found.next, stack) } };
+    return found.map(({ message, next }) => ({ say: message, next: withAgain(next, stack) }));
   });
   return { app, label, site, vault };
 }

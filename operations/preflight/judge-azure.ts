@@ -308,7 +308,7 @@ export interface AppFacts {
     | undefined
   >;
   /** What keeps the app from its Key Vault; absent where it has none to read. */
-  vault?: Asked<{ obstacle?: { say: string; next: Advice } }>;
+  vault?: Asked<readonly { say: string; next: Advice }[]>;
 }
 interface Owner {
   project: string;
@@ -367,12 +367,13 @@ export function judgeApp(facts: AppFacts, settings: Settings, project: string): 
 function judgeVault({ app, label, vault }: AppFacts): Finding[] {
   if (vault === undefined) return [];
   if (!isAnswer(vault)) return [unasked("vault", vault)];
-  const { obstacle } = vault.value;
-  if (obstacle === undefined)
+  if (vault.value.length === 0)
     return [
       { id: "vault", status: "pass", words: `Key Vault ${app.keyVault}: nothing keeps ${label} from it` },
     ];
-  return [{ id: "vault", status: "fail", words: obstacle.say, hint: adviceText(obstacle.next) }];
+  return vault.value.map(({ say, next }) => ({
+    ...{ id: "vault", status: "fail", words: say, hint: adviceText(next) },
+  }));
 }
 
 /** The path of an app in the stack's config. An index counts only in a list. */

@@ -257,12 +257,13 @@ describe("what is said of an app", () => {
       const site = { value: { state: "Running", settings: {} } };
       return judgeApp({ app: one, label: "the-app", site, vault }, wired, "propiq-cache");
     };
-    expect(statuses(withVault({ value: {} }))).toEqual(["app note", "vault pass"]);
-    const obstacle = { say: "no vault", next: advice("Create it.", program("az", "keyvault", "create")) };
-    expect(withVault({ value: { obstacle } })[1]).toEqual({
-      ...{ id: "vault", status: "fail", words: "no vault" },
-      hint: "Create it.\nRun: az keyvault create",
-    });
+    expect(statuses(withVault({ value: [] }))).toEqual(["app note", "vault pass"]);
+    const noVault = { say: "no vault", next: advice("Create it.", program("az", "keyvault", "create")) };
+    const noIdentity = { say: "no identity", next: advice("Assign one.") };
+    expect(withVault({ value: [noVault, noIdentity] }).slice(1)).toEqual([
+      { id: "vault", status: "fail", words: "no vault", hint: "Create it.\nRun: az keyvault create" },
+      { id: "vault", status: "fail", words: "no identity", hint: "Assign one." },
+    ]);
     expect(statuses(withVault({ why: "no answer", hint: "again" }))).toEqual(["app note", "vault unknown"]);
   });
 
