@@ -56,11 +56,6 @@ export function adviceText(given: Advice): string {
   return adviceLines(given).join("\n");
 }
 
-/** Advice in a field that holds one text: `hint("Set a limit.", setConfig(stack, "monthlyBudgetUsd", "40"))`. */
-export function hint(say: string, ...run: readonly Command[]): string {
-  return adviceText(advice(say, ...run));
-}
-
 /** On one line, for formats that have one field for all of it. The commands come last and can be copied together. */
 export function adviceSentence({ say, run }: WrittenAdvice): string {
   const commands = run.length === 0 ? "" : `Run: ${run.join(" && ")}`;

@@ -3,11 +3,6 @@ import { adviceLines } from "../base/advice.ts";
 import { wrap } from "../check/render/wrap.ts";
 import { MARKS, type Note } from "./result.ts";
 
-/** Columns of a text: those of the terminal within limits that can be read. */
-export function columnsFor(width: number): number {
-  return Math.max(40, Math.min(width, 120));
-}
-
 /** Sections with an empty line between them; empty sections are left out. @returns ends with a line feed */
 export function sections(...all: readonly (readonly string[])[]): string {
   return `${all
@@ -16,7 +11,13 @@ export function sections(...all: readonly (readonly string[])[]): string {
     .join("\n\n")}\n`;
 }
 
-/** A note with its advice: commands and snippets are pasted, so their lines are never broken. */
+/** Commands and snippets: a reader pastes them, so their lines are never broken. */
+export function pastedLines(text: string, indent: number): string[] {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  return lines.map((line) => `${" ".repeat(indent)}${line}`);
+}
+
+/** A note with its advice. */
 export function noteLines({ status, say, advice, snippet }: Note, columns: number, indent = 0): string[] {
   const [first = "", ...more] = say.split("\n").flatMap((line) => wrap(line, columns, indent + 2));
   const margin = " ".repeat(indent);
@@ -24,6 +25,6 @@ export function noteLines({ status, say, advice, snippet }: Note, columns: numbe
     `${margin}${MARKS[status]} ${first.trimStart()}`,
     ...more,
     ...(advice === undefined ? [] : adviceLines(advice)).map((line) => `${margin}    ${line}`),
-    ...(snippet ?? "").split("\n").flatMap((line) => (line === "" ? [] : [`${margin}    ${line}`])),
+    ...pastedLines(snippet ?? "", indent + 4),
   ];
 }

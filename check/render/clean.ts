@@ -13,6 +13,14 @@ export function cleaned<T>(value: T): T {
   return mapped(value) as T;
 }
 
+/** A text of several lines, such as commands and snippets: each line by itself, with the blanks that it begins with. */
+export function cleanedLines(text: string): string {
+  return text
+    .split("\n")
+    .map((line) => (/^ */.exec(line)?.[0] ?? "") + cleanText(line))
+    .join("\n");
+}
+
 function mapped(value: unknown): unknown {
   if (typeof value === "string") return cleanText(value);
   if (Array.isArray(value)) return value.map(mapped);

@@ -18,7 +18,7 @@ import {
 } from "../words.ts";
 import { adviceOf } from "./advice.ts";
 import type { RenderOptions } from "./renderer.ts";
-import { wrap } from "./wrap.ts";
+import { columnsFor, wrap } from "./wrap.ts";
 
 type Style = "green" | "yellow" | "red" | "dim" | "bold";
 /** Styles a text, or leaves it as it is. */
@@ -44,7 +44,7 @@ const NARROW_INDENT = 4;
 
 export function renderText(set: ReportSet, { color, width }: RenderOptions): string {
   const paint: Paint = (style, text) => (color ? styleText(style, text, { validateStream: false }) : text);
-  const columns = Math.max(40, Math.min(width, 120));
+  const columns = columnsFor(width);
   const parts = [
     ...set.reports.map((report) => renderReport(report, set.generatedAt, paint, columns)),
     ...(set.notAsked ?? []).map((each) => renderNotAsked(each, paint, columns)),

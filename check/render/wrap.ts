@@ -1,3 +1,8 @@
+/** Columns of a text: those of the terminal within limits that can be read. */
+export function columnsFor(width: number): number {
+  return Math.max(40, Math.min(width, 120));
+}
+
 /**
  * Breaks a text into lines between its words. A word that is longer than a line stays whole.
  * @param columns width of a line, indentation included

@@ -3,7 +3,7 @@
 import { RunError } from "@pulumi/pulumi/errors.js";
 import { getStack } from "@pulumi/pulumi/metadata.js";
 import { allConfig } from "@pulumi/pulumi/runtime/config.js";
-import { hint } from "../../base/advice.ts";
+import { advice, adviceText } from "../../base/advice.ts";
 import { program, setConfig } from "../../base/command.ts";
 import { subscriptionOf } from "./subscription.ts";
 
@@ -16,13 +16,12 @@ export async function subscriptionOfStack(given: string | undefined, key: string
   const config = given ?? allConfig()["azure-native:subscriptionId"];
   const found = await subscriptionOf(config, process.env);
   if (found !== undefined) return found;
-  throw new RunError(
-    `propiq-cache:${key}: no Azure subscription is chosen.\n${hint(
-      "Sign in, set ARM_SUBSCRIPTION_ID, or write the subscription into the config.",
-      program("az", "login"),
-      setConfig(getStack(), key, "00000000-0000-0000-0000-000000000000"),
-    )}`,
+  const next = advice(
+    "Sign in, set ARM_SUBSCRIPTION_ID, or write the subscription into the config.",
+    program("az", "login"),
+    setConfig(getStack(), key, "00000000-0000-0000-0000-000000000000"),
   );
+  throw new RunError(`propiq-cache:${key}: no Azure subscription is chosen.\n${adviceText(next)}`);
 }
 
 /** Another cloud than the public one, where the stack's config names it; the environment's is found by itself. */

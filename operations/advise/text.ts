@@ -3,24 +3,25 @@
 import { commandLine, propiq } from "../../base/command.ts";
 import { plural } from "../../base/counted.ts";
 import { forecastInWords } from "../../check/forecast/words.ts";
-import { wrap } from "../../check/render/wrap.ts";
+import { columnsFor, wrap } from "../../check/render/wrap.ts";
 import type { Namespace } from "../../check/use/namespaces.ts";
 import { memoryInWords, nameOf, shareInWords } from "../../check/words.ts";
+import { MARKS } from "../result.ts";
 import { type Advice, usd } from "./advisors.ts";
 import { proposedLifetimes } from "./functions.ts";
 import { grouped, type PlanFit, rounded } from "./plans.ts";
 import type { AdviceReport } from "./report.ts";
 
 const SIZES: Readonly<Record<AdviceReport["size"], string>> = {
-  "too-small": "! too small",
-  "too-large": "! larger than needed",
-  fits: "✔ fits",
-  unknown: "· no limit is known",
+  "too-small": `${MARKS.warn} too small`,
+  "too-large": `${MARKS.warn} larger than needed`,
+  fits: `${MARKS.pass} fits`,
+  unknown: `${MARKS.note} no limit is known`,
 };
 
 /** @param width columns of the terminal @returns ends with a line feed */
 export function renderAdvice(report: AdviceReport, width: number): string {
-  const columns = Math.max(40, Math.min(width, 120));
+  const columns = columnsFor(width);
   const { advice, monthlyUsd, plans, assumptions } = report;
   const cost = monthlyUsd === null ? "" : `, ${usd(monthlyUsd)} a month`;
   const sections = [
@@ -92,7 +93,7 @@ function planLines({ plan, fits, monthlyUsd, against }: PlanFit, columns: number
   const reasons = wrap(against.join("; "), columns, isNarrow ? 6 : 38);
   const [first = "", ...rest] = isNarrow ? ["", ...reasons] : reasons;
   return [
-    `  ${fits ? "✔" : "✘"} ${plan.padEnd(22)}${price.padStart(9)}   ${first.trimStart()}`.trimEnd(),
+    `  ${fits ? MARKS.pass : MARKS.fail} ${plan.padEnd(22)}${price.padStart(9)}   ${first.trimStart()}`.trimEnd(),
     ...rest,
   ];
 }

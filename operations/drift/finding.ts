@@ -1,8 +1,6 @@
-/**
- * What a comparison of a stack's state with what is really there comes to. Names of keys, never a value. Every text
- * is fit to be shown.
- */
-import { cleaned } from "../../check/render/clean.ts";
+/** What a comparison of a stack's state with what is really there comes to. Names of keys, never a value. */
+import { type Advice, adviceText } from "../../base/advice.ts";
+import { cleaned, cleanedLines } from "../../check/render/clean.ts";
 
 /**
  * `GONE`: it does not exist any more. `PASSWORD_REFUSED`: the cache does not accept what the apps have. `CHANGED`: a
@@ -39,8 +37,9 @@ export interface Finding {
   /** What happened. */
   words: string;
   keys: readonly KeyChange[];
-  /** The options: words, complete commands, snippets; several lines. */
-  hint: string;
+  advice: Advice;
+  /** What another tool's file needs. */
+  snippet?: string;
 }
 
 /** One thing that was compared. */
@@ -59,8 +58,12 @@ export interface Place {
 export interface Unasked {
   name: string;
   why: string;
-  hint: string;
+  advice: Advice;
 }
+
+/** The same in a report: its advice is text of several lines, and every text is fit to be shown. */
+export type Reported<T> = Omit<T, "advice" | "snippet"> & { hint: string };
+export type ReportedPlace = Omit<Place, "findings"> & { findings: readonly Reported<Finding>[] };
 
 export interface DriftReport {
   schema: 1;
@@ -69,8 +72,8 @@ export interface DriftReport {
   generatedAt: string;
   /** `drift` as soon as anything differs; `unknown`: nothing does so far, and something could not be asked. */
   verdict: "none" | "drift" | "unknown";
-  places: readonly Place[];
-  notAsked: readonly Unasked[];
+  places: readonly ReportedPlace[];
+  notAsked: readonly Reported<Unasked>[];
 }
 
 const ORDER: readonly Place["kind"][] = ["state", "password", "app", "env-file", "resource"];
@@ -82,9 +85,9 @@ export function driftReport(
   found: { places: readonly Place[]; notAsked: readonly Unasked[] },
 ): DriftReport {
   const places = found.places
-    .map(cleanPlace)
+    .map(({ findings, ...rest }) => ({ ...cleaned(rest), findings: findings.map(reported) }))
     .toSorted((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
-  const notAsked = found.notAsked.map(({ hint, ...rest }) => ({ ...cleaned(rest), hint: cleanLines(hint) }));
+  const notAsked = found.notAsked.map(reported);
   const drifted = places.some(({ findings }) => findings.length > 0);
   return {
     schema: 1,
@@ -96,19 +99,13 @@ export function driftReport(
   };
 }
 
-function cleanPlace({ findings, ...rest }: Place): Place {
-  return {
-    ...cleaned(rest),
-    findings: findings.map(({ hint, ...finding }) => ({ ...cleaned(finding), hint: cleanLines(hint) })),
-  };
-}
-
-/** Line by line, with what a line begins with: hints hold commands and snippets. */
-function cleanLines(text: string): string {
-  return text
-    .split("\n")
-    .map((line) => (/^ */.exec(line)?.[0] ?? "") + cleaned(line))
-    .join("\n");
+function reported<T extends { advice: Advice; snippet?: string }>({
+  advice,
+  snippet,
+  ...rest
+}: T): Reported<T> {
+  const hint = [adviceText(advice), ...(snippet === undefined ? [] : [snippet])].join("\n");
+  return { ...cleaned(rest), hint: cleanedLines(hint) };
 }
 
 /** `A and B changed; C removed`, in the order in which they came. */

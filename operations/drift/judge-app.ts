@@ -4,7 +4,7 @@
  * writer's. Pure.
  */
 
-import { adviceText, followedBy, hint } from "../../base/advice.ts";
+import { advice, followedBy } from "../../base/advice.ts";
 import { listApps } from "../../base/azure-cli.ts";
 import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
@@ -118,10 +118,11 @@ function replaced(stack: string, state: AppSettingsState, keys: KeyChange[], cur
     code: "SETTINGS_REMOVED",
     words: `${what}: a tool that replaces all settings wrote them, and its next run will do so again`,
     keys,
-    hint: [
-      hint("Write them again, and make that tool ignore them before its next run.", repairStack(stack)),
-      handsOff(ours, state),
-    ].join("\n"),
+    advice: advice(
+      "Write them again, and make that tool ignore them before its next run.",
+      repairStack(stack),
+    ),
+    snippet: handsOff(ours, state),
   };
   return { findings: [finding], notes: [] };
 }
@@ -133,7 +134,7 @@ function swapped({ stack, state }: Case, keys: KeyChange[], other: string): Judg
     code: "SLOT_SWAPPED",
     words: `${words} (${keysInWords(keys)})`,
     keys,
-    hint: swapAdvice(stack, state, other),
+    advice: swapAdvice(stack, state, other),
   };
   return { findings: [finding], notes: [] };
 }
@@ -145,8 +146,8 @@ function recordIn(current: SettingMap, stack: string): { record?: Earlier; broke
   } catch (error) {
     if (!(error instanceof PropiqError)) throw error;
     const keys = [{ name: EARLIER_KEY, change: "changed" }] as const;
-    const next = adviceText(followedBy(error.next, propiq("drift", "--stack", stack)));
-    return { broken: [{ code: "RECORD_UNREADABLE", words: error.message, keys, hint: next }] };
+    const next = followedBy(error.next, propiq("drift", "--stack", stack));
+    return { broken: [{ code: "RECORD_UNREADABLE", words: error.message, keys, advice: next }] };
   }
 }
 
@@ -155,7 +156,7 @@ function deletedApp(stack: string): Finding {
     code: "GONE",
     words: "it does not exist any more",
     keys: [],
-    hint: hint(
+    advice: advice(
       `List the App Services. Correct app in Pulumi.${stack}.yaml, or create the app again. Then repair.`,
       listApps(),
       repairStack(stack),
@@ -172,7 +173,7 @@ function otherOwner(
     code: "OTHER_OWNER",
     words: `its cache settings belong to stack ${owner.stack} of project ${owner.project} now`,
     keys,
-    hint: hint(
+    advice: advice(
       `Only one stack can wire an app. Remove it from the other one (app in its Pulumi.${owner.stack}.yaml, then its up). Then repair.`,
       repairStack(stack),
     ),
@@ -184,7 +185,7 @@ function edited(stack: string, keys: readonly KeyChange[], more: string): Findin
     code: "SETTINGS_CHANGED",
     words: `another tool edited our settings: ${keysInWords(keys)}${more}`,
     keys,
-    hint: backOrKeep(
+    advice: backOrKeep(
       stack,
       `write the same into Pulumi.${stack}.yaml (ttl, enabled, …), or set manage: false for this app`,
     ),
@@ -196,7 +197,7 @@ function cutOff(stack: string, keys: readonly KeyChange[]): Finding {
     code: "UNRECORDED",
     words: `an update of propiq-cache wrote settings and was killed before it wrote the state: ${keysInWords(keys)}`,
     keys,
-    hint: hint("Complete the update.", repairStack(stack)),
+    advice: advice("Complete the update.", repairStack(stack)),
   };
 }
 
@@ -207,7 +208,7 @@ function loose(stack: string, names: readonly string[]): Finding[] {
       code: "NOT_STICKY",
       words: `settings that belong to their slot would move with a swap: ${names.join(", ")}`,
       keys: names.map((name) => ({ name, change: "removed" })),
-      hint: hint("Make them sticky again.", repairStack(stack)),
+      advice: advice("Make them sticky again.", repairStack(stack)),
     },
   ];
 }

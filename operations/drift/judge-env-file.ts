@@ -1,7 +1,7 @@
 /** The block of an env file against the state. Pure. */
 
 import { parseEnv } from "node:util";
-import { hint } from "../../base/advice.ts";
+import { advice } from "../../base/advice.ts";
 import { setConfig } from "../../base/command.ts";
 import { fingerprintOf } from "../../infra/contract/fingerprint.ts";
 import { FINGERPRINT_KEY } from "../../infra/contract/table.ts";
@@ -21,9 +21,9 @@ export function judgeEnvFile(
 ): Judged {
   const keys = Object.keys(settings);
   const none = keys.map((name) => ({ name, change: "removed" as const }));
-  const again = hint("Write it again.", repairStack(stack));
+  const again = advice("Write it again.", repairStack(stack));
   const only = (code: "GONE" | "OTHER_OWNER", words: string, next = again): Judged => ({
-    findings: [{ code, words, keys: none, hint: next }],
+    findings: [{ code, words, keys: none, advice: next }],
     notes: [],
   });
   if (text === undefined) return only("GONE", "the file does not exist any more");
@@ -33,7 +33,7 @@ export function judgeEnvFile(
     return only(
       "OTHER_OWNER",
       `its block of settings belongs to stack ${block.owner} now`,
-      hint(
+      advice(
         "Choose another file for this stack, and repair.",
         setConfig(stack, "propiq-cache:envFile", `.env.${stack}`),
         repairStack(stack),
@@ -52,7 +52,7 @@ export function judgeEnvFile(
         code: "SETTINGS_CHANGED",
         words: `${path} says otherwise: ${keysInWords(differ)}`,
         keys: differ,
-        hint: backOrKeep(stack, `write the same into Pulumi.${stack}.yaml`),
+        advice: backOrKeep(stack, `write the same into Pulumi.${stack}.yaml`),
       },
     ],
     notes: [],

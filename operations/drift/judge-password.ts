@@ -1,5 +1,5 @@
 /** The password that the state has wired into the apps against what the cache accepts. Pure. */
-import { hint } from "../../base/advice.ts";
+import { advice } from "../../base/advice.ts";
 import { repairStack } from "../stacks/conflict.ts";
 import type { PasswordSeen } from "./ask-password.ts";
 import type { Finding, Place } from "./finding.ts";
@@ -19,7 +19,7 @@ export function judgePassword(stack: string, urn: string, seen: PasswordSeen): P
     code: "PASSWORD_REFUSED",
     words: words ?? "",
     keys: [],
-    hint: hint("Write the new one into the apps.", repairStack(stack)),
+    advice: advice("Write the new one into the apps.", repairStack(stack)),
   };
   const place = { kind: "password", name: "password of the cache", urn, notes: [] } as const;
   return [{ ...place, findings: words === undefined ? [] : [finding] }];

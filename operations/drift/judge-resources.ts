@@ -1,6 +1,6 @@
 /** What is in clouds and on machines against the state, by what Pulumi's refresh has found. Pure. */
 
-import { hint } from "../../base/advice.ts";
+import { type Advice, advice } from "../../base/advice.ts";
 import { commandLine, propiq, pulumi } from "../../base/command.ts";
 import { ACTION_GROUP, METRIC_ALERT, WORKBOOK } from "../../infra/alerts/tokens.ts";
 import { urnParts } from "../../infra/plans/urn.ts";
@@ -51,12 +51,12 @@ export function judgeResources(
     else notAsked.push(unasked(stack, resource, error));
   }
   if (general !== undefined && notAsked.length === 0)
-    notAsked.push({ name: "Pulumi", why: saidIn(general), hint: wholeMessage(stack) });
+    notAsked.push({ name: "Pulumi", why: saidIn(general), advice: wholeMessage(stack) });
   return { places: [...unfinished(stack, state), ...withoutPlanOfLost(places)], notAsked };
 }
 
-function wholeMessage(stack: string): string {
-  return hint("See the whole message.", pulumi(stack, "refresh", "--preview-only"));
+function wholeMessage(stack: string): Advice {
+  return advice("See the whole message.", pulumi(stack, "refresh", "--preview-only"));
 }
 
 function unasked(stack: string, resource: StateResource, error: string | undefined): Unasked {
@@ -67,14 +67,14 @@ function unasked(stack: string, resource: StateResource, error: string | undefin
       : undefined;
   if (refusal === undefined) {
     const why = error === undefined ? "not compared, because others failed before" : saidIn(error);
-    return { name, why, hint: wholeMessage(stack) };
+    return { name, why, advice: wholeMessage(stack) };
   }
   // A comparison has no update to repeat.
   const up = commandLine(pulumi(stack, "up"));
   const { say, run = [] } = refusal.next;
   const again = propiq("drift", "--stack", stack);
-  const next = hint(say, ...run.map((each) => (commandLine(each) === up ? again : each)));
-  return { name, why: refusal.happened, hint: next };
+  const next = advice(say, ...run.map((each) => (commandLine(each) === up ? again : each)));
+  return { name, why: refusal.happened, advice: next };
 }
 
 /** Upstash's provider takes a database that was deleted for an error of its own, and every refresh fails by it. */
@@ -90,7 +90,7 @@ function lostDatabase(stack: string, resource: StateResource): Place {
     findings: [
       {
         ...{ code: "GONE", words, keys: [] },
-        hint: hint("Create a new, empty one and wire it in.", repairStack(stack)),
+        advice: advice("Create a new, empty one and wire it in.", repairStack(stack)),
       },
     ],
   };
@@ -119,7 +119,7 @@ function placeOf(stack: string, resource: StateResource, { op, keys: all }: Refr
           words:
             "it does not exist any more: it was deleted by hand, by another tool, or with its resource group",
           keys: [],
-          hint: hint(
+          advice: advice(
             resource.external
               ? `It was adopted, so this stack makes no other one. Remove the adoption from Pulumi.${stack}.yaml, or choose another cache. Then repair.`
               : `Create it again${MONITORING.has(resource.type) ? "" : " (a cache starts empty), and wire it in"}.`,
@@ -134,7 +134,7 @@ function placeOf(stack: string, resource: StateResource, { op, keys: all }: Refr
       ...place,
       notes: [],
       findings: [
-        { code: "CHANGED", words: "it does not run", keys, hint: hint("Start it.", repairStack(stack)) },
+        { code: "CHANGED", words: "it does not run", keys, advice: advice("Start it.", repairStack(stack)) },
       ],
     };
   // The owner of an adopted cache may change it.
@@ -148,7 +148,7 @@ function placeOf(stack: string, resource: StateResource, { op, keys: all }: Refr
         code: "CHANGED",
         words: `another tool changed it${what}`,
         keys,
-        hint: backOrKeep(stack, `write the same into Pulumi.${stack}.yaml, where it has a key for it`),
+        advice: backOrKeep(stack, `write the same into Pulumi.${stack}.yaml, where it has a key for it`),
       },
     ],
   };
@@ -170,7 +170,7 @@ function unfinished(stack: string, { pending, resources }: StackState): Place[] 
     urn,
     notes: [],
     findings: [
-      { code: "UNFINISHED", words, keys: [], hint: hint("Complete the update.", repairStack(stack)) },
+      { code: "UNFINISHED", words, keys: [], advice: advice("Complete the update.", repairStack(stack)) },
     ],
   }));
 }

@@ -1,7 +1,7 @@
 /** Drift for what shows test results: a suite for the stack, a test for each thing that was compared. Pure. */
 import { escapeMarkup } from "../../check/render/escape.ts";
 import { attributesOf, propertiesOf, suite } from "../../check/render/junit.ts";
-import type { DriftReport, Place, Unasked } from "./finding.ts";
+import type { DriftReport, Reported, ReportedPlace, Unasked } from "./finding.ts";
 
 export function renderDriftJunit({ stack, generatedAt, verdict, places, notAsked }: DriftReport): string {
   const tests = [
@@ -22,7 +22,7 @@ export function renderDriftJunit({ stack, generatedAt, verdict, places, notAsked
   return `${['<?xml version="1.0" encoding="UTF-8"?>', "<testsuites>", ...lines, "</testsuites>"].join("\n")}\n`;
 }
 
-function testsOf({ name, findings }: Place, stack: string): string[] {
+function testsOf({ name, findings }: ReportedPlace, stack: string): string[] {
   if (findings.length === 0) return [`    <testcase${attributes(name, stack)}/>`];
   return findings.map(
     ({ code, words, hint }) =>
@@ -30,7 +30,7 @@ function testsOf({ name, findings }: Place, stack: string): string[] {
   );
 }
 
-function errorOf({ name, why, hint }: Unasked, stack: string): string {
+function errorOf({ name, why, hint }: Reported<Unasked>, stack: string): string {
   return `    <testcase${attributes(name, stack)}><error${attributesOf({ message: why, type: "NOT_COMPARED" })}>${escapeMarkup(hint)}</error></testcase>`;
 }
 

@@ -1,13 +1,13 @@
 /** What to do about drift: commands, and the snippets that make other tools ignore our settings. Pure. */
 
-import { hint } from "../../base/advice.ts";
+import { type Advice, advice } from "../../base/advice.ts";
 import { program } from "../../base/command.ts";
 import { EARLIER_KEY } from "../../infra/provider/app-settings/earlier.ts";
 import { repairStack } from "../stacks/conflict.ts";
 
 /** @param keep completes "To keep it, …" */
-export function backOrKeep(stack: string, keep: string): string {
-  return hint(`Restore what the stack says. To keep it, ${keep}.`, repairStack(stack));
+export function backOrKeep(stack: string, keep: string): Advice {
+  return advice(`Restore what the stack says. To keep it, ${keep}.`, repairStack(stack));
 }
 
 interface AppPlace {
@@ -62,7 +62,7 @@ export function swapAdvice(
   stack: string,
   { app, resourceGroup, slot }: AppPlace,
   other: string | undefined,
-): string {
+): Advice {
   const pair = [slot ?? "production", other ?? "production"];
   const source = pair.find((name) => name !== "production");
   const back =
@@ -84,7 +84,7 @@ export function swapAdvice(
             ...["--slot", source, "--target-slot", pair.find((name) => name !== source) ?? "production"],
           ),
         ];
-  return hint(
+  return advice(
     `${back.length > 0 ? "Swap back, or write" : "Write"} the stack's own settings again. To keep them with their slot next time, set sticky: true for this app in Pulumi.${stack}.yaml.`,
     ...back,
     repairStack(stack),

@@ -1,6 +1,6 @@
 /** The questions of a preflight to Azure. Changes nothing. */
 
-import { type Advice, adviceText, hint } from "../../base/advice.ts";
+import { type Advice, advice } from "../../base/advice.ts";
 import { commandLine, propiq, pulumi } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { foreignText } from "../../base/safe-text.ts";
@@ -73,7 +73,7 @@ type Ask = <T>(work: () => Promise<T>) => Promise<Asked<T>>;
 
 /** What cannot be asked becomes words, of Azure's refusals those that are known. */
 function asker({ settings, subscriptions, signal }: Question): Ask {
-  const again = hint("Run it again.", propiq("preflight", "--stack", settings.stack));
+  const again = advice("Run it again.", propiq("preflight", "--stack", settings.stack));
   const { resourceGroup, location } = settings.azure ?? AZURE_DEFAULTS;
   const context: AzureContext = {
     stack: settings.stack,
@@ -88,19 +88,19 @@ function asker({ settings, subscriptions, signal }: Question): Ask {
     try {
       return { value: await work() };
     } catch (error) {
-      if (signal.aborted) return { why: "Azure did not answer in time.", hint: again };
-      if (error instanceof PropiqError) return { why: error.message, hint: error.hint };
+      if (signal.aborted) return { why: "Azure did not answer in time.", advice: again };
+      if (error instanceof PropiqError) return { why: error.message, advice: error.next };
       if (!(error instanceof ArmError)) throw error;
       const known = explainRefusal(`Code="${error.code}" Message="${error.message}"`, context);
       if (known !== undefined) {
         return {
           why: known.happened,
-          hint: adviceText(withAgain(known.next, settings.stack)),
+          advice: withAgain(known.next, settings.stack),
         };
       }
       return {
         why: `Azure: ${error.code}: ${foreignText(error.message, (same) => same)}`,
-        hint: again,
+        advice: again,
       };
     }
   };

@@ -1,6 +1,6 @@
 /** The questions of a preflight to Upstash. Changes nothing. */
 
-import { hint } from "../../base/advice.ts";
+import { advice } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { isIn } from "../../infra/plans/catalogue.ts";
@@ -29,10 +29,10 @@ export async function askUpstashFacts(
     const email = env["UPSTASH_EMAIL"] ?? "";
     const facts = { email, name: called(email) };
     if (signal.aborted) {
-      const again = hint("Run it again.", propiq("preflight", "--stack", stack));
-      return { ...facts, databases: { why: "Upstash did not answer in time.", hint: again } };
+      const again = advice("Run it again.", propiq("preflight", "--stack", stack));
+      return { ...facts, databases: { why: "Upstash did not answer in time.", advice: again } };
     }
     if (!(error instanceof PropiqError)) throw error;
-    return isWanted ? { ...facts, databases: { why: error.message, hint: error.hint } } : undefined;
+    return isWanted ? { ...facts, databases: { why: error.message, advice: error.next } } : undefined;
   }
 }

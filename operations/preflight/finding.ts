@@ -1,17 +1,19 @@
 /** What a preflight comes to: one finding a question, and one verdict. */
-
-/**
- * `pass`: yes. `note`: nothing stands in the way, but a user should know. `warn`: it will work, and something is wrong.
- * `fail`: no. `unknown`: could not be asked. `skip`: pointless before something else is fixed.
- */
-export type Status = "pass" | "note" | "warn" | "fail" | "unknown" | "skip";
+import { type Advice, adviceText } from "../../base/advice.ts";
+import { cleanedLines } from "../../check/render/clean.ts";
+import type { Status } from "../result.ts";
 
 export interface Finding {
   /** Stable, for scripts: `identity`, `permissions`, … */
   id: FindingId;
   status: Status;
   words: string;
-  /** Complete commands, and words around them; always there where status is warn, fail or unknown. */
+  /** Always there where status is warn, fail or unknown. */
+  advice?: Advice;
+}
+
+/** The same in a report: its advice is text of several lines, and every text is fit to be shown. */
+export interface ReportedFinding extends Omit<Finding, "advice"> {
   hint?: string;
 }
 
@@ -42,7 +44,7 @@ export interface PreflightReport {
   plan?: string;
   /** `ready`; `not-ready`: something says no; `unknown`: nothing says no, and something could not be asked. */
   verdict: "ready" | "not-ready" | "unknown";
-  findings: readonly Finding[];
+  findings: readonly ReportedFinding[];
 }
 
 export function reportOf(
@@ -56,18 +58,29 @@ export function reportOf(
     stack,
     ...(plan === undefined ? {} : { plan }),
     verdict: has("fail") ? "not-ready" : has("unknown") ? "unknown" : "ready",
-    findings: findings.toSorted((a, b) => FINDING_IDS.indexOf(a.id) - FINDING_IDS.indexOf(b.id)),
+    findings: findings
+      .toSorted((a, b) => FINDING_IDS.indexOf(a.id) - FINDING_IDS.indexOf(b.id))
+      .map(reported),
   };
 }
 
+function reported({ words, advice, ...rest }: Finding): ReportedFinding {
+  const hint = advice === undefined ? {} : { hint: cleanedLines(adviceText(advice)) };
+  return { ...rest, words: cleanedLines(words), ...hint };
+}
+
 /** An answer, or why there is none. */
-export type Asked<T> = { value: T } | { why: string; hint: string };
+export type Asked<T> = { value: T } | Unasked;
+interface Unasked {
+  why: string;
+  advice: Advice;
+}
 
 export function isAnswer<T>(asked: Asked<T>): asked is { value: T } {
   return "value" in asked;
 }
 
 /** What to say where there was no answer. */
-export function unasked(id: FindingId, { why, hint }: { why: string; hint: string }): Finding {
-  return { id, status: "unknown", words: why, hint };
+export function unasked(id: FindingId, { why, advice }: Unasked): Finding {
+  return { id, status: "unknown", words: why, advice };
 }

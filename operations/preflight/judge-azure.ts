@@ -1,6 +1,6 @@
 /** What Azure's answers mean for the stack: may we, is there anything in the way, what will happen. Pure. */
 
-import { type Advice, adviceText, hint } from "../../base/advice.ts";
+import { type Advice, advice } from "../../base/advice.ts";
 import { listApps, webapp } from "../../base/azure-cli.ts";
 import { program, propiq, pulumi, setConfig } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
@@ -93,13 +93,13 @@ function judgeSubscription({ subscription, subscriptionId }: AzureFacts): Findin
   const { name, state } = subscription.value;
   const words = `subscription ${name} (${subscriptionId})`;
   if (/^(Enabled|Warned)$/i.test(state)) return [{ id: "subscription", status: "pass", words }];
-  const next = "Its owner can enable it in the portal: https://portal.azure.com > Subscriptions";
+  const next = advice("Its owner can enable it in the portal: https://portal.azure.com > Subscriptions");
   return [
     {
       id: "subscription",
       status: "fail",
       words: `${words} is ${state}: nothing can be made in it.`,
-      hint: next,
+      advice: next,
     },
   ];
 }
@@ -117,7 +117,7 @@ function judgeRegistration(
   if (!isAnswer(state)) return unasked("provider", state);
   if (state.value === "Registered")
     return { id: "provider", status: "pass", words: `${namespace} is registered` };
-  const next = hint(
+  const next = advice(
     "Register it once for the subscription, which takes a minute or two and needs the role Contributor.",
     program(
       "az",
@@ -138,7 +138,7 @@ function judgeRegistration(
     words: under
       ? `${namespace} is being registered: wait a minute.`
       : `The subscription has not registered ${namespace}, so ${WITHOUT[namespace] ?? "it cannot be used"}.`,
-    hint: next,
+    advice: next,
   };
 }
 
@@ -156,7 +156,7 @@ function judgeGroup({ group, subscriptionId }: AzureFacts, { azure, stack }: Set
       id: "group",
       status: "fail",
       words: `There is no resource group ${resourceGroup}.`,
-      hint: hint(
+      advice: advice(
         "Create it. Or name another.",
         program(
           ...["az", "group", "create", "--name", resourceGroup],
@@ -188,7 +188,7 @@ function judgePermissions({ permissions = [], identity }: AzureFacts): Finding[]
       id: "permissions",
       status: "fail",
       words: `may not do in ${where}: ${missing.join(", ")}`,
-      hint: hint(
+      advice: advice(
         "Ask a user who may grant roles there.",
         ...needed.map((role) => assignRoleCommand(role, who, groupOf(need.scope))),
       ),
@@ -211,7 +211,7 @@ function judgeCache(facts: CacheFacts, settings: Settings): Finding[] {
         id: "name",
         status: "fail",
         words: `${name} is in ${facts.location}, and Azure does not move a cache to ${location}.`,
-        hint: hint(
+        advice: advice(
           "Make another one there. Or keep the region.",
           anotherName,
           setConfig(stack, "azure.location", facts.location ?? ""),
@@ -225,7 +225,7 @@ function judgeCache(facts: CacheFacts, settings: Settings): Finding[] {
         id: "name",
         status: "fail",
         words: `A cache ${name} exists without the tags of this stack.`,
-        hint: hint(
+        advice: advice(
           "Choose another name. Or delete that cache if nobody needs it.",
           anotherName,
           program("az", "resource", "delete", "--ids", facts.id ?? ""),
@@ -240,10 +240,10 @@ function judgeAdopted({ name, adopted }: AdoptedFacts): Finding {
   if (!isAnswer(adopted)) return unasked("name", adopted);
   const look = adopted.value;
   if (look instanceof PropiqError)
-    return { id: "name", status: "fail", words: look.message, hint: look.hint };
+    return { id: "name", status: "fail", words: look.message, advice: look.next };
   if (look.warning !== undefined) {
     const { happened, next } = look.warning;
-    return { id: "name", status: "warn", words: happened, hint: adviceText(next) };
+    return { id: "name", status: "warn", words: happened, advice: next };
   }
   const words = `${name} exists and is adopted: read and wired, never changed, never deleted`;
   return { id: "name", status: "pass", words };
@@ -257,7 +257,7 @@ function judgeName(name: string, isFree: Asked<boolean> | undefined, stack: stri
     id: "name",
     status: "fail",
     words: `The name ${name} is in use, or was until some minutes ago. Names of caches are unique in the world.`,
-    hint: hint("Choose another name.", setConfig(stack, "name", "propiq-redis-2")),
+    advice: advice("Choose another name.", setConfig(stack, "name", "propiq-redis-2")),
   };
 }
 
@@ -279,7 +279,7 @@ function judgeLeaving({ leaving }: AzureFacts, { drainSeconds, stack, standby }:
     const keep =
       plan === undefined
         ? undefined
-        : hint(
+        : advice(
             "To keep it running beside the new one:",
             setConfig(stack, `standby[${standby.length}]`, plan),
           );
@@ -287,7 +287,7 @@ function judgeLeaving({ leaving }: AzureFacts, { drainSeconds, stack, standby }:
       id: "change",
       status: "note",
       words: `${cache.name} and its content are deleted ${drainSeconds} s after the app was seen on the other cache. If anything fails before, it stays.`,
-      ...(keep === undefined ? {} : { hint: keep }),
+      ...(keep === undefined ? {} : { advice: keep }),
     };
   });
 }
@@ -326,7 +326,7 @@ export function judgeApp(facts: AppFacts, settings: Settings, project: string): 
         id: "app",
         status: "fail",
         words: `There is no App Service ${label} in ${app.resourceGroup}.`,
-        hint: hint(
+        advice: advice(
           "List the App Services, and name the right one.",
           listApps(),
           setConfig(stack, pathOf(app, settings, ".name"), "NAME"),
@@ -343,7 +343,7 @@ export function judgeApp(facts: AppFacts, settings: Settings, project: string): 
         id: "app",
         status: "fail",
         words: `The cache settings of ${label} belong to stack ${owner.stack} of project ${owner.project}.`,
-        hint: hint(
+        advice: advice(
           "Remove the app from that stack first (app in its config, then up), or from this one. If this is the same stack under another name, up takes the app over.",
           pulumi(stack, "config", "rm", "--path", pathOf(app, settings)),
         ),
@@ -358,7 +358,7 @@ export function judgeApp(facts: AppFacts, settings: Settings, project: string): 
       id: "app",
       status: "warn",
       words: `${label} is stopped: its settings can be written, but the update cannot check whether it works with them.`,
-      hint: hint("Start it.", webapp(["start"], app)),
+      advice: advice("Start it.", webapp(["start"], app)),
     });
   }
   return [...findings, ...judgeVault(facts)];
@@ -372,7 +372,7 @@ function judgeVault({ app, label, vault }: AppFacts): Finding[] {
       { id: "vault", status: "pass", words: `Key Vault ${app.keyVault}: nothing keeps ${label} from it` },
     ];
   return vault.value.map(({ say, next }) => ({
-    ...{ id: "vault", status: "fail", words: say, hint: adviceText(next) },
+    ...{ id: "vault", status: "fail", words: say, advice: next },
   }));
 }
 

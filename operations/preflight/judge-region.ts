@@ -1,6 +1,5 @@
 /** How far each app is from its cache. Pure. */
 
-import { adviceText } from "../../base/advice.ts";
 import { isIn } from "../../infra/plans/catalogue.ts";
 import { type CacheRegion, type Distance, distanceBetween } from "../../infra/regions/distance.ts";
 import { farInWords, nearerCache, type Way } from "../../infra/regions/words.ts";
@@ -20,7 +19,7 @@ export function judgeRegion(settings: Settings, apps: readonly AppPlace[], deplo
     id: "region",
     status: "warn",
     words: farInWords(way, distance),
-    hint: adviceText(nearerCache(way, distance)),
+    advice: nearerCache(way, distance),
   }));
 }
 

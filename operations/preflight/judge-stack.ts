@@ -1,6 +1,6 @@
 /** What the stack itself says: its plan's life, its price, and where its state is kept. Pure. */
 
-import { hint } from "../../base/advice.ts";
+import { type Advice, advice } from "../../base/advice.ts";
 import { ENTER_PASSPHRASE, program, propiq, setConfig, shell } from "../../base/command.ts";
 import { CATALOGUE, isLocal, monthlyUsd } from "../../infra/plans/catalogue.ts";
 import { AZURE_DEFAULTS } from "../../infra/settings/schema.ts";
@@ -33,7 +33,7 @@ function judgeConfig({ warnings, stack }: Settings): Finding[] {
     id: "config",
     status: "warn",
     words: `propiq-cache:${key}: ${words}`,
-    hint: hint(`Correct it in Pulumi.${stack}.yaml.`),
+    advice: advice(`Correct it in Pulumi.${stack}.yaml.`),
   }));
 }
 
@@ -50,7 +50,7 @@ function judgePlan({ plan, standby, stack }: Settings, today: Date): Finding {
     words: isOver
       ? `${ending}: ${endingTitle} ended on ${on}.`
       : `${ending}: ${endingTitle} ends on ${on}, and Azure makes new ones only for tenants that had one before 2026-04-01.`,
-    hint: hint(
+    advice: advice(
       `Its successor is ${successor}, about $${monthlyUsd(successor)?.toFixed(2)} a month.`,
       setConfig(stack, "plan", successor),
     ),
@@ -81,15 +81,15 @@ function judgeBudget({
     id: "budget",
     status: "note",
     words: `${words}; the stack has no limit`,
-    hint: hint("Set one.", setConfig(stack, "monthlyBudgetUsd", String(Math.ceil(cost)))),
+    advice: advice("Set one.", setConfig(stack, "monthlyBudgetUsd", String(Math.ceil(cost)))),
   };
 }
 
 /** The back end of Pulumi.yaml before a team changes it. */
 export const FILE_BACKEND = "file://./.propiq?metadata=skip";
 
-const moveToTeam = (stack: string): string =>
-  hint(
+const moveToTeam = (stack: string): Advice =>
+  advice(
     "Move it once, on the machine that has it, to a place that every run reaches (docs/team.md). If no machine has a state yet, use the last command in place of the one before it. Then give the pipeline the same PULUMI_BACKEND_URL.",
     program(
       ...["az", "storage", "account", "create", "--name", "STATE_ACCOUNT"],
@@ -113,7 +113,7 @@ function judgeState({ stack, plan }: Settings, backend: Backend): Finding[] {
       id: "state",
       status: pipeline ? "fail" : "warn",
       words: "The passphrase that encrypts the stack's secrets is not set in this shell.",
-      hint: hint(`Enter the passphrase of stack ${stack}.`, ENTER_PASSPHRASE),
+      advice: advice(`Enter the passphrase of stack ${stack}.`, ENTER_PASSPHRASE),
     });
   }
   if (secrets === "passphrase-set") {
@@ -128,7 +128,7 @@ function judgeState({ stack, plan }: Settings, backend: Backend): Finding[] {
       id: "state",
       status: pipeline ? "fail" : "warn",
       words: "The state is in Pulumi Cloud, and you are not logged in there.",
-      hint: hint(
+      advice: advice(
         "Enter a token from app.pulumi.com, Personal access tokens.",
         shell("read -rs PULUMI_ACCESS_TOKEN && export PULUMI_ACCESS_TOKEN"),
       ),
@@ -147,7 +147,7 @@ function judgePlace(stack: string, isLocalPlan: boolean, { url, pipeline }: Back
       status: "fail",
       words:
         "The state is kept in files of this machine, which is deleted after the job. The next run would not know what exists, and would make everything again.",
-      hint: moveToTeam(stack),
+      advice: moveToTeam(stack),
     };
   }
   const words =

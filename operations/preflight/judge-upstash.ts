@@ -1,5 +1,5 @@
 /** What Upstash's answers mean for the stack. Pure. */
-import { hint } from "../../base/advice.ts";
+import { type Advice, advice } from "../../base/advice.ts";
 import { removeConfig, setConfig } from "../../base/command.ts";
 import { CATALOGUE, isIn } from "../../infra/plans/catalogue.ts";
 import { isNameOfSomeStack } from "../../infra/plans/names.ts";
@@ -31,7 +31,7 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
         id: "change",
         status: "note",
         words: `The Upstash database ${name} and its content are deleted ${drainSeconds} s after the app was seen on the other cache. If anything fails before, it stays.`,
-        hint: hint(
+        advice: advice(
           "To keep it beside the new one:",
           setConfig(stack, `standby[${standby.length}]`, "upstash-free"),
         ),
@@ -55,7 +55,7 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
         id: "name",
         status: "fail",
         words: `The account has no database ${adopted} to adopt.`,
-        hint: hint(
+        advice: advice(
           `Its databases: ${all.map(({ id, name: called }) => `${called} (${id})`).join(", ") || "none"}. To let the stack make one, remove the key.`,
           removeConfig(stack, "upstash.adopt"),
         ),
@@ -70,7 +70,7 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
         id: "upstash",
         status: "fail",
         words: `The account's one free database is taken: ${free.name}.`,
-        hint: besideFree(free, stack),
+        advice: besideFree(free, stack),
       },
     ];
   }
@@ -90,10 +90,10 @@ export function judgeUpstash({ email, name, databases }: UpstashFacts, settings:
 }
 
 /** A database that a stack made must not be adopted: its state would delete it. */
-function besideFree({ id, name, primaryRegion }: UpstashDatabase, stack: string): string {
+function besideFree({ id, name, primaryRegion }: UpstashDatabase, stack: string): Advice {
   const isMade = isNameOfSomeStack(name);
   const where = primaryRegion === undefined ? "" : ` in ${primaryRegion}`;
-  return hint(
+  return advice(
     isMade
       ? `A stack made it${where}. With another name or region this stack needs a second one: pay by use, at most $5 a month.`
       : "Adopt it. Or pay by use, at most $5 a month.",

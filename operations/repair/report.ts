@@ -1,6 +1,7 @@
 /** What a repair reports. */
 import { type WrittenAdvice, writtenLines } from "../../base/advice.ts";
 import { commandLine } from "../../base/command.ts";
+import { MARKS } from "../result.ts";
 import type { Problem, RepairStep } from "./judge.ts";
 
 export interface RepairReport {
@@ -20,20 +21,20 @@ export function foundIn(problems: readonly Problem[]): RepairReport["found"] {
 }
 
 const VERDICTS: Readonly<Record<RepairReport["verdict"], string>> = {
-  repaired: "✔ repaired",
-  "nothing-to-do": "✔ nothing to do",
-  failed: "✖ not repaired",
+  repaired: `${MARKS.pass} repaired`,
+  "nothing-to-do": `${MARKS.pass} nothing to do`,
+  failed: `${MARKS.fail} not repaired`,
 };
 
 export function renderRepair({ verdict, stack, found, steps, notAsked, failure }: RepairReport): string {
   const lines = [
     `${VERDICTS[verdict]}  stack ${stack}`,
     ...found.map(({ code, say }) => `  ${code}: ${say}`),
-    ...notAsked.map(({ name, why }) => `  ? ${name}: ${why}`),
+    ...notAsked.map(({ name, why }) => `  ${MARKS.unknown} ${name}: ${why}`),
     ...(steps.length === 0 ? [] : [""]),
     ...steps.map(
       ({ command, exitCode, durationMs }) =>
-        `  ${exitCode === 0 ? "✔" : "✖"} ${command} (${(durationMs / 1000).toFixed(1)} s)`,
+        `  ${exitCode === 0 ? MARKS.pass : MARKS.fail} ${command} (${(durationMs / 1000).toFixed(1)} s)`,
     ),
     ...(failure === undefined ? [] : ["", failure.what, ...writtenLines(failure.advice)]),
   ];

@@ -2,6 +2,7 @@
 
 import { type WrittenAdvice, writtenLines } from "../../base/advice.ts";
 import { counted } from "../../base/counted.ts";
+import { MARKS } from "../result.ts";
 import type { KeySlot } from "./plan.ts";
 
 export interface RotateReport {
@@ -38,8 +39,8 @@ export function renderRotation(report: RotateReport): string {
   const { verdict, stack, plan, steps, interruptionMs, oldSecretRefused, failure } = report;
   const lines = [
     verdict === "rotated"
-      ? `✔ rotated  stack ${stack}, plan ${plan}`
-      : `✖ failed  stack ${stack}, plan ${plan}${failure === undefined ? "" : `: ${failure.step}`}`,
+      ? `${MARKS.pass} rotated  stack ${stack}, plan ${plan}`
+      : `${MARKS.fail} failed  stack ${stack}, plan ${plan}${failure === undefined ? "" : `: ${failure.step}`}`,
     "",
     ...steps.map(({ name, durationMs }) => `  ${name.padEnd(26)} ${inSeconds(durationMs)}`),
     "",

@@ -96,8 +96,8 @@ export function essenceOf(output: string): string {
     .map((line) => line.trim())
     .filter((line) => line !== "");
   const errors = lines
-    .filter((line) => /^(error:|✖|✘|FAIL\b)/.test(line))
-    .map((line) => line.replace(/^(error:|✖|✘) */, ""))
+    .filter((line) => /^(error:|✘|FAIL\b)/.test(line))
+    .map((line) => line.replace(/^(error:|✘) */, ""))
     .filter((line) => line !== "" && !EMPTY.test(line));
   const chosen = errors.length > 0 ? errors : lines.slice(-4);
   return [...new Set(chosen)].slice(0, 4).join(" ").slice(0, 700);

@@ -2,10 +2,11 @@
 import { advice } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
+import { columnsFor } from "../../check/render/wrap.ts";
 import { assignmentsIn, removalsIn } from "../../operations/config/assignments.ts";
 import { removeConfig, setConfig } from "../../operations/config/change.ts";
 import type { Note } from "../../operations/result.ts";
-import { columnsFor, noteLines } from "../../operations/text.ts";
+import { noteLines } from "../../operations/text.ts";
 import { say } from "../print.ts";
 import { terminal } from "./output.ts";
 

@@ -1,6 +1,6 @@
 /** `drift`: a stack's state against its cloud and the settings of its apps; nothing is changed. */
 
-import { advice, adviceText } from "../../base/advice.ts";
+import { advice } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { fromRoot } from "../../base/paths.ts";
@@ -103,8 +103,8 @@ function unasked(name: string, stack: string, error: unknown, signal: AbortSigna
     return {
       name,
       why: "Azure did not answer in time.",
-      hint: adviceText(advice("Azure may be busy. Try again.", again)),
+      advice: advice("Azure may be busy. Try again.", again),
     };
-  const { message, hint } = error instanceof PropiqError ? error : inWords(error, "read its settings", again);
-  return { name, why: message, hint };
+  const { message, next } = error instanceof PropiqError ? error : inWords(error, "read its settings", again);
+  return { name, why: message, advice: next };
 }

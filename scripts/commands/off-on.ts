@@ -1,7 +1,8 @@
 /** `off` and `on`: the switch, in words. */
 import { rendererOf } from "../../check/render/load.ts";
+import { columnsFor } from "../../check/render/wrap.ts";
 import { type SwitchResult, switchOff, switchOn } from "../../operations/switch/switch.ts";
-import { columnsFor, noteLines } from "../../operations/text.ts";
+import { noteLines } from "../../operations/text.ts";
 import { printReport } from "../print.ts";
 import { terminal } from "./output.ts";
 

@@ -1,8 +1,5 @@
 /** `preflight`: asks whether an update may run and would work, and what it would do. Nothing is changed. */
-
-import { adviceText } from "../../base/advice.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
-import { cleaned } from "../../check/render/clean.ts";
 import { isIn } from "../../infra/plans/catalogue.ts";
 import { ConfigError } from "../../infra/settings/problems.ts";
 import {
@@ -36,24 +33,13 @@ const PATIENCE_MS = 60_000;
 
 /** @returns 0 where nothing stands in the way, 1 where something does, 2 where something could not be asked */
 export async function preflight({ stack, format }: PreflightOptions): Promise<number> {
-  const report = withCleanLines(await reportFor(stack));
+  const report = await reportFor(stack);
   printReport(
     format === "json" ? `${JSON.stringify(report, null, 2)}\n` : renderPreflight(report, terminal().width),
   );
   // Wrong config ends with 2 in every command: no question was asked.
   const isConfig = report.findings.every(({ id }) => id === "config") && report.verdict !== "ready";
   return isConfig ? EXIT.notAsked : EXIT_CODES[report.verdict];
-}
-
-/** Line by line: hints are commands, each on its own. */
-function withCleanLines(report: PreflightReport): PreflightReport {
-  const clean = (text: string) => cleaned(text.split("\n")).join("\n");
-  const findings = report.findings.map(({ words, hint, ...rest }) => ({
-    ...rest,
-    words: clean(words),
-    ...(hint === undefined ? {} : { hint: clean(hint) }),
-  }));
-  return { ...report, findings };
 }
 
 const EXIT_CODES: Readonly<Record<PreflightReport["verdict"], number>> = {
@@ -70,7 +56,7 @@ async function reportFor(stack: string): Promise<PreflightReport> {
     // What the config does not allow is an answer, and there is nothing to ask the clouds for.
     if (!(error instanceof PropiqError && error.cause instanceof ConfigError)) throw error;
     return reportOf(stack, undefined, [
-      { id: "config", status: "fail", words: error.message, hint: error.hint },
+      { id: "config", status: "fail", words: error.message, advice: error.next },
     ]);
   }
   const { settings } = config;
@@ -91,7 +77,7 @@ async function judgeEnvFile(envFile: string | undefined): Promise<Finding[]> {
       id: "env-file",
       status: "warn",
       words: `git tracks the env file ${envFile}.`,
-      hint: adviceText(found),
+      advice: found,
     },
   ];
 }
@@ -134,7 +120,7 @@ async function azureFindings(config: StackConfig, signal: AbortSignal): Promise<
     ];
   } catch (error) {
     if (!(error instanceof PropiqError)) throw error;
-    return [{ id: "identity", status: "unknown", words: error.message, hint: error.hint }];
+    return [{ id: "identity", status: "unknown", words: error.message, advice: error.next }];
   }
 }
 

@@ -5,6 +5,7 @@ import type { AppSettingsState } from "../../../infra/provider/app-settings/inpu
 import { pick, takeOver } from "../../../infra/provider/app-settings/merge.ts";
 import { judgeApp } from "../../../operations/drift/judge-app.ts";
 import { switched } from "../../../operations/switch/settings.ts";
+import { hintOf } from "../hint-of.ts";
 
 const SITE = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Web/sites/shop";
 const BY = "urn:pulumi:prod::propiq-cache::propiq:index:AppSettings::shop";
@@ -61,7 +62,7 @@ function judged(
     codes: findings.map(({ code }) => code),
     keys: findings.map(({ keys }) => keys.map(({ name, change }) => `${name} ${change}`)),
     words: findings.map(({ words }) => words).join("\n"),
-    hints: findings.map(({ hint }) => hint).join("\n"),
+    hints: findings.map(hintOf).join("\n"),
     notes,
   };
 }

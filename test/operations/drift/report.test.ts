@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { XmlDocument, type XmlElement, XsdValidator } from "libxml2-wasm";
 import { afterAll, describe, expect, it } from "vitest";
-import { driftReport, type Place } from "../../../operations/drift/finding.ts";
+import { advice, adviceText } from "../../../base/advice.ts";
+import { pulumi } from "../../../base/command.ts";
+import { driftReport, type Place, type Unasked } from "../../../operations/drift/finding.ts";
 import { renderDriftJunit } from "../../../operations/drift/junit.ts";
 import { handsOff, swapAdvice } from "../../../operations/drift/next-steps.ts";
 import { renderDrift } from "../../../operations/drift/text.ts";
@@ -30,13 +32,12 @@ const aFinding = (text = "somebody has changed it") => ({
   code: "CHANGED" as const,
   words: text,
   keys: [{ name: text, change: "changed" as const }],
-  hint: `first ${text}\n  second: ./propiq-cache pulumi up --refresh --stack prod`,
+  advice: advice(text, pulumi("prod", "up", "--refresh")),
 });
-const report = (places: Place[], notAsked: { name: string; why: string; hint: string }[] = []) =>
-  driftReport("prod", NOW, { places, notAsked });
+const report = (places: Place[], notAsked: Unasked[] = []) => driftReport("prod", NOW, { places, notAsked });
 
 describe("the verdict", () => {
-  const unasked = [{ name: "two", why: "no rights", hint: "get some" }];
+  const unasked = [{ name: "two", why: "no rights", advice: advice("get some") }];
   it.each([
     ["none", report([aPlace()])],
     ["drift", report([aPlace({ findings: [aFinding()] })])],
@@ -55,23 +56,23 @@ describe("the text", () => {
       report(
         [
           aPlace({ notes: ["adopted"] }),
-          aPlace({ kind: "app", name: "App Service shop", findings: [{ ...aFinding(), hint: snippet }] }),
+          aPlace({ kind: "app", name: "App Service shop", findings: [{ ...aFinding(), snippet }] }),
         ],
-        [{ name: "Upstash database two", why: "no key", hint: "export UPSTASH_API_KEY" }],
+        [{ name: "Upstash database two", why: "no key", advice: advice("Set UPSTASH_API_KEY.") }],
       ),
       60,
     );
     for (const line of snippet.split("\n")) expect(text).toContain(`\n    ${line}\n`);
-    expect(text).toMatch(/^✖ drift {2}stack prod: .*\n\n✖ App Service shop\n {2}CHANGED: somebody/);
+    expect(text).toMatch(/^✘ drift {2}stack prod: .*\n\n✘ App Service shop\n {2}CHANGED: somebody/);
     expect(text).toMatch(
-      /\? Upstash database two\n {2}no key\n {4}export UPSTASH_API_KEY\n\n✔ Azure Cache for Redis one\n {2}· adopted\n$/,
+      /\? Upstash database two\n {2}no key\n {4}Set UPSTASH_API_KEY\.\n\n✔ Azure Cache for Redis one\n {2}· adopted\n$/,
     );
     expect(text).not.toMatch(/undefined|NaN/);
   });
 
   it.each(Object.entries(HOSTILE_TEXTS))("shows no text of others as it came: %s", (_, hostile) => {
     const place = aPlace({ name: hostile || "x", findings: [aFinding(hostile)], notes: [hostile] });
-    const text = renderDrift(report([place], [{ name: "n", why: hostile, hint: hostile }]), 80);
+    const text = renderDrift(report([place], [{ name: "n", why: hostile, advice: advice(hostile) }]), 80);
     for (const line of text.split("\n")) expect(line).not.toMatch(UNCLEAN);
   });
 });
@@ -82,7 +83,7 @@ describe("the JUnit file", () => {
     const text = renderDriftJunit(
       report(
         [aPlace({ notes: ["adopted"] }), aPlace({ name: "shop", findings: both })],
-        [{ name: "two", why: "no rights", hint: "get some" }],
+        [{ name: "two", why: "no rights", advice: advice("get some") }],
       ),
     );
     const document = XmlDocument.fromString(text);
@@ -103,7 +104,9 @@ describe("the JUnit file", () => {
 
   it.each(Object.entries(HOSTILE_TEXTS))("cannot be broken by %s", (_, hostile) => {
     const place = aPlace({ name: hostile || "x", findings: [aFinding(hostile)], notes: [hostile] });
-    const text = renderDriftJunit(report([place], [{ name: hostile || "x", why: hostile, hint: hostile }]));
+    const text = renderDriftJunit(
+      report([place], [{ name: hostile || "x", why: hostile, advice: advice(hostile) }]),
+    );
     validator.validate(XmlDocument.fromString(text));
   });
 });
@@ -120,7 +123,7 @@ describe("the way back from a swap", () => {
     ],
     ["a slot, swapped with another", { ...place, slot: "next" }, "blue", "--slot next --target-slot blue"],
   ])("is complete for %s", (_, where, other, words) => {
-    expect(swapAdvice("prod", where, other)).toContain(
+    expect(adviceText(swapAdvice("prod", where, other))).toContain(
       `Run: az webapp deployment slot swap --name shop --resource-group g ${words}\n`,
     );
   });

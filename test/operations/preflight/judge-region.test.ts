@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseSettings } from "../../../infra/settings/settings.ts";
 import { judgeRegion } from "../../../operations/preflight/judge-region.ts";
+import { hintOf } from "../hint-of.ts";
 
 const settings = (config: Record<string, string>) =>
   parseSettings({ app: '{"name":"the-app"}', ...config }, { stack: "prod", isSecret: () => false });
@@ -12,7 +13,7 @@ describe("the region of a cache", () => {
     ]);
     expect(found).toEqual([expect.objectContaining({ id: "region", status: "warn" })]);
     expect(found[0]?.words).toMatch(/the-app is in West Europe .* in us-east-1: .* about \d+ ms/);
-    expect(found[0]?.hint).toContain(
+    expect(hintOf(found[0])).toContain(
       "./propiq-cache pulumi config set --path upstash.primaryRegion eu-west-2 --stack prod",
     );
   });
@@ -20,7 +21,7 @@ describe("the region of a cache", () => {
   it("of an Azure cache should be the app's own", () => {
     const far = settings({ plan: "azure-managed-b0", azure: '{"location":"eastus"}' });
     const [found] = judgeRegion(far, [{ label: "the-app", location: "westeurope" }]);
-    expect(found?.hint).toContain("config set --path azure.location westeurope");
+    expect(hintOf(found)).toContain("config set --path azure.location westeurope");
     expect(judgeRegion(far, [{ label: "the-app", location: "East US" }])).toEqual([]);
   });
 

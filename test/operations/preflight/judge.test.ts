@@ -8,7 +8,7 @@ import { PropiqError } from "../../../base/errors.ts";
 import { PROJECT_ROOT } from "../../../base/paths.ts";
 import type { AzureCache } from "../../../infra/azure/list.ts";
 import { parseSettings } from "../../../infra/settings/settings.ts";
-import { reportOf, type Status } from "../../../operations/preflight/finding.ts";
+import { reportOf } from "../../../operations/preflight/finding.ts";
 import {
   type AppFacts,
   type AzureFacts,
@@ -18,6 +18,8 @@ import {
 } from "../../../operations/preflight/judge-azure.ts";
 import { type Backend, FILE_BACKEND, judgeStack } from "../../../operations/preflight/judge-stack.ts";
 import { judgeUpstash } from "../../../operations/preflight/judge-upstash.ts";
+import type { Status } from "../../../operations/result.ts";
+import { hintOf } from "../hint-of.ts";
 
 const settings = (config: Record<string, string>) =>
   parseSettings({ app: '{"name":"the-app"}', ...config }, { stack: "prod", isSecret: () => false });
@@ -37,7 +39,7 @@ describe("what the stack itself says", () => {
   ])("judges the life of %s on %s: %s", (plan, date, status) => {
     const [found] = judgeStack(settings({ plan }), backend, new Date(date));
     expect(found).toMatchObject({ id: "plan", status });
-    expect(found?.hint !== undefined).toBe(status !== "pass");
+    expect(hintOf(found) !== undefined).toBe(status !== "pass");
   });
 
   it("reports what is valid and probably not meant", () => {
@@ -47,7 +49,7 @@ describe("what the stack itself says", () => {
       status: "warn",
       words: expect.stringContaining("ttl.short"),
     });
-    expect(found?.hint).toContain("Pulumi.");
+    expect(hintOf(found)).toContain("Pulumi.");
   });
 
   it("counts standby caches, and tells a retiring one among them", () => {
@@ -78,12 +80,12 @@ describe("what the stack itself says", () => {
   it("refuses files in a pipeline with what moves them, and elsewhere says in a line where a team's state is", () => {
     const judged = (pipeline: boolean) =>
       judgeStack(settings({ plan: "azure-c0" }), { ...backend, url: "file:///x", pipeline }, today)[2];
-    expect(judged(true)?.hint?.split("\n")).toContain(
+    expect(hintOf(judged(true))?.split("\n")).toContain(
       "Run: ./propiq-cache pulumi stack migrate 'file://./.propiq?metadata=skip' prod --yes",
     );
-    expect(judged(true)?.hint).toContain("./propiq-cache pulumi stack init prod");
+    expect(hintOf(judged(true))).toContain("./propiq-cache pulumi stack init prod");
     expect(judged(false)?.words).toMatch(/on this machine only\. .*docs\/team\.md/);
-    expect(judged(false)?.hint).toBeUndefined();
+    expect(hintOf(judged(false))).toBeUndefined();
   });
 
   it("names the back end that Pulumi.yaml has as the one to move from", async () => {
@@ -147,7 +149,7 @@ describe("what Azure's answers mean", () => {
     const found = judgeAzure(facts({ leaving }), settings({ plan: "azure-managed-b0" }));
     expect(found.at(-1)).toMatchObject({ id: "change", status: "note" });
     expect(found.at(-1)?.words).toMatch(/deleted 30 s after the app was seen on the other cache/);
-    expect(found.at(-1)?.hint).toContain("config set --path 'standby[0]' azure-standard-c0 --stack prod");
+    expect(hintOf(found.at(-1))).toContain("config set --path 'standby[0]' azure-standard-c0 --stack prod");
   });
 
   it.each(["Disabled", "PastDue", "Deleted"])("says no to a subscription that is %s", (state) => {
@@ -184,11 +186,11 @@ describe("what Azure's answers mean", () => {
       }),
     ).toContain("name warn");
     expect(ofCache({ adopted: { value: refusal } })).toContain("name fail");
-    expect(ofCache({ adopted: { why: "no answer", hint: "again" } })).toContain("name unknown");
+    expect(ofCache({ adopted: { why: "no answer", advice: advice("again") } })).toContain("name unknown");
   });
 
   it("does not take what could not be asked for a no", () => {
-    const missing = { why: "no answer", hint: "once more" };
+    const missing = { why: "no answer", advice: advice("once more") };
     const found = judgeAzure(
       facts({
         group: missing,
@@ -219,7 +221,7 @@ describe("what Azure's answers mean", () => {
       "The subscription has not registered Microsoft.Cache, so it can have no cache.",
       "The subscription has not registered Microsoft.Insights, so it can have no alerts.",
     ]);
-    expect(told[1]?.hint).toContain("az provider register --namespace Microsoft.Insights --subscription");
+    expect(hintOf(told[1])).toContain("az provider register --namespace Microsoft.Insights --subscription");
   });
 
   it("tells plans by the longest name", () => {
@@ -261,10 +263,13 @@ describe("what is said of an app", () => {
     const noVault = { say: "no vault", next: advice("Create it.", program("az", "keyvault", "create")) };
     const noIdentity = { say: "no identity", next: advice("Assign one.") };
     expect(withVault({ value: [noVault, noIdentity] }).slice(1)).toEqual([
-      { id: "vault", status: "fail", words: "no vault", hint: "Create it.\nRun: az keyvault create" },
-      { id: "vault", status: "fail", words: "no identity", hint: "Assign one." },
+      { id: "vault", status: "fail", words: "no vault", advice: noVault.next },
+      { id: "vault", status: "fail", words: "no identity", advice: noIdentity.next },
     ]);
-    expect(statuses(withVault({ why: "no answer", hint: "again" }))).toEqual(["app note", "vault unknown"]);
+    expect(statuses(withVault({ why: "no answer", advice: advice("again") }))).toEqual([
+      "app note",
+      "vault unknown",
+    ]);
   });
 
   it("warns where it is stopped", () => {
@@ -309,7 +314,7 @@ describe("what Upstash's answers mean", () => {
     const free = judged({ plan: "upstash-free", upstash }, [elsewhere]);
     expect(statuses(free)).toEqual(["upstash pass", "upstash fail"]);
     // It is the stack's own: adopted, it would be deleted.
-    expect(free[1]?.hint).not.toContain("adopt");
+    expect(hintOf(free[1])).not.toContain("adopt");
     const paid = judged({ plan: "upstash-payg", upstash }, [elsewhere]);
     expect(statuses(paid)).toEqual(["upstash pass", "name pass", "change note"]);
     const stays = judged({ plan: "upstash-free" }, [elsewhere]);
@@ -318,7 +323,7 @@ describe("what Upstash's answers mean", () => {
   });
 
   it("says when the database goes where another plan is wanted", () => {
-    expect(judged({ plan: "azure-managed-b0" })[0]?.hint).toContain("'standby[0]' upstash-free");
+    expect(hintOf(judged({ plan: "azure-managed-b0" })[0])).toContain("'standby[0]' upstash-free");
     expect(judged({ plan: "azure-managed-b0" }, [])).toEqual([]);
   });
 

@@ -21,7 +21,7 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
 });
 const place = (urn: string, code: Place["findings"][number]["code"], kind: Place["kind"] = "resource") => ({
   ...{ kind, name: "it", urn, notes: [] },
-  findings: [{ code, words: "", keys: [], hint: "" }],
+  findings: [{ code, words: "", keys: [], advice: { say: "" } }],
 });
 const user = (changes: Partial<UserFacts> = {}): UserFacts => ({
   ...{ name: "App Service app", urn: APP, enabled: true, wanted: true, isRefused: false },
