@@ -21,6 +21,7 @@ import {
   rotate,
   type Step,
   verify,
+  verifyLonger,
 } from "./steps.ts";
 
 /** `{endpoint}` in the text is the address of the cache. The last command shows whether the remedy helped. */
@@ -337,7 +338,8 @@ export const REMEDIES: Readonly<Record<Code, Row>> = {
   },
   TIMEOUT: {
     any: remedy(
-      "The server accepts connections but does not answer: it is overloaded or suspended. The option --deadline 30 waits longer.",
+      "The server accepts connections but does not answer: it is overloaded or suspended. The check can wait longer.",
+      verifyLonger,
     ),
     docker: remedy("The container does not answer. Its log may show why.", container("logs"), deploy),
     native: remedy("The redis-server hangs, or was suspended (SIGSTOP). Start it again.", deploy),

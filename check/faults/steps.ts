@@ -29,6 +29,16 @@ export const verify: Step = ({ stack, apps, again }) => {
   return propiq("verify", ...(app === undefined ? [] : placeWords(app, "--app-name")));
 };
 
+const LONGER_SECONDS = "30";
+
+/** Repeats the check with more time. Other commands than `verify` have no such option, and are repeated as they are. */
+export const verifyLonger: Step = (subject) => {
+  const command = verify(subject);
+  if (command === undefined || command.words[1] !== "verify") return command;
+  const isPatient = command.words.some((word) => typeof word === "string" && word.startsWith("--deadline"));
+  return isPatient ? command : { ...command, words: [...command.words, "--deadline", LONGER_SECONDS] };
+};
+
 /** Starts or recreates a local cache. Brings another one to what the config of its stack says. */
 export const deploy: Step = (subject) => broughtBack(subject, (stack) => pulumi(stack, "up"));
 /** The same after a change outside the stack. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { adviceText } from "../../../base/advice.ts";
+import { propiq } from "../../../base/command.ts";
 import { adviceFor } from "../../../check/faults/advice.ts";
 import { CODES, type Code } from "../../../check/report.ts";
 import type { Provider, Subject } from "../../../check/subject.ts";
@@ -37,7 +38,7 @@ describe("every advice", () => {
   it("ends in a command that can be typed as it is", () => {
     for (const { hint, code, provider } of all) {
       expect(hint, `${code} on ${provider}`).toMatch(
-        /\nRun: \.\/propiq-cache (dev|(verify|advise|repair|rotate|pulumi up) --stack prod)$/,
+        /\nRun: \.\/propiq-cache (dev|(verify|advise|repair|rotate|pulumi up) --stack prod( --deadline 30)?)$/,
       );
     }
   });
@@ -132,10 +133,19 @@ it("a container is named, or found by its label", () => {
 });
 
 it("without a stack, the check itself is the next command", () => {
-  expect(hintFor("TIMEOUT", { enabled: true })).toMatch(/propiq-cache verify$/);
+  expect(hintFor("LOADING", { enabled: true })).toMatch(/propiq-cache verify$/);
   expect(hintFor("AUTH_WRONG", subjectOf("external"))).toMatch(/propiq-cache verify$/);
   const apps = [{ name: "outreach", resourceGroup: "team-rg" }];
   expect(hintFor("AUTH_WRONG", { ...subjectOf("external"), apps })).toMatch(
     /propiq-cache verify --app-name outreach --resource-group team-rg$/,
   );
+});
+
+it("after a timeout, the check is repeated with more time, by the one command that can wait longer", () => {
+  const hint = (...words: string[]) => hintFor("TIMEOUT", { enabled: true, again: propiq(...words) });
+  expect(hintFor("TIMEOUT", { enabled: true })).toMatch(/propiq-cache verify --deadline 30$/);
+  expect(hint("verify", "--app-name", "a")).toMatch(/verify --app-name a --deadline 30$/);
+  expect(hint("verify", "--deadline", "60")).toMatch(/verify --deadline 60$/);
+  expect(hint("on", "--stack", "prod")).toMatch(/propiq-cache on --stack prod$/);
+  expect(hint("on", "--stack", "prod")).not.toContain("--deadline");
 });
