@@ -185,10 +185,16 @@ function configIn(text: string, path: string): Record<string, unknown> {
   } catch (error) {
     throw new PropiqError(`${relative(PROJECT_ROOT, path)} cannot be read: it is not YAML.`, {
       code: "CONFIG_UNREADABLE",
-      next: advice(`Fix the file: ${error instanceof Error ? (error.message.split("\n")[0] ?? "") : ""}`),
+      next: advice(`Fix the file: ${reasonOf(error)}.`),
       cause: error,
     });
   }
+}
+
+/** The parser ends its first line with a colon, as the place in the text follows. */
+function reasonOf(error: unknown): string {
+  const [first = ""] = error instanceof Error ? error.message.split("\n") : [];
+  return first.replace(/:$/, "");
 }
 
 const entriesOf = (value: unknown): [string, unknown][] =>

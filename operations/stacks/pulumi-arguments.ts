@@ -55,17 +55,30 @@ const DEPLOYS: ReadonlySet<string> = new Set(["preview", "pre", "up", "update"])
 /** Words that change the config on the way, or ask for something else than a deployment. */
 const ELSEWHERE = /^(-c|--config|--config-path|--remote.*|-h|--help|-C|--cwd)(=|$)/;
 
+/** Options that decide by themselves what is printed. */
+const PRINTS_OTHERWISE = /^(--json|-j|--help|-h)(=|$)/;
+
 /**
- * The words of `up` without the outputs, most of which no person reads. Anyone who needs them says so, or runs
- * `stack output`.
+ * The words without what no person reads: the outputs after `up`, and the dots of progress where the output is a log.
+ * Anyone who needs them says so, or runs `stack output`.
  */
-export function withoutOutputs({ command: [first = ""] }: Parsed, words: readonly string[]): string[] {
+export function withoutNoise(
+  { command: [first = ""] }: Parsed,
+  words: readonly string[],
+  output: "terminal" | "log",
+): string[] {
   const isUpdate = first === "up" || first === "update";
-  const asked = words.some((word) => /^(--suppress-outputs|--json|-j|--help|-h)(=|$)/.test(word));
-  if (!isUpdate || asked) return [...words];
+  const wanted = [
+    ...(isUpdate ? ["--suppress-outputs"] : []),
+    ...(output === "log" && WAITS.has(first) ? ["--suppress-progress"] : []),
+  ];
+  const isGiven = (option: string) => words.some((word) => word === option || word.startsWith(`${option}=`));
+  const added = words.some((word) => PRINTS_OTHERWISE.test(word))
+    ? []
+    : wanted.filter((option) => !isGiven(option));
   const end = words.indexOf("--");
   const at = end < 0 ? words.length : end;
-  return [...words.slice(0, at), "--suppress-outputs", ...words.slice(at)];
+  return [...words.slice(0, at), ...added, ...words.slice(at)];
 }
 
 /** Whether the words deploy what a config file says, and that file alone. */
@@ -73,8 +86,10 @@ export function deploysConfig({ command: [first = ""] }: Parsed, words: readonly
   return DEPLOYS.has(first) && !words.some((word) => ELSEWHERE.test(word));
 }
 
+/** Commands that print dots while they wait. */
+const WAITS: ReadonlySet<string> = new Set([...DEPLOYS, "destroy", "down", "refresh", "import"]);
 /** Commands whose output is a log of the engine, which quotes clouds. The output of others is data. */
-const LOGS: ReadonlySet<string> = new Set([...DEPLOYS, "destroy", "down", "refresh", "import", "watch"]);
+const LOGS: ReadonlySet<string> = new Set([...WAITS, "watch"]);
 
 export function printsLog({ command: [first = ""] }: Parsed): boolean {
   return LOGS.has(first);

@@ -11,7 +11,7 @@ import {
   deploysConfig,
   parsePulumiArguments,
   printsLog,
-  withoutOutputs,
+  withoutNoise,
 } from "../../operations/stacks/pulumi-arguments.ts";
 import { stateAdvice } from "../../operations/stacks/state-faults.ts";
 
@@ -32,8 +32,9 @@ export async function pulumi(words: readonly string[]): Promise<number> {
   const isUpdate = command[0] === "up" || command[0] === "update";
   try {
     // A terminal is Pulumi's own: it draws there, and asks. A pipeline obeys commands in what it logs.
-    const stdio = printsLog({ command }) && !process.stdout.isTTY ? "screen" : "overhear";
-    const end = await runPulumi(cli, withoutOutputs({ command }, words), { stdio });
+    const output = process.stdout.isTTY ? "terminal" : "log";
+    const stdio = printsLog({ command }) && output === "log" ? "screen" : "overhear";
+    const end = await runPulumi(cli, withoutNoise({ command }, words, output), { stdio });
     if (end.code !== 0) await explain(end.stderr, stack);
     if (end.code === 0 && command[0] === "login") say(LOGIN);
     if (isUpdate && stack !== undefined && !isLocalStack(stack) && !words.includes("--help"))

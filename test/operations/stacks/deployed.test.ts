@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { parseSettings } from "../../../infra/settings/settings.ts";
 import { linesOf } from "../../../operations/stacks/deployed.ts";
-import { parsePulumiArguments, withoutOutputs } from "../../../operations/stacks/pulumi-arguments.ts";
+import { parsePulumiArguments, withoutNoise } from "../../../operations/stacks/pulumi-arguments.ts";
 
 const settingsOf = (config: Record<string, string>) =>
   parseSettings(config, { stack: "prod", isSecret: () => false });
@@ -24,12 +24,18 @@ describe("an update ends with what users have, and how to verify it:", () => {
 });
 
 it.each([
-  ["up --stack prod", "up --stack prod --suppress-outputs"],
-  ["up --stack prod -- x", "up --stack prod --suppress-outputs -- x"],
-  ["up --suppress-outputs=false", "up --suppress-outputs=false"],
-  ["preview --stack prod", "preview --stack prod"],
-  ["stack output", "stack output"],
-])("%s runs as %s", (given, run) => {
+  ["up --stack prod", "terminal", "up --stack prod --suppress-outputs"],
+  ["up --stack prod -- x", "terminal", "up --stack prod --suppress-outputs -- x"],
+  ["up --suppress-outputs=false", "terminal", "up --suppress-outputs=false"],
+  ["preview --stack prod", "terminal", "preview --stack prod"],
+  ["stack output", "log", "stack output"],
+  ["up --stack prod", "log", "up --stack prod --suppress-outputs --suppress-progress"],
+  ["up --suppress-progress=false", "log", "up --suppress-progress=false --suppress-outputs"],
+  ["preview --stack prod", "log", "preview --stack prod --suppress-progress"],
+  ["destroy --stack prod -- x", "log", "destroy --stack prod --suppress-progress -- x"],
+  ["preview --json", "log", "preview --json"],
+  ["watch --stack prod", "log", "watch --stack prod"],
+] as const)("%s into a %s runs as %s", (given, output, run) => {
   const words = given.split(" ");
-  expect(withoutOutputs(parsePulumiArguments(words), words).join(" ")).toBe(run);
+  expect(withoutNoise(parsePulumiArguments(words), words, output).join(" ")).toBe(run);
 });
