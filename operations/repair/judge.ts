@@ -17,6 +17,7 @@ export interface Facts {
   /** The plan that is deployed, and the one that the config names. */
   plan: { deployed: string | undefined; configured: string };
   users: readonly UserFacts[];
+  didLastUpdateFail: boolean;
 }
 
 /** An app or env file of the stack. */
@@ -66,6 +67,12 @@ export function planRepair(facts: Facts): Repair {
 }
 
 function problemsIn(facts: Facts): Problem[] {
+  const found = knownProblems(facts);
+  if (found.length > 0 || !facts.didLastUpdateFail) return found;
+  return [{ code: "UPDATE_FAILED", say: "The last update failed or was interrupted.", refresh: [] }];
+}
+
+function knownProblems(facts: Facts): Problem[] {
   return [
     ...lockProblem(facts.lock),
     ...facts.pending.map(

@@ -22,7 +22,7 @@ import type { StackState, StateResource } from "../drift/state.ts";
 
 import { readStackConfig, type StackConfig } from "../stacks/config-file.ts";
 import { targetIn } from "../stacks/held.ts";
-import { previewRefresh, stackLock, stackState } from "../stacks/stack-state.ts";
+import { didLastUpdateFail, previewRefresh, stackLock, stackState } from "../stacks/stack-state.ts";
 import type { Facts, UserFacts } from "./judge.ts";
 
 /** Milliseconds for the looks at apps together. */
@@ -61,6 +61,7 @@ export async function factsOf(cli: PulumiCli, stack: string): Promise<Facts> {
       configured: config.settings.plan,
     },
     users: looks.flatMap(({ user }) => user ?? []),
+    didLastUpdateFail: await didLastUpdateFail(cli, stack),
   };
 }
 

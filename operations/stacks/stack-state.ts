@@ -1,6 +1,7 @@
 /** A stack's state with its secrets, for this process alone. */
 
 import { isLocalStack } from "../../base/command.ts";
+import { parseJson } from "../../base/json.ts";
 import type { PulumiCli } from "../../toolchain/pulumi.ts";
 import { parseRefresh, type Refreshed } from "../drift/refresh.ts";
 import { parseState, type StackState } from "../drift/state.ts";
@@ -39,6 +40,23 @@ export function deployedSettings({ resources }: StackState): Readonly<Record<str
   return typeof settings === "object" && settings !== null
     ? (settings as Readonly<Record<string, string>>)
     : undefined;
+}
+
+/** How many entries of the history are read: refreshes and imports can follow an update. */
+const LATEST = 20;
+
+/** Whether the latest update failed or was interrupted. A destroy after it makes it irrelevant. */
+export async function didLastUpdateFail(cli: PulumiCli, stack: string): Promise<boolean> {
+  const words = ["stack", "history", "--json", "--page-size", `${LATEST}`, "--stack", stack];
+  const { stdout } = await runPulumi(cli, [...words, "--non-interactive"], { stdio: "capture" });
+  return isFailedUpdate(parseJson(stdout));
+}
+
+/** @param history as Pulumi prints it, newest first */
+export function isFailedUpdate(history: unknown): boolean {
+  const entries = Array.isArray(history) ? (history as Readonly<Record<string, unknown>>[]) : [];
+  const latest = entries.find(({ kind }) => kind === "update" || kind === "destroy");
+  return latest?.["kind"] === "update" && latest["result"] === "failed";
 }
 
 /** What Pulumi's refresh would change in the state; nothing is written, and a lock is not in the way. */

@@ -113,6 +113,17 @@ describe("repair", STORY, () => {
     expect((await repair()).report.verdict).toBe("nothing-to-do");
   });
 
+  it("repeats an update that failed before it wrote the settings", async () => {
+    await cloud.configure({ "ttl.day": "70000" });
+    const reply = { status: 403, body: { error: { code: "AuthorizationFailed", message: "not now" } } };
+    const refusal = cloud.azure.fault({ method: "PUT", path: /config\/appsettings$/, times: 99, reply });
+    expect((await cloud.pulumi("up", "--yes", "--skip-preview")).code).not.toBe(0);
+    refusal.cancel();
+    expect(site().settings()["CACHE_TTL_DAY"]).toBe("77777");
+    expect(await doRepair("UPDATE_FAILED")).toEqual(["up"]);
+    expect(site().settings()["CACHE_TTL_DAY"]).toBe("70000");
+  });
+
   it("makes a cache again that someone deleted", async () => {
     await cloud.azure.resources.list({ type: "Microsoft.Cache/redisEnterprise" })[0]?.remove();
     expect(await doRepair("GONE", "GONE")).toEqual(["up"]);

@@ -17,6 +17,7 @@ const facts = (changes: Partial<Facts> = {}): Facts => ({
   notAsked: [],
   plan: { deployed: "azure-c0", configured: "azure-c0" },
   users: [],
+  didLastUpdateFail: false,
   ...changes,
 });
 const place = (urn: string, code: Place["findings"][number]["code"], kind: Place["kind"] = "resource") => ({
@@ -37,6 +38,12 @@ const held = { held: true, pid: 7, staleFiles: ["/state/locks/7.json"] } as cons
 describe("the plan of a repair", () => {
   it("has no step where all is as the config says", () => {
     expect(of({ users: [user()] })).toEqual({ codes: [], words: [] });
+  });
+
+  it("repeats an update that failed or was interrupted, unless something else is known to be wrong", () => {
+    expect(of({ didLastUpdateFail: true })).toEqual({ codes: ["UPDATE_FAILED"], words: [UP] });
+    const edited = { didLastUpdateFail: true, places: [place(APP, "SETTINGS_CHANGED", "app")] };
+    expect(of(edited)).toEqual({ codes: ["SETTINGS_CHANGED"], words: [UP.replace("up", "up --refresh")] });
   });
 
   it("removes a lock, forgets what was being created, and continues the update without reading anything again", () => {
