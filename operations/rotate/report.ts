@@ -69,7 +69,7 @@ export function renderPlan(run: DryRun): string {
           "The cache has one password. Apps of this machine lose access until they have read the env file again. A cache in Docker starts empty.",
         ]
       : []),
-    `Whoever else uses a copy of the old secret loses access.${connectedClients === undefined ? "" : ` The cache has ${counted(connectedClients, "connection")} now.`}`,
+    `Every other user or tool with the old secret loses access.${connectedClients === undefined ? "" : ` The cache has ${counted(connectedClients, "connection")} now.`}`,
   ].join("\n")}\n`;
 }
 

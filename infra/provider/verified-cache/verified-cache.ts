@@ -1,5 +1,6 @@
 /** `propiq:index:VerifiedCache`: the proof, with real traffic, that a cache works with the very settings of the app. */
 
+import { createHash } from "node:crypto";
 import { advice } from "../../../base/advice.ts";
 import { propiq, pulumi, shell } from "../../../base/command.ts";
 import { PropiqError } from "../../../base/errors.ts";
@@ -30,8 +31,10 @@ export interface VerifiedCacheOutputs {
   codes: readonly string[];
   /** When it was proven, ISO 8601. */
   at: string;
-  /** Since when the cache has the secret of these settings, ISO 8601. Absent without a secret, or where nobody knows. */
+  /** When the secret of these settings was first in use, ISO 8601. Absent without a secret, or where nobody knows. */
   rotatedAt?: string;
+  /** The secrets that were in use before, as digests, and since when: a standby cache returns with its old secret. */
+  earlierSecrets?: Readonly<Record<string, string>>;
 }
 
 export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutputs> = {
@@ -46,8 +49,14 @@ export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutpu
     memoryLimitMb: "number?",
     skip: "boolean?",
   },
-  outputs: { verdict: "string", codes: "list", at: "string", rotatedAt: "string?" },
-  secrets: ["settings"],
+  outputs: {
+    verdict: "string",
+    codes: "list",
+    at: "string",
+    rotatedAt: "string?",
+    earlierSecrets: "object?",
+  },
+  secrets: ["settings", "earlierSecrets"],
   replaceOn: [],
 
   refuse: ({ settings, waitSeconds }) => [
@@ -68,17 +77,34 @@ export const verifiedCache: ResourceType<VerifiedCacheInputs, VerifiedCacheOutpu
   delete: async () => {},
 };
 
-/** A secret that the previous settings had as well keeps its time. */
+/** Enough for every plan, and for the rotations between two changes of plan. */
+const MOST_EARLIER = 20;
+
+/** A secret keeps the time at which it was first in use, also where other caches were used meanwhile. */
 function secretSince(
   { settings }: VerifiedCacheInputs,
   now: string,
   before?: VerifiedCacheInputs & VerifiedCacheOutputs,
-): Pick<VerifiedCacheOutputs, "rotatedAt"> {
+): Pick<VerifiedCacheOutputs, "rotatedAt" | "earlierSecrets"> {
+  const current = digestIn(settings);
+  const previous = before === undefined ? undefined : digestIn(before.settings);
+  const known = {
+    ...before?.earlierSecrets,
+    ...(previous === undefined || before?.rotatedAt === undefined ? {} : { [previous]: before.rotatedAt }),
+  };
+  const since = current === previous ? before?.rotatedAt : (known[current ?? ""] ?? now);
+  const earlier = Object.entries(known)
+    .filter(([digest]) => digest !== current)
+    .slice(-MOST_EARLIER);
+  return {
+    ...(current === undefined || since === undefined ? {} : { rotatedAt: since }),
+    ...(earlier.length === 0 ? {} : { earlierSecrets: Object.fromEntries(earlier) }),
+  };
+}
+
+function digestIn(settings: VerifiedCacheInputs["settings"]): string | undefined {
   const password = passwordIn(settings);
-  if (password === undefined) return {};
-  const isSame = before !== undefined && passwordIn(before.settings) === password;
-  if (!isSame) return { rotatedAt: now };
-  return before.rotatedAt === undefined ? {} : { rotatedAt: before.rotatedAt };
+  return password === undefined ? undefined : createHash("sha256").update(password).digest("base64");
 }
 
 /** Nothing in settings that name no cache: those of a state may be edited. */

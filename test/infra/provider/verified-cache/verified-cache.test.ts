@@ -101,6 +101,22 @@ describe("VerifiedCache", () => {
     expect(rotated.values["rotatedAt"]).toBe(rotated.values["at"]);
   });
 
+  it("keeps the time of a secret that returns with its cache after another cache was used", async () => {
+    redis = await startRedis({ password });
+    const other = await startRedis({ password: "an0ther" });
+    const { state, id } = await provider.create(TYPE, inputs(redis.port, password));
+    const { rotatedAt } = state.values;
+    const moved = await provider.update(TYPE, id, state, inputs(other.port, "an0ther"));
+    expect(moved.values["rotatedAt"]).toBe(moved.values["at"]);
+    const back = await provider.update(TYPE, id, moved, inputs(redis.port, password));
+    expect(back.values).toMatchObject({ rotatedAt });
+    expect(back.secrets).toContain("earlierSecrets");
+    expect(JSON.stringify(back.values["earlierSecrets"])).not.toContain("an0ther");
+    const again = await provider.update(TYPE, id, back, inputs(other.port, "an0ther"));
+    expect(again.values["rotatedAt"]).toBe(moved.values["rotatedAt"]);
+    await other.stop();
+  });
+
   it("claims no age for a cache without a secret, or of a state that knows none", async () => {
     redis = await startRedis({ password });
     const { state, id } = await provider.create(TYPE, inputs(redis.port, password));
