@@ -8,7 +8,7 @@ from typing import Any
 
 from .annotations import UNKNOWN
 from .envelope import Content
-from .marks import Unkeepable, marked, restored
+from .marks import TYPED, Unkeepable, marked, restored
 
 try:
     import pydantic
@@ -25,7 +25,7 @@ class Codec:
     def keep(self, value: object) -> Content:
         """:raises Unkeepable: where a hit would not give the same"""
         if self._adapter is not None:
-            content = self._adapter.keep(value)
+            content = self._adapter.keep(value) or self._adapter.keep_marked(value)
             if content is not None:
                 return content
         try:
@@ -41,7 +41,10 @@ class Codec:
         if content.marks is None and self._adapter is not None:
             return self._adapter.give(content.text)
         plain = json.loads(content.text)
-        return plain if content.marks is None else restored(plain, content.marks)
+        if content.marks is None:
+            return plain
+        value = restored(plain, content.marks)
+        return self._adapter.give_marked(value) if self._adapter is not None and TYPED in content.marks else value
 
 
 class _Adapter:
@@ -64,8 +67,22 @@ class _Adapter:
             return None
         return Content(text) if same else None
 
+    def keep_marked(self, value: object) -> Content | None:
+        """For what Pydantic's JSON does not hold, as a model with bytes that are not UTF-8."""
+        try:
+            data = self._type.dump_python(value, by_alias=False, round_trip=True, warnings="error")
+            plain, marks = marked(data, enums=True)
+            back = self.give_marked(restored(json.loads(_json(plain)), marks))
+            same = type(back) is type(value) and _equal(back, value)
+        except Exception:
+            return None
+        return Content(_json(plain), [*marks, TYPED]) if same else None
+
     def give(self, text: bytes) -> Any:
         return self._type.validate_json(text, by_alias=False, by_name=True)
+
+    def give_marked(self, value: object) -> Any:
+        return self._type.validate_python(value, by_alias=False, by_name=True)
 
     def _is_same(self, text: bytes, back: object, value: object) -> bool:
         # Objects of a class without `==` are equal to themselves alone.
@@ -92,7 +109,7 @@ def keep_direct(value: object) -> Content:
         # Models, dataclasses, enumerations: what JSON keeps of them.
         return Content(pydantic.TypeAdapter(Any).dump_json(value, by_alias=False, round_trip=True))
     except Exception as error:
-        raise Unkeepable(f"it is a {type(value).__name__}") from error
+        raise Unkeepable("JSON does not hold it") from error
 
 
 def typed_reader(annotation: Any) -> Callable[[bytes], Any]:

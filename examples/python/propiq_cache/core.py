@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import threading
 import uuid
@@ -24,7 +25,11 @@ from .metrics import openmetrics
 from .patterns import fits
 from .settings import DEFAULT_TTL, Settings, read_settings
 from .steps import Steps
-from .store import ServerStats, Store
+from .store import LARGEST_VALUE, ServerStats, Store
+
+_log = logging.getLogger("propiq_cache")
+
+_MOST_REPORTS = 100
 
 Ttl = str | float
 """A tier of the settings (short, medium, long, day), or seconds. No value outlives it."""
@@ -86,6 +91,7 @@ class Core:
         self._registered: dict[str, Registered] = {}
         self._versions: dict[str, int] = {}
         self._direct = Counts("")
+        self._reported: set[str] = set()
         self._lock = threading.Lock()
         self._opened: tuple[Settings, Store, Link | None] | None = None
         self.calls: Calls | None = None
@@ -169,11 +175,24 @@ class Core:
         def steps() -> Steps[bool]:
             try:
                 sealed = seal(plain, keep_direct(value), life, self._jitter)
-            except Unkeepable:
+            except Unkeepable as error:
+                self._report(plain, value, str(error))
+                return False
+            if len(sealed.text) > LARGEST_VALUE:
+                self._report(plain, value, f"it has more than {LARGEST_VALUE} bytes")
                 return False
             return (yield from store.write(plain, sealed))
 
         return steps()
+
+    def _report(self, plain: str, value: object, why: str) -> None:
+        """Once for each first part of a key: the rest of a key may name a person."""
+        head = plain.partition(":")[0]
+        with self._lock:
+            if head in self._reported or len(self._reported) >= _MOST_REPORTS:
+                return
+            self._reported.add(head)
+        _log.warning("set (key_prefix %s): a value of type %s is not cached: %s", head, type(value).__name__, why)
 
     def forget(self, pattern: Pattern) -> Steps[None]:
         """What cannot be done now is done before the cache is read again."""

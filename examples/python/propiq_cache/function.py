@@ -21,6 +21,7 @@ from .lost import Pattern
 from .marks import Unkeepable
 from .steps import Ask, Steps
 from .store import LARGEST_VALUE, Store
+from .wire import Waited
 
 _log = logging.getLogger("propiq_cache")
 
@@ -103,7 +104,11 @@ class Function:
         if self.reason is not None:
             loaded = yield from self._loaded()
             return Outcome("passed", lambda: loaded.value)
-        found = yield from self._find(plain)
+        try:
+            found = yield from self._find(plain)
+        except Waited:
+            # Waiting once more, for the write, would double what Redis costs this call.
+            return (yield from self.load(plain, flight, writes=False))
         if found is None:
             return (yield from self.load(plain, flight))
         opened, copy = found
@@ -119,7 +124,7 @@ class Function:
             return (yield from self.load(plain, flight))
         return (yield from self._in_grace(plain, flight, Outcome("graced", copy)))
 
-    def load(self, plain: str, flight: Flight[Outcome]) -> Flow:
+    def load(self, plain: str, flight: Flight[Outcome], writes: bool = True) -> Flow:
         loaded = yield from self._loaded()
         try:
             content = self._codec.keep(loaded.value)
@@ -130,7 +135,7 @@ class Function:
         self.counts.gave(plain, sealed.hash)
         if len(sealed.text) > LARGEST_VALUE:
             self._report(loaded.value, f"it has more than {LARGEST_VALUE} bytes")
-        elif flight.valid:
+        elif writes and flight.valid:
             if (yield from self._store.write(plain, sealed)):
                 self.counts.stored.add(plain, len(sealed.text), sealed.expires_ms)
             # Another connection may have forgotten it before it was stored on this one.

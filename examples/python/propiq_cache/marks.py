@@ -11,11 +11,15 @@ import math
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from enum import Enum
 from typing import Any
 from uuid import UUID
 
 Mark = list[Any]
 """A path of keys and indexes, and the name of a type."""
+
+TYPED: Mark = [[], "typed"]
+"""Of a value that a return annotation makes of what the other marks restore."""
 
 
 class Unkeepable(Exception):
@@ -40,15 +44,18 @@ _READERS: dict[str, Callable[[Any], Any]] = {
     **{name: read for name, _, read in _TEXTS.values()},
     **{name: kind for kind, name in _COLLECTIONS.items()},
     "items": dict,
+    "typed": lambda value: value,
 }
 
 
-def marked(value: object) -> tuple[object, list[Mark]]:
-    """:returns: what JSON holds of the value, and the marks, inner ones first
+def marked(value: object, enums: bool = False) -> tuple[object, list[Mark]]:
+    """
+    :param enums: whether the reader makes enumerations of their values
+    :returns: what JSON holds of the value, and the marks, inner ones first
     :raises Unkeepable: for a type that is not known here"""
     marks: list[Mark] = []
     try:
-        return _plain(value, [], marks), marks
+        return _plain(value, [], marks, enums), marks
     except RecursionError:
         raise Unkeepable("it is nested too deeply") from None
 
@@ -65,7 +72,7 @@ def restored(plain: Any, marks: list[Mark]) -> Any:
     return root[0]
 
 
-def _plain(value: object, path: list[Any], marks: list[Mark]) -> object:
+def _plain(value: object, path: list[Any], marks: list[Mark], enums: bool) -> object:
     kind = type(value)
     if value is None or kind in (str, bool, int):
         return value
@@ -74,20 +81,22 @@ def _plain(value: object, path: list[Any], marks: list[Mark]) -> object:
             raise Unkeepable(f"it holds {value}")
         return value
     if isinstance(value, list) and kind is list:
-        return [_plain(item, [*path, at], marks) for at, item in enumerate(value)]
+        return [_plain(item, [*path, at], marks, enums) for at, item in enumerate(value)]
     if isinstance(value, dict) and kind is dict:
         if all(type(key) is str for key in value):
-            return {key: _plain(item, [*path, key], marks) for key, item in value.items()}
+            return {key: _plain(item, [*path, key], marks, enums) for key, item in value.items()}
         items = [
-            [_plain(key, [*path, at, 0], marks), _plain(item, [*path, at, 1], marks)]
+            [_plain(key, [*path, at, 0], marks, enums), _plain(item, [*path, at, 1], marks, enums)]
             for at, (key, item) in enumerate(value.items())
         ]
         marks.append([path, "items"])
         return items
     if isinstance(value, tuple | set | frozenset) and kind in _COLLECTIONS:
-        plain = [_plain(item, [*path, at], marks) for at, item in enumerate(value)]
+        plain = [_plain(item, [*path, at], marks, enums) for at, item in enumerate(value)]
         marks.append([path, _COLLECTIONS[kind]])
         return plain
+    if enums and isinstance(value, Enum):
+        return _plain(value.value, path, marks, enums)
     if kind in _TEXTS:
         name, write, _ = _TEXTS[kind]
         marks.append([path, name])

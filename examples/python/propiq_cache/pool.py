@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable
 
 from .connection import Connection
-from .wire import Late, Unavailable
+from .wire import Late, Unavailable, Waited
 
 _MOST = 8
 """Each serves one command at a time. Small plans allow few connections in all."""
@@ -43,7 +43,8 @@ class Pool:
     def take(self, deadline: float) -> Connection:
         """
         :raises Late: when there is none by the deadline
-        :raises Unavailable: when all are in use until then, or the pool is closed"""
+        :raises Waited: when all are in use until then
+        :raises Unavailable: when the pool is closed"""
         while True:
             with self._lock:
                 if not self._open:
@@ -70,7 +71,7 @@ class Pool:
             none_at_all = self._open and not self._all
         if waiter.connection is None:
             # That others were served is not a failure of Redis; that no connection could be made is one.
-            raise (Late if none_at_all else Unavailable)("no connection was free")
+            raise (Late if none_at_all else Waited)("no connection was free")
         return waiter.connection
 
     def give(self, connection: Connection) -> None:

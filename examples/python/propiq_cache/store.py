@@ -12,7 +12,7 @@ from .keys import plain_of
 from .lost import Pattern
 from .patterns import fits, scan_pattern
 from .steps import Ask, Steps
-from .wire import Command, Garbage
+from .wire import Command, Garbage, Waited
 
 LARGEST_VALUE = 1_000_000
 """Values are not cached beyond so many bytes: sending them would hold up all others."""
@@ -35,9 +35,12 @@ class Store:
     def read(self, plain: str) -> Steps[Opened | None]:
         """Whatever Redis has against it is a miss.
 
+        :raises Waited: where the time to wait for Redis is used up
         :raises Mixed: for a reply that belongs to another question"""
         try:
             [text] = yield Ask([("GET", self._key(plain, self._version_of(plain)))])
+        except Waited:
+            raise
         except Exception:
             return None
         return open_sealed(plain, text) if isinstance(text, bytes) else None

@@ -15,7 +15,11 @@ class Unavailable(Exception):
     """There is no answer, or none in time. The caller continues without the cache."""
 
 
-class Late(Unavailable):
+class Waited(Unavailable):
+    """The caller has waited as long as the limit allows."""
+
+
+class Late(Waited):
     """Redis did not answer within the limit."""
 
 

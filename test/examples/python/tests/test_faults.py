@@ -121,6 +121,42 @@ def test_one_thread_alone_gives_up_a_redis_that_hangs_after_three_limits(open_ca
     assert store.direct.health()["connected"] is False
 
 
+def test_a_call_that_waited_for_its_look_up_does_not_wait_again_to_store(open_cache, own_redis, monkeypatch):
+    store = open_cache(own_redis.url, limit_ms=50)
+    link, asked = store._core.link, []
+    in_thread, in_loop = link.ask, link.ask_in_loop
+
+    def ask(commands, limit_ms=None):
+        asked.append(commands[0][0])
+        return in_thread(commands, limit_ms)
+
+    async def ask_in_loop(commands, limit_ms=None):
+        asked.append(commands[0][0])
+        return await in_loop(commands, limit_ms)
+
+    monkeypatch.setattr(link, "ask", ask)
+    monkeypatch.setattr(link, "ask_in_loop", ask_in_loop)
+
+    @store.cached(ttl=60, key_prefix="thread")
+    def of_thread(user_id: str) -> str:
+        return user_id
+
+    @store.cached(ttl=60, key_prefix="loop")
+    async def of_loop(user_id: str) -> str:
+        return user_id
+
+    async def twice():
+        return [await of_loop("2"), await of_loop("3")]
+
+    asyncio.run(of_loop("1"))
+    assert asked == ["GET", "SET"]
+    own_redis.hang()
+    asked.clear()
+    assert of_thread("1") == "1"
+    assert asyncio.run(twice()) == ["2", "3"]
+    assert asked == ["GET", "GET", "GET"]
+
+
 def test_client_is_none_as_soon_as_redis_is_gone(open_cache, own_redis):
     store = open_cache(own_redis.url)
     assert store.direct.client.ping() is True

@@ -47,6 +47,19 @@ class Row(TypedDict):
     at: datetime
 
 
+class Picture(BaseModel):
+    png: bytes
+    colour: Colour = Colour.RED
+    taken: datetime | None = None
+    sizes: dict[int, tuple[int, int]] = {}
+
+
+@dataclasses.dataclass
+class Signed:
+    by: Picture
+    signature: bytes
+
+
 NOW = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ANN = User(id=1, name="Ann", since=NOW, colours={Colour.RED})
 
@@ -67,6 +80,9 @@ ANNOTATED: list[tuple[Any, Any]] = [
     (tuple[int, str], (1, "a")),
     (bytes, b"\xff\x00"),
     (list[bytes], [b"\xff"]),
+    (Picture, Picture(png=b"\x89PNG\xff", taken=NOW, sizes={1: (2, 3)})),
+    (list[Picture], [Picture(png=b"\xff"), Picture(png=b"text")]),
+    (Signed, Signed(Picture(png=b"\xff"), b"\xfe")),
     (Row, {"at": NOW}),
     (dict, {"at": NOW, "nested": [{"ids": {1, 2}}]}),
     (dict[str, Any], {"price": Decimal("1.10"), "pair": (1, 2)}),
@@ -151,6 +167,17 @@ def test_what_cannot_be_kept_is_passed_on_and_reported_once(store, redis, caplog
     [record] = caplog.records
     for part in ("find_thing", "user:thing", type(given[0]).__name__):
         assert part in record.getMessage()
+
+
+@pytest.mark.parametrize("value", [object(), "x" * 1_000_001], ids=["no JSON", "too long"])
+def test_a_direct_value_that_cannot_be_kept_is_reported_once_without_the_rest_of_its_key(store, redis, caplog, value):
+    with caplog.at_level(logging.WARNING, "propiq_cache"):
+        assert [store.direct.set(f"user:{user}", value, ttl=60) for user in ("ann", "bob")] == [False, False]
+    assert redis.keys() == []
+    [record] = caplog.records
+    for part in ("user", type(value).__name__):
+        assert part in record.getMessage()
+    assert "ann" not in record.getMessage()
 
 
 def test_a_subclass_is_not_cut_down_to_what_the_annotation_names(store, caplog):
