@@ -1,10 +1,7 @@
 import type { Finding } from "../finding.ts";
 import { memoryInWords, shareInWords } from "../words.ts";
 import type { Evidence } from "./evidence.ts";
-
-export const MB = 1024 * 1024;
-/** Of the limit; from here on the cache needs room, or soon evicts what is still of use. */
-export const HIGH_SHARE = 0.8;
+import { HIGH_SHARE, MB } from "./thresholds.ts";
 
 /** Used memory, as a share of the limit where there is one, else against the guide's figures. */
 export function judgeMemory({ measurements, expect }: Evidence): Finding {

@@ -1,5 +1,8 @@
 import type { Expectations } from "../expectations.ts";
-import { HIGH_SHARE, MB } from "./memory.ts";
+
+export const MB = 1024 * 1024;
+/** Of the limit; from here on the cache needs room, or soon evicts what is still of use. */
+export const HIGH_SHARE = 0.8;
 
 /** Figures beyond which a check warns. */
 export interface Thresholds {
