@@ -1,4 +1,4 @@
-/** What Azure's answers mean for the stack: may we, is there anything in the way, what will happen. Pure. */
+/** What Azure's answers mean for the stack: what is allowed, what is in the way, what will change. Pure. */
 
 import { type Advice, advice } from "../../base/advice.ts";
 import { listApps, webapp } from "../../base/azure-cli.ts";

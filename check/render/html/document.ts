@@ -1,15 +1,15 @@
-/** HTML pages of one file each: no script, no network, light or dark as the reader's system. */
+/** Reports and histories as HTML pages. */
 import { commandLine, propiq } from "../../../base/command.ts";
 import type { CacheHistory, HistoryPage } from "../../history/page.ts";
 import { cacheOf } from "../../history/past-run.ts";
 import { skippedInWords } from "../../history/words.ts";
 import type { ReportSet } from "../../report.ts";
-import { impactInWords, nameOf, timeInWords, VERDICT_MARKS } from "../../words.ts";
+import { impactInWords, nameOf, VERDICT_MARKS } from "../../words.ts";
 import { escapeMarkup } from "../escape.ts";
 import type { RenderOptions } from "../renderer.ts";
 import { historySection } from "./history.ts";
+import { pageOf } from "./page.ts";
 import { notAskedCard, reportCard } from "./report.ts";
-import { STYLE } from "./style.ts";
 
 /** With charts of the caches that the history knows, where there is one. */
 export function renderHtml(set: ReportSet, { history }: Pick<RenderOptions, "history">): string {
@@ -21,7 +21,7 @@ export function renderHtml(set: ReportSet, { history }: Pick<RenderOptions, "his
   });
   const title = reports.length === 1 ? `Redis cache: ${verdict}` : `Redis caches: ${verdict}`;
   const summary = reports.length + notAsked.length > 1 ? `<p>${escapeMarkup(impactInWords(set))}</p>` : "";
-  return documentOf(title, generatedAt, [summary, ...notAsked.map(notAskedCard), ...cards]);
+  return pageOf({ title, generatedAt }, [summary, ...notAsked.map(notAskedCard), ...cards]);
 }
 
 const FIRST_RUN = propiq("verify", "--env-file", ".env", "--history", ".propiq/history.jsonl");
@@ -29,7 +29,7 @@ const FIRST_RUN = propiq("verify", "--env-file", ".env", "--history", ".propiq/h
 export function renderHistoryHtml({ caches, skippedLines, generatedAt }: HistoryPage): string {
   const skipped = skippedInWords(skippedLines);
   const cards = caches.map((cache) => historyCard(cache, generatedAt));
-  return documentOf("Redis caches: history", generatedAt, [
+  return pageOf({ title: "Redis caches: history", generatedAt }, [
     ...(cards.length === 0
       ? [`<p>No run is in the history yet. Run: <code>${escapeMarkup(commandLine(FIRST_RUN))}</code></p>`]
       : cards),
@@ -44,27 +44,4 @@ function historyCard(cache: CacheHistory, now: string): string {
 <h2><span class="verdict">${VERDICT_MARKS[verdict]} ${verdict}${why}</span> ${escapeMarkup(nameOf(cache))}</h2>
 ${historySection(cache, now)}
 </section>`;
-}
-
-function documentOf(title: string, generatedAt: string, parts: readonly string[]): string {
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeMarkup(title)}</title>
-<style>
-${STYLE}
-</style>
-</head>
-<body>
-<header><h1>${escapeMarkup(title)}</h1></header>
-<main>
-${parts.filter((part) => part !== "").join("\n")}
-</main>
-<footer><p>Made by propiq-cache, ${escapeMarkup(timeInWords(generatedAt))}.</p></footer>
-</body>
-</html>
-`;
 }

@@ -1,7 +1,6 @@
 /** A rehearsal as a page of one file: no script, no network. */
 import { escapeMarkup } from "../../../check/render/escape.ts";
-import { STYLE } from "../../../check/render/html/style.ts";
-import { timeInWords } from "../../../check/words.ts";
+import { pageOf } from "../../../check/render/html/page.ts";
 import type { RehearsalReport, Step } from "../report.ts";
 import { factsOf, seconds, totalsOf } from "./text.ts";
 
@@ -27,22 +26,8 @@ export function renderHtml(report: RehearsalReport): string {
     ...Object.fromEntries(Object.entries(plugins).map(([name, kind]) => [`Plugin ${name}`, kind])),
   };
   const lines = [...notes, ...(notMapped.length === 0 ? [] : [`Not mapped: ${notMapped.join(", ")}`])];
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeMarkup(title)}</title>
-<style>
-${STYLE}
-${MORE_STYLE}
-</style>
-</head>
-<body>
-<header><h1>${escapeMarkup(title)}</h1></header>
-<main>
-<section class="card ${verdict === "passed" ? "healthy" : "failed"}">
+  return pageOf({ title, generatedAt, style: MORE_STYLE }, [
+    `<section class="card ${verdict === "passed" ? "healthy" : "failed"}">
 <dl class="figures">
 ${Object.entries(facts)
   .map(([name, value]) => `<div><dt>${escapeMarkup(name)}</dt><dd>${escapeMarkup(value)}</dd></div>`)
@@ -55,12 +40,8 @@ ${lines.map((line) => `<p>${escapeMarkup(line)}</p>`).join("\n")}
 <tbody>
 ${steps.map(rowOf).join("\n")}
 </tbody>
-</table>
-</main>
-<footer><p>Made by propiq-cache, ${escapeMarkup(timeInWords(generatedAt))}.</p></footer>
-</body>
-</html>
-`;
+</table>`,
+  ]);
 }
 
 function rowOf(step: Step): string {
