@@ -36,9 +36,15 @@ export function rulesIn({ resources }: Pick<Azure, "resources">): SeenRule[] {
 
 /** Types and names of all that a stack has in Azure Monitor. */
 export function monitorIn({ resources }: Pick<Azure, "resources">): string[] {
-  return resources
-    .list()
-    .filter(({ type }) => type.startsWith("Microsoft.Insights/"))
+  return inMonitor(resources)
     .map(({ type, name }) => `${type.split("/")[1]} ${name}`)
     .toSorted();
 }
+
+/** Deletes all that anyone has in Azure Monitor. */
+export async function emptyMonitor({ resources }: Pick<Azure, "resources">): Promise<void> {
+  for (const resource of inMonitor(resources)) await resource.remove();
+}
+
+const inMonitor = (resources: Azure["resources"]) =>
+  resources.list().filter(({ type }) => type.startsWith("Microsoft.Insights/"));

@@ -1,12 +1,12 @@
 /** What stands where a rule is going to be made: our own goes, another's stays. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { PropiqError } from "../../../base/errors.ts";
 import { clearLeftover } from "../../../infra/alerts/leftover.ts";
 import { ACTION_GROUP } from "../../../infra/alerts/tokens.ts";
 import { type Arm, openArm } from "../../../infra/azure/arm.ts";
 import { tagsFor } from "../../../infra/azure/tags.ts";
 import { type Azure, startAzure } from "../../../rehearsal/azure/emulator.ts";
-import { monitorIn } from "../../../rehearsal/azure/monitor.ts";
+import { emptyMonitor, monitorIn } from "../../../rehearsal/azure/monitor.ts";
 import { trustInThisProcess } from "../../../rehearsal/azure/trust.ts";
 
 const owner = { project: "propiq-cache", stack: "prod" };
@@ -24,6 +24,8 @@ afterAll(async () => {
   distrust?.();
   await azure?.stop();
 });
+
+afterEach(() => emptyMonitor(azure));
 
 const clear = () => clearLeftover(arm, ACTION_GROUP, inputs, owner);
 const make = (tags?: Record<string, string>) =>

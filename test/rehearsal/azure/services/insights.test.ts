@@ -1,11 +1,13 @@
 /** Azure Monitor in the emulator: what it takes, and what it refuses as the real one does. */
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { defaultConditions } from "../../../../rehearsal/azure/conditions.ts";
 import { type Azure, startAzure } from "../../../../rehearsal/azure/emulator.ts";
+import { emptyMonitor } from "../../../../rehearsal/azure/monitor.ts";
 import { trustInThisProcess } from "../../../../rehearsal/azure/trust.ts";
 import { type Answer, ask, settle } from "../../../support/azure-client.ts";
 
 const GROUP = "/resourceGroups/propiq-rg/providers";
+const CACHE = `${GROUP}/Microsoft.Cache/redis/one`;
 const INSIGHTS = `${GROUP}/Microsoft.Insights`;
 const GUID = "64c9d5b2-f319-88a9-8919-1a64a372acba";
 
@@ -15,18 +17,22 @@ let cacheId: string;
 beforeAll(async () => {
   azure = await startAzure({ durations: { createMs: 0 } });
   distrust = trustInThisProcess(azure.authority);
-  const cache = `${GROUP}/Microsoft.Cache/redis/one`;
-  const body = { location: "eastus", properties: { sku: { name: "Basic", family: "C", capacity: 0 } } };
-  await settle(azure, await ask(azure, "PUT", `${cache}?api-version=2024-11-01`, body));
-  cacheId = `/subscriptions/${azure.subscriptionId}${cache}`;
+  cacheId = `/subscriptions/${azure.subscriptionId}${CACHE}`;
+});
+beforeEach(async () => {
   azure.conditions.metricsKnown = true;
+  // One test deletes it.
+  if (azure.resources.get(cacheId) !== undefined) return;
+  const body = { location: "eastus", properties: { sku: { name: "Basic", family: "C", capacity: 0 } } };
+  await settle(azure, await ask(azure, "PUT", `${CACHE}?api-version=2024-11-01`, body));
 });
 afterAll(async () => {
   await azure.stop();
   distrust();
 });
-afterEach(() => {
-  Object.assign(azure.conditions, defaultConditions(), { metricsKnown: true });
+afterEach(async () => {
+  Object.assign(azure.conditions, defaultConditions());
+  await emptyMonitor(azure);
 });
 
 const alertPath = (name: string) => `${INSIGHTS}/metricAlerts/${name}?api-version=2018-03-01`;
@@ -176,12 +182,12 @@ describe("a workbook", () => {
 
   it("is refused without a GUID for a name, with a title that is taken, and with what is no JSON", async () => {
     expect(wordsOf(await put(workbookPath("dashboard"), workbook()))).toMatch(/GUID/);
+    await put(workbookPath(GUID), workbook());
     const other = GUID.replace("6", "7");
     expect(codeOf(await put(workbookPath(other), workbook()))).toEqual([409, "Conflict"]);
     const broken = workbook({ displayName: "Other", serializedData: "{" });
     expect(wordsOf(await put(workbookPath(other), broken))).toMatch(/serializedData/);
     expect((await put(workbookPath(other), { ...workbook(), location: "global" })).status).toBe(400);
-    await ask(azure, "DELETE", workbookPath(GUID));
   });
 });
 
@@ -199,8 +205,7 @@ describe("Azure Monitor", () => {
 
   it("keeps a rule whose cache is gone: whoever deletes the one deletes the other", async () => {
     await put(alertPath("orphan"), alert());
-    const cache = cacheId.replace(/^\/subscriptions\/[^/]+/, "");
-    await settle(azure, await ask(azure, "DELETE", `${cache}?api-version=2024-11-01`));
+    await settle(azure, await ask(azure, "DELETE", `${CACHE}?api-version=2024-11-01`));
     expect(azure.resources.get(cacheId)).toBeUndefined();
     expect((await ask(azure, "GET", alertPath("orphan"))).status).toBe(200);
     expect(wordsOf(await put(alertPath("other"), alert()))).toMatch(/Alert scope is invalid/);
