@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
 import { askRedis } from "../../../rehearsal/azure/ask-redis.ts";
 import {
   type CacheServer,
@@ -22,6 +22,7 @@ beforeAll(async () => {
     policy: "allkeys-lru",
   });
 });
+beforeEach(() => server.setKeys(KEYS));
 afterAll(async () => {
   await server.stop();
   await authority.remove();
@@ -37,7 +38,6 @@ it("lets nobody in before it has keys", async () => {
 });
 
 it("takes both keys over TLS, and an exchanged one no longer", async () => {
-  await server.setKeys(KEYS);
   expect(await ask(KEYS.primary, "PING")).toBe("PONG");
   expect(await ask(KEYS.secondary, "PING")).toBe("PONG");
   await server.setKeys({ ...KEYS, primary: "third" });
