@@ -52,6 +52,18 @@ function pathWords(key: string): string[] {
   return /[.[]/.test(key) ? ["--path", key] : [key];
 }
 
+/** The command with this value of an option, in place of the one that was typed. */
+export function withOption(command: Command, option: string, value: string): Command {
+  const isOption = (word: Word | undefined) => word === option;
+  const words = command.words.filter(
+    (word, at) =>
+      !isOption(word) &&
+      !isOption(command.words[at - 1]) &&
+      !(typeof word === "string" && word.startsWith(`${option}=`)),
+  );
+  return { ...command, words: [...words, option, value] };
+}
+
 /** The command that deploys a stack: `deploy("dev")`, `deploy("prod")`. */
 export function deploy(stack: string): Command {
   return isLocalStack(stack) ? propiq("dev") : pulumi(stack, "up");

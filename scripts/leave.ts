@@ -4,10 +4,20 @@
  * seconds (glibc: 2 attempts of 5 seconds), in which a pipeline waits for a report that it has.
  */
 
-/** Ends the process at once where a look-up would hold it up; everything must be written. @param code to exit with */
+/** A sign-in that was given up, by Microsoft's client or by `az`: neither can be ended from outside. */
+const GIVEN_UP: readonly string[] = ["TCPSocketWrap", "ProcessWrap"];
+
+/**
+ * Ends the process at once where something that nobody waits for would hold it up.
+ * @param code to exit with
+ */
 export function leave(code: number): void {
+  const holding = process.getActiveResourcesInfo();
   // `getaddrinfo`, which is what `dns.lookup` is.
-  if (!process.getActiveResourcesInfo().includes("GetAddrInfoReqWrap")) return;
+  if (!holding.includes("GetAddrInfoReqWrap")) {
+    if (GIVEN_UP.some((kind) => holding.includes(kind))) process.stdout.write("", () => process.exit(code));
+    return;
+  }
   // In this process's place comes a shell that only has the code to say: nothing else ends threads that wait.
   if (process.platform !== "win32") process.execve?.("/bin/sh", ["sh", "-c", `exit ${code}`], {});
   process.exit(code);

@@ -3,7 +3,7 @@
  * App Service package's own context is a plain REST client beside its typed functions.
  */
 import type { WebSiteManagementContext } from "@azure/arm-appservice/api";
-import type { TokenCredential } from "@azure/identity";
+import type { GetTokenOptions, TokenCredential } from "@azure/identity";
 import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { ArmError, armErrorOf } from "./arm-error.ts";
@@ -150,7 +150,7 @@ function explained(credential: TokenCredential, env: NodeJS.ProcessEnv): TokenCr
   return {
     async getToken(scopes, options) {
       try {
-        return await credential.getToken(scopes, options);
+        return await unlessAborted(credential.getToken(scopes, options), options?.abortSignal);
       } catch (error) {
         // Given up by the caller, who knows why.
         if (options?.abortSignal?.aborted) throw error;
@@ -158,6 +158,20 @@ function explained(credential: TokenCredential, env: NodeJS.ProcessEnv): TokenCr
       }
     },
   };
+}
+
+/** Microsoft's credentials do not end when they are told to. @throws the signal's reason */
+async function unlessAborted<T>(work: Promise<T>, signal: GetTokenOptions["abortSignal"]): Promise<T> {
+  if (signal === undefined) return await work;
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(new Error("The sign-in was given up."));
+  signal.addEventListener("abort", abort);
+  try {
+    if (signal.aborted) abort();
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
 }
 
 const HINTS: Readonly<Record<ReturnType<typeof signInKind>, string>> = {

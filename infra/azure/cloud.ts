@@ -61,19 +61,23 @@ export interface GivenCloud {
   metadataHost?: string | undefined;
   /** `public`, `china` or `usgovernment`. */
   environment?: string | undefined;
+  /** Ends the question to a metadata host earlier than its own patience. */
+  signal?: AbortSignal | undefined;
 }
+
+const METADATA_MS = 30_000;
 
 /**
  * The cloud to talk to: what is given, else ARM_METADATA_HOSTNAME, ARM_ENVIRONMENT or AZURE_ENVIRONMENT, else the
  * public one.
  * @throws PropiqError for an unknown name, for a metadata host that does not answer, and for one of a config that the
- * environment does not name too
+ * environment does not name too; the signal's reason
  */
 export async function azureCloud(env: NodeJS.ProcessEnv, given: GivenCloud = {}): Promise<AzureCloud> {
   if (given.metadataHost && !isTrustedHost(given.metadataHost, env))
     throw hostNotTrusted(given.metadataHost, "azure-native:metadataHost");
   const host = given.metadataHost || env["ARM_METADATA_HOSTNAME"];
-  if (host) return await fromMetadata(host);
+  if (host) return await fromMetadata(host, given.signal);
   const name = given.environment || env["ARM_ENVIRONMENT"] || env["AZURE_ENVIRONMENT"] || "public";
   const cloud = BY_NAME[name.toLowerCase()];
   if (cloud === undefined) {
@@ -93,9 +97,9 @@ interface Metadata {
   suffixes?: { keyVaultDns?: string };
 }
 
-async function fromMetadata(host: string): Promise<AzureCloud> {
+async function fromMetadata(host: string, signal?: AbortSignal): Promise<AzureCloud> {
   const base = metadataBase(host);
-  const found = await metadataOf(base);
+  const found = await metadataOf(base, signal);
   const { name, portal, resourceManager, authentication, suffixes } = found;
   const audience = authentication?.audiences?.[0];
   if (!resourceManager || !authentication?.loginEndpoint || !audience) throw noMetadata(base);
@@ -110,18 +114,20 @@ async function fromMetadata(host: string): Promise<AzureCloud> {
   };
 }
 
-async function metadataOf(base: string): Promise<Metadata> {
+async function metadataOf(base: string, signal?: AbortSignal): Promise<Metadata> {
+  const patience = AbortSignal.timeout(METADATA_MS);
   try {
     const reply = await fetch(`${base}/metadata/endpoints?api-version=2022-09-01`, {
       // Another host would answer in its place.
       redirect: "error",
-      signal: AbortSignal.timeout(30_000),
+      signal: signal === undefined ? patience : AbortSignal.any([patience, signal]),
     });
     if (!reply.ok) throw noMetadata(base);
     const body: unknown = await reply.json();
     // Older hosts answer with a list of clouds.
     return ((Array.isArray(body) ? body[0] : body) ?? {}) as Metadata;
   } catch (error) {
+    signal?.throwIfAborted();
     throw error instanceof PropiqError ? error : noMetadata(base, error);
   }
 }

@@ -33,7 +33,7 @@ export interface Question {
 }
 
 /** Milliseconds for the whole answer, and for the check in it. */
-const LIMITS = { wholeMs: 13_000, checkMs: 8000 } as const;
+const LIMITS = { wholeMs: 11_000, checkMs: 8000 } as const;
 /** How far back changes are looked for. */
 const WINDOW_MS = 7 * 24 * 3600 * 1000;
 const MOST_CHANGES = 15;
@@ -45,7 +45,7 @@ export async function incidentOf(question: Question): Promise<IncidentReport> {
   const config = question.stack === undefined ? undefined : await readStackConfig(question.stack);
   const typed = typedCommand(question);
   const now = Date.now();
-  const places = placesOf(question, config, typed);
+  const places = placesOf(question, { config, typed, signal });
   const early = changesOf({ stack: question.stack, config, places, now, signal, notAsked });
   const seen = await Promise.all(places.map((place) => look(place, { config, typed, signal, notAsked })));
   const found = seen.flatMap((each) => each ?? []);
@@ -83,19 +83,22 @@ interface Place {
   envFile?: string;
 }
 
-function placesOf({ app }: Question, config: StackConfig | undefined, typed: Command): Place[] {
-  if (app !== undefined) return [{ name: app.name, app, arm: () => openEnvironment(typed) }];
+function placesOf(
+  { app }: Question,
+  { config, typed, signal }: Pick<Given, "config" | "typed" | "signal">,
+): Place[] {
+  if (app !== undefined) return [{ name: app.name, app, arm: () => openEnvironment(typed, signal) }];
   if (config === undefined) return [];
   const { apps, envFile } = config.settings;
-  if (apps.length > 0) return apps.map((each) => placeOf(config, each));
+  if (apps.length > 0) return apps.map((each) => placeOf(config, each, signal));
   return envFile === undefined ? [] : [{ name: envFile, envFile: fromRoot(envFile) }];
 }
 
-function placeOf(config: StackConfig, app: AppConfig): Place {
+function placeOf(config: StackConfig, app: AppConfig, signal: AbortSignal): Place {
   return {
     name: app.slot === undefined ? app.name : `${app.name}/${app.slot}`,
     app: { name: app.name, resourceGroup: app.resourceGroup, slot: app.slot, healthUrl: app.healthUrl },
-    arm: async () => openAzure(config, await subscriptionFor(config, app)),
+    arm: async () => openAzure(config, await subscriptionFor(config, app), signal),
   };
 }
 

@@ -39,9 +39,10 @@ export async function subscriptionFor(
 export async function openAzure(
   { provider }: Pick<StackConfig, "provider">,
   subscriptionId: string,
+  signal?: AbortSignal,
 ): Promise<Arm> {
   const { metadataHost, environment } = provider;
-  return await openArm({ env: process.env, subscriptionId, metadataHost, environment });
+  return await openArm({ env: process.env, subscriptionId, metadataHost, environment, signal });
 }
 
 /** One of the stack's apps, or its slot. */

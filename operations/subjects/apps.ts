@@ -2,7 +2,7 @@
 
 import { advice } from "../../base/advice.ts";
 import { listApps } from "../../base/azure-cli.ts";
-import { type Command, onStack, program, propiq, pulumi } from "../../base/command.ts";
+import { type Command, onStack, program, propiq, pulumi, withOption } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { App, AppSettingsSeen } from "../../check/app/app.ts";
 import { compareSettings, type Held, isOff, settingsAlone } from "../../check/app/compare.ts";
@@ -103,9 +103,9 @@ export async function subjectFromApp(
 }
 
 /** @param typed the command to repeat after the sign-in @throws PropiqError where no subscription is chosen */
-export async function openEnvironment(typed: Command): Promise<Arm> {
+export async function openEnvironment(typed: Command, signal?: AbortSignal): Promise<Arm> {
   const subscriptionId = await subscriptionOf(undefined, process.env);
-  if (subscriptionId !== undefined) return await openAzure({ provider: {} }, subscriptionId);
+  if (subscriptionId !== undefined) return await openAzure({ provider: {} }, subscriptionId, signal);
   throw new PropiqError("No Azure subscription is chosen.", {
     code: "NO_SUBSCRIPTION",
     next: advice("Sign in, or set ARM_SUBSCRIPTION_ID.", program("az", "login"), typed),
@@ -158,7 +158,7 @@ async function look(
     if (signal.aborted) {
       throw new PropiqError("Azure did not answer in time.", {
         code: "AZURE_TIMEOUT",
-        next: advice("Allow more time.", { ...again, words: [...again.words, "--deadline", "60"] }),
+        next: advice("Allow more time.", withOption(again, "--deadline", "60")),
         cause: error,
       });
     }

@@ -154,4 +154,14 @@ describe("incident", STORY, () => {
     expect(found.notAsked.map(({ what }) => what)).toContain(APP);
     expect(found.changes.map(({ source }) => source)).toContain("pulumi");
   });
+
+  it("ends in time where the sign-in never answers, and waits for nothing that it has given up", async () => {
+    const held = cloud.azure.fault({ path: /oauth2/, times: 99, delayMs: 60_000 });
+    const found = await incident();
+    held.cancel();
+    expect(found, found.all).toMatchObject({ exit: 2, impact: "unknown" });
+    expect(found.notAsked).toContainEqual({ what: APP, why: "It did not answer in time." });
+    const signIns = cloud.azure.log.filter(({ path }) => /oauth2/.test(path));
+    expect(signIns.at(-1)?.status).toBe(0);
+  });
 });

@@ -49,6 +49,20 @@ describe("Resource Manager", () => {
     expect((await (await open(azure.federatedEnv)).request(group())).status).toBe(200);
   });
 
+  it("is given up with the sign-in that never answers, when the caller has no more time", async () => {
+    const isAsked = ({ path, status }: { path: string; status: number }) =>
+      /oauth2/.test(path) && status === 0;
+    const held = azure.fault({ path: /oauth2/, delayMs: 20_000 });
+    const caller = new AbortController();
+    const asking = (await open()).request({ ...group(), signal: caller.signal });
+    const refused = expect(asking).rejects.toThrow("no more time");
+    await expect.poll(() => azure.log.some(isAsked)).toBe(true);
+    caller.abort(new Error("no more time"));
+    await refused;
+    expect(azure.log.some(isAsked)).toBe(true);
+    held.cancel();
+  });
+
   it("refuses a wrong secret in words that do not repeat it", async () => {
     const secret = "wr0ng/s3cret+%";
     const failing = (await open({ ...azure.env, ARM_CLIENT_SECRET: secret })).request(group());

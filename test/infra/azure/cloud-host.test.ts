@@ -27,6 +27,21 @@ describe("a metadata host of the config", () => {
     }
   });
 
+  it("that never answers is given up when the command has no more time", async () => {
+    const hanging = (_: unknown, init?: RequestInit) =>
+      new Promise<Response>((_resolve, reject) =>
+        init?.signal?.addEventListener("abort", () => reject(init.signal?.reason as Error)),
+      );
+    const fetched = vi.spyOn(globalThis, "fetch").mockImplementation(hanging);
+    const command = new AbortController();
+    const asked = azureCloud({ ARM_METADATA_HOSTNAME: "own.example" }, { signal: command.signal });
+    const refused = expect(asked).rejects.toThrow("no more time");
+    await vi.waitFor(() => expect(fetched).toHaveBeenCalled());
+    command.abort(new Error("no more time"));
+    await refused;
+    fetched.mockRestore();
+  });
+
   it("is known for the clouds of Microsoft, with or without https", () => {
     expect(isTrustedHost("management.azure.com", {})).toBe(true);
     expect(isTrustedHost("https://management.usgovcloudapi.net", {})).toBe(true);
