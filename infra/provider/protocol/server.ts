@@ -10,7 +10,7 @@ import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { advice } from "../../../base/advice.ts";
 import { pulumi } from "../../../base/command.ts";
-import { PropiqError } from "../../../base/errors.ts";
+import { EXIT, PropiqError } from "../../../base/errors.ts";
 import { type SafeText, safeLines } from "../../../base/safe-text.ts";
 import { urnParts } from "../../plans/urn.ts";
 import { connectEngine, type EngineLog } from "./engine.ts";
@@ -207,7 +207,13 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
       }),
     ),
     cancel: unary(() => {
-      cancelled.abort(new Error("the update was cancelled"));
+      cancelled.abort(
+        new PropiqError("The update was cancelled during this step.", {
+          code: "CANCELLED",
+          next: advice("Run the same command again. It continues the update."),
+          exitCode: EXIT.interrupted,
+        }),
+      );
       return done();
     }),
   };
