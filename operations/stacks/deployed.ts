@@ -11,7 +11,7 @@ export async function deployedLines(stack: string): Promise<string[]> {
 export function linesOf({ stack, settings }: Pick<StackConfig, "stack" | "settings">): string[] {
   const { apps, plan, enabled, envFile } = settings;
   const managed = apps.filter(({ manage }) => manage).map(labelOf);
-  const places = [...managed, ...(envFile === undefined ? [] : [`the settings in ${envFile}`])];
+  const places = [...managed, ...(envFile === undefined ? [] : [`each app that reads ${envFile}`])];
   const who = places.length === 0 ? "no app" : places.join(", ");
   const verb = places.length > 1 ? "use" : "uses";
   const words = [
@@ -23,7 +23,7 @@ export function linesOf({ stack, settings }: Pick<StackConfig, "stack" | "settin
   return [
     enabled
       ? `Now: ${who} ${verb} the cache of plan ${plan}.`
-      : `Now: the cache of plan ${plan} is off (enabled is false), and the apps run without it.`,
+      : `Now: the cache of plan ${plan} is disabled, and the apps run without it.`,
     `Verify: ${commandLine(propiq(...words))}`,
   ];
 }

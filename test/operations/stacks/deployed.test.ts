@@ -15,9 +15,15 @@ describe("an update ends with what users have, and how to verify it:", () => {
     ]);
   });
 
-  it("a cache that is off, and no app", () => {
+  it("apps that read an env file", () => {
+    expect(lines({ plan: "upstash-free", envFile: "app.env" })[0]).toBe(
+      "Now: each app that reads app.env uses the cache of plan upstash-free.",
+    );
+  });
+
+  it("a cache that is disabled, and no app", () => {
     expect(lines({ plan: "upstash-free", enabled: "false" })).toEqual([
-      "Now: the cache of plan upstash-free is off (enabled is false), and the apps run without it.",
+      "Now: the cache of plan upstash-free is disabled, and the apps run without it.",
       "Verify: ./propiq-cache verify --stack prod",
     ]);
   });
