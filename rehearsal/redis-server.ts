@@ -13,7 +13,7 @@ import { freePort } from "./ports.ts";
 export interface RedisOptions {
   /** The program; the `redis-server` on PATH when absent. */
   bin?: string;
-  /** It ends with this process, even by SIGKILL, and a terminal's Ctrl-C does not reach it. */
+  /** It and its folder end with this process, even by SIGKILL, and a terminal's Ctrl-C does not reach it. */
   guarded?: boolean;
   /** Of the default user. */
   password?: string;
@@ -50,7 +50,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), "redis-")));
   for (let attempt = 1; ; attempt++) {
     const port = options.port ?? (await freePort());
-    const server = startServer(options, await argumentsFor(options, port, folder));
+    const server = startServer(options, folder, await argumentsFor(options, port, folder));
     try {
       await logged(server, options.startedAt ?? READY);
       return handle(server, port, folder, options);
@@ -60,11 +60,15 @@ export async function startRedis(options: RedisOptions = {}): Promise<TestRedis>
   }
 }
 
-function startServer({ bin = "redis-server", guarded = false }: RedisOptions, args: string[]): ChildProcess {
+function startServer(
+  { bin = "redis-server", guarded = false }: RedisOptions,
+  folder: string,
+  args: string[],
+): ChildProcess {
   if (!guarded) return spawn(bin, args);
   const guard = startGuard();
   const server = spawn(bin, args, { detached: process.platform !== "win32" });
-  guard.watch(server);
+  guard.watch(server, folder);
   server.on("exit", () => guard.release());
   return server;
 }

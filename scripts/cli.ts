@@ -26,7 +26,7 @@ const program = new Command("propiq-cache")
   .description(
     "A Redis cache for your app in every environment: created, checked with real traffic, and connected to the app.",
   )
-  .showHelpAfterError(`(See: ${commandLine(propiq("--help"))})`)
+  .showHelpAfterError(`Run: ${commandLine(propiq("--help"))}\nCode: USAGE`)
   .showSuggestionAfterError()
   .enablePositionalOptions()
   .exitOverride();

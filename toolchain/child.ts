@@ -149,7 +149,8 @@ function collect(stream: Readable | null, onLine: (line: string) => void): { tex
 
 /** Ends a child together with us, however we end. */
 export interface Guard {
-  watch(child: ChildProcess): void;
+  /** @param folder is deleted after the child was killed */
+  watch(child: ChildProcess, folder?: string): void;
   /** Kills the child, its descendants and its group. */
   kill(child: ChildProcess): void;
   /** The child has ended: from now on its pid may belong to another process. */
@@ -169,8 +170,8 @@ export function startGuard(): Guard {
   watchdog.stdin.on("error", () => {});
   let biting = false;
   return {
-    watch: ({ pid }) => {
-      if (pid !== undefined) watchdog.stdin.write(`${pid}\n`);
+    watch: ({ pid }, folder) => {
+      if (pid !== undefined) watchdog.stdin.write(folder === undefined ? `${pid}\n` : `${pid}\n${folder}\n`);
     },
     kill: () => {
       biting = true;

@@ -1,7 +1,9 @@
 # Ends what a killed process leaves behind. Its standard input is a pipe that the guarded process holds: first comes
-# the pid of a child that leads its own process group, then nothing, until the pipe closes. Then that child, its
-# descendants (Pulumi gives each plugin a group of its own) and its group are killed. See child.ts.
+# the pid of a child that leads its own process group, then its folder, if it has one of its own, then nothing, until
+# the pipe closes. Then that child, its descendants (Pulumi gives each plugin a group of its own) and its group are
+# killed, and the folder is deleted. See child.ts.
 read -r child || exit 0
+read -r folder || folder=
 while read -r _; do :; done
 
 # One line a process: pid and parent.
@@ -38,4 +40,5 @@ done
 # The child last: its end shows the guarded process, if that still runs, that all have ended.
 for pid in ${family#" $child "}; do kill -KILL "$pid" 2>/dev/null; done
 kill -KILL "-$child" 2>/dev/null
+[ "$folder" ] && rm -rf "$folder"
 exit 0

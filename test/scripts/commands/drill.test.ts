@@ -3,7 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -46,6 +46,7 @@ describe("drill refuses, in words and with exit code 2,", () => {
     const run = await runCli(["drill", ...words]);
     expect(run.stderr).toMatch(message);
     expect(run.stderr).not.toMatch(/hunter2|^\s+at /m);
+    expect(run.stderr).toMatch(/^Code: [A-Z_]+$/m);
     expect([run.code, run.stdout]).toEqual([2, ""]);
   });
 
@@ -111,7 +112,7 @@ it("writes its reports to files, the secrets of the environment in none of them"
   expect(run.stdout + (await readFile(json, "utf8"))).not.toContain("hunter22");
 });
 
-describe("an interrupted drill leaves no process:", () => {
+describe("an interrupted drill leaves no process and no file:", () => {
   it.each([
     ["SIGINT", 130],
     ["SIGTERM", 130],
@@ -128,8 +129,9 @@ describe("an interrupted drill leaves no process:", () => {
       "-c",
       `node ${SOUND}; true`,
     ];
+    const temporary = await mkdtemp(join(folder, "temporary-"));
     const cli = spawn(process.execPath, ["--", LAUNCHER, ...words], {
-      env: { PATH: process.env["PATH"], PORT: String(await freePort()) },
+      env: { PATH: process.env["PATH"], PORT: String(await freePort()), TMPDIR: temporary },
       stdio: ["ignore", "ignore", "pipe"],
     });
     let said = "";
@@ -142,9 +144,11 @@ describe("an interrupted drill leaves no process:", () => {
     const children = await descendantsOf(cli.pid ?? 0);
     const commands = children.map(({ command }) => command).join("\n");
     for (const part of ["redis-server", "sound.js"]) expect(commands).toContain(part);
+    expect(await readdir(temporary)).toHaveLength(1);
     const ended = once(cli, "exit");
     cli.kill(signal);
     expect((await ended)[0]).toBe(code);
     await expect.poll(() => children.filter(({ pid }) => isRunning(pid))).toEqual([]);
+    await expect.poll(() => readdir(temporary)).toEqual([]);
   });
 });
