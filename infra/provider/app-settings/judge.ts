@@ -95,7 +95,7 @@ function atTheEnd(seen: {
   }
   return {
     state: "bad",
-    words: `the app's health was ${said(expected.baseline)} before, and is: ${said(health)}`,
+    words: `the app's health is ${said(health)}. Before: ${said(expected.baseline)}`,
   };
 }
 

@@ -65,7 +65,8 @@ describe("an app that echoes its settings", () => {
 
   it("is bad when it was well and is down at the end", () => {
     const { judgement } = judged(() => down, { timeoutMs: 60_000 });
-    expect(judgement).toEqual({ state: "bad", words: expect.stringContaining("HTTP 503") });
+    const words = expect.stringMatching(/^the app's health is HTTP 503\. Before: /);
+    expect(judgement).toEqual({ state: "bad", words });
   });
 
   it("is bad when it keeps saying that its cache is off, before the time is up", () => {
