@@ -11,7 +11,7 @@ import { endWithParent } from "../toolchain/end-with-parent.ts";
 import { ensureStateFolder } from "../toolchain/state-folder.ts";
 import { ADVICE_FORMATS, DRIFT_FORMATS, FORMATS, HISTORY_FORMATS } from "./commands/verify-options.ts";
 import { leave } from "./leave.ts";
-import { printError, sayBeside } from "./print.ts";
+import { print, printError, sayBeside } from "./print.ts";
 import { watchStandardOutput } from "./standard-output.ts";
 
 endWithParent();
@@ -29,6 +29,11 @@ const program = new Command("propiq-cache")
   .showHelpAfterError(`Run: ${commandLine(propiq("--help"))}\nCode: USAGE`)
   .showSuggestionAfterError()
   .enablePositionalOptions()
+  // Its messages repeat the words, which a pipeline may have from a branch name.
+  .configureOutput({
+    writeOut: (text) => print(safeLines(text)),
+    writeErr: (text) => printError(safeLines(text)),
+  })
   .exitOverride();
 
 program
