@@ -71,12 +71,15 @@ export function screenOutput(write: (text: SafeText) => void): { add(chunk: stri
   };
 }
 
-/** Defuses what pipelines obey. The URNs of Pulumi, which hold `::`, stay as they are: they never begin a line. */
+/**
+ * Defuses what pipelines obey, also with characters in between that a comparison of texts ignores (`\p{M}`, `\p{DI}`). The
+ * URNs of Pulumi, which hold `::`, stay as they are: they never begin a line.
+ */
 export function withoutCommands(text: string): SafeText {
   return text
-    .replace(/(?<!urn:pulumi:\S{0,300})::(?=[a-z][\w-]*(?:[ \t][^\n]*?)?::)/gi, ": :")
     .replace(
-      /#(?=[\p{M}\p{Default_Ignorable_Code_Point}]*#[\w\p{M}\p{Default_Ignorable_Code_Point}]*\[)/gu,
-      "# ",
-    ) as SafeText;
+      /(?<!urn:pulumi:\S{0,300}):[\p{M}\p{DI}]*:(?=[\p{M}\p{DI}]*[a-z][\w\p{M}\p{DI}-]*(?:[ \t][^\n]*?)?:[\p{M}\p{DI}]*:)/giu,
+      ": :",
+    )
+    .replace(/#(?=[\p{M}\p{DI}]*#[\w\p{M}\p{DI}]*\[)/gu, "# ") as SafeText;
 }

@@ -11,6 +11,8 @@ const ATTACKS = [
   "ERR ##vso[task.setvariable variable=ARM_METADATA_HOSTNAME]evil",
   "ERR ##[command]curl evil",
   "::set-env name=PATH::evil",
+  ":\u034f:add-mask::x",
+  "::add-mask:\u034f:x",
   "reply::add-mask::x",
   "\r\n::error::x",
   "##\u00advso[task.complete result=Succeeded]",
