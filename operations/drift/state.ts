@@ -1,5 +1,5 @@
 /** A stack's state, as `pulumi stack export --show-secrets` reports it. Pure; what comes out holds secrets. */
-import { isObject } from "../../base/json.ts";
+import { isObject, parseJson } from "../../base/json.ts";
 
 export interface StateResource {
   urn: string;
@@ -24,9 +24,9 @@ export interface StackState {
 /** How the engine marks a secret in a state that is exported in the clear (pulumi: pkg/resource/stack). */
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
 
-/** @throws SyntaxError where it is not JSON */
-export function parseState(json: string): StackState {
-  const deployment = recordOf(recordOf(JSON.parse(json))["deployment"]);
+/** @param exported the JSON of the export */
+export function parseState(exported: unknown): StackState {
+  const deployment = recordOf(recordOf(exported)["deployment"]);
   const all = listOf(deployment["resources"]).map(recordOf);
   return {
     resources: all
@@ -53,7 +53,7 @@ function opened(value: unknown): unknown {
   const entries = value as Record<string, unknown>;
   if (SIGNATURE in entries) {
     const { plaintext } = entries;
-    return typeof plaintext === "string" ? opened(JSON.parse(plaintext)) : undefined;
+    return typeof plaintext === "string" ? opened(parseJson(plaintext)) : undefined;
   }
   return Object.fromEntries(Object.entries(entries).map(([key, inner]) => [key, opened(inner)]));
 }

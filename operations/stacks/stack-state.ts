@@ -2,6 +2,7 @@
 
 import { isLocalStack } from "../../base/command.ts";
 import { parseJson } from "../../base/json.ts";
+import type { Values } from "../../infra/provider/protocol/values.ts";
 import type { PulumiCli } from "../../toolchain/pulumi.ts";
 import { parseRefresh, type Refreshed } from "../drift/refresh.ts";
 import { parseState, type StackState } from "../drift/state.ts";
@@ -14,7 +15,24 @@ export async function stackState(cli: PulumiCli, stack: string, command: string)
   const words = ["stack", "export", "--show-secrets", "--stack", stack, "--non-interactive"];
   const { code, stdout, stderr } = await runPulumi(cli, words, { stdio: "capture" });
   if (code !== 0) throw stateUnread(stack, stderr, command);
-  return parseState(stdout);
+  return await stateIn(stdout, stack, command);
+}
+
+/** @throws PropiqError for a state that is not JSON, or that no update of ours wrote */
+export async function stateIn(json: string, stack: string, command: string): Promise<StackState> {
+  const exported = parseJson(json);
+  if (exported === undefined) throw stateUnread(stack, "it is not JSON", command);
+  const state = parseState(exported);
+  const [{ refuseState }, { RESOURCE_TYPES }] = await Promise.all([
+    import("../../infra/provider/protocol/damaged.ts"),
+    import("../../infra/provider/types.ts"),
+  ]);
+  for (const { type, urn, outputs } of state.resources) {
+    const own = RESOURCE_TYPES.find((each) => each.type === type);
+    // JSON holds nothing else.
+    if (own !== undefined) refuseState(own, urn, outputs as Values);
+  }
+  return state;
 }
 
 /** The lock of the stack, as far as its back end is one of files. */

@@ -9,13 +9,13 @@ import proto from "@pulumi/pulumi/proto/provider_pb.js";
 import empty from "google-protobuf/google/protobuf/empty_pb.js";
 import type struct from "google-protobuf/google/protobuf/struct_pb.js";
 import { advice } from "../../../base/advice.ts";
-import { pulumi } from "../../../base/command.ts";
 import { EXIT, PropiqError } from "../../../base/errors.ts";
 import { type SafeText, safeLines } from "../../../base/safe-text.ts";
 import { urnParts } from "../../plans/urn.ts";
+import { damaged, failuresOf, refuseState } from "./damaged.ts";
 import { connectEngine, type EngineLog } from "./engine.ts";
-import { type Change, changes, misshapen } from "./inputs.ts";
-import type { AnyResourceType, InputFailure, Operation } from "./resource.ts";
+import { type Change, changes } from "./inputs.ts";
+import type { AnyResourceType, Operation } from "./resource.ts";
 import { intervalFor, reportSteps } from "./steps.ts";
 import { decode, encode, holdsUnknown, type Values } from "./values.ts";
 
@@ -219,11 +219,6 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
   };
 }
 
-function failuresOf(type: AnyResourceType, values: Values): InputFailure[] {
-  const wrong = misshapen(values, type.inputs);
-  return wrong.length > 0 || holdsUnknown(values) ? wrong : type.refuse(values);
-}
-
 /** Inputs that an engine has not had checked. @throws PropiqError */
 function refuseInputs(type: AnyResourceType, values: Values): void {
   const [failure] = failuresOf(type, values);
@@ -231,28 +226,6 @@ function refuseInputs(type: AnyResourceType, values: Values): void {
   throw new PropiqError(`${type.type}: ${failure.property} ${failure.reason}.`, {
     code: "CONFIG_INVALID",
     next: advice("Correct the config of the stack."),
-  });
-}
-
-/** A state that was edited by hand, or damaged. @throws PropiqError */
-function refuseState(type: AnyResourceType, urn: string, state: Values): void {
-  const inputs = failuresOf(type, only(state, Object.keys(type.inputs)));
-  // An earlier version may have written fewer, and `pulumi import` has none.
-  const outputs = only(state, Object.keys(type.outputs));
-  const wrong = [...inputs, ...misshapen(outputs, only(type.outputs, Object.keys(outputs)))];
-  const [failure] = wrong.length > 0 ? wrong : type.refuseOutputs(outputs);
-  if (failure !== undefined) throw damaged(urn, `${failure.property} ${failure.reason}`);
-}
-
-function damaged(urn: string, why: string): PropiqError {
-  const { stack, type, name } = urnParts(urn);
-  return new PropiqError(`The state of ${type} ${name} is damaged: ${why}.`, {
-    code: "STATE_DAMAGED",
-    next: advice(
-      "Import an earlier state, if you have one. Otherwise have the state forget the resource: the next update finds what exists.",
-      pulumi(stack, "state", "delete", urn, "--target-dependents"),
-      pulumi(stack, "up"),
-    ),
   });
 }
 

@@ -19,7 +19,7 @@ const aResource = (given: object = {}) => ({
   ...given,
 });
 const stateOf = (resources: object[], pending: object[] = []) =>
-  parseState(JSON.stringify({ version: 3, deployment: { resources, pending_operations: pending } }));
+  parseState({ version: 3, deployment: { resources, pending_operations: pending } });
 const event = (kind: string, body: object) => JSON.stringify({ sequence: 1, timestamp: 1, [kind]: body });
 const step = (op: string, given: object = {}) =>
   event("resOutputsEvent", { metadata: { op, urn: URN, type: "azure-native:redis:Redis", ...given } });
