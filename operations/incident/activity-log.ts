@@ -27,13 +27,15 @@ export async function activityIn(
     const { body } = await arm.request({ method: "GET", ...at, apiVersion: API_VERSION, signal });
     const { value, nextLink } = (body ?? {}) as { value?: unknown; nextLink?: unknown };
     if (Array.isArray(value)) events.push(...value);
-    at = typeof nextLink === "string" && nextLink !== "" ? nextPage(nextLink) : undefined;
+    at = typeof nextLink === "string" ? nextPage(nextLink) : undefined;
   }
   return changesIn(events);
 }
 
-function nextPage(link: string): { path: string; query: Record<string, string> } {
-  const { pathname, searchParams } = new URL(link);
+function nextPage(link: string): { path: string; query: Record<string, string> } | undefined {
+  const url = URL.parse(link);
+  if (url === null) return undefined;
+  const { pathname, searchParams } = url;
   searchParams.delete("api-version");
   return { path: pathname, query: Object.fromEntries(searchParams) };
 }

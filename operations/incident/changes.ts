@@ -5,13 +5,15 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { PropiqError } from "../../base/errors.ts";
-import { parseJson } from "../../base/json.ts";
+import { isObject, parseJson } from "../../base/json.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { foreignText } from "../../base/safe-text.ts";
 import { historyFolder } from "../stacks/backend.ts";
 import type { Change } from "./report.ts";
 
 const MOST = 10;
+/** Of the times that a Date can hold. */
+const LAST_SECOND = 8.64e12;
 const SEPARATOR = "\u001f";
 
 /** Commits on the stack's config. @throws PropiqError where there is no git, or no repository; the signal's reason */
@@ -61,21 +63,23 @@ export async function updatesOf(backend: string, stack: string): Promise<Change[
   const names = (await readdir(folder).catch(() => [])).filter((name) => name.endsWith(".history.json"));
   const latest = names.toSorted().slice(-MOST);
   const found = await Promise.all(
-    latest.map(async (name) => updateIn(await readFile(join(folder, name), "utf8"))),
+    latest.map(async (name) => updateIn(await readFile(join(folder, name), "utf8").catch(() => ""))),
   );
   return found.flatMap((change) => change ?? []).toSorted((a, b) => (a.at < b.at ? 1 : -1));
 }
 
 /** @param json as the back end keeps an update (pulumi: pkg/backend/updates.go) */
 export function updateIn(json: string): Change | undefined {
-  const { kind, startTime, result, message, environment, resourceChanges } = (parseJson(json) ??
-    {}) as Readonly<Record<string, unknown>>;
-  if (typeof kind !== "string" || typeof startTime !== "number") return undefined;
-  const changes = Object.entries((resourceChanges ?? {}) as Readonly<Record<string, unknown>>)
+  const update = parseJson(json);
+  if (!isObject(update)) return undefined;
+  const { kind, startTime, result, message, environment, resourceChanges } = update;
+  if (typeof kind !== "string" || typeof startTime !== "number" || !(Math.abs(startTime) < LAST_SECOND))
+    return undefined;
+  const changes = Object.entries(isObject(resourceChanges) ? resourceChanges : {})
     .filter(([name]) => name !== "same")
     .map(([name, count]) => `${name} ${Number(count)}`);
   const title = typeof message === "string" && message !== "" ? ` "${message.split("\n")[0]}"` : "";
-  const author = Reflect.get((environment ?? {}) as object, "git.author");
+  const author = isObject(environment) ? environment["git.author"] : undefined;
   const who = typeof author === "string" ? clean(author) : "";
   return {
     at: new Date(startTime * 1000).toISOString(),

@@ -144,7 +144,12 @@ describe("changes", () => {
       what: "update failed: update 1",
       source: "pulumi",
     });
-    expect(updateIn("{")).toBeUndefined();
+    for (const damaged of ["{", "null", "7", '"x"', "[]", '{"kind":"update","startTime":1e300}'])
+      expect(updateIn(damaged)).toBeUndefined();
+    for (const strange of [7, "x", [], null])
+      expect(
+        updateIn(JSON.stringify({ ...update, environment: strange, resourceChanges: strange })),
+      ).toMatchObject({ source: "pulumi" });
   });
 });
 
