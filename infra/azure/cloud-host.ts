@@ -50,10 +50,13 @@ export function untrustedHosts(
   config: Readonly<Record<string, unknown>>,
   env: Environment,
 ): CredentialHostKey[] {
-  return (Object.keys(CREDENTIAL_HOSTS) as CredentialHostKey[]).filter((key) => {
-    const host = config[key];
-    return host !== undefined && (typeof host !== "string" || !isTrustedHost(host, env, key));
-  });
+  return (Object.keys(CREDENTIAL_HOSTS) as CredentialHostKey[]).filter((key) =>
+    // Pulumi also reads the older form of a key.
+    [key, key.replace(":", ":config:")].some((form) => {
+      const host = config[form];
+      return host !== undefined && (typeof host !== "string" || !isTrustedHost(host, env, key));
+    }),
+  );
 }
 
 /** The base URL of a metadata host. @throws PropiqError where it is not https */
@@ -108,8 +111,13 @@ function sameHost(host: string, other: string | undefined): boolean {
   return other !== undefined && originOf(host) === originOf(other);
 }
 
+/**
+ * The host of a plain name, or of a URL with https. Of other spellings, such as a backslash or letters that become ASCII,
+ * the provider's own parser may make another host than this one.
+ */
 function hostOf(text: string): string {
-  return URL.parse(text.includes("://") ? text : `https://${text}`)?.hostname ?? "";
+  const plain = /^(?:https:\/\/)?([a-z\d.-]+)(?::443)?(?:[/?]|$)/i.exec(text);
+  return plain?.[1]?.toLowerCase() ?? "";
 }
 
 /** With scheme and port: the same name without TLS is another host. */

@@ -48,6 +48,22 @@ describe("a metadata host of the config", () => {
     expect(isTrustedHost("localhost:8443", { ARM_METADATA_HOSTNAME: "https://localhost:8443" })).toBe(true);
     expect(isTrustedHost("localhost:8444", { ARM_METADATA_HOSTNAME: "localhost:8443" })).toBe(false);
   });
+
+  it.each([
+    "management.azure.com@evil.example",
+    "management.azure.com\\@evil.example",
+    "management.azure.com:443@evil.example",
+    "management.azure.com.",
+    "management.azure.com:8443",
+    "http://management.azure.com",
+    "\uff4danagement.azure.com",
+    "manage\nment.azure.com",
+    " management.azure.com",
+    "https:management.azure.com",
+  ])("is not known in a spelling that another parser may read otherwise: %j", (host) => {
+    expect(isTrustedHost(host, {})).toBe(false);
+    expect(isTrustedHost(host, { ARM_METADATA_HOSTNAME: "own.example" })).toBe(false);
+  });
 });
 
 describe("a host of the config that would get the token of a pipeline's job", () => {

@@ -31,9 +31,10 @@ describe("what a stack asks for", () => {
     ["azure-native:metadataHost", "evil.example"],
     ["azure-native:metadataHost", "{ secure: v1:a:b }"],
     ["azure-native:oidcRequestUrl", "https://evil.example/token"],
+    ["azure-native:config:metadataHost", "evil.example"],
   ])("names a host for credentials that only the config names: %s %s", async (key, host) => {
     await write("Pulumi.prod.yaml", ["config:", "  propiq-cache:plan: azure-c0", `  ${key}: ${host}`]);
-    expect(intentOf("prod", root)?.foreignHosts).toEqual([key]);
+    expect(intentOf("prod", root)?.foreignHosts).toEqual([key.replace(":config:", ":")]);
   });
 
   it("is that of the copy of a local stack, where there is one", async () => {
