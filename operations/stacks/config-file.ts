@@ -9,6 +9,7 @@ import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { replaceFile } from "../../base/private-files.ts";
+import { hostNotTrusted, untrustedHosts } from "../../infra/azure/cloud-host.ts";
 import { ConfigError, type Context, type Problem } from "../../infra/settings/problems.ts";
 import { parseSettings, type Settings } from "../../infra/settings/settings.ts";
 import { isLocalStack, localConfigFile, syncLocalConfig } from "./local-config.ts";
@@ -46,6 +47,22 @@ export async function refuseWrongConfig(stack: string, file: string | undefined)
   const path = file === undefined ? await fileOf(stack) : resolve(file);
   const text = await readFile(path, "utf8").catch(() => undefined);
   if (text !== undefined) stackConfigIn(text, path, stack);
+}
+
+/**
+ * Refuses a config that alone would send credentials to a host, before a plugin signs in: an import, a refresh and a
+ * destroy never run the program, which refuses it too.
+ * @param file in place of the stack's own
+ * @throws PropiqError
+ */
+export async function refuseForeignHosts(stack: string, file: string | undefined): Promise<void> {
+  const path = file === undefined ? join(PROJECT_ROOT, `Pulumi.${stack}.yaml`) : resolve(file);
+  const text = await readFile(path, "utf8").catch(() => undefined);
+  const config = text === undefined ? {} : configIn(text, path);
+  const [key] = untrustedHosts(config, process.env);
+  if (key === undefined) return;
+  const host = config[key];
+  throw hostNotTrusted(typeof host === "string" ? host : "a value that is not a host name", key);
 }
 
 /** @throws PropiqError with every error of the config, and with a ConfigError as its cause */

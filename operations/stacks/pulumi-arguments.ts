@@ -88,11 +88,20 @@ export function deploysConfig({ command: [first = ""] }: Parsed, words: readonly
 
 /** Commands that print dots while they wait. */
 const WAITS: ReadonlySet<string> = new Set([...DEPLOYS, "destroy", "down", "refresh", "import"]);
-/** Commands whose output is a log of the engine, which quotes clouds. The output of others is data. */
-const LOGS: ReadonlySet<string> = new Set([...WAITS, "watch"]);
+/** Commands that ask clouds: their output is a log of the engine, which quotes them. */
+const ENGINE: ReadonlySet<string> = new Set([...WAITS, "watch"]);
+/** Of `stack`: for people, with outputs of clouds and the subjects of commits. */
+const LISTS: ReadonlySet<string> = new Set(["", "history", "ls"]);
 
-export function printsLog({ command: [first = ""] }: Parsed): boolean {
-  return LOGS.has(first);
+export function asksClouds({ command: [first = ""] }: Parsed): boolean {
+  return ENGINE.has(first);
+}
+
+/** Whether the output is for people, and so for a pipeline's log. The output of other commands is data. */
+export function printsLog(parsed: Parsed, words: readonly string[]): boolean {
+  const [first = "", second = ""] = parsed.command;
+  if (first === "stack" && LISTS.has(second)) return !words.some((word) => /^(--json|-j)(=|$)/.test(word));
+  return asksClouds(parsed);
 }
 
 /** Sub-commands of `stack` whose stack is a plain word, and which one. */

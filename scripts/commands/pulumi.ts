@@ -4,10 +4,11 @@ import { hostname } from "node:os";
 import { adviceText } from "../../base/advice.ts";
 import { EXIT, PropiqError } from "../../base/errors.ts";
 import { runsPulumi } from "../../operations/stacks/backend.ts";
-import { refuseWrongConfig } from "../../operations/stacks/config-file.ts";
+import { refuseForeignHosts, refuseWrongConfig } from "../../operations/stacks/config-file.ts";
 import { conflictIn, conflictWords } from "../../operations/stacks/conflict.ts";
 import { isLocalStack } from "../../operations/stacks/local-config.ts";
 import {
+  asksClouds,
   deploysConfig,
   parsePulumiArguments,
   printsLog,
@@ -26,6 +27,7 @@ export async function pulumi(words: readonly string[]): Promise<number> {
   // Refused here, wrong config costs no start of the engine, and ends with 2 as everywhere.
   if (stack !== undefined && deploysConfig({ command }, words))
     await refuseWrongConfig(stack, parsed.configFile);
+  if (stack !== undefined && asksClouds({ command })) await refuseForeignHosts(stack, parsed.configFile);
   const { ensurePulumi } = await import("../../toolchain/pulumi.ts");
   const cli = await ensurePulumi({ install: "ask", say, env: process.env });
   const { runPulumi } = await import("../../operations/stacks/run-pulumi.ts");
@@ -33,7 +35,7 @@ export async function pulumi(words: readonly string[]): Promise<number> {
   try {
     // A terminal is Pulumi's own: it draws there, and asks. A pipeline obeys commands in what it logs.
     const output = process.stdout.isTTY ? "terminal" : "log";
-    const stdio = printsLog({ command }) && output === "log" ? "screen" : "overhear";
+    const stdio = printsLog({ command }, words) && output === "log" ? "screen" : "overhear";
     const end = await runPulumi(cli, withoutNoise({ command }, words, output), { stdio });
     if (end.code !== 0) await explain(end.stderr, stack);
     if (end.code === 0 && command[0] === "login") say(LOGIN);

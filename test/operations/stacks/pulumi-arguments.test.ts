@@ -4,6 +4,7 @@ import {
   handlingOf,
   meansSelectedStack,
   parsePulumiArguments,
+  printsLog,
   withLocalConfig,
 } from "../../../operations/stacks/pulumi-arguments.ts";
 
@@ -26,6 +27,19 @@ describe("the words for Pulumi", () => {
     ["config set dev 1", undefined],
   ])("%s name the stack %s", (line, stack) => {
     expect(parse(line).stack).toBe(stack);
+  });
+
+  it.each([
+    ["up", true],
+    ["import --stack prod", true],
+    ["stack --stack prod", true],
+    ["stack history", true],
+    ["stack history --json", false],
+    ["stack output", false],
+    ["stack export", false],
+    ["config get port", false],
+  ])("%s: the output is for people, and made safe for a pipeline: %s", (line, isLog) => {
+    expect(printsLog(parse(line), line.split(" "))).toBe(isLog);
   });
 
   it.each([
