@@ -5,6 +5,7 @@ import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parse } from "yaml";
 import { PROJECT_ROOT } from "../../base/paths.ts";
+import { foreignText } from "../../base/safe-text.ts";
 import { stateFolder } from "../../toolchain/paths.ts";
 import { runningProcesses } from "../../toolchain/processes.ts";
 
@@ -87,7 +88,8 @@ export async function lockOf(backend: string, stack: string): Promise<Lock> {
  */
 export async function removeStaleLocks(backend: string, stack: string): Promise<void> {
   const stale = (await locksIn(backend, stack)).filter((lock) => lock.stale);
-  await Promise.all(stale.map(({ path }) => rm(path, { force: true })));
+  // Pulumi takes a folder of that name for a lock too.
+  await Promise.all(stale.map(({ path }) => rm(path, { force: true, recursive: true })));
 }
 
 type LockFile = { path: string } & Omit<Extract<Lock, { held: true }>, "held" | "staleFiles">;
@@ -113,7 +115,8 @@ async function lockIn(path: string): Promise<LockFile | undefined> {
     const { pid, hostname: host, username } = (lock ?? {}) as Record<string, unknown>;
     if (!Number.isInteger(pid) || typeof host !== "string") return cutOff(path, file.mtimeMs);
     const isThisMachine = host === hostname();
-    const holder = { user: String(username ?? "?"), host, isThisMachine };
+    const [user, shownHost] = [String(username ?? "?"), host].map((text) => foreignText(text, (same) => same, 100));
+    const holder = { user: user ?? "?", host: shownHost ?? "?", isThisMachine };
     const stale = isThisMachine && !(await runsPulumi(Number(pid)));
     return { path, pid: Number(pid), stale, holder };
   } catch {

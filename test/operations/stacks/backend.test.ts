@@ -28,6 +28,22 @@ describe("the locks of a stack", () => {
     expect(await readdir(locks)).toEqual(["elsewhere.json"]);
   });
 
+  it("that are folders are removed once they are stale", async () => {
+    const folder = join(locks, "folder.json");
+    await mkdir(folder);
+    const past = new Date(Date.now() - 60_000);
+    await utimes(folder, past, past);
+    await removeStaleLocks(backend(), "dev");
+    expect(await readdir(locks)).toEqual([]);
+  });
+
+  it("name a holder that is fit to be shown, whatever the file says", async () => {
+    const name = "x\n::add-mask::y ##vso[task.complete]";
+    await lock("hostile.json", { pid: 1, hostname: name, username: name });
+    const found = await lockOf(backend(), "dev");
+    expect(JSON.stringify(found)).not.toMatch(/::add|##vso|\\n/);
+  });
+
   it("are stale where all of them are", async () => {
     await lock("dead.json", { pid: DEAD, hostname: hostname() });
     expect(await lockOf(backend(), "dev")).toMatchObject({ held: true, stale: true, pid: DEAD });
