@@ -115,7 +115,9 @@ async function lockIn(path: string): Promise<LockFile | undefined> {
     const { pid, hostname: host, username } = (lock ?? {}) as Record<string, unknown>;
     if (!Number.isInteger(pid) || typeof host !== "string") return cutOff(path, file.mtimeMs);
     const isThisMachine = host === hostname();
-    const [user, shownHost] = [String(username ?? "?"), host].map((text) => foreignText(text, (same) => same, 100));
+    const [user, shownHost] = [String(username ?? "?"), host].map((text) =>
+      foreignText(text, (same) => same, 100),
+    );
     const holder = { user: user ?? "?", host: shownHost ?? "?", isThisMachine };
     const stale = isThisMachine && !(await runsPulumi(Number(pid)));
     return { path, pid: Number(pid), stale, holder };

@@ -11,6 +11,7 @@ import { parse, stringify } from "yaml";
 import { advice } from "../../base/advice.ts";
 import { program } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
+import { fileErrorWords } from "../../base/file-error.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { PRIVATE, replaceFile } from "../../base/private-files.ts";
 import { stateFolder } from "../../toolchain/paths.ts";
@@ -63,9 +64,9 @@ export async function syncLocalConfig(stack: LocalStack): Promise<Config> {
   const before = copy === undefined ? {} : (stackFile(base ?? "", baseFile).config ?? {});
   const config = mergeConfig(theirs, before, mine.config ?? {});
   await mkdir(LOCAL_PROJECT, { recursive: true, mode: 0o700 });
-  await replaceFile(join(LOCAL_PROJECT, "Pulumi.yaml"), "name: propiq-cache\nruntime: nodejs\n", PRIVATE);
-  await replaceFile(localConfigFile(stack), stringify({ ...mine, config }), PRIVATE);
-  await replaceFile(baseFile, tracked ?? "", PRIVATE);
+  await write(join(LOCAL_PROJECT, "Pulumi.yaml"), "name: propiq-cache\nruntime: nodejs\n");
+  await write(localConfigFile(stack), stringify({ ...mine, config }));
+  await write(baseFile, tracked ?? "");
   return config;
 }
 
@@ -85,7 +86,7 @@ export async function setLocalConfig(stack: LocalStack, key: string, value: stri
   const file = localConfigFile(stack);
   const mine = stackFile((await textOf(file)) ?? "", file);
   if (mine.config?.[key] === value) return;
-  await replaceFile(file, stringify({ ...mine, config: { ...mine.config, [key]: value } }), PRIVATE);
+  await write(file, stringify({ ...mine, config: { ...mine.config, [key]: value } }));
 }
 
 /**
@@ -105,7 +106,7 @@ export async function forgetRun(stack: LocalStack, say: (line: string) => void):
   }
   const before = stackFile((await textOf(trackedBefore(stack))) ?? "", trackedBefore(stack)).config ?? {};
   const kept = Object.entries(config).filter(([key]) => key !== ENV_FILE || key in before);
-  await replaceFile(file, stringify({ config: Object.fromEntries(kept) }), PRIVATE);
+  await write(file, stringify({ config: Object.fromEntries(kept) }));
 }
 
 function isEncrypted(value: unknown): boolean {
@@ -140,10 +141,31 @@ function unreadable(file: string, why: string, cause?: unknown): PropiqError {
   });
 }
 
-async function textOf(file: string): Promise<string | undefined> {
+/** @returns undefined where there is no such file @throws PropiqError for what is no file, or may not be read */
+export async function textOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, "utf8");
-  } catch {
-    return undefined;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return undefined;
+    throw unusable(file, error);
   }
+}
+
+async function write(file: string, text: string): Promise<void> {
+  try {
+    await replaceFile(file, text, PRIVATE);
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+function unusable(file: string, error: unknown): PropiqError {
+  return new PropiqError(`${file} cannot be read or written: ${fileErrorWords(error)}.`, {
+    code: "FILE_UNUSABLE",
+    next: advice(
+      "See what stands there. Fix or remove it, then run the same command again.",
+      program("ls", "-ld", file),
+    ),
+    cause: error,
+  });
 }

@@ -1,5 +1,7 @@
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { mergeConfig } from "../../../operations/stacks/local-config.ts";
+import { mergeConfig, textOf } from "../../../operations/stacks/local-config.ts";
 
 describe("the config of a local stack", () => {
   it("starts as the tracked file", () => {
@@ -20,5 +22,18 @@ describe("the config of a local stack", () => {
       ttl: { short: 5 },
       port: "1",
     });
+  });
+});
+
+describe("a config file of this machine", () => {
+  it("that is a folder ends in a code and a command", async () => {
+    await expect(textOf(tmpdir())).rejects.toMatchObject({
+      code: "FILE_UNUSABLE",
+      hint: expect.stringContaining("Run: ls -ld"),
+    });
+  });
+
+  it("that does not exist is no error", async () => {
+    expect(await textOf(join(tmpdir(), "no-such-file.yaml"))).toBeUndefined();
   });
 });
