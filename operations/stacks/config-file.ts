@@ -61,8 +61,8 @@ export async function refuseForeignHosts(stack: string, file: string | undefined
   const config = text === undefined ? {} : configIn(text, path);
   const [key] = untrustedHosts(config, process.env);
   if (key === undefined) return;
-  const host = config[key];
-  throw hostNotTrusted(typeof host === "string" ? host : "a value that is not a host name", key);
+  const host = config[key] ?? config[key.replace(":", ":config:")];
+  throw hostNotTrusted(typeof host === "string" ? host : "HIDDEN", key);
 }
 
 /** @throws PropiqError with every error of the config, and with a ConfigError as its cause */
