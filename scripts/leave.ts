@@ -4,6 +4,8 @@
  * seconds (glibc: 2 attempts of 5 seconds), in which a pipeline waits for a report that it has.
  */
 
+import { whenPrinted } from "./print.ts";
+
 /** A sign-in that was given up, by Microsoft's client or by `az`: neither can be ended from outside. */
 const GIVEN_UP: readonly string[] = ["TCPSocketWrap", "ProcessWrap"];
 
@@ -15,7 +17,7 @@ export function leave(code: number): void {
   const holding = process.getActiveResourcesInfo();
   // `getaddrinfo`, which is what `dns.lookup` is.
   if (!holding.includes("GetAddrInfoReqWrap")) {
-    if (GIVEN_UP.some((kind) => holding.includes(kind))) process.stdout.write("", () => process.exit(code));
+    if (GIVEN_UP.some((kind) => holding.includes(kind))) whenPrinted(() => process.exit(code));
     return;
   }
   // In this process's place comes a shell that only has the code to say: nothing else ends threads that wait.

@@ -19,6 +19,11 @@ export function sayBeside(line: string): void {
   printError(safeLines(`${line}\n`));
 }
 
+/** Calls back once everything printed so far has been written: the reader of a pipe may be slow. */
+export function whenPrinted(then: () => void): void {
+  process.stdout.write("", then);
+}
+
 /** A rendered report: its renderer has escaped control characters, and colours stay. */
 export function printReport(text: string): void {
   print(withoutCommands(text));
