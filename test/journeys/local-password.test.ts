@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { checkCache } from "../../check/check.ts";
 import { readSettings } from "../../infra/contract/read-settings.ts";
 import { freePort } from "../../rehearsal/ports.ts";
+import { STORY } from "../support/parts.ts";
 import { makeProject, type Outcome, type Project } from "../support/project.ts";
 
 let project: Project;
@@ -50,7 +51,7 @@ async function placesWith(secret: string): Promise<string[]> {
   return [...(processes.includes(secret) ? ["ps"] : []), ...holding.flat()];
 }
 
-describe("a local cache with a password", () => {
+describe("a local cache with a password", STORY, () => {
   it("refuses who does not know it, and works for the app", async () => {
     expect(up.code, up.all).toBe(0);
     const { password = "" } = await targetNow();

@@ -18,6 +18,7 @@ afterAll(() => provider.stop());
 afterEach(async () => {
   await redis?.stop();
   redis = undefined;
+  provider.logged.length = 0;
 });
 
 const inputs = (port: number, secret: string | undefined, more: object = {}) => ({
