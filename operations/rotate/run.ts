@@ -130,12 +130,18 @@ async function up({ cli, situation, say }: Run, words: readonly string[]): Promi
   if (failure !== undefined) throw refusal(failure.what, failure.advice);
 }
 
-/** Of what Pulumi prints, what its provider reports of the app: that is what takes the time. */
+/**
+ * Of what Pulumi prints, what its provider reports of the app: that is what takes the time. The row with which Pulumi
+ * closes the resource repeats the last report.
+ */
 function follow(say: (line: string) => void): (line: string) => void {
+  let last: string | undefined;
   return (line) => {
     const [, text] =
       /^\s*(?:~|@|\+)?\s*propiq:index:AppSettings .*?(waiting .*|writing .*)$/.exec(line) ?? [];
-    if (text !== undefined) say(`  ${text}`);
+    if (text === undefined || text === last) return;
+    last = text;
+    say(`  ${text}`);
   };
 }
 

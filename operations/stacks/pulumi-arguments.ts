@@ -59,7 +59,7 @@ const ELSEWHERE = /^(-c|--config|--config-path|--remote.*|-h|--help|-C|--cwd)(=|
 const PRINTS_OTHERWISE = /^(--json|-j|--help|-h)(=|$)/;
 
 /**
- * The words without what no person reads: the outputs after `up`, and the dots of progress where the output is a log.
+ * The words without what no person reads: the outputs of `up` and `preview`, and the dots of progress where the output is a log.
  * Anyone who needs them says so, or runs `stack output`.
  */
 export function withoutNoise(
@@ -67,9 +67,8 @@ export function withoutNoise(
   words: readonly string[],
   output: "terminal" | "log",
 ): string[] {
-  const isUpdate = first === "up" || first === "update";
   const wanted = [
-    ...(isUpdate ? ["--suppress-outputs"] : []),
+    ...(DEPLOYS.has(first) ? ["--suppress-outputs"] : []),
     ...(output === "log" && WAITS.has(first) ? ["--suppress-progress"] : []),
   ];
   const isGiven = (option: string) => words.some((word) => word === option || word.startsWith(`${option}=`));
