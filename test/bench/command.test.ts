@@ -8,19 +8,19 @@ const node = (script: string): Command => ({
   env: { GREETING: "hello" },
 });
 
-it("takes the time until a program's exit, and tells who it is", async () => {
+it("measures the time until a program's exit, and reports who it is", async () => {
   const pids: number[] = [];
   const ms = await timed(node("setTimeout(() => {}, 100)"))((pid) => pids.push(pid));
   expect(ms).toBeGreaterThanOrEqual(100);
   expect(pids).toHaveLength(1);
 });
 
-it("gives the program the environment that it was told, and no more", async () => {
+it("gives the program exactly the given environment", async () => {
   const script = 'process.exit(process.env.GREETING === "hello" && !("HOME" in process.env) ? 0 : 1)';
   await timed(node(script))(() => {});
 });
 
-it("tells what a program said that failed", async () => {
+it("reports what a failed program printed", async () => {
   const failing = timed(node('console.error("no such stack"); process.exit(6)'));
   await expect(failing(() => {})).rejects.toThrow(/ended with 6:\nno such stack/);
 });
@@ -30,7 +30,7 @@ it("takes the time of a program that is to end with another exit code, and of no
   await expect(timed(node(""), 2)(() => {})).rejects.toThrow(/ended with 0/);
 });
 
-it("tells of a program that is not there", async () => {
+it("reports a program that does not exist", async () => {
   const missing = timed({ words: ["/nowhere/pulumi"], cwd: "/", env: {} });
   await expect(missing(() => {})).rejects.toThrow(CannotMeasure);
 });

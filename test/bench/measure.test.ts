@@ -44,7 +44,7 @@ describe("measuring a row", () => {
     expect(log).toEqual(["some of ours", "that"]);
   });
 
-  it("has as many rounds as the row needs, unless told otherwise, and no warm-up where all is made anew", async () => {
+  it("has as many rounds as the row needs, unless another number is given, and no warm-up where all is made anew", async () => {
     const { log, part } = scripted();
     const row: Row = {
       ...about,
@@ -58,7 +58,7 @@ describe("measuring a row", () => {
     expect(await measureRow(row, { rounds: 4, say, signal })).toMatchObject({ rounds: 4 });
   });
 
-  it("takes away what is measured apart, and does not look at its memory", async () => {
+  it("subtracts what is measured apart, and does not look at its memory", async () => {
     const { log, part } = scripted();
     const row: Row = {
       ...about,

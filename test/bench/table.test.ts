@@ -23,7 +23,7 @@ describe("the table", () => {
     );
   });
 
-  it("shows no memory where the machine does not tell it", () => {
+  it("shows no memory where the machine does not report it", () => {
     const result = measured(1);
     if (!result.measured) throw new Error("it is");
     const { memoryMb: _, ...ours } = result.ours;

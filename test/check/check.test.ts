@@ -81,7 +81,7 @@ describe("a healthy cache", () => {
     expect(report.endpoint).toBe(`localhost:${redis.port}`);
   });
 
-  it("is left with no key and no more than 30 commands", async () => {
+  it("is left with no key and at most 30 commands", async () => {
     const admin = new Redis({ port: redis.port, password });
     const seen: string[][] = [];
     // Signed in before: ioredis ends a monitor that sees another connection's HELLO while it is set up itself.
@@ -126,7 +126,7 @@ describe("a healthy cache", () => {
     }
   });
 
-  it("tells its progress in words", async () => {
+  it("reports its progress in words", async () => {
     const stages: string[] = [];
     await checkCache(subject, { onProgress: (title) => stages.push(title) });
     expect(stages).toEqual(["Connection", "Sign-in", "Write and read", "Response"]);
@@ -139,7 +139,7 @@ it("says that a cache that is disabled is disabled, and connects to nothing", as
   expect(report.checks).toHaveLength(1);
 });
 
-it("tells of each check of the cache that was not reached that it was not", async () => {
+it("reports each check of the cache that was not reached", async () => {
   const { checks } = await checkCache(subjectAt(1), { deadlineMs: 1000 });
   expect(checks.map(({ id, status }) => `${id}: ${status}`).slice(3)).toEqual(
     [

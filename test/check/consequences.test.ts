@@ -25,7 +25,7 @@ describe("one cause has one advice:", () => {
     ["a Redis that hangs", "ping", "TIMEOUT"],
     ["a Redis that does not exist", "dns", "DNS_NOT_FOUND"],
     ["an app that is stopped", "app-health", "APP_STOPPED"],
-  ])("an app that does not use its cache because of %s is not told to restart", (_what, id, code) => {
+  ])("an app that does not use its cache because of %s gets no advice to restart", (_what, id, code) => {
     const hints = hintsOf([fail(id, code), fail("app-uses-cache", "APP_NOT_USING_CACHE")]);
     expect(hints).toEqual(["its own advice", `Caused by: ${id}. Fix that first.`]);
   });

@@ -168,7 +168,7 @@ for (const [language, start] of KITS) {
           onTestFinished(() => next.stop());
         },
       ],
-    ])("goes on while Redis %s, and is back soon after it", async (_name, breakIt, mend) => {
+    ])("continues while Redis %s, and uses it again soon after it", async (_name, breakIt, mend) => {
       const own = await startRedis();
       onTestFinished(() => own.stop());
       await open(own, 100);

@@ -8,7 +8,7 @@ const lines = (before: string, config: Record<string, string>) =>
   replacementLines({ plan: before }, settings(config)).join("\n");
 
 describe("a preview of another plan", () => {
-  it("says when the previous cache goes, and how to keep it", () => {
+  it("says when the previous cache is deleted, and how to keep it", () => {
     expect(lines("azure-c0", { plan: "azure-managed-b0", drainSeconds: "45" })).toBe(
       "The cache of plan azure-c0 is removed 45 s after the app was seen on the new one. To keep it running beside the new one: ./propiq-cache pulumi config set --path 'standby[0]' azure-c0 --stack prod",
     );
@@ -23,7 +23,7 @@ describe("a preview of another plan", () => {
   it.each([
     ["azure-c1", "/subscriptions/s/resourcegroups/g/providers/microsoft.cache/redis/by-hand Basic-C1 aa"],
     ["upstash-free", "upstash-database-1 adopted aa"],
-  ])("says that an adopted cache stays, and sends nobody for a second one: %s", (plan, cache) => {
+  ])("says that an adopted cache remains, and recommends no second one: %s", (plan, cache) => {
     expect(replacementLines({ plan, cache }, settings({ plan: "external", url: "redis://h" }))).toEqual([
       `The cache of plan ${plan} was adopted, not made here: it stays as it is.`,
     ]);

@@ -165,7 +165,7 @@ describe("a stack with alerts", STORY, () => {
     for (const { properties } of rulesIn(stack.azure)) expect(properties.actions ?? []).toEqual([]);
   });
 
-  it("has none of it without the key, and the cache stays as it is", async () => {
+  it("has none of it without the key, and the cache does not change", async () => {
     await stack.unset("alerts");
     const before = stack.azure.events.length;
     await up();

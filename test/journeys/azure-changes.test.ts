@@ -88,7 +88,7 @@ describe("another plan", () => {
     expect(rulesIn(stack.azure).map(({ watches }) => watches)).toEqual(Array(5).fill(onlyCache().name));
   });
 
-  it("changes the same cache where the stack resizes in place, after a word on what is lost", async () => {
+  it("changes the same cache where the stack resizes in place, after a warning about lost data", async () => {
     await stack.set("plan", "azure-c0");
     await stack.set("azure.resize", "in-place");
     await stack.set("alerts.emails[0]", "ops@example.com");

@@ -77,7 +77,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () 
     );
   });
 
-  it("sees no change in a preview, and is told so by a second run", async () => {
+  it("sees no change in a preview, and a second run reports that", async () => {
     const preview = await run("pulumi", "preview", "--stack", "dev", "--expect-no-changes");
     expect(preview.code, preview.all).toBe(0);
     const again = await run("dev");
@@ -118,7 +118,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () 
     expect((await run("dev")).code).toBe(0);
   });
 
-  it("is told what to do about a container of that name made by hand, which stays", async () => {
+  it("gets advice about a container of that name made by hand, which remains", async () => {
     expect((await run("dev", "--down")).code).toBe(0);
     const created = await callDocker(engine.host, {
       method: "POST",
@@ -211,7 +211,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () 
     expect(images.status).toBe(200);
   });
 
-  it("is told what to do when the image cannot be fetched", async () => {
+  it("gets advice when the image cannot be fetched", async () => {
     await callDocker(engine.host, {
       method: "DELETE",
       path: "/images/redis:7-alpine?force=true",

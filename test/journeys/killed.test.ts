@@ -100,7 +100,7 @@ describe("dev, killed at any moment", () => {
     );
   }
 
-  it("ends by Ctrl-C with 130 and says how to go on", async () => {
+  it("ends by Ctrl-C with 130 and says how to continue", async () => {
     const running = project.start(["dev"]);
     await running.until("starting redis-server");
     running.kill("SIGINT");

@@ -210,7 +210,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     await type("./propiq-cache dev --down");
   });
 
-  it("goes back", async () => {
+  it("returns to the previous plan", async () => {
     await follow("docs/growing.md", "Go back");
     expect(site().settings()["REDIS_HOST"]).toBe(reader.upstash.databases()[0]?.host);
     expect(reader.azure.caches()).toEqual([]);

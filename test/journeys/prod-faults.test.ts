@@ -271,7 +271,7 @@ const UNREST = [...PASSING, ...CUT_OFF];
 
 describe("a change of plan in an Azure without peace", () => {
   for (const [turns, pass] of passes([...UNREST.keys()], 0)) {
-    it.each(turns)("passes all that goes by, with no second up (%i)", pass, async (turn) => {
+    it.each(turns)("recovers from every transient fault, without a second up (%i)", pass, async (turn) => {
       const { from, to } = betweenAzurePlans();
       const before = site().settings();
       const steps = [CREATE[to], LIST_KEYS, READ_SETTINGS, WRITE_SETTINGS, DELETE[from]];
@@ -286,7 +286,7 @@ describe("a change of plan in an Azure without peace", () => {
 });
 
 describe("a change of plan that the app itself has to prove", LONG, () => {
-  it("is put back where the app says that it is not connected, and gets there with the next up", async () => {
+  it("is restored where the app says that it is not connected, and succeeds with the next up", async () => {
     const { from, to } = betweenAzurePlans();
     const before = site().settings();
     await cloud.configure({ plan: PLAN[to], "proof.mode": "app", "app.restartTimeoutSeconds": "30" });

@@ -76,7 +76,7 @@ describe("growing and going back while each restart of the app is a hard one", {
     expect(foreignIn(site().settings())).toEqual(foreignIn(before));
   });
 
-  it("goes back to a cache that is still there, with what was in it", async () => {
+  it("returns to a cache that still exists, with its content", async () => {
     const [old] = cloud.upstash.databases();
     await old?.redis.call("SET", "left", "there");
     const story = await changeTo("upstash-free", "azure-c0");

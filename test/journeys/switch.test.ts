@@ -32,7 +32,7 @@ const envFile = async () => parseEnv(await cloud.project.read(".env.cache"));
 const listKeys = () => cloud.azure.log.filter(({ path }) => /listKeys$/i.test(path)).length;
 
 describe("a stack that is wired into an app", STORY, () => {
-  it("is disabled while its cache hangs, without a word to the cache or for its keys", async () => {
+  it("is disabled while its cache hangs, without a request to the cache or for its keys", async () => {
     const [cache] = cloud.azure.caches();
     const [before, others, asked] = [ours(), foreign(), listKeys()];
     cache?.redis.signal("SIGSTOP");
@@ -90,7 +90,7 @@ describe("a stack that is wired into an app", STORY, () => {
     expect(preview.code, preview.all).toBe(0);
   });
 
-  it("is told also then which cache another plan would take away", async () => {
+  it("reports then, too, which cache another plan would delete", async () => {
     await cloud.configure({ plan: "upstash-free" });
     const preview = await cloud.pulumi("preview");
     await cloud.configure({ plan: "azure-managed-b0" });
@@ -151,7 +151,7 @@ describe("a stack that is wired into an app", STORY, () => {
 });
 
 describe("a stack that does not exist", () => {
-  it("is told by name, with those that do", async () => {
+  it("is reported by name, with the apps that exist", async () => {
     const outcome = await cloud.run("off", "--stack", "production");
     expect(outcome.code).toBe(2);
     expect(outcome.stderr).toContain('There is no stack "production"');

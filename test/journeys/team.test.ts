@@ -152,7 +152,7 @@ async function atWork(since: number): Promise<void> {
 
 describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
   describe("a state on one machine", () => {
-    it("is told as such by preflight, in a line, and refused in a pipeline with the commands that move it", async () => {
+    it("is reported by preflight, in a line, and refused in a pipeline with the commands that move it", async () => {
       const alone = await ann.well(inline("preflight --stack prod"));
       expect(alone).toMatch(/^· The state is on this machine only\. .*docs\/team\.md/m);
       const { code, all } = await ann.run("CI=true ./propiq-cache preflight --stack prod");
@@ -188,7 +188,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(await changed()).toBe("");
     });
 
-    it("finds the way clear once an empty stack of the set-up is gone", async () => {
+    it("is not blocked by an empty stack of the set-up that was removed", async () => {
       const there = `export PULUMI_BACKEND_URL='${store.url}'\n`;
       await ann.well(`${there}./propiq-cache pulumi stack init prod`);
       const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
@@ -216,7 +216,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(decodeURIComponent(await opened(ann))).toContain(password());
     });
 
-    it("is gone from the machine that had it, but for a backup", async () => {
+    it("is removed from the machine that had it, except for a backup", async () => {
       const kept = await readdir(join(cloud.project.root, ".propiq/.pulumi"), { recursive: true });
       expect(kept.filter((name) => /stacks\/propiq-cache\/prod\.json$/.test(name))).toEqual([]);
       expect(kept.filter((name) => /backups\/.*\.json$/.test(name))).not.toEqual([]);
@@ -236,13 +236,13 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(wrong.all).toContain("is not the passphrase of stack prod");
     });
 
-    it("is not moved by a login alone, which is told", async () => {
+    it("is not moved by a login alone, which says so", async () => {
       const said = await ann.well(`./propiq-cache pulumi login 'file://${folder}'`);
       expect(said).toContain("A login does not change it.");
       expect(await ann.well("./propiq-cache pulumi whoami --verbose")).toContain(store.url);
     });
 
-    it("stays away from the stacks of each machine", async () => {
+    it("keeps apart from the stacks of each machine", async () => {
       const listed = await ben.well("./propiq-cache pulumi config --stack native --json");
       expect(listed).toContain('"native"');
       expect(store.names().filter((name) => name.includes("native"))).toEqual([]);
@@ -292,7 +292,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
     const make = () => block("Moving the secrets", "az keyvault create");
     const move = () => block("Moving the secrets", "azurekeyvault:");
 
-    it("open for whoever may use its key, without a passphrase", async () => {
+    it("open for everyone who may use its key, without a passphrase", async () => {
       await ann.well(make());
       cloud.upstash.lead(`${VAULT}.vault.azure.net:443`, Number(new URL(vault().uri).port));
       await ann.well(move());
@@ -378,7 +378,7 @@ done`);
       expect(old.all).not.toContain(password());
     });
 
-    it("knows no key of the cache any more, and the app never stops", async () => {
+    it("uses no key of the cache, and the app never stops", async () => {
       const [cache] = cloud.azure.caches();
       const before = { ...cache?.keys };
       for (const line of block("Rotating the secret", "rotate").trim().split("\n")) {
@@ -395,7 +395,7 @@ done`);
     }
   });
 
-  describe("a passphrase that nobody has any more", LONG, () => {
+  describe("a passphrase that is lost", LONG, () => {
     it("costs the state, and not the app: a new cache takes the old one's place", async () => {
       const [old] = cloud.azure.caches();
       await ann.well("export PULUMI_CONFIG_PASSPHRASE='something else'");
@@ -414,8 +414,8 @@ done`);
     });
   });
 
-  describe("a state that goes elsewhere", LONG, () => {
-    it("goes to Pulumi Cloud by a line that Pulumi takes, and where that is out of reach, nowhere", async () => {
+  describe("a state that is moved elsewhere", LONG, () => {
+    it("is moved to Pulumi Cloud by a command that Pulumi accepts, and nowhere where that is out of reach", async () => {
       const [before, names] = [await file("Pulumi.prod.yaml"), store.names()];
       const lines = block("Moving the state", "api.pulumi.com").replace(
         "'file://./.propiq?metadata=skip'",
@@ -433,7 +433,7 @@ done`);
       expect(preflight.all).toContain("in Pulumi Cloud, and you are not logged in");
     });
 
-    it("comes back to files of one machine", async () => {
+    it("is moved back to files of one machine", async () => {
       await ann.well(block("Moving the state", 'migrate "azblob:'));
       const [here, there] = ["'file://./.propiq?metadata=skip'", `'${store.url}'`];
       await ann.well(block("Moving the state", "stack rm").replace(here, there));

@@ -237,7 +237,7 @@ describe("a database at Upstash, from its start", () => {
     expect(only()).toMatchObject({ id, budget: 7, readRegions: [] });
   });
 
-  it("stays, with the app on it, when its successor does not work", LONG, async () => {
+  it("remains, with the app on it, when its successor does not work", LONG, async () => {
     await set("plan", "upstash-payg");
     await set("proof.waitSeconds", "1");
     await must(up());
@@ -294,7 +294,7 @@ describe("what stands in the way", () => {
   beforeEach(begin);
   afterEach(end);
 
-  it("missing credentials are told in the preview, before anything", async () => {
+  it("missing credentials are reported in the preview, before anything", async () => {
     await set("plan", "upstash-free");
     const preview = await pulumi(["preview"], { UPSTASH_API_KEY: "" });
     expect(preview.code).not.toBe(0);
@@ -308,7 +308,7 @@ describe("what stands in the way", () => {
     expect(upstash.log).toEqual([]);
   });
 
-  it("the one free database being taken is told before anything is made, with the options", async () => {
+  it("the one free database being taken is reported before anything is made, with the options", async () => {
     const id = await upstash.makeDatabase({ name: "mine", plan: "free" });
     await set("plan", "upstash-free");
     const failed = await up();
@@ -318,7 +318,7 @@ describe("what stands in the way", () => {
     expect(only().name).toBe("mine");
   });
 
-  it("a plan that costs money, without a card, is told", LONG, async () => {
+  it("a plan that costs money, without a card, is reported", LONG, async () => {
     upstash.conditions.paymentMethod = false;
     await set("plan", "upstash-free");
     await must(up());

@@ -37,7 +37,7 @@ afterAll(async () => {
 });
 
 describe("advise", () => {
-  it("says where the memory goes and what has no end, with figures, and shows no secret", async () => {
+  it("says what uses the memory and what never expires, with figures, and shows no secret", async () => {
     const run = await runCli(["advise", "--url", "-"], { input: `${url}\n` });
     expect([run.code, run.stderr]).toEqual([0, ""]);
     expect(run.stdout).toMatch(/^✔ fits {2}127\.0\.0\.1:\d+\n/);
@@ -86,7 +86,7 @@ describe("of a stack that is too small", () => {
   });
   afterAll(() => project.remove());
 
-  it("tells the figure and the command that fixes it, and after that it fits", async () => {
+  it("reports the figure and the command that fixes it, and after that it fits", async () => {
     const port = await freePort();
     await project.run(["pulumi", "config", "set", "port", String(port), "--stack", "native"]);
     await project.run(["pulumi", "config", "set", "maxMemoryMb", "3", "--stack", "native"]);

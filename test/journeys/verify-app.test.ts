@@ -103,7 +103,7 @@ describe("an App Service by its name", () => {
     expect(await report()).toMatchObject({ exit: 0, verdict: "disabled" });
   });
 
-  it("whose settings were replaced by another tool is told as that", async () => {
+  it("whose settings were replaced by another tool is reported as that", async () => {
     azure.site().setSettings(foreign);
     const told = await report();
     expect(told).toMatchObject({ exit: 1, impact: "slower", codes: { "app-settings": "SETTINGS_REMOVED" } });
@@ -183,7 +183,7 @@ describe("an App Service by its name", () => {
     expect(stdout).not.toMatch(/waits for its cache|propiq-cache off|restart/);
   });
 
-  it("is asked within the check's time: what Azure took is not there for the cache any more", async () => {
+  it("is asked within the check's time: the time that Azure took is subtracted from the cache's", async () => {
     const hung = await startRedis({ password });
     hung.signal("SIGSTOP");
     azure.site().setSettings({ ...foreign, ...settingsOf({ port: hung.port }) });
@@ -196,7 +196,7 @@ describe("an App Service by its name", () => {
     expect(only?.durationMs).toBeLessThan(8900);
   });
 
-  it("whose password stands in a vault that it may not read is told as that", async () => {
+  it("whose password is in a vault that it may not read is reported as that", async () => {
     const reference = `@Microsoft.KeyVault(SecretUri=${azure.vault(VAULT).uri}secrets/nobody-has-it)`;
     const sealed = { REDIS_URL: reference, REDIS_PASSWORD: reference, [FINGERPRINT_KEY]: "0".repeat(16) };
     azure.site().setSettings({ ...foreign, ...ours, ...sealed });

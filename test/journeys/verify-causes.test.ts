@@ -63,7 +63,7 @@ it("there are more than 45 causes, and at least one for each code of a cache", (
 const everyFormat = () =>
   FORMATS.flatMap((format) => ["--report", `${format}=${join(folder, `report.${format}`)}`]);
 
-describe("verify tells", () => {
+describe("verify reports", () => {
   for (const cause of CAUSES) {
     const { code, when, status = "fail", deadline = 3 } = cause;
     it.skipIf(noNamespaces && needsNamespaces(cause))(`${code} when ${when}`, async () => {

@@ -36,7 +36,7 @@ it("a file that cannot be written keeps neither the other reports nor the histor
   expect((await readFile(history, "utf8")).trim().split("\n")).toHaveLength(1);
 });
 
-it("a reader that goes away is no fault, and the exit code stays the report's", async () => {
+it("a reader that closes the pipe is no fault, and the exit code is the report's", async () => {
   const gone = inShell('{ "$@"; echo "ended with $?" >&2; } | true');
   const run = await runCli(["verify", "--samples", "50"], { env, within: gone });
   expect(run.stderr).toBe("ended with 0\n");
@@ -87,7 +87,7 @@ it.each([
   ["\n", /There is no URL on standard input/],
   ["redis:///run/redis.sock", /must name a host/],
   ["unix:///run/redis.sock", /must start with redis:/],
-])("%j on standard input is no URL", async (input, message) => {
+])("%j on standard input is not a URL", async (input, message) => {
   const run = await runCli(["verify", "--url", "-"], { env, input });
   expect([run.code, run.stdout]).toEqual([2, ""]);
   expect(run.stderr).toMatch(message);

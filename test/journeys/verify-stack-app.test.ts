@@ -50,7 +50,7 @@ it("is well when the app holds what the state says, and echoes it", async () => 
   });
 });
 
-it("tells a key that a user has edited, by its name and not by its value", async () => {
+it("reports a key that a user has edited, by its name and not by its value", async () => {
   site().setSettings({ ...wired, CACHE_TTL_LONG: "7777" });
   const told = await report();
   expect(told).toMatchObject({ exit: 1, codes: { "app-settings": "SETTINGS_DIFFER" } });
@@ -58,7 +58,7 @@ it("tells a key that a user has edited, by its name and not by its value", async
   expect(told.text).not.toContain("7777");
 });
 
-it("tells a switch-off by hand from one of the stack's", async () => {
+it("distinguishes a switch-off by hand from one of the stack's", async () => {
   site().setSettings({ ...wired, REDIS_ENABLED: "false" });
   const byHand = await report();
   expect(byHand).toMatchObject({ exit: 1, codes: { "app-settings": "APP_CACHE_OFF" } });
@@ -71,7 +71,7 @@ it("tells a switch-off by hand from one of the stack's", async () => {
   expect(on.code, on.all).toBe(0);
 });
 
-it("tells a plan that was chosen and not deployed", async () => {
+it("reports a plan that was chosen and not deployed", async () => {
   await cloud.configure({ plan: "upstash-fixed-250mb" });
   const told = await report();
   expect(told, told.text).toMatchObject({ exit: 0, verdict: "degraded", codes: { plan: "PLAN_DIFFERS" } });

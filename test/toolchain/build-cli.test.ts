@@ -30,7 +30,7 @@ async function aMachine(goScript?: string) {
 }
 
 describe("whyNoBuild", () => {
-  it("names the version that is needed where there is no Go", async () => {
+  it("names the required version where there is no Go", async () => {
     const { env } = await aMachine();
     expect(await whyNoBuild({ ...env, PATH: env.PATH.split(":")[0] ?? "" })).toMatch(
       `no Go on PATH (${GO_VERSION}`,

@@ -56,7 +56,7 @@ describe("a child that ends by itself", () => {
     expect(alive(pid)).toBe(true);
   });
 
-  it("rejects with the system's error when there is no such program", async () => {
+  it("rejects with the system's error when the program does not exist", async () => {
     await expect(runChild("/no/such/program", [], { stdio: "capture" })).rejects.toMatchObject({
       code: "ENOENT",
     });

@@ -10,7 +10,7 @@ import { lacks } from "../support/parts.ts";
 import { aFolder, SYSTEM_PATH } from "./stand-in.ts";
 
 describe("ensureRedisServer", () => {
-  it("uses the one of the machine without a word", async () => {
+  it("uses the one of the machine silently", async () => {
     const lines: string[] = [];
     const found = await ensureRedisServer({
       install: "no",

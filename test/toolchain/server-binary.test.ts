@@ -41,7 +41,7 @@ describe("findRedisServer", () => {
     expect(await tooOldRedisServers(env)).toContainEqual({ bin: old, version: "6.0.16", flavour: "redis" });
   });
 
-  it("passes over what is no server, cannot be run, or lies in a relative folder", async () => {
+  it("ignores what is not a server, cannot be run, or lies in a relative folder", async () => {
     await aServer("one/redis-server", "hello");
     await writeFile(join(folder, "redis-server"), REDIS);
     await mkdir(join(folder, "two", "redis-server"), { recursive: true });

@@ -38,7 +38,7 @@ describe("moveIntoPlace", () => {
     return { staged, place, tool: join(place, "tool") };
   }
 
-  it("moves the folder to a place that was not there", async () => {
+  it("moves the folder to a place that did not exist", async () => {
     const { staged, place, tool } = await twoFolders();
     await moveIntoPlace(staged, place, () => existsSync(tool));
     expect(await readFile(tool, "utf8")).toBe("new");

@@ -23,7 +23,7 @@ describe("the pinned version", () => {
     expect(PULUMI_VERSION).toBe(packageJson.dependencies["@pulumi/pulumi"]);
   });
 
-  it("tells another major version apart", () => {
+  it("distinguishes another major version", () => {
     expect(sameMajor("3.1.0", PULUMI_VERSION)).toBe(true);
     expect(sameMajor("4.0.0", PULUMI_VERSION)).toBe(false);
   });

@@ -137,7 +137,7 @@ describe("the pipelines of a stack", STORY, () => {
     expect(site().writes.length).toBe(writes);
   });
 
-  it("looks for drift: opens one issue that names the key, and closes it when it is gone", async () => {
+  it("looks for drift: opens one issue that names the key, and closes it once the drift is fixed", async () => {
     site().setSettings({ ...wired, REDIS_HOST: "127.0.0.1" });
     const looksOnly = asksOnly(/^POST .*\/config\/appsettings\/list$/i);
     const drifted = await run("drift.yml", { event: "schedule" });
@@ -189,7 +189,7 @@ describe("the pipelines of a stack", STORY, () => {
     },
   );
 
-  it("fails a deploy whose check fails, and prints what takes users out of it and what goes back", async () => {
+  it("fails a deploy whose check fails, and prints what takes users out of it and what restores the previous plan", async () => {
     // The update has nothing to do, and the check is refused by the cache.
     const [database] = team.upstash.databases();
     const accept = (password = "") =>

@@ -137,7 +137,7 @@ describe("readHealth", () => {
     expect(await readHealth(url, { timeoutMs: 200 })).toMatchObject({ answer: "unreachable" });
   });
 
-  it("reads no more than it must of an endless body", async () => {
+  it("reads no more than needed of an endless body", async () => {
     const url = await serve((_, response) => {
       const pour = () => {
         while (!response.destroyed && response.write("x".repeat(65_536)));

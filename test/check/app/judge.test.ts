@@ -18,7 +18,7 @@ describe("the settings that an app holds", () => {
   const judged = (settings: Held["settings"], references: Held["references"] = []) =>
     finding("app-settings", seen({ app: { settings: compareSettings(expected, { settings, references }) } }));
 
-  it("are well when each is as it should be, whatever else is there", () => {
+  it("are well when each is correct, whatever else exists", () => {
     expect(judged({ ...expected, NODE_ENV: "production" })).toMatchObject({ status: "pass" });
   });
 
@@ -86,7 +86,7 @@ describe("the settings that an app holds", () => {
     expect(judged({ ...expected, REDIS_URL: REFERENCE }, references)).toMatchObject({ status: "pass" });
   });
 
-  it("are told as edited when their own fingerprint is another", () => {
+  it("are reported as edited when their own fingerprint differs", () => {
     const alone = settingsAlone({ settings: expected, references: [] }, Object.keys(expected), "there");
     expect(finding("app-settings", seen({ app: { settings: alone } }))).toMatchObject({
       status: "pass",
@@ -231,7 +231,7 @@ describe("whether the app uses the cache", () => {
     expect(told).toMatchObject(outcome);
   });
 
-  it("is told by an app that is not well, too, and never by one that refuses", () => {
+  it("is reported by an app that is not well, too, and never by one that refuses", () => {
     const given = (answer: Health["answer"]) =>
       finding(
         "app-uses-cache",
@@ -241,12 +241,12 @@ describe("whether the app uses the cache", () => {
     expect(given("refused")).toMatchObject({ status: "skip", observed: "not known: HTTP 503" });
   });
 
-  it("is not told of an app that was not asked", () => {
+  it("is not reported for an app that was not asked", () => {
     expect(finding("app-uses-cache", seen({}))).toBeUndefined();
   });
 });
 
-it("of several apps the worst counts, and is told by name", () => {
+it("of several apps the worst counts, and is named", () => {
   const byApp = [
     { name: "one", findings: judgeApp(seen({ health: health({}, { connected: true, fingerprint: "f1" }) })) },
     { name: "two", findings: judgeApp(seen({ health: health({ answer: "unhealthy", words: "HTTP 500" }) })) },

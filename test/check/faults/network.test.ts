@@ -111,7 +111,7 @@ describe("on the way to the server", () => {
     },
   );
 
-  it("a TLS handshake that is cut off is CONNECTION_RESET", async () => {
+  it("an interrupted TLS handshake is CONNECTION_RESET", async () => {
     const { port } = await redisServer();
     const proxy = await startProxy({ to: port, connection: "reset" });
     cleanups.push(proxy.stop);
@@ -206,7 +206,7 @@ describe("of a server that takes the connection", () => {
     expect(await faultOf(at(proxy.port))).toMatchObject({ id: "ttl", code: "TTL_NOT_KEPT" });
   });
 
-  it("a value that comes back spoilt is VALUE_CHANGED", async () => {
+  it("a value that returns changed is VALUE_CHANGED", async () => {
     const { port } = await redisServer();
     // What something that takes all bytes for ASCII does to them.
     const ascii = (bytes: Buffer) => Buffer.from(bytes.map((byte) => (byte > 0x7f ? 0x3f : byte)));

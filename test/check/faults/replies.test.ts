@@ -42,8 +42,8 @@ async function faultOf(
   return report.checks.find(({ status }) => status === "fail");
 }
 
-describe("a real Redis is told by what is wrong with it:", () => {
-  it("AUTH_REQUIRED, when it wants a password and the settings have none", async () => {
+describe("a real Redis is reported by its fault:", () => {
+  it("AUTH_REQUIRED, when it requires a password and the settings have none", async () => {
     const { target } = await redisWith({ password: "right" });
     expect(await faultOf(target)).toMatchObject({ id: "auth", code: "AUTH_REQUIRED" });
   });
@@ -196,7 +196,7 @@ describe("a real Redis is told by what is wrong with it:", () => {
   });
 });
 
-describe("an odd server is told too:", () => {
+describe("an odd server is reported, too:", () => {
   async function oddServer(answers: Answers): Promise<Target> {
     const server = await startRespServer(answers);
     cleanups.push(server.stop);
@@ -229,7 +229,7 @@ describe("an odd server is told too:", () => {
   });
 });
 
-describe("what only a provider's server says is told too:", () => {
+describe("a fault that only a provider's server reports is recognised, too:", () => {
   // upstash.com/docs/redis/troubleshooting, read 2026-11; the figures as users quote them in public issues.
   const upstash =
     "ERR max requests limit exceeded. Limit: 500000, Usage: 500000. See https://upstash.com/docs";
@@ -288,7 +288,7 @@ it("takes it calmly when the user may not look: the cache works, its figures sta
   ]);
 });
 
-it("warns when the user may not delete: the key goes by itself", async () => {
+it("warns when the user may not delete: the key expires by itself", async () => {
   const redis = await redisWith({ users: ["app on >right ~* +@all -del"] });
   const report = await checkCache({
     enabled: true,

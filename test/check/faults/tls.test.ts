@@ -61,7 +61,7 @@ async function tlsServer(): Promise<{ server: Server; port: number }> {
 }
 
 describe("over TLS", () => {
-  it("a good certificate is verified, and its end is told", async () => {
+  it("a good certificate is verified, and its end is reported", async () => {
     const target = await serveWith(await authority.issue("DNS:localhost"));
     const report = await checkCache({ enabled: true, target });
     expect(report.verdict).toBe("healthy");
@@ -78,7 +78,7 @@ describe("over TLS", () => {
     );
   });
 
-  it("a name is told to the server, an address is not: none may be (RFC 6066)", async () => {
+  it("the server is sent a name, and no address, which RFC 6066 forbids", async () => {
     const { server, port } = await tlsServer();
     const toldAs = async (host: string) => {
       const connected = once(server, "secureConnection") as Promise<[TLSSocket]>;
@@ -140,7 +140,7 @@ describe("over TLS", () => {
     await stranger.remove();
   });
 
-  it("a server that wants a client's certificate is TLS_HANDSHAKE", async () => {
+  it("a server that requires a client's certificate is TLS_HANDSHAKE", async () => {
     const target = await serveWith(await authority.issue("DNS:localhost"), true);
     expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_HANDSHAKE" });
   });
@@ -150,7 +150,7 @@ describe("over TLS", () => {
     expect(await faultOf({ ...target, tls: false })).toMatchObject({ id: "tls", code: "TLS_REQUIRED" });
   });
 
-  it("a TLS server that wants a client's certificate, spoken to without TLS, is TLS_REQUIRED", async () => {
+  it("a TLS server that requires a client's certificate, asked without TLS, is TLS_REQUIRED", async () => {
     const target = await serveWith(await authority.issue("DNS:localhost"), true, [
       "--tls-protocols",
       "TLSv1.2",

@@ -18,11 +18,11 @@ const told = (previous: PreviousRun, change: Partial<Report> = {}) =>
   changeInWords(aReport({ measurements: {}, ...change, previous }), now);
 
 describe("what has changed since the last run", () => {
-  it("is nothing to tell where there was none", () => {
+  it("is not reported where there was none", () => {
     expect(changeInWords(aReport({}), now)).toBeUndefined();
   });
 
-  it("is told with the time, and the day where that is another", () => {
+  it("is reported with the time, and with the day where that differs", () => {
     expect(told(earlier())).toBe("Since 21:05 UTC: still healthy.");
     expect(told(earlier({ at: "2026-11-22T21:05:30.000Z" }))).toBe(
       "Since 2026-11-22 21:05 UTC: still healthy.",

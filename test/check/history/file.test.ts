@@ -22,7 +22,7 @@ it("reads what was added, in that order", async () => {
   expect(await readHistory(path)).toEqual({ runs, skippedLines: 0 });
 });
 
-it("is empty where there is no file yet", async () => {
+it("is empty where no file exists yet", async () => {
   expect(await readHistory(path)).toEqual({ runs: [], skippedLines: 0 });
 });
 

@@ -11,7 +11,7 @@ const pageOf = (...runs: Parameters<typeof aRun>[0][]) =>
   historyPage({ runs: runs.map((run, index) => aRun({ at: minute(index), ...run })), skippedLines: 0 }, at);
 
 describe("the history", () => {
-  it("tells of each cache how it is and how often it was what", () => {
+  it("reports of each cache its state, and how often it had which verdict", () => {
     const page = pageOf({}, { stack: "prod" }, { verdict: "failed", codes: ["TIMEOUT"] });
     expect(page).toMatchObject({ schema: 1, generatedAt: "2026-11-23T21:05:00.000Z", runs: 3 });
     expect(page.caches.map(({ stack, verdict, runs, verdicts }) => [stack, verdict, runs, verdicts])).toEqual(
@@ -22,7 +22,7 @@ describe("the history", () => {
     );
   });
 
-  it("tells when the verdict changed, the latest first", () => {
+  it("reports when the verdict changed, the latest first", () => {
     const [cache] = pageOf(
       {},
       {},
@@ -88,7 +88,7 @@ describe("a trend", () => {
 describe("its pages", () => {
   const page = historyPage({ runs: someRuns(600), skippedLines: 2 }, at);
 
-  it("say in words how the cache has fared, which way it goes, and what changed", () => {
+  it("say how the cache was, its trend, and what changed", () => {
     for (const format of ["text", "markdown"] as const) {
       const text = HISTORY_RENDERERS[format](page).replaceAll("\\", "");
       expect(text).toMatch(

@@ -37,7 +37,7 @@ describe("memory", () => {
     });
   });
 
-  it("is told as a share", () => {
+  it("is reported as a share", () => {
     expect(judged(125, 250).observed).toBe("125 MB of 250 MB (50%)");
   });
 

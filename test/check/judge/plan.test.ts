@@ -16,7 +16,7 @@ it.each([
   ]);
 });
 
-it("what the config says now counts before what the server tells", () => {
+it("follows the present config before the server's own figures", () => {
   const subject = { ...azure, configuredPlan: "azure-managed-b0" };
   expect(judgePlan(subject, { maxBytes: 250 * MB })).toMatchObject([
     { status: "warn", code: "PLAN_DIFFERS", expected: "azure-managed-b0" },

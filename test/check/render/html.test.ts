@@ -130,7 +130,7 @@ describe("the page", () => {
     ).toEqual([2, 1, 0]);
   });
 
-  it("shades the spans in which the check failed, and those without a check, through which no curve goes", () => {
+  it("shades the spans in which the check failed, and those without a check, and draws no curve through them", () => {
     const runs = [0, 1, 2, 3, 4, 9, 10].map((hour) =>
       aRun({ at: `2026-11-23T${String(hour).padStart(2, "0")}:00:00.000Z` }),
     );

@@ -41,7 +41,7 @@ describe("the JUnit file", () => {
     expect(attribute("//testsuite[1]/@timestamp")).toEqual(["2026-11-23T21:05:06"]);
   });
 
-  it("tells a failure with its code, what was seen, and what to do", () => {
+  it("reports a failure with its code, what was observed, and what to do", () => {
     const { attribute } = parsed(text);
     expect(attribute("//testsuite[2]/@failures")).toEqual(["1"]);
     expect(attribute("//failure/@type")).toEqual(["AUTH_WRONG"]);
@@ -56,7 +56,7 @@ describe("the JUnit file", () => {
     expect(attribute("//failure")).toEqual([foreign]);
   });
 
-  it("lets a warning pass and tells it in the output", () => {
+  it("lets a warning pass and reports it in the output", () => {
     const { attribute } = parsed(text);
     expect(attribute("//testsuite[2]/@skipped")).toEqual(["2"]);
     expect(attribute("//testsuite[2]/system-out")[0]).toContain("warning: Connection: MEMORY_HIGH: seen");

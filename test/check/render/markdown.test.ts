@@ -67,7 +67,7 @@ describe("the job summary", () => {
     expect(text.replaceAll("@<!-- -->", "")).not.toMatch(/(?<!\\)[<>[\]`]|@/);
   });
 
-  it("stays below what a job summary may hold, and says what it left out", () => {
+  it("stays below the limit of a job summary, and says what it left out", () => {
     const many = Array.from({ length: 2000 }, () => aReportFullOf("x".repeat(1000)));
     const text = rendered(many, at);
     expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024);

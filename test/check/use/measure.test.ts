@@ -43,7 +43,7 @@ it("looks at all keys where there are few, with their sizes and ends", async () 
   expect(info.peakBytes).toBeGreaterThanOrEqual(info.usedBytes ?? 0);
 });
 
-it("looks at as many as it is told to where there are more", async () => {
+it("looks at the given number of keys where there are more", async () => {
   await filled(1000, 500);
   const { sample, keys, commandsUsed } = await measureUse(redis.target, { ...LIMITS, sampleSize: 200 });
   expect(keys).toBe(1000);
@@ -79,7 +79,7 @@ it("changes no key and touches none: the next eviction finds them as they were",
   expect(stats).not.toMatch(/cmdstat_(del|keys|config|flushall|monitor|expire)/);
 });
 
-it("tells what the server refused, and what is known without", async () => {
+it("reports what the server refused, and what is known without it", async () => {
   await filled(250, 10, { users: ["default on nopass ~* +@all -memory"] });
   const { sample } = await measureUse(redis.target, LIMITS);
   expect(sample.refused).toHaveLength(1);
@@ -91,7 +91,7 @@ it("tells what the server refused, and what is known without", async () => {
   expect(sample.keys.filter(({ hasTtl }) => hasTtl)).toHaveLength(10);
 });
 
-it("without SCAN it still tells the server's own figures", async () => {
+it("without SCAN it still reports the server's own figures", async () => {
   await filled(20, 10, { args: ["--rename-command", "SCAN", ""] });
   const { sample, info, keys } = await measureUse(redis.target, LIMITS);
   expect(sample).toMatchObject({ keys: [], complete: false });
@@ -121,7 +121,7 @@ it("has not seen all where the last page of SCAN held more than it looks at", as
   expect(sample.complete).toBe(false);
 });
 
-it("leaves out a key that has gone since SCAN saw it, and counts by DBSIZE where INFO counts none", async () => {
+it("leaves out a key that was deleted after SCAN saw it, and counts by DBSIZE where INFO counts none", async () => {
   redis = await startRedis();
   const server = await startRespServer({
     DBSIZE: integer(2),

@@ -71,7 +71,7 @@ describe("the app", () => {
     expect(await ask(app, "/users/7/dashboard")).toMatchObject({ analyses: 4 });
   });
 
-  it("tells its health in the words that the check reads", async () => {
+  it("reports its health in the words that the check reads", async () => {
     const app = await anApp(redis);
     const settings = settingsFor({ enabled: true, target: redis.target, ttl: TTL });
     expect(await readHealth(`${app.url}/health`)).toMatchObject({
@@ -81,7 +81,7 @@ describe("the app", () => {
     });
   });
 
-  it("reaches a cache that speaks TLS and wants a password", async () => {
+  it("reaches a cache that requires TLS and a password", async () => {
     const authority = await makeAuthority();
     onTestFinished(() => authority.remove());
     const tls = await authority.issue("IP:127.0.0.1");

@@ -143,7 +143,7 @@ describe("a cached function", () => {
     await expect.poll(async () => (await cached("42")).call).toBe(2);
   });
 
-  it("goes on with the old value while the new one cannot be had", async () => {
+  it("continues with the old value while the new one cannot be loaded", async () => {
     const cache = await connectedCache(redis.port);
     let calls = 0;
     const cached = cache.cached(
@@ -272,7 +272,7 @@ describe("look-ups", () => {
     expect((await cache.health()).connected).toBe(true);
   });
 
-  it("are counted, and told with what Redis says of itself", async () => {
+  it("are counted, and reported with what Redis says of itself", async () => {
     const cache = await connectedCache(redis.port);
     expect(await cache.stats()).toMatchObject({ hits: 0, misses: 0, hitRate: null, keys: 0 });
     const cached = cache.cached(counting().load, { namespace: "user", ttl: "short" });

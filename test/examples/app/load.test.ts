@@ -42,7 +42,7 @@ describe("load on the example app", () => {
     expect(await loadOn(503, "<h1>503</h1>")).toEqual({ answers: 20, failed: 20, mixedUp: 0 });
   });
 
-  it("keeps to a rate, and ends when it is told to", async () => {
+  it("keeps to a rate, and ends on demand", async () => {
     const startMs = performance.now();
     const enough = { seconds: 60, rate: 20, signal: AbortSignal.timeout(2_500) };
     const { answers } = await loadOn(200, '{"userId":"1"}', enough);

@@ -36,12 +36,12 @@ const make = (tags?: Record<string, string>) =>
     body: { location: "global", ...(tags && { tags }), properties: { groupShortName: "g", enabled: true } },
   });
 
-describe("what is there already", () => {
-  it("is nothing, mostly", async () => {
+describe("an existing rule or group", () => {
+  it("does not exist in most cases", async () => {
     await expect(clear()).resolves.toBeUndefined();
   });
 
-  it("goes where this stack made it", async () => {
+  it("is deleted where this stack made it", async () => {
     await make(tagsFor(owner));
     await clear();
     expect(monitorIn(azure)).toEqual([]);
@@ -50,7 +50,7 @@ describe("what is there already", () => {
   it.each([
     ["nobody's", undefined],
     ["another stack's", tagsFor({ ...owner, stack: "staging" })],
-  ])("stays where it is %s, and the options are told", async (_, tags) => {
+  ])("is kept where it is %s, and the options are reported", async (_, tags) => {
     await make(tags);
     const refused = await clear().catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(PropiqError);

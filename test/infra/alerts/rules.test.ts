@@ -40,7 +40,7 @@ describe("what is measured", () => {
     expect(counted.threshold / (counted.measure.windowMinutes * 60)).toBeCloseTo(rate.threshold);
   });
 
-  it("has every kind in one service or the other, and says a word on each", () => {
+  it("has every kind in one service or the other, and explains each", () => {
     expect([...new Set(measures.map(({ kind }) => kind))].toSorted()).toEqual([...ALERT_KINDS].toSorted());
     expect(Object.keys(WORDINGS).toSorted()).toEqual([...ALERT_KINDS].toSorted());
   });
@@ -66,7 +66,7 @@ describe("the rules of a plan", () => {
     expect(ruleOf("azure-managed-b1-ha", "connections").threshold).toBe(12_000);
   });
 
-  it.each(PLANS.filter((plan) => !IN_AZURE.includes(plan)))("%s: are none", (plan) => {
+  it.each(PLANS.filter((plan) => !IN_AZURE.includes(plan)))("%s: has none", (plan) => {
     expect(alertRules(plan, "prod")).toEqual([]);
     expect(alertsMonthlyUsd(plan)).toBe(0);
   });

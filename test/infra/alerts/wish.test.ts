@@ -48,7 +48,7 @@ describe("who is mailed", () => {
     ]);
   });
 
-  it("is nobody where nobody is named, and then there is no group", () => {
+  it("has no receiver where none is named, and then no group exists", () => {
     expect(emails().actionGroup).toBeUndefined();
     expect(emails().rules).toHaveLength(5);
   });

@@ -39,17 +39,17 @@ describe("Resource Manager", () => {
     await expect(azureCloud(rest, { metadataHost: host })).rejects.toThrow(/not a cloud of Microsoft/);
   });
 
-  it("answers whoever signs in with a client secret", async () => {
+  it("accepts a sign-in with a client secret", async () => {
     const { status, body } = await (await open()).request(group());
     expect(status).toBe(200);
     expect(body).toMatchObject({ name: "propiq-rg", location: "eastus" });
   });
 
-  it("answers whoever signs in with the token of a pipeline", async () => {
+  it("accepts a sign-in with the token of a pipeline", async () => {
     expect((await (await open(azure.federatedEnv)).request(group())).status).toBe(200);
   });
 
-  it("is given up with the sign-in that never answers, when the caller has no more time", async () => {
+  it("ends with a sign-in that never answers, when the caller's time is over", async () => {
     const isAsked = ({ path, status }: { path: string; status: number }) =>
       /oauth2/.test(path) && status === 0;
     const held = azure.fault({ path: /oauth2/, delayMs: 20_000 });

@@ -27,7 +27,7 @@ describe("a metadata host of the config", () => {
     }
   });
 
-  it("that never answers is given up when the command has no more time", async () => {
+  it("that never answers is given up when the command's time is over", async () => {
     const hanging = (_: unknown, init?: RequestInit) =>
       new Promise<Response>((_resolve, reject) =>
         init?.signal?.addEventListener("abort", () => reject(init.signal?.reason as Error)),

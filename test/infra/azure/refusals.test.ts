@@ -152,7 +152,7 @@ describe("a refusal of Azure", () => {
     ["AADSTS700024: Client assertion is not within its valid time range.", "SIGN_IN_EXPIRED"],
     ["AADSTS7000215: Invalid client secret provided.", "SIGN_IN_REFUSED"],
     ["AADSTS7000222: The provided client secret keys are expired.", "SIGN_IN_REFUSED"],
-  ])("tells a sign-in that ran out from one that never held: %s", (text, code) => {
+  ])("distinguishes an expired sign-in from one that never existed: %s", (text, code) => {
     expect(explainRefusal(text, context)?.code).toBe(code);
   });
 
@@ -161,7 +161,7 @@ describe("a refusal of Azure", () => {
     'Status=500 Message=""""',
     'Put "https://management.azure.com/x": EOF',
     'Put "https://management.azure.com/x": read: connection reset by peer',
-  ])("is told from a trouble that has no words of its own: %s", (text) => {
+  ])("is distinguished from a failure that has no words of its own: %s", (text) => {
     expect(explainRefusal(text, context)?.code).toBe("TROUBLE");
   });
 
@@ -171,7 +171,7 @@ describe("a refusal of Azure", () => {
       "azure-native:redisenterprise:listDatabaseKeys",
       refusals.notFound("Microsoft.Cache/redisEnterprise", "c", "g"),
     ],
-  ])("tells a cache whose keys are asked for in vain as one that was deleted: %s", (token, refusal) => {
+  ])("reports a cache whose keys cannot be found as a deleted one: %s", (token, refusal) => {
     const text = `invocation of ${token} returned an error: ${asProviderSays(refusal)}`;
     const found = explainRefusal(text, context);
     expect(found?.code).toBe("CACHE_GONE");

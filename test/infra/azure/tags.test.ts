@@ -14,7 +14,7 @@ describe("the tags of what we make", () => {
     });
   });
 
-  it("tell our own from others', whatever the case in which Azure gives the names back", () => {
+  it("distinguish our own from others', whatever the case in which Azure returns the names", () => {
     const upper = Object.entries(tagsFor(owner)).map(([name, value]) => [name.toUpperCase(), value]);
     expect(isOwn(tagsFor(owner, { team: "web" }), owner)).toBe(true);
     expect(isOwn(Object.fromEntries(upper), owner)).toBe(true);

@@ -83,7 +83,7 @@ describe("the settings of an app", () => {
     expect(Object.keys(settings)).toEqual(SETTING_NAMES);
   });
 
-  it("have no password where there is none", () => {
+  it("have no password where the cache has none", () => {
     const open = settingsFor({
       enabled: true,
       target: { host: "h", port: 1, tls: false, db: 0 },
@@ -134,7 +134,7 @@ describe("the settings of an app", () => {
     });
   });
 
-  it("may say that there is no cache", () => {
+  it("can say that no cache exists", () => {
     expect(readSettings({ REDIS_ENABLED: "false" })).toEqual({ enabled: false });
     expect(readSettings({ REDIS_ENABLED: "false", REDIS_URL: "todo" })).toEqual({ enabled: false });
     expect(readSettings({ REDIS_ENABLED: "False", REDIS_URL: "redis://h/0" })).toMatchObject({

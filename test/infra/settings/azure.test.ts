@@ -22,7 +22,7 @@ describe("the network of a cache in Azure", () => {
     expect(wrongWith(plan, network)).toBe("");
   });
 
-  it("wants to know the subnet of a private cache", () => {
+  it("requires the subnet of a private cache", () => {
     expect(wrongWith("azure-c0", { access: "private" })).toContain("azure.network.subnetId: is missing");
   });
 

@@ -294,7 +294,7 @@ describe("a wrong config", () => {
     expect(problems(config, "prod")).toMatch(words);
   });
 
-  it("is told all at once", () => {
+  it("is reported with all others at once", () => {
     const message = problems({ plan: "docker", port: "abc", azure: "{}", ttl: '{"short":0}', colour: "red" });
     for (const key of ["port", "azure", "ttl.short", "colour"])
       expect(message).toContain(`propiq-cache:${key}:`);
@@ -359,7 +359,7 @@ describe("the password of an external cache", () => {
     (password) => expect(warningsFor(password)).toEqual([]),
   );
 
-  it("is nothing to report where there is none", () => {
+  it("is not reported where none exists", () => {
     expect(parse({ plan: "external", url: "redis://h:1/0" }).warnings).toEqual([]);
   });
 });

@@ -43,14 +43,14 @@ describe("the developer API", () => {
     expect(JSON.stringify(await api.list())).not.toContain(running?.password.slice(0, 10));
   });
 
-  it("finds nothing under an id that is gone, and does not mind deleting it again", async () => {
+  it("finds nothing under the id of a deleted database, and accepts a second deletion", async () => {
     await api.remove(id);
     expect(upstash.databases()).toEqual([]);
     expect(await api.get(id)).toBeUndefined();
     await api.remove(id);
   });
 
-  it("takes a refusal to read for a database that is gone only where the list has none", async () => {
+  it("treats a refused read as a deleted database only where the list has none", async () => {
     upstash.fault({ path: /database\/./, reply: { status: 400, body: "something" } });
     expect((await failure(api.get(id))).status).toBe(400);
     await upstash.removeDatabase(id);
@@ -71,7 +71,7 @@ describe("the developer API", () => {
     expect((await api.get(id))?.budget).toBe(7);
   });
 
-  it("tells of a wrong key without repeating it", async () => {
+  it("reports a wrong key without repeating it", async () => {
     const wrong = openUpstash({ ...upstash.env, UPSTASH_API_KEY: 'wr0ng/+"key&' });
     const error = await failure(wrong.list());
     expect(error).toMatchObject({ status: 401, hint: expect.stringContaining("UPSTASH_API_KEY") });
@@ -113,7 +113,7 @@ describe("the developer API", () => {
     expect((await failure(api.changePlan(id, "free"))).message).toContain("one free database per account");
   });
 
-  it("stops asking when it is told to", async () => {
+  it("stops asking on demand", async () => {
     upstash.fault({ path: /databases/, times: 9, reply: refusals.tooManyRequests(60).reply });
     const given = new AbortController();
     const asking = api.list(given.signal);
@@ -122,7 +122,7 @@ describe("the developer API", () => {
     expect(upstash.log.length).toBeLessThan(3);
   });
 
-  it("tells of a host that cannot be reached, and of the proxy that may be needed", async () => {
+  it("reports a host that cannot be reached, and the proxy that may be needed", async () => {
     unreach();
     const env = { ...upstash.env, HTTPS_PROXY: "http://127.0.0.1:9" };
     unreach = reachInThisProcess({ env, authority });

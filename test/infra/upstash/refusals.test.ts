@@ -50,7 +50,7 @@ describe("a refusal of Upstash", () => {
     "Missing required configuration variable 'upstash:config:apiKey'",
     "required configuration keys were missing",
     "No credentials for Upstash: the environment lacks UPSTASH_EMAIL.",
-  ])("tells how to sign in: %s", (text) => {
+  ])("says how to sign in: %s", (text) => {
     const found = explainRefusal(text, context);
     expect(found?.code).toBe("CREDENTIALS_MISSING");
     expect(hintOf(found)).toContain("export UPSTASH_EMAIL=");

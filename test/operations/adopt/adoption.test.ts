@@ -56,7 +56,7 @@ describe("the plan of a cache made by hand", () => {
 });
 
 describe("what is written", () => {
-  it("is only what is not the default, and what is not there", () => {
+  it("is only what is not the default, and what does not exist", () => {
     expect(written(azure())).toEqual({ plan: "azure-c0", "azure.adopt": "by-hand" });
     expect(written(azure(), held, { plan: "azure-c0", azure: { adopt: "by-hand" } })).toEqual({});
   });
@@ -117,7 +117,7 @@ describe("what is written", () => {
   });
 });
 
-describe("what is told", () => {
+describe("what is reported", () => {
   it("is which keys stay, change their form, or come", () => {
     const { REDIS_DB: _, ...rest } = held;
     const { keys } = adoptionOf(
@@ -132,7 +132,7 @@ describe("what is told", () => {
     expect(adoptionOf(azure(), held, {}, settings()).keys).toMatchObject({ changed: [], added: [] });
   });
 
-  it("is a key that is none of the cache's, and a database that will be another", () => {
+  it("is a key that the cache does not have, and a database that will be another", () => {
     const unknown: Found = { kind: "azure", cache, keySlot: undefined, target };
     expect(adoptionOf(unknown, held, {}, settings()).notes[0]).toContain("not one of the cache's two keys");
     expect(adoptionOf(azure(), { ...held, REDIS_DB: "3" }, {}, settings()).notes[0]).toContain("database 3");

@@ -173,7 +173,7 @@ describe("a plan that is larger than needed", () => {
     expect(asked({}, { plan: "azure-managed-b0-ha" }).size).toBe("fits");
   });
 
-  it("is none where the cheapest runs already", () => {
+  it("does not exist where the cheapest runs already", () => {
     expect(asked({}, { plan: "upstash-free" })).toMatchObject({ size: "fits", monthlyUsd: 0, advice: [] });
   });
 
@@ -188,7 +188,7 @@ describe("a plan that is larger than needed", () => {
   });
 });
 
-it("a plan that ends is told with its successor and its price", () => {
+it("a plan that ends is reported with its successor and its price", () => {
   expect(adviceOf("PLAN_ENDS", {}, { plan: "azure-c0", stack: "prod" })).toMatchObject({
     because: "azure-c0 ends on 2028-09-30. Its successor is azure-managed-b0, $11.68 a month.",
     plan: "azure-managed-b0",
@@ -208,7 +208,7 @@ it("nobody is sent to a plan that ends", () => {
 });
 
 describe("a cache without a price", () => {
-  it("is told what it would take in a cloud", () => {
+  it("is reported with the plan that it would need in a cloud", () => {
     expect(adviceOf("CHEAPEST_PLAN", {}, {})).toMatchObject({
       plan: "upstash-free",
       monthlyDifferenceUsd: null,
@@ -236,7 +236,7 @@ describe("keys", () => {
     );
   });
 
-  it("of 1 MB and more are told", () => {
+  it("of 1 MB and more are reported", () => {
     const largest = (bytes: number) => ({ largest: { namespace: "report", bytes } });
     expect(adviceOf("LARGE_KEY", {}, {}, largest(1024 * 1024))?.because).toContain(
       "One key in report takes 1.0 MB",

@@ -43,7 +43,7 @@ it("takes for the peak of a history also what is used now", () => {
   });
 });
 
-it("knows nothing of a server that tells nothing", () => {
+it("knows nothing of a server that reports nothing", () => {
   expect(figuresOf(use({}), [], now)).toEqual({});
 });
 

@@ -41,19 +41,19 @@ describe("the advice as text", () => {
     expect(at(100, { size: "fits", monthlyUsd: null })).toMatch(/^✔ fits {2}[^$]*\n/);
   });
 
-  it("tells an advice with what it costs and what to type", () => {
+  it("reports an advice with what it costs and what to type", () => {
     expect(at(100)).toContain(
       "→ Too small: memory: 240 MB of 256 MB (94%). That is $11.68 a month more.\n    ./propiq-cache pulumi config set plan azure-managed-b0 --stack prod\n",
     );
   });
 
-  it("tells for each plan whether it fits, what it costs, and why not", () => {
+  it("reports for each plan whether it fits, what it costs, and why not", () => {
     expect(at(100)).toMatch(/^ {2}✔ azure-managed-b0 +\$11\.68$/m);
     expect(at(100)).toMatch(/^ {2}✔ upstash-payg +unknown$/m);
     expect(at(100)).toMatch(/^ {2}✘ upstash-free +\$0\.00 {3}240 MB of 256 MB for data \(94%\)$/m);
   });
 
-  it("tells where the memory goes, and from how many keys that is known", () => {
+  it("reports what uses the memory, and from how many keys that is known", () => {
     expect(at(100)).toMatch(/^ {2}session +400 +90% +191 MB +31,000 B +0$/m);
     expect(at(100)).toMatch(/^ {2}\(none\) +100 +10% +20 KB +3 B +100$/m);
     expect(at(200).replace(/\s+/g, " ")).toMatch(

@@ -85,7 +85,7 @@ describe("an app that holds what was written", () => {
     expect(judged(current)).toMatchObject({ codes: [], notes: [expect.stringContaining("disabled by off")] });
   });
 
-  it("is told of a record that is gone by a note: nothing is wrong with its settings", () => {
+  it("has a note about a record that was removed: nothing is wrong with its settings", () => {
     expect(judged(without(written, EARLIER_KEY))).toMatchObject({
       codes: [],
       notes: [expect.stringContaining("PROPIQ_CACHE_EARLIER was removed")],
@@ -94,7 +94,7 @@ describe("an app that holds what was written", () => {
 });
 
 describe("an app whose settings a user has edited", () => {
-  it("is told key by key: changed, removed, added", () => {
+  it("is reported key by key: changed, removed, added", () => {
     const withoutPassword = without(settings, "REDIS_PASSWORD");
     const state = aState({ settings: withoutPassword });
     const current = {
@@ -108,21 +108,21 @@ describe("an app whose settings a user has edited", () => {
     expect(told.hints).toContain("./propiq-cache repair --stack prod");
   });
 
-  it("is no switch of ours when REDIS_ENABLED was edited by hand", () => {
+  it("is not our switch when REDIS_ENABLED was edited by hand", () => {
     expect(judged({ ...written, REDIS_ENABLED: "false" }).codes).toEqual(["SETTINGS_CHANGED"]);
   });
 
   it.each([
     ["changed", { ...settings, REDIS_HOST: "other" }],
     ["removed", without(settings, "REDIS_HOST")],
-  ])("is told of a key %s that a refresh has taken into the state", (change, taken) => {
+  ])("is reported for a key %s that a refresh has taken into the state", (change, taken) => {
     const current = { ...taken, [EARLIER_KEY]: written[EARLIER_KEY] ?? "" };
     const told = judged(current, { state: aState({ settings: taken }) });
     expect(told).toMatchObject({ codes: ["SETTINGS_CHANGED"], keys: [[`REDIS_HOST ${change}`]] });
     expect(told.words).toContain("a refresh has taken it into the state");
   });
 
-  it("tells its own unrecorded writing from an edit beside it", () => {
+  it("distinguishes its own unrecorded write from an edit beside it", () => {
     const wanted = { ...settings, CACHE_TTL_DAY: "1" };
     const current = { ...takeOver(written, { wanted, by: BY, at: SITE }), REDIS_DB: "7" };
     expect(judged(current)).toMatchObject({
@@ -131,7 +131,7 @@ describe("an app whose settings a user has edited", () => {
     });
   });
 
-  it("is told that its record cannot be read any more, and still of its keys", () => {
+  it("reports that its record cannot be read, and still its keys", () => {
     const told = judged({ ...written, [EARLIER_KEY]: `{"values":"${SECRET}`, REDIS_DB: "7" });
     expect(told.codes[0]).toBe("RECORD_UNREADABLE");
     expect(told.keys[0]).toEqual(["PROPIQ_CACHE_EARLIER changed"]);
@@ -185,20 +185,20 @@ describe("a swap of slots", () => {
   });
 });
 
-describe("an app that is not the stack's any more", () => {
-  it("is told with the stack that has it", () => {
+describe("an app that does not belong to the stack", () => {
+  it("is reported with the stack that has it", () => {
     const by = BY.replace("prod", "canary");
     const told = judged(takeOver({}, { wanted: { ...settings, REDIS_DB: "1" }, by, at: SITE }));
     expect(told.codes).toEqual(["OTHER_OWNER"]);
     expect(told.hints).toContain("Pulumi.canary.yaml");
   });
 
-  it("is told when it is gone", () => {
+  it("is reported when it does not exist", () => {
     expect(judged(undefined).codes).toEqual(["GONE"]);
   });
 });
 
-it("names that a swap would take along are told where they are to stay", () => {
+it("names that a swap would move are reported where they should be sticky", () => {
   const told = judged(written, { loose: ["REDIS_URL"] });
   expect(told).toMatchObject({ codes: ["NOT_STICKY"], keys: [["REDIS_URL removed"]] });
 });

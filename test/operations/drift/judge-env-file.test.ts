@@ -33,7 +33,7 @@ it.each([
   ["a line behind the block that wins", `${block()}REDIS_PORT=1\n`, "REDIS_PORT changed"],
   ["a line of the block that was edited", block({ ...settings, REDIS_DB: "4" }), "REDIS_DB changed"],
   ["a line of the block that was taken out", block().replace(/REDIS_TLS=.*\n/, ""), "REDIS_TLS removed"],
-])("tells %s by its key", (_, text, key) => {
+])("reports %s by its key", (_, text, key) => {
   expect(judged(text)).toEqual({ codes: ["SETTINGS_CHANGED"], keys: [key], notes: [] });
 });
 
@@ -49,7 +49,7 @@ it.each([
   ["the file is gone", undefined, "GONE"],
   ["the block is gone", "OWN=1\n", "GONE"],
   ["another stack has written it", block(settings, "native"), "OTHER_OWNER"],
-])("tells when %s", (_, text, code) => {
+])("reports when %s", (_, text, code) => {
   const told = judged(text);
   expect(told.codes).toEqual([code]);
   expect(told.keys).toContain("REDIS_URL removed");

@@ -53,7 +53,7 @@ describe("a resource", () => {
     });
   });
 
-  it("is told by the paths of what differs", () => {
+  it("is reported by the paths of what differs", () => {
     const detailedDiff = {
       "redisConfiguration.maxclients": { diffKind: "add", inputDiff: false },
       "tags.team": { diffKind: "add", inputDiff: false },
@@ -82,20 +82,20 @@ describe("a resource", () => {
     ]);
   });
 
-  it("is told by names alone where Pulumi tells no more", () => {
+  it("is reported by names alone where Pulumi reports no more", () => {
     expect(judged([aResource()], [step("update", { diffs: ["tags"], detailedDiff: null })]).findings).toEqual(
       ["Azure Cache for Redis propiq-redis-azure-c0-1: CHANGED tags changed"],
     );
   });
 
-  it("is told when it is gone; an adopted one is not made anew", () => {
+  it("is reported when it was deleted; an adopted one is not made again", () => {
     const own = judged([aResource()], [step("delete", { detailedDiff: null })]);
     expect(own.findings).toEqual(["Azure Cache for Redis propiq-redis-azure-c0-1: GONE "]);
     expect(own.hints).toContain("Create it again");
     expect(judged([aResource({ external: true })], [step("delete")]).hints).toContain("It was adopted");
   });
 
-  it("that only watches is named by what it is, and loses nothing when it is gone", () => {
+  it("that only watches is named by what it is, and nothing is lost with it", () => {
     const type = "azure-native:applicationinsights:Workbook";
     const outputs = {
       name: "64c9d5b2-f319-88a9-8919-1a64a372acba",
@@ -144,13 +144,13 @@ describe("an Upstash database", () => {
       urn,
     );
 
-  it("that its provider cannot find is gone, and its plan with it", () => {
+  it("that its provider cannot find was deleted, and its plan with it", () => {
     const told = judged(resources, [read(404), step("delete", { urn: plan })]);
     expect(told).toMatchObject({ findings: ["Upstash database db: GONE "], notAsked: [] });
     expect(told.hints).toContain("./propiq-cache repair --stack prod");
   });
 
-  it("that could not be asked is told with a way to ask again, not to deploy", () => {
+  it("that could not be asked is reported with a way to ask again, not to deploy", () => {
     const { notAsked } = judged(resources, [read(503), step("same", { urn: plan })]);
     expect(notAsked).toMatchObject([{ name: "Upstash database db" }]);
     expect(hintOf(notAsked[0])).toContain("./propiq-cache drift --stack prod");
@@ -164,7 +164,7 @@ describe("an Upstash database", () => {
   });
 });
 
-it("a container that was stopped is told so", () => {
+it("a container that was stopped is reported", () => {
   const container = aResource({
     type: "docker:index/container:Container",
     outputs: { name: "propiq-redis" },
@@ -188,7 +188,7 @@ describe("a state", () => {
     ]);
   });
 
-  it("tells of an update that was cut off, and of a replaced resource that is still there", () => {
+  it("reports an interrupted update, and a replaced resource that still exists", () => {
     const told = judged([aResource({ delete: true })], [], [{ resource: { urn: URN }, type: "creating" }]);
     expect(told.findings).toEqual([
       "the state of azure-c0: UNFINISHED ",

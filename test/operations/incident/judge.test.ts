@@ -107,7 +107,7 @@ describe("since when", () => {
 });
 
 describe("changes", () => {
-  it("of Azure are told once, with who, without reads, and not where they failed", () => {
+  it("of Azure are reported once, with who, without reads, and not where they failed", () => {
     const event = (operation: string, status: string, at: string, correlationId = "1") => ({
       ...{ eventTimestamp: at, correlationId, caller: "ann@example.com", resourceId: "/a/b/cache" },
       ...{ operationName: { value: operation }, status: { value: status } },

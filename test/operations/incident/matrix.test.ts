@@ -102,7 +102,7 @@ describe("under an app that uses the cache,", () => {
     if (DIFFERENCES.includes(code)) expect(then.run).toEqual([REPAIR, ON]);
   });
 
-  it.each(ONLY_FROM_HERE)("%s that only this machine sees is no reason for off", (code) => {
+  it.each(ONLY_FROM_HERE)("%s that only this machine sees is not a reason for off", (code) => {
     const { impact, run } = outcome([fault(code), ...wired, pass("app-uses-cache")]);
     expect(impact).toBe("none");
     expect(run).not.toContain(OFF);

@@ -21,7 +21,7 @@ describe("what a stack needs to be allowed", () => {
     expect(need?.actions).toContain("Microsoft.Cache/redisEnterprise/databases/listKeys/action");
   });
 
-  it("is told place by place, each once", () => {
+  it("is reported place by place, each once", () => {
     const app = JSON.stringify([
       { name: "one-app" },
       { name: "two-app", resourceGroup: "other", slot: "staging", keyVault: "the-vault" },
@@ -42,7 +42,7 @@ describe("what a stack needs to be allowed", () => {
     expect(found[3]?.actions).toContain("Microsoft.KeyVault/vaults/secrets/write");
   });
 
-  it("goes with the network", () => {
+  it("depends on the network", () => {
     const inside = needs({
       plan: "azure-c0",
       azure: JSON.stringify({ network: { access: "private", subnetId } }),
@@ -96,7 +96,7 @@ describe("what a role gives", () => {
     expect(missingActions(wanted, [ROLES[role]])).toEqual(missing);
   });
 
-  it("adds up with other roles, and what one takes away another may give", () => {
+  it("adds up with other roles, and what one excludes another may grant", () => {
     expect(missingActions(wanted, [ROLES["Redis Cache Contributor"], ROLES["Website Contributor"]])).toEqual([
       "Microsoft.Cache/redisEnterprise/write",
     ]);

@@ -52,7 +52,7 @@ describe("what the stack itself says", () => {
     expect(hintOf(found)).toContain("Pulumi.");
   });
 
-  it("counts standby caches, and tells a retiring one among them", () => {
+  it("counts standby caches, and reports a retiring one among them", () => {
     const found = judgeStack(
       settings({ plan: "azure-managed-b0", standby: '["azure-c0"]', monthlyBudgetUsd: "100" }),
       backend,
@@ -100,7 +100,7 @@ describe("what the stack itself says", () => {
     [{ url: "https://api.pulumi.com", pipeline: false, hasLogin: false }, ["state pass", "state warn"]],
     [{ url: "https://api.pulumi.com", pipeline: true, hasLogin: true }, ["state pass"]],
     [{ url: "azblob://x", pipeline: true, hasLogin: false }, ["state pass"]],
-  ])("wants a user to be logged in to Pulumi Cloud: %j", (given, expected) => {
+  ])("requires a login to Pulumi Cloud: %j", (given, expected) => {
     const secrets = "elsewhere" as const;
     const found = judgeStack(
       settings({ plan: "azure-managed-b0" }),
@@ -110,7 +110,7 @@ describe("what the stack itself says", () => {
     expect(statuses(found).slice(2)).toEqual(expected);
   });
 
-  it("wants the passphrase at once in a pipeline, where nobody can be asked", () => {
+  it("requires the passphrase at once in a pipeline, where nobody can be asked", () => {
     const judged = (pipeline: boolean) =>
       judgeStack(
         settings({ plan: "azure-managed-b0" }),
@@ -144,7 +144,7 @@ const cache = (name: string): AzureCache => ({
 });
 
 describe("what Azure's answers mean", () => {
-  it("says which cache goes, when, and how to keep it", () => {
+  it("says which cache is deleted, when, and how to keep it", () => {
     const leaving = { value: [cache("propiq-redis-azure-standard-c0-1a2b3c4d")] };
     const found = judgeAzure(facts({ leaving }), settings({ plan: "azure-managed-b0" }));
     expect(found.at(-1)).toMatchObject({ id: "change", status: "note" });
@@ -224,7 +224,7 @@ describe("what Azure's answers mean", () => {
     expect(hintOf(told[1])).toContain("az provider register --namespace Microsoft.Insights --subscription");
   });
 
-  it("tells plans by the longest name", () => {
+  it("finds plans by the longest name", () => {
     expect(planOf({ name: "x-azure-managed-b0-ha-1a2b3c4d" })).toBe("azure-managed-b0-ha");
     expect(planOf({ name: "by-hand" })).toBeUndefined();
   });
@@ -322,12 +322,12 @@ describe("what Upstash's answers mean", () => {
     expect(paid[2]?.words).toContain("The one in eu-west-1 is deleted");
   });
 
-  it("says when the database goes where another plan is wanted", () => {
+  it("says when the database is deleted where another plan is chosen", () => {
     expect(hintOf(judged({ plan: "azure-managed-b0" })[0])).toContain("'standby[0]' upstash-free");
     expect(judged({ plan: "azure-managed-b0" }, [])).toEqual([]);
   });
 
-  it("wants the database to adopt", () => {
+  it("requires the database to adopt", () => {
     expect(statuses(judged({ plan: "upstash-free", upstash: '{"adopt":"d1d1d1d1"}' }))).toContain(
       "name fail",
     );

@@ -61,14 +61,14 @@ describe("the plan of a repair", () => {
     expect(commandFor(false)).toBe("./propiq-cache pulumi cancel --yes --stack prod");
   });
 
-  it("reads again only what others changed where an update was cut off as well", () => {
+  it("reads again only what others changed where an update was interrupted as well", () => {
     const { words } = of({
       places: [place(APP, "UNRECORDED", "app"), place(CACHE, "GONE")],
     });
     expect(words).toEqual([`refresh --target ${CACHE} --yes --skip-preview`, UP]);
   });
 
-  it("reads everything again where others changed something, and no update was cut off", () => {
+  it("reads everything again where others changed something, and no update was interrupted", () => {
     for (const code of ["SETTINGS_CHANGED", "SETTINGS_REMOVED", "CHANGED"] as const)
       expect(of({ places: [place(APP, code, "app")] }).words).toEqual(["up --refresh --yes --skip-preview"]);
   });
@@ -107,7 +107,7 @@ describe("a lock", () => {
   it("is removed where its process of this machine is dead", () => {
     expect(refusal(true, true, false)).toBeUndefined();
   });
-  it("stays while its process lives on this machine, whatever the user says", () => {
+  it("remains while its process lives on this machine, whatever the user says", () => {
     expect(refusal(false, true, true)).toContain("process 7");
   });
   it("of another machine is removed by --force-unlock alone", () => {

@@ -131,7 +131,7 @@ describe("the app behind a site", () => {
     expect(events.filter(({ kind }) => kind === "worker started").length).toBeLessThanOrEqual(3);
   });
 
-  it("answers 503 as long as the app ends when it starts, and comes back with other settings", async () => {
+  it("answers 503 as long as the app ends when it starts, and recovers with other settings", async () => {
     await start({ start: ({ BROKEN }) => (BROKEN === undefined ? "fine" : "crash-loop") });
     app.apply({ ...named("two"), BROKEN: "yes" });
     await expect.poll(fingerprint).toBe(503);

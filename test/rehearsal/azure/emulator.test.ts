@@ -52,7 +52,7 @@ describe("resource groups", () => {
     ]);
   });
 
-  it("tell what is in them, as the subscription does by type", async () => {
+  it("list their resources, as the subscription does by type", async () => {
     await settle(azure, await send("PUT", CACHE, BASIC));
     const inGroup = await send("GET", `/resourceGroups/propiq-rg/resources${GROUPS}`);
     expect(inGroup.body["value"]).toContainEqual(
@@ -78,12 +78,12 @@ describe("a request", () => {
     expect((await send("GET", `/RESOURCEGROUPS/PROPIQ-RG${GROUPS}`)).status).toBe(200);
   });
 
-  it("is refused for a subscription that is not there", async () => {
+  it("is refused for a subscription that does not exist", async () => {
     const elsewhere = `/../00000000-0000-0000-0000-000000000000/resourceGroups${GROUPS}`;
     expect(codeOf(await send("GET", elsewhere))).toEqual([404, "SubscriptionNotFound"]);
   });
 
-  it("is told with its body, and when it came", async () => {
+  it("is reported with its body, and when it arrived", async () => {
     const before = Date.now();
     await settle(azure, await send("PUT", CACHE, BASIC));
     const put = azure.log.find(({ method }) => method === "PUT");
@@ -99,7 +99,7 @@ describe("a request", () => {
   });
 });
 
-it("tells what the caller may do", async () => {
+it("reports what the caller may do", async () => {
   const permissions = async () =>
     (
       await send(
@@ -116,7 +116,7 @@ it("tells what the caller may do", async () => {
   ]);
 });
 
-it("tells whether a provider is registered, and knows no others", async () => {
+it("reports whether a provider is registered, and knows no others", async () => {
   const state = async () =>
     (await send("GET", "/providers/microsoft.cache?api-version=2021-04-01")).body["registrationState"];
   expect(await state()).toBe("Registered");
@@ -126,7 +126,7 @@ it("tells whether a provider is registered, and knows no others", async () => {
   expect(codeOf(unknown)).toEqual([404, "InvalidResourceNamespace"]);
 });
 
-it("gives keys and memory as a test wants them", async () => {
+it("gives keys and memory as a test requires", async () => {
   let given = 0;
   await restart({ newKey: () => `k${++given}/+%"&<`, conditions: { memoryBytes: 2_000_000 } });
   await settle(azure, await send("PUT", CACHE, BASIC));
@@ -161,7 +161,7 @@ describe("the schemas", async () => {
   const folder = new URL("../../../rehearsal/azure/schemas/", import.meta.url);
   const stems = (await readdir(folder)).map((file) => file.replace(/\.json$/, ""));
 
-  it.each(stems)("of %s name their source, and refuse what is no object", async (stem) => {
+  it.each(stems)("of %s name their source, and refuse what is not an object", async (stem) => {
     const { $comment } = JSON.parse(await readFile(new URL(`${stem}.json`, folder), "utf8"));
     expect($comment).toMatch(/azure-rest-api-specs|npm @azure|bicep-types-az/);
     await expect(checkBody(stem, "text")).rejects.toThrow("is invalid");

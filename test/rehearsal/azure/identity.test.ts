@@ -32,7 +32,7 @@ const errorOf = async (response: Response) => {
   return [response.status, error.code, error.message];
 };
 
-it("signs in with a client secret, as its metadata say, and shows the group that is there from the start", async () => {
+it("signs in with a client secret, as its metadata say, and shows the group that exists from the start", async () => {
   const { token } = await withSecret().getToken(`${await audience()}/.default`);
   const response = await group(`Bearer ${token}`);
   expect(response.status).toBe(200);

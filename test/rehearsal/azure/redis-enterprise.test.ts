@@ -122,7 +122,7 @@ describe("Azure Managed Redis, asked by Microsoft's own client", () => {
 });
 
 describe("a database", () => {
-  it("takes no keys unless it is told to, and shows none", async () => {
+  it("returns no keys unless access keys are enabled, and shows none", async () => {
     await make(B0, {});
     const [status, code, message] = await errorOf(send("POST", `${DATABASE}/listKeys`));
     expect([status, code]).toEqual([400, "BadRequest"]);
@@ -209,7 +209,7 @@ describe("a cluster", () => {
     expect(await errorOf(send("PUT", CLUSTER, B0))).toMatchObject([400, "BadRequest", expect.anything()]);
   });
 
-  it("ends as Failed where there is no room, and stays in the way until it is deleted", async () => {
+  it("ends as Failed where there is no capacity, and blocks its name until it is deleted", async () => {
     azure.conditions.fullSkus = ["Balanced_B0"];
     expect(await makeCluster()).toMatchObject({
       status: "Failed",

@@ -159,7 +159,7 @@ describe("scaling", () => {
     expect(await ask("one", key, "GET", "a")).toBeNull();
   });
 
-  it("keeps the data of a Standard cache, which stays there", async () => {
+  it("keeps the data of a Standard cache, which is not replaced", async () => {
     await create("one", STANDARD_C0);
     const key = await primaryKey("one");
     await ask("one", key, "SET", "a", "1");
@@ -181,7 +181,7 @@ describe("scaling", () => {
     });
   });
 
-  it("refuses the SKU together with anything else, and a second update while one goes on", async () => {
+  it("refuses the SKU together with anything else, and a second update during the first", async () => {
     await create("one", STANDARD_C0);
     const both = { sku: STANDARD_C1, redisConfiguration: { maxmemoryPolicy: "allkeys-lfu" } };
     await expect(client.redis.beginUpdateAndWait(GROUP, "one", both, FAST)).rejects.toThrow(
@@ -224,7 +224,7 @@ describe("ARM around it", () => {
     await expect(client.redis.get(GROUP, "one")).rejects.toThrow("Microsoft.Cache/redis/read");
   });
 
-  it("wants providers registered, and registers them", async () => {
+  it("requires registered providers, and registers them", async () => {
     azure.conditions.unregistered = ["Microsoft.Cache"];
     await expect(create("one", BASIC_C0)).rejects.toMatchObject(
       isRefused("MissingSubscriptionRegistration", 409),
@@ -273,7 +273,7 @@ describe("faults that a test orders", () => {
     await expect.poll(async () => (await client.redis.get(GROUP, "one")).provisioningState).toBe("Succeeded");
   });
 
-  it("lets an operation end as Failed, with or without a word", async () => {
+  it("lets an operation end as Failed, with or without a reason", async () => {
     const error = { code: "InternalServerError", message: "It went wrong." };
     azure.fault({ method: "PUT", path: /\/redis\/one$/, operation: { status: "Failed", error } });
     await expect(create("one", BASIC_C0)).rejects.toThrow("It went wrong.");

@@ -43,7 +43,7 @@ it("knows the name of a command, written as a list or as a line", () => {
   expect(commandName(Buffer.from("*0\r\n"))).toBe("");
 });
 
-it("tells a message that answers no command from a reply", () => {
+it("distinguishes a message that answers no command from a reply", () => {
   expect(isPush(Buffer.from(">1\r\n+x\r\n"))).toBe(true);
   expect(isPush(Buffer.from("*1\r\n+x\r\n"))).toBe(false);
 });

@@ -81,7 +81,7 @@ describe("the watch", () => {
 });
 
 describe("the sweeper", () => {
-  it("ends all processes of the rehearsal and removes its folder, whoever started them", async () => {
+  it("ends all processes of the rehearsal and removes its folder, whichever process started them", async () => {
     const marker = `propiq-test-${process.pid}`;
     const sweeper = startSweeper(marker, folder);
     sweeper.guard(undefined);

@@ -56,7 +56,7 @@ describe("the formats", () => {
     expect(REHEARSAL_SCHEMA.parse(parsed)).toEqual(FAILED);
   });
 
-  it("are JUnit by its schema, where a rehearsed failure is none", async () => {
+  it("are JUnit by its schema, where a rehearsed failure does not count", async () => {
     const steps = [
       aStep({ code: "CLOUD_FAILED", observed: "refused", hint: "h" }),
       aStep({ name: "recover up" }),

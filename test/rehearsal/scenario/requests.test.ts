@@ -21,7 +21,7 @@ describe("the figures of a step's requests", () => {
     expect(figures.take(1000).longestGapMs).toBe(750);
   });
 
-  it("count a gap that goes on in both steps, in each with its own part", () => {
+  it("count a gap that spans two steps in both, in each with its own part", () => {
     const figures = startFigures(0);
     figures.sent();
     figures.served(100);

@@ -13,7 +13,7 @@ const failure = (over: Partial<Failure> = {}): string =>
     ...over,
   });
 
-it("goes back to the previous plan, users first", () => {
+it("returns to the previous plan, users first", () => {
   const lines = failure().split("\n");
   const off = lines.indexOf("./propiq-cache off --stack prod");
   const back = lines.indexOf(

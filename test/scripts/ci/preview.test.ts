@@ -53,7 +53,7 @@ const previewed = (over: object = {}, more: object = {}) =>
   });
 
 describe("a preview", () => {
-  it("is told by resources, keys, restarts and both costs", () => {
+  it("is reported by resources, keys, restarts and both costs", () => {
     expect(previewed()).toEqual({
       schema: 1,
       stack: "prod",
@@ -159,7 +159,7 @@ describe("the comment", () => {
     [{ before: null, after: 5 }, "unknown → **$5.00**"],
     [{ after: 5 }, "nothing deployed → **$5.00**"],
     [{ before: 5, after: null }, "$5.00 → **unknown**"],
-  ])("tells the cost %j", (monthlyUsd, words) => {
+  ])("reports the cost %j", (monthlyUsd, words) => {
     expect(previewComment(change({ monthlyUsd }), "")).toContain(`**Monthly cost:** ${words}\n`);
   });
 
@@ -183,7 +183,7 @@ describe("the comment", () => {
       expect(row.split(/(?<!\\)\|/)).toHaveLength(5);
   });
 
-  it("stays below what GitHub takes", () => {
+  it("stays below the limit of GitHub", () => {
     const many = Array(200).fill("x".repeat(2000)) as string[];
     const text = previewComment(change({ notes: many }), "");
     expect(text.length).toBeLessThan(65_536);

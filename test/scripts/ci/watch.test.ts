@@ -27,7 +27,7 @@ function statesAfter(...outcomes: Outcome[]): Watch[] {
 }
 
 describe("a check by the clock", () => {
-  it("is told from the nth failure in a row on, until it is well", () => {
+  it("is reported from the nth failure in a row on, until it is well", () => {
     const actions = statesAfter("failed", "failed", "unasked", "well", "failed").map((watch) =>
       actionFor(watch, 2),
     );
@@ -142,7 +142,7 @@ describe("its issue", () => {
     expect(changeOfRun(aSet(aReport({ verdict: "healthy", checks: [] })))).toBeUndefined();
   });
 
-  it("tells those who keep no list only of the first alarm and of the end of one", () => {
+  it("reports only the first alarm and the end of one to receivers without a list", () => {
     const states = statesAfter("well", "failed", "failed", "failed", "well", "failed", "well");
     const turned = states.map((each, run) => {
       const before = states[run - 1];
@@ -170,7 +170,7 @@ describe("drift", () => {
   const notice = (exitCode: number, text = "REDIS_URL differs") =>
     driftNotice({ stack: "prod", text, exitCode, now: at(0), runUrl: "https://x/1" });
 
-  it("is told at once, and taken back when it is gone", () => {
+  it("is reported at once, and withdrawn when it ends", () => {
     expect([0, 1, 2].map((code) => notice(code).action)).toEqual(["well", "alarm", "alarm"]);
     expect(notice(1)).toMatchObject({ title: "Stack prod has drifted" });
     expect(notice(2)).toMatchObject({ title: "Stack prod could not be compared with its cloud" });
@@ -183,7 +183,7 @@ describe("drift", () => {
 });
 
 describe("the share of a plan's commands", () => {
-  it("is told where the plan counts them", () => {
+  it("is reported where the plan counts them", () => {
     expect(shareOfPlan("upstash-free", 20, 730)).toBe(
       "This check sends 20 commands, 14,600 a month at 730 runs: 2.9% of the 500,000 of plan upstash-free.",
     );

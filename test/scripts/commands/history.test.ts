@@ -22,7 +22,7 @@ const {
 const cache = { stack: "dev", endpoint: "127.0.0.1:6379" };
 
 describe("what is known of a cache from before", () => {
-  it("is its last run, and what the server had counted when it last told", () => {
+  it("is its last run, and what the server had counted in its last report", () => {
     const past = pastOf({ runs: [aRun(), uncounted, aRun({ stack: "prod" })], skippedLines: 0 })(cache);
     expect(past.previous).toMatchObject({ at: uncounted.at, verdict: "failed" });
     expect(past.since).toEqual({ at: aRun().at, hits: 800, misses: 200 });
@@ -38,7 +38,7 @@ describe("what is known of a cache from before", () => {
     expect(past(aRun(), soon).previous?.at).toBe(soon.at);
   });
 
-  it("is no count of another server, and nothing of another cache", () => {
+  it("does not count another server, and nothing of another cache", () => {
     const past = pastOf({ runs: [aRun()], skippedLines: 0 });
     expect(past({ ...cache, endpoint: "elsewhere:1" }).since).toBeUndefined();
     expect(past({ ...cache, endpoint: "elsewhere:1" }).previous).toBeDefined();
@@ -46,7 +46,7 @@ describe("what is known of a cache from before", () => {
   });
 });
 
-it("a history that cannot be read or written is told without a stack trace", async () => {
+it("a history that cannot be read or written is reported without a stack trace", async () => {
   const set = reportSet([aReport({})], new Date());
   await expect(openHistory(folder)).rejects.toMatchObject({ name: "PropiqError", exitCode: 2 });
   await expect(addToHistory(join(folder, "no", "such"), set)).rejects.toMatchObject({ name: "PropiqError" });

@@ -45,7 +45,7 @@ const printed = ["base", "check", "infra", "operations", "scripts", "toolchain"]
     ),
 );
 
-describe("what our messages tell people to type", () => {
+describe("what our messages advise people to type", () => {
   it.each(printed)("az $command, in $name, is a command, with options that it has", ({ command, rest }) => {
     const known = COMMANDS[command];
     expect(known, `az ${command}: add it to commands.txt (README.md)`).toBeDefined();

@@ -125,7 +125,7 @@ describe("the language host under the real engine", () => {
       /Program exited with non-zero exit code: -1 \(it was ended by SIGKILL\)/,
       /Error:/,
     ],
-  ])("tells of a program that %s, once", async (_what, how, told, notTold) => {
+  ])("reports a program that %s, once", async (_what, how, told, notTold) => {
     const { code, stdout } = await pulumiWith({ HOW: how }, "preview");
     expect(code).toBe(1);
     expect(stdout).toMatch(told);
@@ -231,7 +231,7 @@ plugins: { providers: [{ name: tiny-plugin, path: plugin }] }
 });
 
 describe("the language host's answers about itself", () => {
-  it("tells `pulumi about` the Node that runs the program, and which packages it has", async () => {
+  it("reports to `pulumi about` the Node that runs the program, and which packages it has", async () => {
     await writeFile(
       join(root, "program", "package.json"),
       '{ "type": "module", "dependencies": { "@pulumi/pulumi": "*" } }',

@@ -46,7 +46,7 @@ describe("an Azure cache that is to be adopted", () => {
     });
   });
 
-  it("of another size than the plan is told, with the way to a new one and the way to stay", async () => {
+  it("of another size than the plan is reported, with the way to a new one and the way to keep it", async () => {
     const adopted = await look("azure-standard-c1", "by-hand");
     const warning = adopted.warning && explanationText(adopted.warning);
     expect(warning).toContain("by-hand is Azure Cache for Redis Basic C1 (azure-c1), not azure-standard-c1");
@@ -61,7 +61,7 @@ describe("an Azure cache that is to be adopted", () => {
     expect(words).toContain("./propiq-cache pulumi config set plan azure-c1 --stack test");
   });
 
-  it("that is not there is refused, with what tells which are", async () => {
+  it("that does not exist is refused, with the command that lists the existing ones", async () => {
     const words = await hintOf(look("azure-c1", "no-such"));
     expect(words).toContain("no cache no-such for plan azure-c1 exists in resource group propiq-rg");
     expect(words).toContain("az resource list --resource-group propiq-rg");

@@ -46,7 +46,7 @@ describe("a change of size in place", () => {
     expect(judgement?.possible === false && judgement.next.run).toContain(commands.resizeByNewCache);
   });
 
-  it("goes by the plan in between where one step is too far", () => {
+  it("resizes through the plan in between where one step is too far", () => {
     const judgement = judge("azure-c0", "azure-standard-c1");
     expect(judgement?.possible === false && judgement.next.run?.map(commandLine)).toEqual([
       "set plan azure-standard-c0",
@@ -63,7 +63,7 @@ describe("a change of size in place", () => {
     expect(judge("azure-c0", "azure-c1", { tags: { a: "b" } })).toMatchObject({ possible: true });
   });
 
-  it("is none where the size stays, whatever else changes", () => {
+  it("does not happen where the size remains, whatever else changes", () => {
     expect(judge("azure-c0", "azure-c0", { redisVersion: "4" })).toBeUndefined();
     expect(
       judge("azure-managed-b0", "azure-managed-b0", { publicNetworkAccess: "Disabled" }),

@@ -79,7 +79,7 @@ describe("findDockerEngine", () => {
     expect(await findDockerEngine(env)).toMatchObject({ found: true, host });
   });
 
-  it("says that a chosen context is not there", async () => {
+  it("reports a chosen context that does not exist", async () => {
     const found = await findDockerEngine({ HOME: home, DOCKER_CONTEXT: "gone" });
     expect(found).toMatchObject({ found: false, tried: [{ host: "context gone" }] });
   });
@@ -162,7 +162,7 @@ describe("containers", () => {
     expect(await inspectContainer(host, "other")).toBeUndefined();
   });
 
-  it("takes a container that is gone for removed, and tells of a refusal", async () => {
+  it("treats a missing container as removed, and reports a refusal", async () => {
     const asked: string[] = [];
     const host = await engineAt(join(home, "d.sock"), (request, response) => {
       asked.push(`${request.method} ${request.url}`);

@@ -35,7 +35,7 @@ describe.concurrent("AppSettings", () => {
     expect(site().app.restarts()).toBe(1);
   });
 
-  it("waits for no cache that is only disabled: it stays where it is", async ({ wired }) => {
+  it("does not wait for a cache that is only disabled: it keeps its place", async ({ wired }) => {
     const { provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const from = provider.logged.length;
@@ -46,7 +46,9 @@ describe.concurrent("AppSettings", () => {
     expect(shown.at(-1)).toContain("answers from its new settings");
   });
 
-  it("reads back what it wrote, and keeps it secret, whoever forgot to say so", async ({ wired }) => {
+  it("reads back what it wrote, and keeps it secret, even if its inputs were not marked as secret", async ({
+    wired,
+  }) => {
     const { provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const read = await provider.read(TYPE, id, { values: state.values, secrets: new Set() });
@@ -78,7 +80,7 @@ describe.concurrent("AppSettings", () => {
     }
   });
 
-  it("refuses what is no setting", async ({ wired }) => {
+  it("refuses what is not a setting", async ({ wired }) => {
     const { provider, inputs } = wired;
     const strange = { "A B": "1", REDIS_PORT: 6379, [EARLIER_KEY]: "x" } as unknown as Record<string, string>;
     const { failures } = await provider.check(TYPE, inputs(strange));
@@ -158,7 +160,7 @@ describe.concurrent("what others do to the settings", () => {
     expect(putsIn(azure)).toBe(1);
   });
 
-  it("shows an edit in a refresh, and goes on after it", async ({ wired }) => {
+  it("shows an edit in a refresh, and continues after it", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const first = site().settings();
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
@@ -173,7 +175,7 @@ describe.concurrent("what others do to the settings", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("tells a tool that replaces the whole set as what it is", async ({ wired }) => {
+  it("reports a tool that replaces the whole set as such", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const first = site().settings();
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
@@ -212,7 +214,7 @@ describe.concurrent("what others do to the settings", () => {
     expect(oursIn(site().settings())).toEqual(settings(0));
   });
 
-  it("goes on with its app where the stack was renamed", async ({ wired }) => {
+  it("continues with its app where the stack was renamed", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const asBefore = (text: unknown) => String(text).replace("pulumi:test::", "pulumi:before::");
@@ -234,7 +236,7 @@ describe.concurrent("what others do to the settings", () => {
     expect(site().settings()).toEqual(taken);
   });
 
-  it("says that an app is gone, in a refresh and in a removal", async ({ wired }) => {
+  it("reports in a refresh and in a removal that an app does not exist", async ({ wired }) => {
     const { azure, provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const gone = { values: { ...state.values, app: "no-such-app" }, secrets: state.secrets };

@@ -50,7 +50,7 @@ describe.concurrent("the removal of AppSettings beside a writer that is late", (
     expect(started.at(-1)).toMatchObject({ fingerprint: undefined });
   });
 
-  it("ends with an error, so that the cache stays, where ours are brought back each time", async ({
+  it("ends with an error, so that the cache remains, where ours are restored each time", async ({
     wired,
   }) => {
     const { provider, inputs, settings, site } = wired;

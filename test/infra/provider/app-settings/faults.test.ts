@@ -126,7 +126,7 @@ describe.concurrent("an app whose health says little", () => {
     },
   );
 
-  it("is looked for on the new cache before the old one goes", async ({ wired }) => {
+  it("is checked on the new cache before the old one is deleted", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     site().app.behave({ health: "bare" });
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
@@ -148,7 +148,7 @@ describe.concurrent("an app whose health says little", () => {
     expect(warningsOf(provider).join("\n")).toMatch(/did not answer well before either/);
   });
 
-  it("is no proof where the app itself is to be the proof", async ({ wired }) => {
+  it("proves nothing where the app itself must be the proof", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const first = site().settings();
     const proof = { mode: "app", waitSeconds: 1, plan: "external", provider: "external" };
@@ -162,7 +162,7 @@ describe.concurrent("an app whose health says little", () => {
     expect(state.values["outcome"]).toBe("seen");
   });
 
-  it("is not written where it is stopped and is to be the proof, and is with a word where it is not", async ({
+  it("is not written where it is stopped and must be the proof, and is written with a warning where it need not", async ({
     wired,
   }) => {
     const { azure, provider, inputs, settings, site } = wired;

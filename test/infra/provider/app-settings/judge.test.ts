@@ -148,7 +148,7 @@ describe("an app that is the proof itself", () => {
 
 describe("an app that gets its own settings back", () => {
   const gone = { fingerprint: undefined, enabled: false };
-  it("is seen as soon as no worker echoes ours any more", () => {
+  it("is seen as soon as no worker echoes our settings", () => {
     const { judgement, second } = judged(
       (at) => (at < 10 ? echo("old") : document({ knowsFingerprint: true })),
       gone,

@@ -89,7 +89,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     expect(left.map(({ versions }) => versions.at(-1)?.enabled)).toEqual([false, false]);
   });
 
-  it("are disabled in a vault that the app has no reference to any more", async ({ wired }) => {
+  it("are disabled in a vault to which the app has no reference", async ({ wired }) => {
     const { azure, provider, inputs, settings, site } = wired;
     allowed(wired);
     const { id, state } = await provider.create(TYPE, inputs(settings(0), given));
@@ -99,7 +99,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     expect(left.map(({ versions }) => versions.at(-1)?.enabled)).toEqual([false, false]);
   });
 
-  it("that the app may not read put back what was there, with the reason and the way out", async ({
+  it("that the app may not read restore what existed before, with the reason and the next step", async ({
     wired,
   }) => {
     const { provider, inputs, settings, site } = wired;
@@ -110,7 +110,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("stop before anything is written where there is no such vault, or the app has no identity", async ({
+  it("stop before anything is written where the vault does not exist, or the app has no identity", async ({
     wired,
   }) => {
     const { azure, provider, inputs, settings, site } = wired;

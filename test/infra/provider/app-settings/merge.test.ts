@@ -174,7 +174,7 @@ describe("foreign edits", () => {
   const taken = takeOver({ FOREIGN: "1", REDIS_URL: "old" }, { wanted: A, by, at });
   const none = { changed: [], removed: [], allGone: false };
 
-  it("are none where nobody edited, before and after a take-over, with the state and without", () => {
+  it("do not exist where nobody edited, before and after a take-over, with the state and without", () => {
     expect(foreignEdits({ REDIS_URL: "old" }, undefined, A)).toEqual(none);
     expect(foreignEdits(taken, A, B)).toEqual(none);
     expect(foreignEdits(taken, undefined, B)).toEqual(none);
@@ -213,7 +213,7 @@ describe("foreign edits", () => {
     );
   });
 
-  it("tell a tool that replaces the whole set from a person who removes a key", () => {
+  it("distinguish a tool that replaces the whole set from a person who removes a key", () => {
     expect(foreignEdits({ FOREIGN: "1" }, A, A)).toMatchObject({ allGone: true });
     expect(foreignEdits({ FOREIGN: "1", REDIS_DB: "0" }, A, A)).toMatchObject({ allGone: false });
     // After a refresh the state knows that nothing is left.

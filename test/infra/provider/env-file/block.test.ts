@@ -21,11 +21,11 @@ const FILES: Record<string, string> = {
 };
 
 describe("the block in an env file", () => {
-  it.each(Object.entries(FILES))("comes and goes byte for byte where the file %s", (_, text) => {
+  it.each(Object.entries(FILES))("is added and removed byte for byte where the file %s", (_, text) => {
     expect(withoutBlock(withBlock(text, block))).toBe(text);
   });
 
-  it.each(Object.entries(FILES))("stays one when written again where the file %s", (_, text) => {
+  it.each(Object.entries(FILES))("remains one when written again where the file %s", (_, text) => {
     const once = withBlock(text, block);
     expect(withBlock(once, block)).toBe(once);
     const changed = { ...block, entries: { REDIS_URL: "redis://other:1/0" } };
@@ -50,7 +50,7 @@ describe("the block in an env file", () => {
     expect(withBlock(edited, block)).toContain("MINE=yes\n");
   });
 
-  it("wins over the user's own lines while it is there", () => {
+  it("wins over the user's own lines while it exists", () => {
     expect(parseEnv(withBlock("REDIS_URL=redis://mine:1/0\n", block))["REDIS_URL"]).toBe(
       "redis://127.0.0.1:6379/0",
     );
@@ -67,7 +67,7 @@ describe("the block in an env file", () => {
     }
   });
 
-  it("goes also when its last line was cut off, and takes no foreign line along", () => {
+  it("is removed also when its last line was truncated, without any foreign line", () => {
     const cut = `${withBlock("A=1\n", block).replace(/# <<<.*\n/, "")}MINE=1\n`;
     expect(withoutBlock(cut)).toBe("A=1\nMINE=1\n");
   });

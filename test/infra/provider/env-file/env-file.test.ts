@@ -29,7 +29,7 @@ describe("EnvFile", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("keeps the settings secret in its state, whoever forgot to say so, also when it reads them back", async () => {
+  it("keeps the settings secret in its state, even if its inputs were not marked as secret, also when it reads them back", async () => {
     const { id, state } = await provider.create(TYPE, { path, settings });
     expect(state.secrets).toContain("settings");
     const read = await provider.read(TYPE, id, { values: state.values, secrets: new Set() });
@@ -69,7 +69,7 @@ describe("EnvFile", () => {
     expect(await readFile(behind, "utf8")).toBe("A=1");
   });
 
-  it("says that it is gone when its block is, or belongs to another stack", async () => {
+  it("reports that it does not exist when its block was removed, or belongs to another stack", async () => {
     const { id, state } = await provider.create(TYPE, { path, settings });
     await writeFile(path, (await readFile(path, "utf8")).replace("(stack test)", "(stack other)"));
     expect((await provider.read(TYPE, id, state)).id).toBe("");
@@ -115,7 +115,7 @@ describe("EnvFile", () => {
     });
   });
 
-  it("refuses what is no setting", async () => {
+  it("refuses what is not a setting", async () => {
     const { failures } = await provider.check(TYPE, { path, settings: { "A B": "1", REDIS_PORT: 6379 } });
     expect(Object.keys(failures)).toEqual(["settings.A B", "settings.REDIS_PORT"]);
     expect((await provider.check(TYPE, { settings, colour: "red" })).failures).toMatchObject({

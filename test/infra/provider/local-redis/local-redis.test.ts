@@ -52,7 +52,7 @@ describe("LocalRedis", () => {
     );
   });
 
-  it("goes on when the provider ends, and shows nothing of the shell that started it", async () => {
+  it("continues when the provider ends, and shows nothing of the shell that started it", async () => {
     await provider.create(TYPE, inputs());
     await provider.stop();
     expect(await redis("PING")).toBe("PONG");
@@ -72,7 +72,7 @@ describe("LocalRedis", () => {
     expect(await redis("CONFIG", "GET", "maxmemory")).toEqual(["maxmemory", String(20 * 1024 * 1024)]);
   });
 
-  it("is seen as gone when it was killed, and comes back as another run", async () => {
+  it("is reported as deleted when it was killed, and is restored as another run", async () => {
     const { id, state } = await provider.create(TYPE, inputs());
     expect((await provider.read(TYPE, id, state)).id).toBe(id);
     process.kill(await pidOf(), "SIGKILL");

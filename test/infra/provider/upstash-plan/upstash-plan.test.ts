@@ -38,7 +38,7 @@ describe("UpstashPlan", () => {
     ]);
   });
 
-  it("changes the plan and comes back when it is in force, the data kept", async () => {
+  it("changes the plan and returns when it is in force, with the data kept", async () => {
     await database()?.redis.call("SET", "kept", "yes");
     const { id } = await provider.create(TYPE, { databaseId, plan: "fixed_1gb" });
     expect(id).toBe(databaseId);
@@ -72,7 +72,7 @@ describe("UpstashPlan", () => {
     expect((await provider.read(TYPE, id, state)).state.values["plan"]).toBe("fixed_1gb");
   });
 
-  it("is gone with its database, and is not made without one", async () => {
+  it("does not exist without its database, and is not made without one", async () => {
     const { id, state } = await provider.create(TYPE, { databaseId, plan: "free" });
     await upstash.removeDatabase(databaseId);
     expect((await provider.read(TYPE, id, state)).id).toBe("");

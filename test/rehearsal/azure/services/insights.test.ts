@@ -180,7 +180,7 @@ describe("a workbook", () => {
     expect(await shown("&canFetchContent=true")).toMatchObject({ serializedData: "{}" });
   });
 
-  it("is refused without a GUID for a name, with a title that is taken, and with what is no JSON", async () => {
+  it("is refused without a GUID for a name, with a title that is taken, and with what is not JSON", async () => {
     expect(wordsOf(await put(workbookPath("dashboard"), workbook()))).toMatch(/GUID/);
     await put(workbookPath(GUID), workbook());
     const other = GUID.replace("6", "7");
@@ -192,7 +192,7 @@ describe("a workbook", () => {
 });
 
 describe("Azure Monitor", () => {
-  it("wants its provider registered, and a role that may", async () => {
+  it("requires its provider registered, and a role that may", async () => {
     azure.conditions.unregistered = ["microsoft.insights"];
     expect(codeOf(await put(alertPath("one"), alert()))).toEqual([409, "MissingSubscriptionRegistration"]);
     azure.conditions.unregistered = [];
@@ -203,7 +203,7 @@ describe("Azure Monitor", () => {
     await ask(azure, "DELETE", alertPath("one"));
   });
 
-  it("keeps a rule whose cache is gone: whoever deletes the one deletes the other", async () => {
+  it("keeps a rule whose cache was deleted: each is deleted by itself", async () => {
     await put(alertPath("orphan"), alert());
     await settle(azure, await ask(azure, "DELETE", `${CACHE}?api-version=2024-11-01`));
     expect(azure.resources.get(cacheId)).toBeUndefined();

@@ -74,7 +74,7 @@ describe("through Resource Manager", () => {
     expect(listed.body.value).toEqual([body]);
   });
 
-  it("writes a secret in versions, and never tells its value", async () => {
+  it("writes a secret in versions, and never shows its value", async () => {
     const first = await putSecret("cache-url", "secret one");
     const second = await putSecret("cache-url", "secret two");
     const read = await arm(`${vaultId()}/secrets/CACHE-URL`);
@@ -113,7 +113,7 @@ describe("through Resource Manager", () => {
 });
 
 describe("at the vault's own host", () => {
-  it("tells where tokens are got, to whoever comes without one", async () => {
+  it("reports where tokens come from, to a caller without one", async () => {
     const { status, headers } = await ask(`${azure.vault(VAULT).uri}secrets/a?api-version=7.4`, undefined);
 
     expect(status).toBe(401);

@@ -36,7 +36,7 @@ const off = (name: string) => ({ REDIS_ENABLED: "false", PROPIQ_CACHE_FINGERPRIN
 const told = () => azure.events.map(({ what }) => what);
 
 describe("a site", () => {
-  it("is there from the start, in the group that is there from the start", async () => {
+  it("exists from the start, in the group that exists from the start", async () => {
     const site = await client.webApps.get(GROUP, APP);
 
     expect(site).toMatchObject({ name: APP, location: "eastus", state: "Running", kind: "app,linux" });
@@ -100,7 +100,7 @@ describe("a site", () => {
 });
 
 describe("settings", () => {
-  it("are replaced as a whole, and come back as they were given", async () => {
+  it("are replaced as a whole, and return as they were given", async () => {
     expect((await client.webApps.listApplicationSettings(GROUP, APP)).properties).toEqual(FOREIGN_SETTINGS);
 
     const properties = { ONLY: "1", ...off("new") };
@@ -168,13 +168,13 @@ describe("settings", () => {
     expect(azure.site().settings()).toEqual(FOREIGN_SETTINGS);
   });
 
-  it("are refused where a name is there twice, in two letter cases", async () => {
+  it("are refused where a name appears twice, in two letter cases", async () => {
     const { status, body } = await raw("PUT", "/config/appsettings", { properties: { KEY: "1", key: "2" } });
     expect(status).toBe(409);
     expect(body).toMatchObject({ Code: "Conflict", Message: "Parameter with name key already exists." });
   });
 
-  it("are refused where a value is no text", async () => {
+  it("are refused where a value is not text", async () => {
     expect((await raw("PUT", "/config/appsettings", { properties: { PORT: 1 } })).status).toBe(400);
     expect(azure.site().settings()).toEqual(FOREIGN_SETTINGS);
   });
@@ -243,7 +243,7 @@ describe("slots", () => {
     expect(azure.sticky()).toEqual(["KIND", "MORE"]);
   });
 
-  it("are told as null where nothing is sticky, which a merge of the names must survive", async () => {
+  it("are reported as null where nothing is sticky, which a merge of the names must survive", async () => {
     const { body } = await raw("GET", "/config/slotConfigNames");
     expect(body).toMatchObject({ properties: { appSettingNames: null, connectionStringNames: null } });
 

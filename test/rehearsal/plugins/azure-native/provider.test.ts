@@ -69,7 +69,7 @@ describe("the stand-in for azure-native", () => {
     expect((await plugin.read(REDIS, id, state, redis("one"))).id).toBe("");
   });
 
-  it("makes nothing of what is there already", async () => {
+  it("makes nothing that already exists", async () => {
     const { id } = await create(REDIS, redis("two"));
     await expect(create(REDIS, redis("two"))).rejects.toThrow(
       /cannot create already existing resource '.*\/redis\/two'/,
@@ -140,7 +140,7 @@ describe("the stand-in for azure-native", () => {
     await plugin.delete(REDIS, cache);
   });
 
-  it("tells the engine what is left of a creation that failed", async () => {
+  it("reports to the engine what remains of a failed creation", async () => {
     azure.fault({ method: "PUT", path: /redis\/six$/, operation: { status: "Failed" } });
     const error = await create(REDIS, redis("six")).catch((caught: unknown) => caught);
     expect(error).toBeInstanceOf(Failed);

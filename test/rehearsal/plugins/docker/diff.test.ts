@@ -46,11 +46,11 @@ describe("differences", () => {
     ["no labels", { labels: null }, []],
     // Docker makes it twice the memory: the difference that never ends.
     ["a swap limit left to Docker", { memorySwap: null }, ["memorySwap"]],
-  ])("tells %s", (_, change, expected) => {
+  ])("reports %s", (_, change, expected) => {
     expect(differing(state, { ...inputs, ...change })).toEqual(expected);
   });
 
-  it("replaces a container that was found stopped, since it has no ports any more", () => {
+  it("replaces a container that was found stopped, because it has no ports", () => {
     expect(differing({ ...state, mustRun: false, ports: [] }, inputs)).toEqual(["ports!", "mustRun"]);
   });
 

@@ -69,7 +69,7 @@ describe.skipIf(reason !== undefined)(`the stand-in with a real engine ${reason 
   const check = (type: string, given: Values) => accepted(plugin, type, given);
   const docker = (...words: string[]) => promisify(execFile)("docker", ["--host", engine.host, ...words]);
 
-  it("makes a container that answers, differs in nothing, and is gone when deleted", async () => {
+  it("makes a container that answers, differs in nothing, and does not exist when deleted", async () => {
     const { id, state } = await plugin.create(CONTAINER, inputs);
     const found = await inspectContainer(engine.host, "propiq-redis");
     expect(found).toEqual({ id, running: true, labels: { a: "b" }, ports: [port] });
@@ -90,7 +90,7 @@ describe.skipIf(reason !== undefined)(`the stand-in with a real engine ${reason 
     expect((await plugin.diff(CONTAINER, read.state, inputs)).replaces).toEqual(["ports"]);
   });
 
-  it("leaves a container behind that cannot start, and tells the engine its id", async () => {
+  it("leaves a container behind that cannot start, and reports its id to the engine", async () => {
     const { server } = await listen(port);
     const error = await plugin.create(CONTAINER, inputs).catch((caught: unknown) => caught);
     server.close();

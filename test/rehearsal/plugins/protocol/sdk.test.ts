@@ -35,7 +35,7 @@ describe("readArgs", () => {
     ]);
   });
 
-  it("tells the choices where an input may be one of several objects", () => {
+  it("reports the choices where an input may be one of several objects", () => {
     const { criteria } = azureNative.readArgs("monitor/metricAlert.d.ts", "MetricAlertArgs");
     const value = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
     expect(inside(criteria?.shape).map(({ odataType }) => odataType)).toContainEqual(

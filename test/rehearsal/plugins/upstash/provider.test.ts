@@ -94,7 +94,7 @@ describe("the stand-in for the Upstash provider", () => {
     [{ eviction: false }, { eviction: "UPDATE" }],
     [{ budget: 5 }, { budget: "UPDATE" }],
     [{ readRegions: ["eu-west-1", "us-west-1"] }, { "readRegions[0]": "ADD", "readRegions[1]": "ADD" }],
-  ])("tells a change to %o as %o", async (change, expected) => {
+  ])("reports a change to %o as %o", async (change, expected) => {
     const { state } = await make();
     const { inputs } = await plugin.check(TYPE, { ...good, ...change });
     expect(await details(state, inputs)).toEqual(expected);
@@ -128,7 +128,7 @@ describe("the stand-in for the Upstash provider", () => {
     );
   });
 
-  it("keeps what a lookup goes by among its inputs", async () => {
+  it("keeps the criteria of a lookup among its inputs", async () => {
     const { id, state } = await make();
     const given: Values = { databaseId: String(state.values["databaseId"]) };
     const found = await plugin.read(TYPE, id, given, given);
@@ -136,7 +136,7 @@ describe("the stand-in for the Upstash provider", () => {
     expect((await plugin.read(TYPE, id, found.state, found.inputs)).inputs).toEqual(found.inputs);
   });
 
-  it("fails to refresh and to delete a database that is gone", async () => {
+  it("fails to refresh and to delete a database that does not exist", async () => {
     const { id, state, inputs } = await make();
     await upstash.removeDatabase(String(state.values["databaseId"]));
     for (const work of [plugin.read(TYPE, id, state, inputs), plugin.delete(TYPE, id, state)]) {
