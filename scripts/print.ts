@@ -19,9 +19,12 @@ export function sayBeside(line: string): void {
   printError(safeLines(`${line}\n`));
 }
 
-/** Calls back once everything printed so far has been written: the reader of a pipe may be slow. */
+/**
+ * Calls back once everything printed so far has been written, or could not be: the reader of a pipe may be slow. By then
+ * standard output has emitted its error.
+ */
 export function whenPrinted(then: () => void): void {
-  process.stdout.write("", then);
+  process.stdout.write("", () => setImmediate(then));
 }
 
 /** A rendered report: its renderer has escaped control characters, and colours stay. */
