@@ -24,7 +24,7 @@ const ATTACKS = [
 ];
 
 describe.each(ATTACKS)("of %j", (attack) => {
-  it("nothing is left that a pipeline obeys: in a foreign text, a message, an error", () => {
+  it("no pipeline command remains in a foreign text, a message or an error", () => {
     const texts = [
       foreignText(attack, (same) => same),
       safeLines(`progress: ${attack}\n${attack}`),
@@ -61,7 +61,7 @@ describe("the output of another program", () => {
     return { early, all: written.join("") };
   };
 
-  it.each(ATTACKS)("holds nothing that a pipeline obeys, wherever it is cut: %j", (attack) => {
+  it.each(ATTACKS)("holds no pipeline command, wherever it is cut: %j", (attack) => {
     const said = `error: ${attack}\n`;
     for (let at = 0; at <= said.length; at++) {
       const { all } = screened(said.slice(0, at), said.slice(at));

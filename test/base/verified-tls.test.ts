@@ -2,7 +2,7 @@ import { expect, it } from "vitest";
 import { requireVerifiedTls } from "../../base/verified-tls.ts";
 import { runCli } from "../support/cli.ts";
 
-it("a variable that turns verification off is removed and named", () => {
+it("a variable that disables verification is removed and named", () => {
   const env = { NODE_TLS_REJECT_UNAUTHORIZED: "0", OTHER: "1" };
   expect(requireVerifiedTls(env)).toMatch(/NODE_TLS_REJECT_UNAUTHORIZED=0 is ignored/);
   expect(env).toEqual({ OTHER: "1" });

@@ -3,7 +3,7 @@ import { PropiqError } from "../../base/errors.ts";
 import { benchOptions } from "./arguments.ts";
 
 describe("the words after npm run bench --", () => {
-  it("may be none", () => {
+  it("may be empty", () => {
     expect(benchOptions([])).toEqual({});
   });
 

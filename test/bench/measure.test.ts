@@ -44,7 +44,7 @@ describe("measuring a row", () => {
     expect(log).toEqual(["some of ours", "that"]);
   });
 
-  it("has as many rounds as the row needs, unless another number is given, and no warm-up where all is made anew", async () => {
+  it("runs as many rounds as the row needs, unless the caller sets a number, and skips the warm-up where each run starts fresh", async () => {
     const { log, part } = scripted();
     const row: Row = {
       ...about,
@@ -58,7 +58,7 @@ describe("measuring a row", () => {
     expect(await measureRow(row, { rounds: 4, say, signal })).toMatchObject({ rounds: 4 });
   });
 
-  it("subtracts what is measured apart, and does not look at its memory", async () => {
+  it("subtracts a part that is measured separately, and does not measure its memory", async () => {
     const { log, part } = scripted();
     const row: Row = {
       ...about,
@@ -71,7 +71,7 @@ describe("measuring a row", () => {
     expect(log.filter((what) => what === "plugin")).toHaveLength(2);
   });
 
-  it("says why when something is lacking", async () => {
+  it("says why when something is missing", async () => {
     const row: Row = {
       ...about,
       prepare: async () => {
@@ -103,7 +103,7 @@ describe("measuring a row", () => {
     expect(log).toEqual([]);
   });
 
-  it("does not swallow a mistake of its own", async () => {
+  it("does not swallow a bug of its own", async () => {
     const row: Row = { ...about, prepare: () => Promise.reject(new TypeError("a bug")) };
     await expect(measureRow(row, { rounds: 1, say, signal })).rejects.toThrow("a bug");
   });

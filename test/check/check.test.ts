@@ -81,7 +81,7 @@ describe("a healthy cache", () => {
     expect(report.endpoint).toBe(`localhost:${redis.port}`);
   });
 
-  it("is left with no key and at most 30 commands", async () => {
+  it("has no key left after the check, which sends at most 30 commands", async () => {
     const admin = new Redis({ port: redis.port, password });
     const seen: string[][] = [];
     // Signed in before: ioredis ends a monitor that sees another connection's HELLO while it is set up itself.
@@ -117,7 +117,7 @@ describe("a healthy cache", () => {
     await proxy.stop();
   });
 
-  it("is shown without its password, in every format", async () => {
+  it("is reported without its password, in every format", async () => {
     const set = reportSet([await checkCache(subject)], new Date());
     for (const render of Object.values(RENDERERS)) {
       const text = render(set, { color: false, width: 80 });
@@ -139,7 +139,7 @@ it("says that a cache that is disabled is disabled, and connects to nothing", as
   expect(report.checks).toHaveLength(1);
 });
 
-it("reports each check of the cache that was not reached", async () => {
+it("reports each check of the cache that was not reached as skipped", async () => {
   const { checks } = await checkCache(subjectAt(1), { deadlineMs: 1000 });
   expect(checks.map(({ id, status }) => `${id}: ${status}`).slice(3)).toEqual(
     [

@@ -25,7 +25,7 @@ describe("one cause has one advice:", () => {
     ["a Redis that hangs", "ping", "TIMEOUT"],
     ["a Redis that does not exist", "dns", "DNS_NOT_FOUND"],
     ["an app that is stopped", "app-health", "APP_STOPPED"],
-  ])("an app that does not use its cache because of %s gets no advice to restart", (_what, id, code) => {
+  ])("the advice does not restart an app that does not use its cache because of %s", (_what, id, code) => {
     const hints = hintsOf([fail(id, code), fail("app-uses-cache", "APP_NOT_USING_CACHE")]);
     expect(hints).toEqual(["its own advice", `Caused by: ${id}. Fix that first.`]);
   });
@@ -39,7 +39,7 @@ describe("one cause has one advice:", () => {
     expect(hints).toEqual(["its own advice", "Caused by: app-settings. Fix that first."]);
   });
 
-  it("a cache that is not found by edited settings is no failure of the cache", () => {
+  it("a cache that edited settings do not find is not a failure of the cache", () => {
     const settings = { expected: [], missing: [], different: ["REDIS_PORT"], unresolved: [], words: "" };
     const astray = { ...byApp, apps: [{ ...app, settings }] };
     const checks = [fail("tcp", "TCP_REFUSED"), fail("app-settings", "SETTINGS_DIFFER")];
@@ -52,7 +52,7 @@ describe("the command that ends the impact", () => {
   const words = (checks: CheckResult[], subject = inProd) =>
     endOfImpact(checks, "users-affected", subject)?.words.join(" ");
 
-  it("is off, for the stack or for the one that wires the app", () => {
+  it("is off, for the given stack or for the stack that wires the app", () => {
     expect(words([fail("ping", "TIMEOUT")])).toBe("./propiq-cache off --stack prod");
     const known = { ...byApp, apps: [{ ...app, stack: "prod" }] };
     expect(words([fail("ping", "TIMEOUT")], known)).toBe("./propiq-cache off --stack prod");
@@ -85,7 +85,7 @@ describe("the impact in words", () => {
     );
   });
 
-  it("does not wonder whether the app works without its cache where its health is known", () => {
+  it("does not ask whether the app works without its cache where its health is known", () => {
     expect(said("slower", fail("ping", "TIMEOUT"), healthy)).not.toContain("if");
     expect(said("slower", fail("auth", "AUTH_WRONG"))).toContain("if it works without its cache");
   });

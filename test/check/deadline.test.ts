@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { startDeadline } from "../../check/deadline.ts";
 
-it("what is under way is given up when the check is over, or the caller gives up", () => {
+it("a running step stops when the check ends or the caller cancels", () => {
   const deadline = startDeadline(10_000);
   expect(deadline.signal.aborted).toBe(false);
   expect(deadline.leftMs()).toBeGreaterThan(9000);

@@ -15,7 +15,7 @@ const subjectAt = (port: number, password?: string) => ({
 });
 
 describe("patience", () => {
-  it("waits for a server that does not exist yet, and reports that", async () => {
+  it("waits for a server that does not exist yet, and says so", async () => {
     const port = await freePort();
     const waits: { code: string | undefined; secondsLeft: number }[] = [];
     const report = await checkWithPatience(subjectAt(port), {

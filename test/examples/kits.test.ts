@@ -62,11 +62,11 @@ for (const [language, start] of KITS) {
       expect(await kit.tell("key", "user", [part])).toEqual({ refused: expect.stringContaining("`key`") });
     });
 
-    it.each(cases.namespaces.fine)("takes %j for a namespace", async (namespace) => {
+    it.each(cases.namespaces.fine)("accepts %j as a namespace", async (namespace) => {
       expect(await kit.tell("namespace", namespace)).toEqual({ gives: true });
     });
 
-    it.each(cases.namespaces.none)("takes %j for none", async (namespace) => {
+    it.each(cases.namespaces.none)("refuses %j as a namespace", async (namespace) => {
       expect(await kit.tell("namespace", namespace)).toEqual({
         refused: expect.stringContaining("not a namespace"),
       });
@@ -168,7 +168,7 @@ for (const [language, start] of KITS) {
           onTestFinished(() => next.stop());
         },
       ],
-    ])("continues while Redis %s, and uses it again soon after it", async (_name, breakIt, mend) => {
+    ])("continues while Redis %s, and uses it again soon after it recovers", async (_name, breakIt, mend) => {
       const own = await startRedis();
       onTestFinished(() => own.stop());
       await open(own, 100);
@@ -185,7 +185,7 @@ for (const [language, start] of KITS) {
       expect(await until("connected again", connected)).toBeLessThan(2000);
     });
 
-    it("makes up for an invalidation that could not be sent before it reads again", async () => {
+    it("sends a missed invalidation before it reads again", async () => {
       const own = await startRedis();
       onTestFinished(() => own.stop());
       await open(own, 100);

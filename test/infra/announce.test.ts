@@ -23,7 +23,7 @@ describe("a preview of another plan", () => {
   it.each([
     ["azure-c1", "/subscriptions/s/resourcegroups/g/providers/microsoft.cache/redis/by-hand Basic-C1 aa"],
     ["upstash-free", "upstash-database-1 adopted aa"],
-  ])("says that an adopted cache remains, and recommends no second one: %s", (plan, cache) => {
+  ])("says that an adopted cache remains, and does not advise a second one: %s", (plan, cache) => {
     expect(replacementLines({ plan, cache }, settings({ plan: "external", url: "redis://h" }))).toEqual([
       `The cache of plan ${plan} was adopted, not made here: it stays as it is.`,
     ]);

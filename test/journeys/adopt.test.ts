@@ -50,7 +50,7 @@ const writesSince = (at: number) =>
 const moment = () => performance.timeOrigin + performance.now();
 
 describe("an Azure cache made by hand", () => {
-  it("is found by the app's settings, with the key that the app uses; and nothing but ownership changes until the end", async () => {
+  it("is found by the app's settings, with the key that the app uses, and only ownership changes until the end", async () => {
     const cache = await redisByHand("luntra-cache", { name: "Standard", capacity: 1 });
     const first = site().settings();
     wireByHand({

@@ -78,7 +78,7 @@ describe("a stack with alerts", STORY, () => {
     });
   });
 
-  it("bears the stack's marks on all of it", () => {
+  it("has the stack's tags on all of it", () => {
     const inMonitor = stack.azure.resources.list().filter(({ type }) => /Insights/.test(type));
     expect(inMonitor).toHaveLength(7);
     for (const resource of inMonitor) {
@@ -119,7 +119,7 @@ describe("a stack with alerts", STORY, () => {
     expect(workbook().text).toBe(edited);
   });
 
-  it("makes again what a lost state has left behind", async () => {
+  it("makes the leftovers of a lost state again", async () => {
     const lost = (await resources()).find(({ urn }) => urn.endsWith("::action-group"))?.urn ?? "";
     // And every rule with it.
     await stack.well("state", "delete", "--yes", "--target-dependents", lost);
@@ -130,7 +130,7 @@ describe("a stack with alerts", STORY, () => {
     expect(receivers()).toEqual(["Team@example.com"]);
   });
 
-  it("watches the other cache before the app uses it, and keeps the dashboard's address", async () => {
+  it("monitors the other cache before the app uses it, and keeps the dashboard's address", async () => {
     const { id } = workbook();
     const { REDIS_HOST: host } = await stack.env();
     await stack.set("plan", "azure-managed-b0");
@@ -165,7 +165,7 @@ describe("a stack with alerts", STORY, () => {
     for (const { properties } of rulesIn(stack.azure)) expect(properties.actions ?? []).toEqual([]);
   });
 
-  it("has none of it without the key, and the cache does not change", async () => {
+  it("has no alerts without the key, and the cache does not change", async () => {
     await stack.unset("alerts");
     const before = stack.azure.events.length;
     await up();
@@ -173,7 +173,7 @@ describe("a stack with alerts", STORY, () => {
     expect(stack.azure.events.slice(before).filter(({ what }) => /cache|cluster/.test(what))).toEqual([]);
   });
 
-  it("reports what watches its cache instead, where that is not in Azure", async () => {
+  it("reports what monitors its cache instead, where that is not in Azure", async () => {
     await stack.set("plan", "external");
     await stack.set("alerts.emails[0]", "ops@example.com");
     await stack.well("config", "set", "--secret", "url", "redis://127.0.0.1:6399/0");

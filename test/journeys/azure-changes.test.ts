@@ -61,7 +61,7 @@ async function makeByHand(name: string, group = GROUP): Promise<void> {
 }
 
 describe("another plan", () => {
-  it("keeps the old cache where the new one cannot be made, else deletes it after the settings were written", async () => {
+  it("keeps the previous cache where the new one cannot be made, and otherwise deletes it after the settings were written", async () => {
     await stack.set("plan", "azure-c0");
     await stack.set("alerts.emails[0]", "ops@example.com");
     await up();
@@ -88,7 +88,7 @@ describe("another plan", () => {
     expect(rulesIn(stack.azure).map(({ watches }) => watches)).toEqual(Array(5).fill(onlyCache().name));
   });
 
-  it("changes the same cache where the stack resizes in place, after a warning about lost data", async () => {
+  it("changes the same cache where the stack resizes in place, after a warning about what is lost", async () => {
     await stack.set("plan", "azure-c0");
     await stack.set("azure.resize", "in-place");
     await stack.set("alerts.emails[0]", "ops@example.com");
@@ -224,7 +224,7 @@ for (const [rows, pass] of passes(["azure-c0", "azure-managed-b0"], 1)) {
   });
 }
 
-describe("a cache that no state knows of", () => {
+describe("a cache that is in no state", () => {
   it("is left by a killed update, and the next update deletes it", async () => {
     await stack.set("plan", "azure-c0");
     const killed = stack.start("up", "--yes", "--skip-preview");
@@ -284,7 +284,7 @@ describe("a cache made by hand", () => {
     expect(refused.all).toContain(`${onlyCache().name} is this stack's own cache`);
   });
 
-  it("remains after destroy, and what watched it is deleted", LONG, async () => {
+  it("remains after destroy, and its alerts are deleted", LONG, async () => {
     await makeByHand(BY_HAND);
     await stack.set("plan", "azure-c0");
     await stack.set("azure.adopt", BY_HAND);

@@ -77,7 +77,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () 
     );
   });
 
-  it("sees no change in a preview, and a second run reports that", async () => {
+  it("sees no change in a preview, and a second run reports no change", async () => {
     const preview = await run("pulumi", "preview", "--stack", "dev", "--expect-no-changes");
     expect(preview.code, preview.all).toBe(0);
     const again = await run("dev");
@@ -118,7 +118,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () 
     expect((await run("dev")).code).toBe(0);
   });
 
-  it("gets advice about a container of that name made by hand, which remains", async () => {
+  it("learns what to do about a container of that name made by hand, which remains", async () => {
     expect((await run("dev", "--down")).code).toBe(0);
     const created = await callDocker(engine.host, {
       method: "POST",
@@ -137,7 +137,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () 
     expect((await run("dev")).code).toBe(0);
   });
 
-  it("gets rid of a container that a killed update left, and that no state knows of", async () => {
+  it("has a container removed that a killed update left and that is in no state", async () => {
     const before = await container();
     // As after a kill between the engine's answer and Pulumi's writing it down.
     await run(
@@ -211,7 +211,7 @@ describe.skipIf(await whyNoDockerEngine())("a developer with Docker", STORY, () 
     expect(images.status).toBe(200);
   });
 
-  it("gets advice when the image cannot be fetched", async () => {
+  it("learns what to do when the image cannot be fetched", async () => {
     await callDocker(engine.host, {
       method: "DELETE",
       path: "/images/redis:7-alpine?force=true",

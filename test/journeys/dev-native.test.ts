@@ -101,7 +101,7 @@ describe("a developer without Docker", STORY, () => {
     expect((await stat(join(project.root, ".propiq/passphrase"))).mode & 0o777).toBe(0o600);
   });
 
-  it("changes nothing by a second run, which reports that", async () => {
+  it("changes nothing by a second run, which says so", async () => {
     const env = await project.read(".env");
     const again = await project.run(["dev"]);
     expect(again.code, again.all).toBe(0);

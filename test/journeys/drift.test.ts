@@ -154,7 +154,7 @@ describe("a stack in the clouds", STORY, () => {
     expect(reported.hints).toContain("sticky: true");
   });
 
-  it("does not take off and on for drift", async () => {
+  it("does not report off and on as drift", async () => {
     const off = await cloud.run("off", "--stack", "prod");
     expect(off.code, off.all).toBe(0);
     expect(await found()).toMatchObject({

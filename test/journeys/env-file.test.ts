@@ -51,7 +51,7 @@ describe("an env file with settings of its own, behind a symlink", () => {
     expect((await lstat(path)).isSymbolicLink()).toBe(true);
   });
 
-  it("may be another one, named on the command line", async () => {
+  it("may be another file, named on the command line", async () => {
     const up = await project.run(["dev", "--env-file", "config/app.env"]);
     expect(up.code).toBe(2);
     expect(up.all).toContain("its folder does not exist");

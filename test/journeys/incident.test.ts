@@ -74,7 +74,7 @@ describe("incident", STORY, () => {
     );
   });
 
-  it("has an app that was stopped started, and says since when and by whom", async () => {
+  it("advises to start a stopped app, and says since when and by whom it is stopped", async () => {
     await post(`${site().id}/stop`);
     const found = await incident();
     expect(found).toMatchObject({ exit: 1, impact: "users-affected" });
@@ -112,7 +112,7 @@ describe("incident", STORY, () => {
     wired = site().settings();
   });
 
-  it("has settings written again that another tool removed", async () => {
+  it("advises to write settings again that another tool removed", async () => {
     const others = Object.fromEntries(
       Object.entries(wired).filter(([key]) => !/^(REDIS_|CACHE_|PROPIQ_CACHE_)/.test(key)),
     );
@@ -138,7 +138,7 @@ describe("incident", STORY, () => {
     await site().app.settled();
   });
 
-  it("ends the impact of a cache that was deleted by off, and names repair", async () => {
+  it("ends the impact of a deleted cache by off, and names repair", async () => {
     await cloud.azure.resources.list({ type: "Microsoft.Cache/redisEnterprise" })[0]?.remove();
     const found = await incident();
     expect(found.now.run, found.all).toEqual([OFF]);

@@ -68,7 +68,7 @@ afterAll(() => project.remove());
 describe("dev, killed at any moment", () => {
   for (const [rows, pass] of passes(EVERY_POINT, 3, 10, 15)) {
     it.each(rows)(
-      "leaves at point %i of 20 what dev and dev --down recover, and no process that continues",
+      "leaves at point %i of 20 a state that dev and dev --down recover, and no running process",
       pass,
       async (index) => {
         const running = project.start(["dev"]);
@@ -100,7 +100,7 @@ describe("dev, killed at any moment", () => {
     );
   }
 
-  it("ends by Ctrl-C with 130 and says how to continue", async () => {
+  it("ends by Ctrl-C with 130 and names the next step", async () => {
     const running = project.start(["dev"]);
     await running.until("starting redis-server");
     running.kill("SIGINT");

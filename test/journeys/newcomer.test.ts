@@ -155,7 +155,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     await type('kill "$!"');
   });
 
-  it("sets another port, uses a Redis that runs already, and takes all away again", async () => {
+  it("sets another port, uses a Redis that runs already, and removes everything again", async () => {
     const done = await follow("README.md", "On your machine");
     expect(done.filter(({ text }) => text.includes("✔ healthy")).length).toBe(3);
     expect(lastOf(done)).toContain("Removed: the servers");
@@ -180,7 +180,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     for (const { text } of checks) expect(text).toContain("✔ healthy");
   });
 
-  it("grows, with the way back open", async () => {
+  it("moves to a larger plan, and keeps the previous cache", async () => {
     expect(lastOf(await follow("docs/growing.md", "Is it time?"))).toContain("upstash-free");
     const grown = await follow("docs/growing.md", "Grow");
     expect(grown.map(({ text }) => text).join("")).toContain("plan azure-managed-b0");
@@ -188,14 +188,14 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     expect(reader.upstash.databases()).toHaveLength(1);
   });
 
-  then("has Azure watch it", async () => {
+  then("enables alerts in Azure", async () => {
     const done = await follow("docs/alerts.md", "Alerts and a dashboard");
     expect(lastOf(done)).toMatch(/^https:\/\//m);
     await follow("docs/alerts.md", "A mail came", { once: true });
     await type("git commit -qam 'Watch the cache'");
   });
 
-  then("can type whatever a hint of the check says, in the middle of it", async () => {
+  then("can run every command that a hint of the check names", async () => {
     await type("./propiq-cache dev");
     for (const heading of headingsOf("docs/troubleshooting.md")) {
       // Only a cache with a password has a secret to rotate.
@@ -210,7 +210,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     await type("./propiq-cache dev --down");
   });
 
-  it("returns to the previous plan", async () => {
+  it("moves back to the previous cache", async () => {
     await follow("docs/growing.md", "Go back");
     expect(site().settings()["REDIS_HOST"]).toBe(reader.upstash.databases()[0]?.host);
     expect(reader.azure.caches()).toEqual([]);
@@ -236,7 +236,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     expect(site().settings()).toEqual(before);
   });
 
-  it("takes production away, and finds the app as it was", async () => {
+  it("deletes production, and finds the app as it was", async () => {
     await follow("docs/production.md", "Delete production");
     expect(Object.keys(site().settings()).filter((name) => /REDIS|PROPIQ/.test(name))).toEqual([]);
     expect([...reader.azure.caches(), ...reader.upstash.databases()]).toEqual([]);
@@ -293,7 +293,7 @@ describe.skipIf(lacks("script (util-linux)", process.platform === "linux"))("som
     await follow("docs/pipelines.md", "Azure Pipelines");
   });
 
-  then("has typed every command of every document, but for those that are listed", async () => {
+  then("has typed every command of every document, except for those that are listed", async () => {
     const left = reader
       .unread()
       .filter(({ document }) => ELSEWHERE[document] === undefined)

@@ -44,8 +44,8 @@ async function preflight(env: Record<string, string> = {}) {
   return { ...outcome, report, of };
 }
 
-describe("a stack whose way is clear", () => {
-  it("reports who asks, what will be made, what restarts, how long it takes and what it costs", async () => {
+describe("a stack that can be deployed", () => {
+  it("gets a report of who signs in, what will be made, what restarts, how long it takes and what it costs", async () => {
     const { code, all, report, of } = await preflight();
     expect(code, all).toBe(0);
     expect(report.verdict).toBe("ready");
@@ -63,7 +63,7 @@ describe("a stack whose way is clear", () => {
     );
   });
 
-  it("reports the same in text, with the next command", async () => {
+  it("gets the same report as text, with the next command", async () => {
     const outcome = await cloud.run("preflight", "--stack", "prod");
     expect(outcome.code, outcome.all).toBe(0);
     expect(outcome.stdout).toMatch(/^✔ ready {2}stack prod, plan azure-c0\n/);
@@ -71,7 +71,7 @@ describe("a stack whose way is clear", () => {
   });
 });
 
-describe("what stands in the way", () => {
+describe("preflight", () => {
   it.each([
     [
       "a role that only reads",
@@ -94,7 +94,7 @@ describe("what stands in the way", () => {
       /not registered Microsoft\.Cache/,
       /az provider register --namespace Microsoft\.Cache/,
     ],
-  ])("reports: %s", async (_, conditions, id, words, hint) => {
+  ])("reports %s", async (_, conditions, id, words, hint) => {
     Object.assign(cloud.azure.conditions, conditions);
     const { code, of, all } = await preflight();
     expect(code, all).toBe(1);
@@ -102,7 +102,7 @@ describe("what stands in the way", () => {
     expect(of(id, "fail")?.hint).toMatch(hint);
   });
 
-  it("reports: alerts that may not be made", async () => {
+  it("reports alerts that may not be made", async () => {
     await cloud.configure({ "alerts.emails[0]": "ops@example.com" });
     Object.assign(cloud.azure.conditions, {
       role: { actions: ["*"], notActions: ["Microsoft.Insights/*"] },
@@ -119,7 +119,7 @@ describe("what stands in the way", () => {
     expect(of("budget")?.words).toBe("about $16.56 a month; the stack allows $25");
   });
 
-  it("reports: a name that another user has", async () => {
+  it("reports a name that another user has", async () => {
     const [, name = ""] = /(propiq-redis-azure-c0-[0-9a-f]{8})/.exec((await preflight()).stdout) ?? [];
     cloud.azure.conditions.takenNames = [name];
     const { code, of } = await preflight();
@@ -127,7 +127,7 @@ describe("what stands in the way", () => {
     expect(of("name", "fail")?.hint).toContain("config set name propiq-redis-2 --stack prod");
   });
 
-  it("reports: an app that does not exist", async () => {
+  it("reports an app that does not exist", async () => {
     await cloud.configure({ "app.name": "no-such-app" });
     const { code, of } = await preflight();
     await cloud.configure({ "app.name": "luntra-outreach-app" });
@@ -135,7 +135,7 @@ describe("what stands in the way", () => {
     expect(of("app", "fail")?.words).toContain("There is no App Service no-such-app in propiq-rg");
   });
 
-  it("reports: a group that does not exist", async () => {
+  it("reports a group that does not exist", async () => {
     await cloud.configure({ "azure.resourceGroup": "other-rg" });
     const { code, of } = await preflight();
     await cloud.configure({ "azure.resourceGroup": "propiq-rg" });
@@ -143,7 +143,7 @@ describe("what stands in the way", () => {
     expect(of("group", "fail")?.hint).toContain("az group create --name other-rg --location eastus");
   });
 
-  it("reports: a config that costs more than the stack allows, with every other error in it", async () => {
+  it("reports a config that costs more than the stack allows, with every other error in it", async () => {
     await cloud.configure({ plan: "azure-standard-c1" });
     const { code, of, all } = await preflight();
     await cloud.configure({ plan: "azure-c0" });
@@ -151,7 +151,7 @@ describe("what stands in the way", () => {
     expect(of("config", "fail")?.words).toMatch(/costs about \$100\.74 a month/);
   });
 
-  it("reports: state in files of a machine that is deleted after the job", async () => {
+  it("reports state in files of a machine that does not exist after the job", async () => {
     const { code, of } = await preflight({ CI: "true" });
     expect(code).toBe(1);
     expect(of("state", "fail")?.hint).toContain("export PULUMI_BACKEND_URL='azblob://");
@@ -160,8 +160,8 @@ describe("what stands in the way", () => {
   });
 });
 
-describe("what cannot be asked", () => {
-  it("is said, with how to sign in, where nobody is", async () => {
+describe("a service that cannot be asked", () => {
+  it("is reported, with how to sign in, where no user is signed in", async () => {
     const { code, of, all } = await preflight({ ARM_CLIENT_SECRET: "wrong" });
     expect(code, all).toBe(2);
     expect(of("identity")?.status).toBe("unknown");
@@ -169,7 +169,7 @@ describe("what cannot be asked", () => {
     expect(all).not.toContain(cloud.azure.env["ARM_CLIENT_SECRET"]);
   });
 
-  it("is said of Upstash without credentials, with how to get them", async () => {
+  it("is reported for Upstash without credentials, with how to get them", async () => {
     await cloud.configure({ plan: "upstash-free" });
     const { code, of, all } = await preflight({ UPSTASH_API_KEY: "" });
     expect(code, all).toBe(2);
@@ -182,7 +182,7 @@ describe("what cannot be asked", () => {
 });
 
 describe("a stack on Upstash", () => {
-  it("reports whether the account's one free database is taken", async () => {
+  it("learns whether the account's one free database is taken", async () => {
     await cloud.configure({ plan: "upstash-free" });
     const clear = await preflight();
     expect(clear.code, clear.all).toBe(0);

@@ -258,7 +258,7 @@ describe("a change of plan that meets one fault after the other", STORY, () => {
 
   it.each(FAULTS)("stops where $name", (fault) => meet(fault, change));
 
-  it("gets there in the end", () => getThere(first));
+  it("succeeds in the end", () => getThere(first));
 });
 
 /** What Azure's clients make up for by themselves, at every step in turn: throttled, in trouble, cut off. */
@@ -269,9 +269,9 @@ const PASSING = [
 const CUT_OFF = ([true, "after"] as const).map((drop): Partial<Wanted> => ({ drop }));
 const UNREST = [...PASSING, ...CUT_OFF];
 
-describe("a change of plan in an Azure without peace", () => {
+describe("a change of plan while each request to Azure meets a fault", () => {
   for (const [turns, pass] of passes([...UNREST.keys()], 0)) {
-    it.each(turns)("recovers from every transient fault, without a second up (%i)", pass, async (turn) => {
+    it.each(turns)("passes every temporary fault, without a second up (%i)", pass, async (turn) => {
       const { from, to } = betweenAzurePlans();
       const before = site().settings();
       const steps = [CREATE[to], LIST_KEYS, READ_SETTINGS, WRITE_SETTINGS, DELETE[from]];
@@ -286,7 +286,7 @@ describe("a change of plan in an Azure without peace", () => {
 });
 
 describe("a change of plan that the app itself has to prove", LONG, () => {
-  it("is restored where the app says that it is not connected, and succeeds with the next up", async () => {
+  it("is rolled back where the app says that it is not connected, and succeeds with the next up", async () => {
     const { from, to } = betweenAzurePlans();
     const before = site().settings();
     await cloud.configure({ plan: PLAN[to], "proof.mode": "app", "app.restartTimeoutSeconds": "30" });
@@ -312,7 +312,7 @@ describe("a change of plan that meets a fault", LONG, () => {
   );
 
   it.each(cases.filter(({ fault, to }) => meets(fault, to)))(
-    "to $to: stops where $fault.name, and gets there with the next up",
+    "to $to: stops where $fault.name, and succeeds with the next up",
     async ({ fault, to }) => {
       while (NEXT[now] !== to) {
         now = NEXT[now];

@@ -76,7 +76,7 @@ describe("growing and going back while each restart of the app is a hard one", {
     expect(foreignIn(site().settings())).toEqual(foreignIn(before));
   });
 
-  it("returns to a cache that still exists, with its content", async () => {
+  it("moves back to a cache that still exists, with its data", async () => {
     const [old] = cloud.upstash.databases();
     await old?.redis.call("SET", "left", "there");
     const story = await changeTo("upstash-free", "azure-c0");
@@ -87,7 +87,7 @@ describe("growing and going back while each restart of the app is a hard one", {
     expect(foreignIn(site().settings())).toEqual(foreignIn(before));
   });
 
-  it("lets the one on standby go when it is taken out of the config, and the app does not restart", async () => {
+  it("deletes the standby cache when it is removed from the config, and the app does not restart", async () => {
     const unset = await cloud.pulumi("config", "rm", "--path", "propiq-cache:standby");
     expect(unset.code, unset.all).toBe(0);
     const from = now();

@@ -152,12 +152,12 @@ describe("a plan change that is killed", STORY, () => {
     );
   }
 
-  it("was at work in nearly all of these moments", FIRST_STEPS, () => {
+  it("was running in nearly all of these moments", FIRST_STEPS, () => {
     expect(late).toBeLessThanOrEqual(tried * LATE_AT_MOST);
   });
 
   it(
-    "costs the app nothing of its own: after destroy all is as it was at the very first",
+    "changes nothing of the app's own: after destroy all settings are as they were at the start",
     FIRST_STEPS,
     async () => {
       const destroyed = await cloud.pulumi("destroy", "--yes", "--skip-preview");

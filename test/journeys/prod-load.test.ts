@@ -60,7 +60,7 @@ async function hitsOf(cache: ReturnType<typeof cachesOf>[number] | undefined): P
 
 describe("ten plan changes in a row under 200 requests a second", STORY, () => {
   for (const [rows, pass] of passes(CHANGES, 0, 4)) {
-    it.each(rows)("serves every request while it changes to %s", pass, async (plan) => {
+    it.each(rows)("serves every request while the plan changes to %s", pass, async (plan) => {
       const before = site().settings();
       const [old] = cachesOf(cloud);
       await cloud.configure({ plan });

@@ -40,7 +40,7 @@ describe("a stack through its years", STORY, () => {
   });
 
   describe("an old cache that Azure does not delete", () => {
-    it("is reported beside Azure's own words, with the reason; the next up deletes it", async () => {
+    it("is reported with Azure's own words and the cause, and the next up deletes it", async () => {
       await cloud.configure({ plan: "upstash-free" });
       const message =
         "The scope cannot perform delete operation because following scope(s) are locked: '/subscriptions/s'.";
@@ -62,8 +62,8 @@ describe("a stack through its years", STORY, () => {
     });
   });
 
-  describe("an update that was killed once it had written, and is taken back", () => {
-    it("leaves no app on the cache that is deleted with it", async () => {
+  describe("an update that was killed after it wrote the settings, and is reverted", () => {
+    it("leaves no app on the cache that is deleted", async () => {
       const before = hosts();
       await cloud.configure({ plan: "azure-managed-b0" });
       const writes = () => places().flatMap((place) => place.writes).length;
@@ -90,7 +90,7 @@ describe("a stack through its years", STORY, () => {
   });
 
   describe("a database that a user deleted in Upstash's console", () => {
-    it("keeps no other cache from being used, and the reported way to forget it works", async () => {
+    it("does not prevent another cache from being used, and the reported command to forget it works", async () => {
       await cloud.upstash.removeDatabase(cloud.upstash.databases()[0]?.id ?? "");
       await cloud.configure({ plan: "azure-managed-b0" });
       const stuck = await up();
@@ -104,7 +104,7 @@ describe("a stack through its years", STORY, () => {
   });
 
   describe("a stack under another name", () => {
-    it("continues with its apps, and restores what they had at the very first", async () => {
+    it("keeps its apps, and gives back the settings that they had at the start", async () => {
       const renamed = await cloud.run(
         "pulumi",
         "stack",

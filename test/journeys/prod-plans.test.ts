@@ -109,7 +109,7 @@ describe("stack prod", () => {
     expect(await theirs.call("PING")).toBe("PONG");
   });
 
-  it("restores an app's earlier cache as disabled where that cache does not exist, and reports it", async () => {
+  it("gives back an app's own cache disabled where it does not answer, with a warning", async () => {
     const gone = await startRedis();
     site().setSettings({ ...first, REDIS_URL: `redis://127.0.0.1:${gone.port}/0` });
     await gone.stop();

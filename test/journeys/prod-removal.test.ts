@@ -20,7 +20,7 @@ afterAll(async () => {
 const site = () => cloud.azure.site();
 const hosts = () => cloud.azure.caches().map(({ host }) => host);
 
-describe("an app that is taken out while the plan changes", STORY, () => {
+describe("an app that is removed from the config while the plan changes", STORY, () => {
   it("keeps its cache where its settings cannot be given back", async () => {
     const before = site().settings();
     const removed = await cloud.pulumi("config", "rm", "propiq-cache:app");
@@ -44,7 +44,7 @@ describe("an app that is taken out while the plan changes", STORY, () => {
     expect(await site().app.isUp()).toBe(true);
   });
 
-  it("gets its own settings back by the next up, and only then does the old cache go", async () => {
+  it("gets its own settings back by the next up, which only then deletes the previous cache", async () => {
     const from = cloud.azure.events.length;
     const old = pick(site().settings(), ownedKeys({}))["REDIS_HOST"];
     await cloud.up();

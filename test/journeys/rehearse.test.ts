@@ -103,7 +103,7 @@ describe("a rehearsal of failures", LONG, () => {
   );
 
   it(
-    "says no to a plan above the stack's budget",
+    "refuses a plan above the stack's budget",
     async () => {
       const file = join(project.root, "Pulumi.prod.yaml");
       const text = await readFile(file, "utf8");

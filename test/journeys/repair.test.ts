@@ -59,7 +59,7 @@ describe("repair", STORY, () => {
     expect(report).toMatchObject({ schema: 1, verdict: "nothing-to-do", found: [], steps: [] });
   });
 
-  it("only reports without a yes, and with one writes again what other tools edited", async () => {
+  it("only reports without confirmation, and with it writes again what other tools edited", async () => {
     const before = site().settings();
     edit({ CACHE_TTL_LONG: "7777", REDIS_ENABLED: "false" });
     const edited = site().settings();
@@ -71,7 +71,7 @@ describe("repair", STORY, () => {
     expect(site().settings()).toEqual(before);
   });
 
-  it("gives the apps the new key after someone has regenerated theirs", async () => {
+  it("gives the apps the new key after another tool has regenerated theirs", async () => {
     const arm = await openArm({ env: cloud.azure.env, subscriptionId: cloud.azure.subscriptionId });
     const [cluster] = cloud.azure.resources.list({ type: "Microsoft.Cache/redisEnterprise" });
     await arm.request({
@@ -124,7 +124,7 @@ describe("repair", STORY, () => {
     expect(site().settings()["CACHE_TTL_DAY"]).toBe("70000");
   });
 
-  it("makes a cache again that someone deleted", async () => {
+  it("makes a cache again that a user deleted", async () => {
     await cloud.azure.resources.list({ type: "Microsoft.Cache/redisEnterprise" })[0]?.remove();
     expect(await doRepair("GONE", "GONE")).toEqual(["up"]);
     expect((await repair()).report.verdict).toBe("nothing-to-do");

@@ -53,7 +53,7 @@ describe("a cache that is checked again and again", STORY, () => {
     expect(await project.read(".propiq/report.html")).toContain("3 runs");
   });
 
-  it("leaves a history to look at", async () => {
+  it("leaves a history that can be viewed", async () => {
     const history = ["report", "--history", ".propiq/history.jsonl"];
     const text = await project.run(history);
     expect(text.code, text.all).toBe(0);

@@ -96,7 +96,7 @@ describe("on an Azure plan", () => {
     expect(await codesWith(undefined)).toEqual([]);
   });
 
-  it("an edit by another tool in the middle stops it, and is kept", LONG, async () => {
+  it("an edit by another tool during the rotation stops it, and remains", LONG, async () => {
     const running = cloud.start(...ROTATE);
     await running.until("move-to-secondary-key …");
     await expect

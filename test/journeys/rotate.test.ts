@@ -36,7 +36,7 @@ const codesWith = async (password: string | undefined) => {
 const reportOf = (stdout: string) => JSON.parse(stdout) as RotateReport;
 
 describe("rotate", STORY, () => {
-  it("does nothing without a yes where there is no terminal", async () => {
+  it("does nothing without confirmation where no terminal exists", async () => {
     const before = settings();
     const outcome = await cloud.run("rotate", "--stack", "prod");
     expect(outcome.code, outcome.all).toBe(2);

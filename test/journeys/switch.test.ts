@@ -70,7 +70,7 @@ describe("a stack that is wired into an app", STORY, () => {
     cloud.azure.caches()[0]?.redis.signal("SIGCONT");
   });
 
-  it("is off a second time without a write", async () => {
+  it("is disabled a second time without a write", async () => {
     const writes = site().writes.length;
     site().state = "Stopped";
     const outcome = await cloud.run("off", "--stack", "prod");
@@ -90,7 +90,7 @@ describe("a stack that is wired into an app", STORY, () => {
     expect(preview.code, preview.all).toBe(0);
   });
 
-  it("reports then, too, which cache another plan would delete", async () => {
+  it("still shows in a preview which cache another plan would delete", async () => {
     await cloud.configure({ plan: "upstash-free" });
     const preview = await cloud.pulumi("preview");
     await cloud.configure({ plan: "azure-managed-b0" });
@@ -128,7 +128,7 @@ describe("a stack that is wired into an app", STORY, () => {
     expect(await cloud.project.read("Pulumi.prod.yaml")).not.toContain("enabled");
   });
 
-  it("says what is missing where one place may not be written, and switches the others", async () => {
+  it("says what is missing where one place may not be written, and disables the others", async () => {
     cloud.azure.conditions.role = "Reader";
     const outcome = await cloud.run("off", "--stack", "prod");
     cloud.azure.conditions.role = "Contributor";
@@ -141,7 +141,7 @@ describe("a stack that is wired into an app", STORY, () => {
     expect(ours()["REDIS_ENABLED"]).toBe("false");
   });
 
-  it("shows no key in anything that is said", async () => {
+  it("shows no key in any output", async () => {
     const key = cloud.azure.caches()[0]?.keys.primary ?? "";
     const outcome = await cloud.run("on", "--stack", "prod");
     expect(key).not.toBe("");
@@ -151,7 +151,7 @@ describe("a stack that is wired into an app", STORY, () => {
 });
 
 describe("a stack that does not exist", () => {
-  it("is reported by name, with the apps that exist", async () => {
+  it("is reported by name, with those that do", async () => {
     const outcome = await cloud.run("off", "--stack", "production");
     expect(outcome.code).toBe(2);
     expect(outcome.stderr).toContain('There is no stack "production"');

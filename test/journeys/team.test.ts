@@ -152,7 +152,7 @@ async function atWork(since: number): Promise<void> {
 
 describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
   describe("a state on one machine", () => {
-    it("is reported by preflight, in a line, and refused in a pipeline with the commands that move it", async () => {
+    it("is reported by preflight in one line, and refused in a pipeline with the commands that move it", async () => {
       const alone = await ann.well(inline("preflight --stack prod"));
       expect(alone).toMatch(/^· The state is on this machine only\. .*docs\/team\.md/m);
       const { code, all } = await ann.run("CI=true ./propiq-cache preflight --stack prod");
@@ -161,7 +161,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(block("Moving the state", "migrate 'file:").split("\n")).toContain(migrate);
     });
 
-    it("lets one update in: the second stops before it changes anything, and says who is at work", async () => {
+    it("allows one update at a time: the second stops before it changes anything, and says who runs the first", async () => {
       const since = Date.now();
       const first = ann.run(block("Moving the state", "up --stack prod"));
       await atWork(since);
@@ -176,7 +176,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
   });
 
   describe("a state that moves", () => {
-    it("is not let in where a user may not write there, and is left where it was", async () => {
+    it("is refused where a user may not write to the new place, and remains where it was", async () => {
       store.roles.set(cloud.azure.principal, "Storage Blob Data Reader");
       const before = await file("Pulumi.prod.yaml");
       const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
@@ -188,7 +188,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(await changed()).toBe("");
     });
 
-    it("is not blocked by an empty stack of the set-up that was removed", async () => {
+    it("can move once the empty stack at the new place is removed", async () => {
       const there = `export PULUMI_BACKEND_URL='${store.url}'\n`;
       await ann.well(`${there}./propiq-cache pulumi stack init prod`);
       const { code, all } = await ann.run(block("Moving the state", "migrate 'file:"));
@@ -198,7 +198,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(await changed()).toBe("");
     });
 
-    it("is found by all in Azure Storage, with nothing to change and its secrets as they were", async () => {
+    it("is available to all from Azure Storage, with nothing to change and its secrets as they were", async () => {
       const salt = /^encryptionsalt: .*$/m.exec(await file("Pulumi.prod.yaml"))?.[0] ?? "none";
       const writes = cloud.azure.site().writes.length;
       await ann.well(inline("blob-service-properties"));
@@ -216,7 +216,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(decodeURIComponent(await opened(ann))).toContain(password());
     });
 
-    it("is removed from the machine that had it, except for a backup", async () => {
+    it("is removed from the old machine, except for a backup", async () => {
       const kept = await readdir(join(cloud.project.root, ".propiq/.pulumi"), { recursive: true });
       expect(kept.filter((name) => /stacks\/propiq-cache\/prod\.json$/.test(name))).toEqual([]);
       expect(kept.filter((name) => /backups\/.*\.json$/.test(name))).not.toEqual([]);
@@ -236,13 +236,13 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(wrong.all).toContain("is not the passphrase of stack prod");
     });
 
-    it("is not moved by a login alone, which says so", async () => {
+    it("is not moved by a login alone, and a message says so", async () => {
       const said = await ann.well(`./propiq-cache pulumi login 'file://${folder}'`);
       expect(said).toContain("A login does not change it.");
       expect(await ann.well("./propiq-cache pulumi whoami --verbose")).toContain(store.url);
     });
 
-    it("keeps apart from the stacks of each machine", async () => {
+    it("remains separate from the stacks of each machine", async () => {
       const listed = await ben.well("./propiq-cache pulumi config --stack native --json");
       expect(listed).toContain('"native"');
       expect(store.names().filter((name) => name.includes("native"))).toEqual([]);
@@ -250,7 +250,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
   });
 
   describe("a password that was reset at Upstash", LONG, () => {
-    it("reaches the app by the line for it", async () => {
+    it("reaches the app by the documented command", async () => {
       const before = password();
       await cloud.upstash.resetPassword(cloud.upstash.databases()[0]?.id ?? "");
       await ann.well("./propiq-cache repair --stack prod --yes");
@@ -292,7 +292,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
     const make = () => block("Moving the secrets", "az keyvault create");
     const move = () => block("Moving the secrets", "azurekeyvault:");
 
-    it("open for everyone who may use its key, without a passphrase", async () => {
+    it("open for every user who may use its key, without a passphrase", async () => {
       await ann.well(make());
       cloud.upstash.lead(`${VAULT}.vault.azure.net:443`, Number(new URL(vault().uri).port));
       await ann.well(move());
@@ -312,7 +312,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(all).toContain("You need the role Key Vault Crypto User");
     });
 
-    it("stay open when the key gets a newer version, which is then taken", async () => {
+    it("remain readable when the key gets a newer version, which is then used", async () => {
       const before = await file("Pulumi.prod.yaml");
       await ann.well(`${make().trim().split("\n").at(-1)}\n${move()}`);
       expect(await file("Pulumi.prod.yaml")).toContain(
@@ -322,7 +322,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(decodeURIComponent(await opened(ann))).toContain(password());
     });
 
-    it("would be shut by it where no version is named", async () => {
+    it("would be unreadable after a new version where the config names no version", async () => {
       const path = join(cloud.project.root, "Pulumi.prod.yaml");
       const config = await file("Pulumi.prod.yaml");
       await writeFile(path, config.replace(/(keys\/propiq-state)\/\w+/, "$1"));
@@ -333,7 +333,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
       expect(all).toContain("Name the version. See docs/team.md, Moving the secrets");
     });
 
-    it("go back to a passphrase", async () => {
+    it("move back to a passphrase", async () => {
       const back = block("Moving the secrets", "change-secrets-provider passphrase");
       await ann.well(back, "a passphrase again\n");
       const config = await file("Pulumi.prod.yaml");
@@ -344,7 +344,7 @@ describe("the state of a team", { ...STORY, ...FIRST_STEPS }, () => {
   });
 
   describe("a user who leaves", LONG, () => {
-    it("has no role left", async () => {
+    it("loses every role", async () => {
       const roles = "az role assignment list --all --assignee \"$WHO\" --query '[].roleDefinitionName'";
       await ann.well(`
 export WHO=$(az ad app create --display-name ben --query appId --output tsv)
@@ -357,7 +357,7 @@ done`);
       expect(JSON.parse(await ann.well(roles))).toEqual([]);
     });
 
-    it("opens nothing by the old passphrase", async () => {
+    it("cannot decrypt anything with the old passphrase", async () => {
       await ben.well("git pull -q && export PULUMI_CONFIG_PASSPHRASE='a passphrase again'");
       expect(decodeURIComponent(await opened(ben))).toContain(password());
       const change = block("A colleague leaves", "change-secrets-provider passphrase");
@@ -378,7 +378,7 @@ done`);
       expect(old.all).not.toContain(password());
     });
 
-    it("uses no key of the cache, and the app never stops", async () => {
+    it("has no valid key of the cache, and the app never stops", async () => {
       const [cache] = cloud.azure.caches();
       const before = { ...cache?.keys };
       for (const line of block("Rotating the secret", "rotate").trim().split("\n")) {
@@ -396,7 +396,7 @@ done`);
   });
 
   describe("a passphrase that is lost", LONG, () => {
-    it("costs the state, and not the app: a new cache takes the old one's place", async () => {
+    it("costs the state, and not the app: a new cache replaces the old one", async () => {
       const [old] = cloud.azure.caches();
       await ann.well("export PULUMI_CONFIG_PASSPHRASE='something else'");
       const { all } = await ann.run("./propiq-cache pulumi preview --stack prod");
@@ -414,8 +414,8 @@ done`);
     });
   });
 
-  describe("a state that is moved elsewhere", LONG, () => {
-    it("is moved to Pulumi Cloud by a command that Pulumi accepts, and nowhere where that is out of reach", async () => {
+  describe("a state that moves to another back end", LONG, () => {
+    it("moves to Pulumi Cloud by a command that Pulumi accepts, and does not move where Pulumi Cloud cannot be reached", async () => {
       const [before, names] = [await file("Pulumi.prod.yaml"), store.names()];
       const lines = block("Moving the state", "api.pulumi.com").replace(
         "'file://./.propiq?metadata=skip'",
@@ -433,7 +433,7 @@ done`);
       expect(preflight.all).toContain("in Pulumi Cloud, and you are not logged in");
     });
 
-    it("is moved back to files of one machine", async () => {
+    it("moves back to files of one machine", async () => {
       await ann.well(block("Moving the state", 'migrate "azblob:'));
       const [here, there] = ["'file://./.propiq?metadata=skip'", `'${store.url}'`];
       await ann.well(block("Moving the state", "stack rm").replace(here, there));
@@ -444,7 +444,7 @@ done`);
     });
   });
 
-  it("has executed every command of the page, but for those that are listed", LONG, () => {
+  it("has executed every command of the page, except for those that are listed", LONG, () => {
     const left = commands.filter((command) => !executed.has(command)).map(({ text }) => text);
     const isListed = (text: string) =>
       Object.keys(NOT_EXECUTED).filter((command) => text === command || text.startsWith(`${command} --`));

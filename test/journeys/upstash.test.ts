@@ -290,11 +290,11 @@ describe("a database at Upstash, from its start", () => {
   });
 });
 
-describe("what stands in the way", () => {
+describe("obstacles at Upstash:", () => {
   beforeEach(begin);
   afterEach(end);
 
-  it("missing credentials are reported in the preview, before anything", async () => {
+  it("missing credentials are reported in the preview, before any request", async () => {
     await set("plan", "upstash-free");
     const preview = await pulumi(["preview"], { UPSTASH_API_KEY: "" });
     expect(preview.code).not.toBe(0);
@@ -308,7 +308,7 @@ describe("what stands in the way", () => {
     expect(upstash.log).toEqual([]);
   });
 
-  it("the one free database being taken is reported before anything is made, with the options", async () => {
+  it("a free database that the account already has is reported before anything is made, with the options", async () => {
     const id = await upstash.makeDatabase({ name: "mine", plan: "free" });
     await set("plan", "upstash-free");
     const failed = await up();
@@ -318,7 +318,7 @@ describe("what stands in the way", () => {
     expect(only().name).toBe("mine");
   });
 
-  it("a plan that costs money, without a card, is reported", LONG, async () => {
+  it("a missing payment method for a paid plan is reported", LONG, async () => {
     upstash.conditions.paymentMethod = false;
     await set("plan", "upstash-free");
     await must(up());

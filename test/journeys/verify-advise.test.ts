@@ -79,14 +79,14 @@ describe("advise", () => {
   });
 });
 
-describe("of a stack that is too small", () => {
+describe("advise for a stack that is too small", () => {
   let project: Project;
   beforeAll(async () => {
     project = await makeProject();
   });
   afterAll(() => project.remove());
 
-  it("reports the figure and the command that fixes it, and after that it fits", async () => {
+  it("reports the figure and the command that fixes it, and the command works", async () => {
     const port = await freePort();
     await project.run(["pulumi", "config", "set", "port", String(port), "--stack", "native"]);
     await project.run(["pulumi", "config", "set", "maxMemoryMb", "3", "--stack", "native"]);

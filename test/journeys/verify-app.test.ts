@@ -88,7 +88,7 @@ async function pipelineId(): Promise<string> {
 }
 
 describe("an App Service by its name", () => {
-  it("that uses its cache is well: its settings lead to the cache, and it echoes them", async () => {
+  it("that uses its cache is healthy: its settings name the cache, and it echoes them", async () => {
     await holding(ours);
     expect(await report()).toMatchObject({
       ...{ exit: 0, verdict: "healthy", impact: "none", endpoint: `127.0.0.1:${redis.port}` },
@@ -98,12 +98,12 @@ describe("an App Service by its name", () => {
     expect(text.stdout).toMatch(/App's settings .*as propiq-cache wrote them/);
   });
 
-  it("that was disabled is disabled, and that is no failure", async () => {
+  it("whose cache was disabled is reported as disabled, which is not a failure", async () => {
     await holding(settingsOf({ enabled: false }));
     expect(await report()).toMatchObject({ exit: 0, verdict: "disabled" });
   });
 
-  it("whose settings were replaced by another tool is reported as that", async () => {
+  it("whose settings another tool replaced is reported as that", async () => {
     azure.site().setSettings(foreign);
     const told = await report();
     expect(told).toMatchObject({ exit: 1, impact: "slower", codes: { "app-settings": "SETTINGS_REMOVED" } });
@@ -137,7 +137,7 @@ describe("an App Service by its name", () => {
     expect(stdout).not.toMatch(/webapp restart/);
   });
 
-  it("that says its cache is off, although its settings say on", async () => {
+  it("that says its cache is disabled, although its settings enable it", async () => {
     await holding(ours);
     azure.site().app.behave({ health: "cache-off" });
     expect(await report()).toMatchObject({
@@ -183,7 +183,7 @@ describe("an App Service by its name", () => {
     expect(stdout).not.toMatch(/waits for its cache|propiq-cache off|restart/);
   });
 
-  it("is asked within the check's time: the time that Azure took is subtracted from the cache's", async () => {
+  it("is asked within the check's time: the time that Azure used is not available for the cache", async () => {
     const hung = await startRedis({ password });
     hung.signal("SIGSTOP");
     azure.site().setSettings({ ...foreign, ...settingsOf({ port: hung.port }) });
@@ -203,7 +203,7 @@ describe("an App Service by its name", () => {
     expect(await report()).toMatchObject({ exit: 1, codes: { "app-settings": "SECRET_REF_UNRESOLVED" } });
   });
 
-  it("whose password stands in a vault is checked with it, where we may read it, too", async () => {
+  it("whose password is in a vault is checked with it, where we may read it, too", async () => {
     const vault = azure.vault(VAULT);
     vault.readers.add(azure.site().principal ?? "");
     for (const name of ["REDIS_URL", "REDIS_PASSWORD"])

@@ -25,7 +25,7 @@ it.skipIf(withoutDns)(
   },
 );
 
-it("a server that was stopped neither", async () => {
+it("a server that was stopped holds up neither the report nor the exit", async () => {
   const redis = await startRedis();
   redis.signal("SIGSTOP");
   const env = { REDIS_HOST: "127.0.0.1", REDIS_PORT: String(redis.port) };

@@ -36,7 +36,7 @@ it("a file that cannot be written keeps neither the other reports nor the histor
   expect((await readFile(history, "utf8")).trim().split("\n")).toHaveLength(1);
 });
 
-it("a reader that closes the pipe is no fault, and the exit code is the report's", async () => {
+it("a reader that closes the pipe is not a fault, and the exit code remains that of the report", async () => {
   const gone = inShell('{ "$@"; echo "ended with $?" >&2; } | true');
   const run = await runCli(["verify", "--samples", "50"], { env, within: gone });
   expect(run.stderr).toBe("ended with 0\n");

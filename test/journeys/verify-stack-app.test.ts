@@ -43,7 +43,7 @@ async function report(...words: string[]) {
   };
 }
 
-it("is well when the app holds what the state says, and echoes it", async () => {
+it("is healthy when the app has the settings of the state, and echoes them", async () => {
   expect(await report()).toMatchObject({
     ...{ exit: 0, verdict: "healthy" },
     codes: { "app-settings": "pass", "app-health": "pass", "app-uses-cache": "pass", plan: "pass" },
@@ -58,7 +58,7 @@ it("reports a key that a user has edited, by its name and not by its value", asy
   expect(told.text).not.toContain("7777");
 });
 
-it("distinguishes a switch-off by hand from one of the stack's", async () => {
+it("distinguishes a manual disable from one by the stack", async () => {
   site().setSettings({ ...wired, REDIS_ENABLED: "false" });
   const byHand = await report();
   expect(byHand).toMatchObject({ exit: 1, codes: { "app-settings": "APP_CACHE_OFF" } });

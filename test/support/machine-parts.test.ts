@@ -20,13 +20,13 @@ function machine(missing: { server: boolean; browser: boolean }) {
 
 const SAID = ["These tests need, and this machine does not have:", "  a server: how a server is installed"];
 
-it("says what it will install before it does, and asks nobody where there is no terminal", async () => {
+it("says what it will install before it does, and does not ask where no terminal exists", async () => {
   const { done, parts, say } = machine({ server: true, browser: true });
   await installMissing(parts, { say, isPipeline: false });
   expect(done).toEqual([...SAID, "installs a server"]);
 });
 
-it("asks at a terminal, and installs nothing after a no", async () => {
+it("asks at a terminal, and installs nothing after the answer no", async () => {
   const { done, parts, say } = machine({ server: true, browser: false });
   const ask = async (question: string) => {
     done.push(question);
@@ -38,7 +38,7 @@ it("asks at a terminal, and installs nothing after a no", async () => {
   expect(done).toEqual([...SAID, "Install them now?"]);
 });
 
-it("installs after a yes", async () => {
+it("installs after the answer yes", async () => {
   const { done, parts, say } = machine({ server: true, browser: false });
   await installMissing(parts, { say, isPipeline: false, ask: async () => true });
   expect(done).toEqual([...SAID, "installs a server"]);

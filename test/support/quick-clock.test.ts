@@ -36,7 +36,7 @@ it("counts sleeps at the same time once", () => {
   expect(printed).toBeLessThan(9_000);
 });
 
-it("leaves timers and a cut-off sleep in real time", () => {
+it("leaves timers and an interrupted sleep in real time", () => {
   const { printed } = quickly(
     `${SLEEP} const error = await sleep(60_000, undefined, { signal: AbortSignal.timeout(50) }).catch((error) => error.name);
      const at = performance.now(); await new Promise((resolve) => setTimeout(resolve, 200));

@@ -51,7 +51,7 @@ describe("the words of a run", () => {
     expect(testFiles("usual", ["nowhere"])).toEqual([]);
   });
 
-  it("run a file whole where they name it, though npm test leaves it to the pipeline", () => {
+  it("run a whole file where they name it, although npm test leaves it to the pipeline", () => {
     const drift = "test/journeys/drift.test.ts";
     expect(testFiles("usual", [])).not.toContain(drift);
     expect(testFiles("pipeline", [])).toContain(drift);

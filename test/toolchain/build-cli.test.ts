@@ -30,7 +30,7 @@ async function aMachine(goScript?: string) {
 }
 
 describe("whyNoBuild", () => {
-  it("names the required version where there is no Go", async () => {
+  it("names the version that is needed where Go is not installed", async () => {
     const { env } = await aMachine();
     expect(await whyNoBuild({ ...env, PATH: env.PATH.split(":")[0] ?? "" })).toMatch(
       `no Go on PATH (${GO_VERSION}`,
@@ -57,7 +57,7 @@ describe("whyNoBuild", () => {
 });
 
 describe("buildCli", () => {
-  it("lays the CLI where npm's wrapper looks, with our language host beside it and nothing else", async () => {
+  it("puts the CLI where npm's wrapper looks, with our language host next to it and nothing else", async () => {
     const { home, env } = await aMachine(GO);
     const { say, lines } = aListener();
     const result = await buildCli({ home, version: VERSION, env, say });
@@ -68,7 +68,7 @@ describe("buildCli", () => {
     expect(lines[0]).toMatch(/3 to 4 minutes/);
   });
 
-  it("lays a language host that works at once, from where it lies in the end", async () => {
+  it("installs a language host that works at once from its final place", async () => {
     const { env } = await aMachine(GO);
     // Inside the project, where a CLI is kept: from elsewhere the way leads over the root folder, however deep one is.
     const home = await mkdtemp(join(stateFolder, "test-"));
@@ -77,7 +77,7 @@ describe("buildCli", () => {
     await expectToServe(join(home, "versions", VERSION, "bin"));
   });
 
-  it("lets two at once both end well", async () => {
+  it("lets two builds at the same time both succeed", async () => {
     const { home, env } = await aMachine(GO);
     const build = () => buildCli({ home, version: VERSION, env, say: () => {} });
     const bin = join(home, "versions", VERSION, "bin", "pulumi");
@@ -97,7 +97,7 @@ describe("buildCli", () => {
       /not compile: cmd\/x: disk full$/,
     ],
     ["the result", GO.replace(`echo v${VERSION}`, "exit 1"), /does not run$/],
-  ])("says what %s lacked, and leaves nothing", async (_what, script, why) => {
+  ])("says what was missing for %s, and leaves nothing", async (_what, script, why) => {
     const { home, env } = await aMachine(script);
     const result = await buildCli({ home, version: VERSION, env, say: () => {} });
     expect(result).toEqual({ why: expect.stringMatching(why) });
@@ -128,7 +128,7 @@ describe("buildCli", () => {
 });
 
 describe("layLanguageHost", () => {
-  it("makes an executable that finds the project from where it lies", async () => {
+  it("makes an executable that finds the project from its own place", async () => {
     const folder = await aFolder();
     await layLanguageHost(folder);
     await expectToServe(folder);

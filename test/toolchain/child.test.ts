@@ -35,7 +35,7 @@ describe("a child that ends by itself", () => {
     expect(end.stdout).toBe("a secret");
   });
 
-  it("is overheard on standard error, which it keeps", async () => {
+  it("is read on standard error, which it keeps", async () => {
     const command = `${process.execPath} ${RUN_CHILD} overhear sh -c 'echo out; echo err >&2; exit 3'`;
     const { stdout, stderr } = await sh(command);
     expect(stderr).toBe("err\n");
@@ -49,7 +49,7 @@ describe("a child that ends by itself", () => {
     expect(stderr).toBe(" : :error::c\n");
   });
 
-  it("leaves alone what it left behind on purpose", async () => {
+  it("does not end a process that it left behind on purpose", async () => {
     const { stdout } = await sh("sleep 300 >/dev/null 2>&1 & echo $!");
     const pid = Number(stdout);
     onTestFinished(() => void process.kill(pid, "SIGKILL"));
@@ -64,13 +64,13 @@ describe("a child that ends by itself", () => {
 });
 
 describe("a child that is ended before its time", () => {
-  it("is killed with all of its own when it takes too long", async () => {
+  it("is killed with all of its processes when it takes too long", async () => {
     const end = await sh(FAMILY, { timeoutMs: 300 });
     expect(end).toMatchObject({ signal: "SIGKILL", cut: "timeout" });
     await allGone(pidsIn(end.stdout));
   });
 
-  it("is killed with all of its own by an abort", async () => {
+  it("is killed with all of its processes by an abort", async () => {
     const abort = new AbortController();
     const lines: string[] = [];
     const end = await sh(FAMILY, {

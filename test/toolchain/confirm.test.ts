@@ -38,7 +38,7 @@ describe.skipIf(lacks("script", existsSync("/usr/bin/script")))("confirm at a te
 });
 
 describe("confirm without a terminal", () => {
-  it("takes no for an answer, without asking", async () => {
+  it("assumes no, without asking", async () => {
     expect(await confirm("Build it?")).toBe(false);
   });
 });

@@ -89,7 +89,7 @@ describe("findDockerPlugin", () => {
     expect(JSON.parse(listed.stdout)).toMatchObject([{ name: "docker", version }]);
   });
 
-  it("downloads it where it is missing, and leaves no trace of the way", async () => {
+  it("downloads it where it is missing, and leaves no temporary files", async () => {
     const { cli, env } = await aMachine();
     const { say, lines } = aListener();
     const server = await aServer(await anArchive());
@@ -99,7 +99,7 @@ describe("findDockerPlugin", () => {
     expect(lines).toEqual([`Downloading Pulumi's Docker plugin ${version}`]);
   });
 
-  it("says why a download came to nothing", async () => {
+  it("says why a download failed", async () => {
     const { cli, env } = await aMachine();
     const server = await aServer(Buffer.from("no archive"));
     const found = await findDockerPlugin(cli, { say: () => {}, env, server });

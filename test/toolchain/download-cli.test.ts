@@ -45,7 +45,7 @@ async function aRelease({ checksum, script = `echo v${VERSION}`, status = 200 }:
 }
 
 describe("downloadCli", () => {
-  it("lays a verified CLI where the npm package looks for it", async () => {
+  it("puts a verified CLI where the npm package looks for it", async () => {
     const home = await aFolder();
     const { say, lines } = aListener();
     const result = await downloadCli({
@@ -79,7 +79,7 @@ describe("downloadCli", () => {
     expect(await readdir(join(home, "versions"))).toEqual([]);
   });
 
-  it("does not begin where the host refuses", async () => {
+  it("does not start where the host refuses", async () => {
     const home = await aFolder();
     const release = await aRelease({ status: 403 });
     const result = await downloadCli({ home, version: VERSION, env: process.env, say: () => {}, ...release });
@@ -89,12 +89,12 @@ describe("downloadCli", () => {
 });
 
 describe("whyUnreachable", () => {
-  it("gives up on a host that says nothing", async () => {
+  it("stops waiting for a host that does not answer", async () => {
     const url = await listening(createSocketServer(() => {}));
     expect(await whyUnreachable(url, 100)).toMatch(/did not answer within 0.1 seconds$/);
   });
 
-  it("names the system's reason when there is no connection", async () => {
+  it("names the system's reason when the connection fails", async () => {
     const server = createSocketServer();
     const url = await listening(server);
     await new Promise((resolve) => server.close(resolve));

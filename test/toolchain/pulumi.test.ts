@@ -43,7 +43,7 @@ describe("ensurePulumi", () => {
     expect(lines).toEqual([]);
   });
 
-  it("recognises a built one by the language host beside it", async () => {
+  it("recognizes a built CLI by the language host next to it", async () => {
     const { kept, env } = await aMachine();
     const bin = await aProgram(join(kept, "pulumi"), "exit 1");
     await layLanguageHost(kept);
@@ -56,7 +56,7 @@ const OFFLINE = ["--net", "--map-root-user"];
 const canBeOffline = spawnSync("unshare", [...OFFLINE, "true"]).status === 0;
 
 describe.skipIf(lacks("unshare", canBeOffline))("a machine without Pulumi and without a network", () => {
-  it("reports what was tried, why each failed, and what to type", async () => {
+  it("gets a message with what was tried, why each attempt failed, and what to type", async () => {
     const project = await makeProject();
     const { home, env } = await aMachine();
     await mkdir(env.PULUMI_HOME);

@@ -10,7 +10,7 @@ import { lacks } from "../support/parts.ts";
 import { aFolder, SYSTEM_PATH } from "./stand-in.ts";
 
 describe("ensureRedisServer", () => {
-  it("uses the one of the machine silently", async () => {
+  it("uses the server of the machine without a message", async () => {
     const lines: string[] = [];
     const found = await ensureRedisServer({
       install: "no",
@@ -69,7 +69,7 @@ describe.skipIf(lacks("overlay mounts", hasCopies))("where there is no Redis ser
     expect(said).toContain("audited");
   });
 
-  it("installs nothing without a yes, and says what to type", async () => {
+  it("installs nothing without confirmation, and says what to type", async () => {
     const said = await inACopy(`${WITHOUT_REDIS}\n${ensure("no")}\nls /usr/bin/redis-server || true`);
     const { message, hint } = JSON.parse(said) as PropiqError;
     expect(message).toContain("not installed without --install");

@@ -33,7 +33,7 @@ describe("findRedisServer", () => {
     });
   });
 
-  it("passes over one that is too old, and can say which", async () => {
+  it("skips a server that is too old, and can name it", async () => {
     const old = await aServer("one/redis-server", OLD_REDIS);
     const bin = await aServer("two/redis-server", REDIS);
     const env = { PATH: `${folder}/one:${folder}/two` };
@@ -41,7 +41,7 @@ describe("findRedisServer", () => {
     expect(await tooOldRedisServers(env)).toContainEqual({ bin: old, version: "6.0.16", flavour: "redis" });
   });
 
-  it("ignores what is not a server, cannot be run, or lies in a relative folder", async () => {
+  it("skips a program that is not a server, cannot be run, or is in a relative folder", async () => {
     await aServer("one/redis-server", "hello");
     await writeFile(join(folder, "redis-server"), REDIS);
     await mkdir(join(folder, "two", "redis-server"), { recursive: true });

@@ -44,7 +44,7 @@ describe("moveIntoPlace", () => {
     expect(await readFile(tool, "utf8")).toBe("new");
   });
 
-  it("lets stand what another run was quicker to put there", async () => {
+  it("keeps what another run has put there first", async () => {
     const { staged, place, tool } = await twoFolders();
     await mkdir(place, { recursive: true });
     await writeFile(tool, "theirs");

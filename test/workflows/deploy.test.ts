@@ -116,7 +116,7 @@ describe("the pipelines of a stack", STORY, () => {
     expect(team.state.names().filter((name) => name.includes("/locks/"))).toEqual([]);
   });
 
-  it("refuses to deploy what nobody approved, with both lists", async () => {
+  it("refuses to deploy an unapproved change, with both lists", async () => {
     const writes = site().writes.length;
     const done = await run("deploy.yml", {
       event: "push",
@@ -189,7 +189,7 @@ describe("the pipelines of a stack", STORY, () => {
     },
   );
 
-  it("fails a deploy whose check fails, and prints what takes users out of it and what restores the previous plan", async () => {
+  it("fails a deploy whose check fails, and prints the commands that end the impact and that roll back", async () => {
     // The update has nothing to do, and the check is refused by the cache.
     const [database] = team.upstash.databases();
     const accept = (password = "") =>
@@ -209,7 +209,7 @@ describe("the pipelines of a stack", STORY, () => {
     expect(await done.artifact("report", "verify.xml")).toContain("<failure");
   });
 
-  it("checks by the clock: opens one issue while it is not well, and closes it when it is", async () => {
+  it("checks on a schedule: opens one issue while the cache is not healthy, and closes it when it is", async () => {
     site().setSettings({ ...wired, REDIS_HOST: "127.0.0.1", REDIS_URL: "redis://127.0.0.1:1/0" });
     await site().app.settled();
     const looksOnly = asksOnly(/^POST .*\/config\/appsettings\/list$/i);

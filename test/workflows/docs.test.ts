@@ -77,7 +77,7 @@ it("speaks of each workflow, and names the versions of actions that are pinned",
   }
 });
 
-it("has no block of commands that a shell would not take", async () => {
+it("has no block of commands that a shell would refuse", async () => {
   const blocks = [...page.matchAll(/^( *)```sh\n([\s\S]*?)^ *```$/gm)].map(([, , block = ""]) => block);
   expect(blocks.length).toBeGreaterThan(5);
   for (const block of blocks) await promisify(execFile)("bash", ["-n", "-c", block]);
@@ -96,7 +96,7 @@ describe.each(["deploy.yml", "rotate.yml", "verify.yml"])(".azure-pipelines/%s",
     return value;
   });
 
-  it("has scripts that a shell takes, with files and commands that are there", async () => {
+  it("has scripts that a shell accepts, with files and commands that exist", async () => {
     expect(scripts.length).toBeGreaterThan(3);
     for (const script of scripts) {
       await promisify(execFile)("bash", ["-n", "-c", script]);
@@ -109,7 +109,7 @@ describe.each(["deploy.yml", "rotate.yml", "verify.yml"])(".azure-pipelines/%s",
     for (const script of scripts) expect(script).not.toMatch(/\$\((?:PULUMI|UPSTASH|WEBHOOK)/);
   });
 
-  it("checks as the workflow of GitHub's does", async () => {
+  it("runs the same check as the GitHub workflow", async () => {
     const twin = workflows.find((workflow) => workflow.name === name)?.text ?? "";
     const words = (source: string) =>
       [

@@ -5,7 +5,7 @@ import { runWorkflow, type WorkflowRun } from "../support/workflow-runner.ts";
 import { runAzurePipeline } from "./azure-pipelines.ts";
 import { makeTeam, type Team } from "./team.ts";
 
-describe("a rotation by the clock", LONG, () => {
+describe("a scheduled rotation", LONG, () => {
   let team: Team;
   const runs: WorkflowRun[] = [];
 

@@ -106,7 +106,7 @@ describe("healthOf", () => {
 });
 
 describe("readHealth", () => {
-  it("asks once and says what came back", async () => {
+  it("asks once and reports the answer", async () => {
     const url = await serve((_, response) => response.end('{"cache":{"enabled":true}}'));
     expect(await readHealth(url)).toMatchObject({ answer: "document", cache: { enabled: true } });
   });
@@ -122,7 +122,7 @@ describe("readHealth", () => {
     });
   });
 
-  it("gives up in time, and says so", async () => {
+  it("stops waiting at the timeout, and says so", async () => {
     const url = await serve(() => {});
     expect(await readHealth(url, { timeoutMs: 200 })).toEqual({
       answer: "unreachable",
@@ -130,14 +130,14 @@ describe("readHealth", () => {
     });
   });
 
-  it("gives up in time on a body that never ends", async () => {
+  it("stops reading an endless body at the timeout", async () => {
     const url = await serve((_, response) => {
       response.write("{");
     });
     expect(await readHealth(url, { timeoutMs: 200 })).toMatchObject({ answer: "unreachable" });
   });
 
-  it("reads no more than needed of an endless body", async () => {
+  it("limits how much it reads of an endless body", async () => {
     const url = await serve((_, response) => {
       const pour = () => {
         while (!response.destroyed && response.write("x".repeat(65_536)));

@@ -18,11 +18,11 @@ describe("the settings that an app holds", () => {
   const judged = (settings: Held["settings"], references: Held["references"] = []) =>
     finding("app-settings", seen({ app: { settings: compareSettings(expected, { settings, references }) } }));
 
-  it("are well when each is correct, whatever else exists", () => {
+  it("pass when each is correct, whatever other settings exist", () => {
     expect(judged({ ...expected, NODE_ENV: "production" })).toMatchObject({ status: "pass" });
   });
 
-  it("are on where the stack says off: what `off` did not carry out", () => {
+  it("are enabled where the stack says off: `off` did not complete", () => {
     const settings = compareSettings({ REDIS_ENABLED: "false" }, { settings: expected, references: [] });
     const found = finding("app-settings", seen({ app: { settings } }));
     expect(found).toMatchObject({ status: "fail", code: "SETTINGS_DIFFER" });
@@ -102,7 +102,7 @@ describe("the settings that an app holds", () => {
     });
   });
 
-  it("are not judged where nobody has looked", () => {
+  it("are not judged where no check has read them", () => {
     expect(finding("app-settings", seen({}))).toBeUndefined();
   });
 });
@@ -231,7 +231,7 @@ describe("whether the app uses the cache", () => {
     expect(told).toMatchObject(outcome);
   });
 
-  it("is reported by an app that is not well, too, and never by one that refuses", () => {
+  it("is reported by an unhealthy app too, and never by one that refuses", () => {
     const given = (answer: Health["answer"]) =>
       finding(
         "app-uses-cache",
@@ -246,7 +246,7 @@ describe("whether the app uses the cache", () => {
   });
 });
 
-it("of several apps the worst counts, and is named", () => {
+it("of several apps the worst counts, and is reported by name", () => {
   const byApp = [
     { name: "one", findings: judgeApp(seen({ health: health({}, { connected: true, fingerprint: "f1" }) })) },
     { name: "two", findings: judgeApp(seen({ health: health({ answer: "unhealthy", words: "HTTP 500" }) })) },

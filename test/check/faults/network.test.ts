@@ -68,7 +68,7 @@ async function faultAlone(target: Target): Promise<CheckResult | undefined> {
 }
 
 describe("on the way to the server", () => {
-  it("a name that nobody has is DNS_NOT_FOUND", async () => {
+  it("a name that does not exist is DNS_NOT_FOUND", async () => {
     // A label of 64 letters cannot exist (RFC 1035), which the resolver knows without asking anyone.
     expect(await faultOf(at(6379, { host: `${"a".repeat(64)}.example` }))).toMatchObject({
       id: "dns",
@@ -189,7 +189,7 @@ describe("of a server that takes the connection", () => {
     expect(await faultOf(at(port, { password: "secret-0815" }))).toMatchObject({ code: "MAX_CLIENTS" });
   });
 
-  it("commands that arrive spoilt are PROTOCOL_ERROR", async () => {
+  it("commands that arrive damaged are PROTOCOL_ERROR", async () => {
     const { port } = await redisServer();
     const spoil = (bytes: Buffer, index: number) => (index < 2 ? bytes : Buffer.from("*1\r\n!4\r\nPING\r\n"));
     const proxy = await startProxy({ to: port, request: spoil });
@@ -206,7 +206,7 @@ describe("of a server that takes the connection", () => {
     expect(await faultOf(at(proxy.port))).toMatchObject({ id: "ttl", code: "TTL_NOT_KEPT" });
   });
 
-  it("a value that returns changed is VALUE_CHANGED", async () => {
+  it("a value that returns damaged is VALUE_CHANGED", async () => {
     const { port } = await redisServer();
     // What something that takes all bytes for ASCII does to them.
     const ascii = (bytes: Buffer) => Buffer.from(bytes.map((byte) => (byte > 0x7f ? 0x3f : byte)));

@@ -42,7 +42,7 @@ async function faultOf(
   return report.checks.find(({ status }) => status === "fail");
 }
 
-describe("a real Redis is reported by its fault:", () => {
+describe("a fault of a real Redis is reported as", () => {
   it("AUTH_REQUIRED, when it requires a password and the settings have none", async () => {
     const { target } = await redisWith({ password: "right" });
     expect(await faultOf(target)).toMatchObject({ id: "auth", code: "AUTH_REQUIRED" });
@@ -119,7 +119,7 @@ describe("a real Redis is reported by its fault:", () => {
   });
 
   it.each(["", "right"])(
-    "MAX_CLIENTS, when it turns further connections away, each time (%j)",
+    "MAX_CLIENTS, when it refuses further connections, each time (%j)",
     async (password) => {
       const redis = await redisWith({ args: ["--maxclients", "1"], ...(password ? { password } : {}) });
       const target = { ...redis.target, ...(password ? { password } : {}) };
@@ -196,7 +196,7 @@ describe("a real Redis is reported by its fault:", () => {
   });
 });
 
-describe("an odd server is reported, too:", () => {
+describe("an odd server is reported too:", () => {
   async function oddServer(answers: Answers): Promise<Target> {
     const server = await startRespServer(answers);
     cleanups.push(server.stop);
@@ -229,7 +229,7 @@ describe("an odd server is reported, too:", () => {
   });
 });
 
-describe("a fault that only a provider's server reports is recognised, too:", () => {
+describe("an error that only a provider's server sends is reported too:", () => {
   // upstash.com/docs/redis/troubleshooting, read 2026-11; the figures as users quote them in public issues.
   const upstash =
     "ERR max requests limit exceeded. Limit: 500000, Usage: 500000. See https://upstash.com/docs";
@@ -272,7 +272,7 @@ describe("a fault that only a provider's server reports is recognised, too:", ()
   });
 });
 
-it("takes it calmly when the user may not look: the cache works, its figures stay unknown", async () => {
+it("accepts a user who may not read the figures: the cache works, its figures remain unknown", async () => {
   const { target } = await redisWith({ users: ["app on >right ~* +@all -info -pttl -exists"] });
   const report = await checkCache({
     enabled: true,
@@ -288,7 +288,7 @@ it("takes it calmly when the user may not look: the cache works, its figures sta
   ]);
 });
 
-it("warns when the user may not delete: the key expires by itself", async () => {
+it("warns when the user may not delete: the key expires on its own", async () => {
   const redis = await redisWith({ users: ["app on >right ~* +@all -del"] });
   const report = await checkCache({
     enabled: true,

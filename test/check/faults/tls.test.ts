@@ -61,7 +61,7 @@ async function tlsServer(): Promise<{ server: Server; port: number }> {
 }
 
 describe("over TLS", () => {
-  it("a good certificate is verified, and its end is reported", async () => {
+  it("a good certificate is verified, and its expiry date is reported", async () => {
     const target = await serveWith(await authority.issue("DNS:localhost"));
     const report = await checkCache({ enabled: true, target });
     expect(report.verdict).toBe("healthy");
@@ -71,14 +71,14 @@ describe("over TLS", () => {
     expect(Object.keys(report.measurements.connectMs ?? {})).toEqual(["dns", "tcp", "tls"]);
   });
 
-  it("an address may stand in the certificate in place of a name", async () => {
+  it("a certificate may name an address in place of a host name", async () => {
     const target = await serveWith(await authority.issue("IP:127.0.0.1"));
     expect((await checkCache({ enabled: true, target: { ...target, host: "127.0.0.1" } })).verdict).toBe(
       "healthy",
     );
   });
 
-  it("the server is sent a name, and no address, which RFC 6066 forbids", async () => {
+  it("the check sends a host name to the server, but no address, which RFC 6066 forbids", async () => {
     const { server, port } = await tlsServer();
     const toldAs = async (host: string) => {
       const connected = once(server, "secureConnection") as Promise<[TLSSocket]>;
@@ -126,7 +126,7 @@ describe("over TLS", () => {
     }
   });
 
-  it("a server that leaves out the authority in between, as half-installed ones do, is TLS_UNTRUSTED", async () => {
+  it("a server that does not send its intermediate certificate is TLS_UNTRUSTED", async () => {
     const stranger = await makeAuthority();
     const { cert, key } = await stranger.issue("DNS:localhost");
     server = createServer({ cert: await readFile(cert), key: await readFile(key) });
@@ -140,17 +140,17 @@ describe("over TLS", () => {
     await stranger.remove();
   });
 
-  it("a server that requires a client's certificate is TLS_HANDSHAKE", async () => {
+  it("a server that requires a client certificate is TLS_HANDSHAKE", async () => {
     const target = await serveWith(await authority.issue("DNS:localhost"), true);
     expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_HANDSHAKE" });
   });
 
-  it("a TLS server spoken to without TLS is TLS_REQUIRED", async () => {
+  it("a TLS server addressed without TLS is TLS_REQUIRED", async () => {
     const target = await serveWith(await authority.issue("DNS:localhost"));
     expect(await faultOf({ ...target, tls: false })).toMatchObject({ id: "tls", code: "TLS_REQUIRED" });
   });
 
-  it("a TLS server that requires a client's certificate, asked without TLS, is TLS_REQUIRED", async () => {
+  it("a TLS server that requires a client certificate, addressed without TLS, is TLS_REQUIRED", async () => {
     const target = await serveWith(await authority.issue("DNS:localhost"), true, [
       "--tls-protocols",
       "TLSv1.2",
@@ -176,14 +176,14 @@ describe("over TLS", () => {
     server.close();
   });
 
-  it("a certificate that signed itself is TLS_UNTRUSTED", async () => {
+  it("a self-signed certificate is TLS_UNTRUSTED", async () => {
     const stranger = await makeAuthority();
     const target = await serveWith(stranger.own);
     expect(await faultOf(target)).toMatchObject({ id: "tls", code: "TLS_UNTRUSTED" });
     await stranger.remove();
   });
 
-  it("a server without TLS spoken to in TLS is TLS_NOT_OFFERED", async () => {
+  it("a server without TLS, addressed with TLS, is TLS_NOT_OFFERED", async () => {
     redis = await startRedis();
     expect(await faultOf({ ...redis.target, tls: true })).toMatchObject({
       id: "tls",

@@ -31,7 +31,7 @@ describe("the forecasts of a history", () => {
     ]);
   });
 
-  it("do not exist where nothing runs out, or the plan counts nothing", () => {
+  it("are empty where nothing runs out, or the plan counts nothing", () => {
     expect(forecastsOf(runs(10_000), { commandsPerMonth: 500_000 })).toEqual([]);
     expect(forecastsOf(runs(27_500), {})).toEqual([]);
     expect(forecastsOf([], { commandsPerMonth: 500_000 })).toEqual([]);

@@ -18,11 +18,11 @@ const told = (previous: PreviousRun, change: Partial<Report> = {}) =>
   changeInWords(aReport({ measurements: {}, ...change, previous }), now);
 
 describe("what has changed since the last run", () => {
-  it("is not reported where there was none", () => {
+  it("is empty where no run precedes", () => {
     expect(changeInWords(aReport({}), now)).toBeUndefined();
   });
 
-  it("is reported with the time, and with the day where that differs", () => {
+  it("shows the time, and the date where it differs", () => {
     expect(told(earlier())).toBe("Since 21:05 UTC: still healthy.");
     expect(told(earlier({ at: "2026-11-22T21:05:30.000Z" }))).toBe(
       "Since 2026-11-22 21:05 UTC: still healthy.",
@@ -39,7 +39,7 @@ describe("what has changed since the last run", () => {
     );
   });
 
-  it("is which problems came and went, under the same verdict", () => {
+  it("is which problems appeared and which were fixed, under the same verdict", () => {
     const previous = earlier({ verdict: "degraded", codes: ["HIT_RATE_LOW", "EVICTION_OFF"] });
     const checks = [warning("MEMORY_HIGH"), warning("EVICTION_OFF")];
     expect(told(previous, { verdict: "degraded", checks })).toBe(

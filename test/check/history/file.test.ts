@@ -22,7 +22,7 @@ it("reads what was added, in that order", async () => {
   expect(await readHistory(path)).toEqual({ runs, skippedLines: 0 });
 });
 
-it("is empty where no file exists yet", async () => {
+it("is empty where the file does not exist yet", async () => {
   expect(await readHistory(path)).toEqual({ runs: [], skippedLines: 0 });
 });
 
@@ -31,7 +31,7 @@ it.runIf(process.platform === "linux")("does not read a device, which may never 
   await expect(appendRuns("/dev/full", [aRun()])).rejects.toMatchObject({ code: "ENOSPC" });
 });
 
-it("skips a line that was torn, and adds the next one whole", async () => {
+it("skips a truncated line, and adds the next one whole", async () => {
   await appendRuns(path, [aRun()]);
   await appendFile(path, '{"schema":1,"at":"2026-11-');
   expect(await readHistory(path)).toEqual({ runs: [aRun()], skippedLines: 1 });
@@ -69,7 +69,7 @@ it("loses nothing when several processes write at once", async () => {
   expect([runs.length, skippedLines]).toEqual([200, 0]);
 });
 
-it("puts a full file aside, and reads both", async () => {
+it("renames a full file, and reads both", async () => {
   const stacks = ["a", "b", "c", "d", "e"];
   const bytes = JSON.stringify(aRun({ stack: "a" })).length;
   for (const stack of stacks) await appendRuns(path, [aRun({ stack })], 2 * bytes);
@@ -79,7 +79,7 @@ it("puts a full file aside, and reads both", async () => {
   expect((await readFile(path)).length).toBeLessThan(3 * bytes);
 });
 
-it("puts a full file aside once, however many find it full at the same time", async () => {
+it("renames a full file once, however many processes find it full at the same time", async () => {
   const bytes = JSON.stringify(aRun()).length;
   await writeFile(path, `${JSON.stringify(aRun({ stack: "old" }))}\n`.repeat(100));
   const adding = Array.from({ length: 40 }, (_, index) =>
@@ -89,7 +89,7 @@ it("puts a full file aside once, however many find it full at the same time", as
   expect((await readHistory(path)).runs).toHaveLength(140);
 });
 
-it("leaves a full file to who is already putting it aside, unless that one was killed", async () => {
+it("leaves a full file to the process that already renames it, unless that process was killed", async () => {
   await appendRuns(path, [aRun()]);
   await mkdir(`${path}.turn`);
   await appendRuns(path, [aRun()], 1);

@@ -11,7 +11,7 @@ const pageOf = (...runs: Parameters<typeof aRun>[0][]) =>
   historyPage({ runs: runs.map((run, index) => aRun({ at: minute(index), ...run })), skippedLines: 0 }, at);
 
 describe("the history", () => {
-  it("reports of each cache its state, and how often it had which verdict", () => {
+  it("shows the state of each cache and how often it had each verdict", () => {
     const page = pageOf({}, { stack: "prod" }, { verdict: "failed", codes: ["TIMEOUT"] });
     expect(page).toMatchObject({ schema: 1, generatedAt: "2026-11-23T21:05:00.000Z", runs: 3 });
     expect(page.caches.map(({ stack, verdict, runs, verdicts }) => [stack, verdict, runs, verdicts])).toEqual(
@@ -22,7 +22,7 @@ describe("the history", () => {
     );
   });
 
-  it("reports when the verdict changed, the latest first", () => {
+  it("shows when the verdict changed, the latest first", () => {
     const [cache] = pageOf(
       {},
       {},
@@ -36,12 +36,12 @@ describe("the history", () => {
     ]);
   });
 
-  it("puts runs in the order of time", () => {
+  it("sorts runs by time", () => {
     const [cache] = pageOf({ at: minute(9) }, { at: minute(3) }).caches;
     expect([cache?.from, cache?.to]).toEqual([minute(3), minute(9)]);
   });
 
-  it("has no more points than a chart can show, and hides no bad one among them", () => {
+  it("limits its points to what a chart can show, and keeps every bad point", () => {
     const { caches } = historyPage({ runs: someRuns(10_000), skippedLines: 0 }, at);
     for (const { points, runs } of caches) {
       expect(points.length).toBeGreaterThan(150);
@@ -80,7 +80,7 @@ describe("a trend", () => {
     expect(of(field, thirds(before, after))).toEqual([direction]);
   });
 
-  it("is not made up from a handful of runs", () => {
+  it("is not computed from a handful of runs", () => {
     expect(of("p50Ms", [1, 1, 1, 1, 9, 9, 9, 9])).toEqual([]);
   });
 });
@@ -88,7 +88,7 @@ describe("a trend", () => {
 describe("its pages", () => {
   const page = historyPage({ runs: someRuns(600), skippedLines: 2 }, at);
 
-  it("say how the cache was, its trend, and what changed", () => {
+  it("say in words how healthy the cache was, its trend, and what changed", () => {
     for (const format of ["text", "markdown"] as const) {
       const text = HISTORY_RENDERERS[format](page).replaceAll("\\", "");
       expect(text).toMatch(

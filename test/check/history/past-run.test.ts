@@ -33,7 +33,7 @@ describe("a line of the history", () => {
     ["no time", JSON.stringify({ ...aRun(), at: "yesterday" })],
     ["an unknown verdict", JSON.stringify({ ...aRun(), verdict: "fine" })],
     ["no endpoint", JSON.stringify({ ...aRun(), endpoint: 1 })],
-  ])("that is %s does not count", (_name, line) => {
+  ])("that is %s is not a run", (_name, line) => {
     expect(parseRun(line)).toBeUndefined();
   });
 

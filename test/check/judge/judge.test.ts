@@ -120,7 +120,7 @@ describe("the response", () => {
     expect(finding.observed?.endsWith(": acceptable")).toBe(word !== "");
   });
 
-  it("is judged by the p50: one odd sample is no judgement", () => {
+  it("is judged by the p50: one odd sample does not decide", () => {
     const latencyMs = { p50: 50, p95: 400, max: 400, samples: 10 };
     const finding = judgeLatency(evidence({ measurements: { latencyMs, networkMs: 0 } }));
     expect(finding).toMatchObject({

@@ -9,11 +9,11 @@ const now = Date.parse(at) + 600_000;
 const earlier = { at, hits: 1000, misses: 500 };
 
 describe("the look-ups to judge by", () => {
-  it("are all of them where there is no earlier run", () => {
+  it("are all of them where no earlier run exists", () => {
     expect(lookUps({ hits: 7, misses: 3 }, undefined, now)).toEqual({ hits: 7, misses: 3 });
   });
 
-  it("are those since the earlier run, without what that one did itself", () => {
+  it("are those since the earlier run, without the look-ups of that run itself", () => {
     expect(lookUps({ hits: 1102, misses: 511, uptimeSeconds: 9000 }, earlier, now)).toEqual({
       ...{ hits: 100, misses: 10, since: at },
     });

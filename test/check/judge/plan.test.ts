@@ -16,7 +16,7 @@ it.each([
   ]);
 });
 
-it("follows the present config before the server's own figures", () => {
+it("the current config takes precedence over the server's report", () => {
   const subject = { ...azure, configuredPlan: "azure-managed-b0" };
   expect(judgePlan(subject, { maxBytes: 250 * MB })).toMatchObject([
     { status: "warn", code: "PLAN_DIFFERS", expected: "azure-managed-b0" },
@@ -24,7 +24,7 @@ it("follows the present config before the server's own figures", () => {
   expect(judgePlan({ ...subject, configuredPlan: "azure-c0" }, {})).toMatchObject([{ status: "pass" }]);
 });
 
-it("nothing is judged where nobody says what should run, or the server's limit is not the plan's", () => {
+it("nothing is judged where the expected plan is unknown, or the server's limit is not the plan's", () => {
   expect(judgePlan({ enabled: true }, { maxBytes: MB })).toEqual([]);
   expect(judgePlan({ ...azure, provider: "upstash" }, { maxBytes: MB })).toEqual([]);
   expect(judgePlan(azure, {})).toEqual([]);

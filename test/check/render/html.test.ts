@@ -93,7 +93,7 @@ describe("the page", () => {
     );
   });
 
-  it("asks for nothing: no script, no link, no network", () => {
+  it("loads nothing: no script, no link, no network", () => {
     for (const text of Object.values(PAGES)) {
       expect(text).not.toMatch(/<script|<link|<img|\bsrc=|\bhref=|url\(|@import|https?:/);
       expect(text).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
@@ -130,7 +130,7 @@ describe("the page", () => {
     ).toEqual([2, 1, 0]);
   });
 
-  it("shades the spans in which the check failed, and those without a check, and draws no curve through them", () => {
+  it("shades the spans in which the check failed and those without a check, and draws no curve through a span without a check", () => {
     const runs = [0, 1, 2, 3, 4, 9, 10].map((hour) =>
       aRun({ at: `2026-11-23T${String(hour).padStart(2, "0")}:00:00.000Z` }),
     );
@@ -159,7 +159,7 @@ describe("the page", () => {
     expect(HISTORY_RENDERERS.html(past)).toBe(PAGES["a history"]);
   });
 
-  it("has no holes", () => {
+  it("has no missing values", () => {
     for (const text of Object.values(PAGES)) expect(text).not.toMatch(/undefined|NaN|null|Infinity/);
   });
 });

@@ -49,14 +49,14 @@ describe("the JUnit file", () => {
     expect(attribute("//failure")).toEqual(["seen"]);
   });
 
-  it("gives foreign text back as it was", () => {
+  it("preserves foreign text exactly", () => {
     const foreign = `<a b="c" d='e'>&amp;]]></a>`;
     const { attribute } = parsed(rendered([aReportFullOf(foreign)], new Date()));
     expect(attribute("//property[@name='plan']/@value")).toEqual([foreign]);
     expect(attribute("//failure")).toEqual([foreign]);
   });
 
-  it("lets a warning pass and reports it in the output", () => {
+  it("passes a warning and reports it in the output", () => {
     const { attribute } = parsed(text);
     expect(attribute("//testsuite[2]/@skipped")).toEqual(["2"]);
     expect(attribute("//testsuite[2]/system-out")[0]).toContain("warning: Connection: MEMORY_HIGH: seen");

@@ -50,7 +50,7 @@ describe("the job summary", () => {
     expect(text).toContain("\\_a\\_ b_c \\*d\\* \\_\\_e\\_\\_ \\`f\\` \\#1 \\$x\\$ www\\.g.h http\\://i");
   });
 
-  it("has no holes", () => {
+  it("has no missing values", () => {
     expect(rendered([aReport({ verdict: "disabled", checks: [], measurements: {} })], at)).not.toMatch(
       /undefined|NaN|null|\n\n\n/,
     );
@@ -67,7 +67,7 @@ describe("the job summary", () => {
     expect(text.replaceAll("@<!-- -->", "")).not.toMatch(/(?<!\\)[<>[\]`]|@/);
   });
 
-  it("stays below the limit of a job summary, and says what it left out", () => {
+  it("remains below the size limit of a job summary, and says what it left out", () => {
     const many = Array.from({ length: 2000 }, () => aReportFullOf("x".repeat(1000)));
     const text = rendered(many, at);
     expect(Buffer.byteLength(text)).toBeLessThan(1024 * 1024);

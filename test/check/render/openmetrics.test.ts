@@ -93,7 +93,7 @@ describe.skipIf(!python)("the metrics", () => {
     expect(samples).toEqual([["propiq_cache_not_checked", { stack: "prod" }, 1]]);
   });
 
-  it("tell apart two reports of the same cache", async () => {
+  it("distinguish two reports of the same cache", async () => {
     const samples = await parsed(rendered([aReport({}), aReport({})], new Date()));
     expect(samples.filter(([name]) => name === "propiq_cache_up")).toHaveLength(2);
     expect(new Set(samples.map((sample) => JSON.stringify(sample.slice(0, 2)))).size).toBe(samples.length);

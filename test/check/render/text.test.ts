@@ -97,7 +97,7 @@ describe("the text", () => {
     expect(stripVTControlCharacters(plain)).toBe(plain);
   });
 
-  it("colours of what is well the mark alone, and of the rest the line", () => {
+  it("colours only the mark of a healthy line, and the whole line otherwise", () => {
     const text = rendered([failed], { color: true, width: 80 });
     expect(text).toContain("  \u001b[32m✔\u001b[39m Enabled         yes\n");
     const lines = text.split("\n");
@@ -107,12 +107,12 @@ describe("the text", () => {
     expect(line("The container").startsWith("\u001b[1m")).toBe(true);
   });
 
-  it("says of a cache that is disabled that this was wanted", async () => {
+  it("says that a disabled cache was disabled on purpose", async () => {
     const text = rendered([await checkCache({ enabled: false, stack: "prod" })]);
     expect(text).toMatch(/^○ disabled {2}stack prod\n {2}The app is configured to run without its cache\./);
   });
 
-  it("has no holes", async () => {
+  it("has no missing values", async () => {
     const off = await checkCache({ enabled: false });
     const { stack: _stack, plan: _plan, provider: _provider, ...nameless } = aReport({});
     expect(rendered([off, nameless, failed])).not.toMatch(/undefined|NaN|null|, ,|\n\n\n/);

@@ -43,7 +43,7 @@ it("looks at all keys where there are few, with their sizes and ends", async () 
   expect(info.peakBytes).toBeGreaterThanOrEqual(info.usedBytes ?? 0);
 });
 
-it("looks at the given number of keys where there are more", async () => {
+it("limits the number of keys that it looks at", async () => {
   await filled(1000, 500);
   const { sample, keys, commandsUsed } = await measureUse(redis.target, { ...LIMITS, sampleSize: 200 });
   expect(keys).toBe(1000);
@@ -99,7 +99,7 @@ it("without SCAN it still reports the server's own figures", async () => {
   expect([keys, info.keysWithTtl]).toEqual([20, 10]);
 });
 
-it("ends in time on a slow way, with the keys that it has got", async () => {
+it("ends in time on a slow connection, with the keys that it has read", async () => {
   await filled(2000, 1000);
   const proxy = await startProxy({ to: redis.port, delayMs: 60 });
   stopProxy = proxy.stop;
@@ -114,14 +114,14 @@ it("ends in time on a slow way, with the keys that it has got", async () => {
   expect(sample.keys.length).toBeLessThan(2000);
 });
 
-it("has not seen all where the last page of SCAN held more than it looks at", async () => {
+it("knows that it has not seen all keys where the last page of SCAN exceeds its limit", async () => {
   await filled(40, 40);
   const { sample } = await measureUse(redis.target, { ...LIMITS, sampleSize: 30 });
   expect(sample.keys).toHaveLength(30);
   expect(sample.complete).toBe(false);
 });
 
-it("leaves out a key that was deleted after SCAN saw it, and counts by DBSIZE where INFO counts none", async () => {
+it("leaves out a key that was deleted after SCAN saw it, and counts by DBSIZE where INFO has no count", async () => {
   redis = await startRedis();
   const server = await startRespServer({
     DBSIZE: integer(2),

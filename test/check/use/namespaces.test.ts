@@ -28,7 +28,7 @@ it("the largest comes first, with its share of all bytes, and the sample stands 
   ]);
 });
 
-it("without sizes the share is that of the keys, and what is not reported is left out", () => {
+it("without sizes the share is that of the keys, and unknown values are left out", () => {
   const keys = [{ key: "a:1" }, { key: "a:2" }, { key: "a:3" }, { key: "b:1" }];
   expect(namespacesOf({ keys })).toEqual([
     { name: "a", keys: 3, share: 0.75 },
@@ -46,6 +46,6 @@ it("more than ten are summed up", () => {
   expect(rows.at(-1)).toMatchObject({ name: OTHERS, keys: 3, bytes: 990 + 989 + 988 });
 });
 
-it("do not exist without keys", () => {
+it("no keys have no namespaces", () => {
   expect(namespacesOf({ keys: [] }, 5)).toEqual([]);
 });

@@ -31,7 +31,7 @@ describe("replies", () => {
     expect(read(bytes)).toEqual([reply]);
   });
 
-  it("come out one by one, however the bytes are cut", () => {
+  it("are returned one by one, however the bytes are split", () => {
     const bytes = Buffer.from("+OK\r\n$8\r\na\r\nb 世\r\n:3\r\n$-1\r\n*2\r\n:1\r\n$2\r\nab\r\n-ERR x\r\n");
     for (let first = 0; first <= bytes.length; first++) {
       const reader = new ReplyReader();
@@ -72,7 +72,7 @@ describe("replies", () => {
     ["lists in a list", "*200000\r\n", "*0\r\n"],
     ["a text that comes letter by letter", "$900000\r\n", "x\r\n"],
     ["a line that does not end", "+", "x\n\ry"],
-  ])("take no longer in small pieces: %s", (_what, first, piece) => {
+  ])("take the same time in small pieces: %s", (_what, first, piece) => {
     const reader = new ReplyReader();
     const bytes = Buffer.from(piece);
     const tookMs = cpuMsOf(() => {

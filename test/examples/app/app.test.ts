@@ -81,7 +81,7 @@ describe("the app", () => {
     });
   });
 
-  it("reaches a cache that requires TLS and a password", async () => {
+  it("reaches a cache that uses TLS and requires a password", async () => {
     const authority = await makeAuthority();
     onTestFinished(() => authority.remove());
     const tls = await authority.issue("IP:127.0.0.1");
@@ -141,7 +141,7 @@ describe("under load", () => {
   };
 
   it.each(Object.entries(FAULTS))(
-    "no request fails and none gets another's data while Redis %s and comes back",
+    "no request fails and none gets the data of another user while Redis %s and recovers",
     async (_name, breakIt) => {
       const redis = await aRedis();
       const app = await anApp(redis);

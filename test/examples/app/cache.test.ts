@@ -66,7 +66,7 @@ describe("a cached function", () => {
     expect((await cached("42")).id).toBe("42");
   });
 
-  it("gives the same from the cache as without, with what JSON keeps of a value", async () => {
+  it("gives the same value with and without the cache, as far as JSON keeps it", async () => {
     const cache = await connectedCache(redis.port);
     const cached = cache.cached(async () => ({ at: new Date(0), none: undefined, null: null }), {
       namespace: "user",
@@ -107,7 +107,7 @@ describe("a cached function", () => {
     expect(await keys()).toEqual([]);
   });
 
-  it("hands on what the function throws, to all who wait, and keeps nothing of it", async () => {
+  it("passes an error of the function to all waiting callers, and does not keep it", async () => {
     const cache = await connectedCache(redis.port);
     let calls = 0;
     const cached = cache.cached(
@@ -122,7 +122,7 @@ describe("a cached function", () => {
     await expect(cached()).rejects.toThrow("call 2");
   });
 
-  it("gives a value that grows old while it fetches a new one, which the next gets", async () => {
+  it("gives an ageing value while it fetches a new one, which the next caller gets", async () => {
     const cache = await connectedCache(redis.port);
     const fetched = Promise.withResolvers<void>();
     let calls = 0;
@@ -143,7 +143,7 @@ describe("a cached function", () => {
     await expect.poll(async () => (await cached("42")).call).toBe(2);
   });
 
-  it("continues with the old value while the new one cannot be loaded", async () => {
+  it("continues with the old value while the new one is not available", async () => {
     const cache = await connectedCache(redis.port);
     let calls = 0;
     const cached = cache.cached(
@@ -204,7 +204,7 @@ describe("a cached function", () => {
 });
 
 describe("an invalidation", () => {
-  it("is seen by the next who asks", async () => {
+  it("is seen by the next caller", async () => {
     const cache = await connectedCache(redis.port);
     const cached = cache.cached(counting().load, { namespace: "user", ttl: "short" });
     await cached("42");
@@ -233,7 +233,7 @@ describe("an invalidation", () => {
     expect(await cached()).toBe("new");
   });
 
-  it("of a namespace takes thousands of keys with it, and nothing of others", async () => {
+  it("of a namespace removes thousands of its keys, and none of other namespaces", async () => {
     const cache = await connectedCache(redis.port);
     await Promise.all(Array.from({ length: 5000 }, (_, id) => cache.set("user:profile", [id], id, 60)));
     await cache.set("users", [1], 1, 60);
@@ -272,7 +272,7 @@ describe("look-ups", () => {
     expect((await cache.health()).connected).toBe(true);
   });
 
-  it("are counted, and reported with what Redis says of itself", async () => {
+  it("are counted, and reported together with the figures of Redis itself", async () => {
     const cache = await connectedCache(redis.port);
     expect(await cache.stats()).toMatchObject({ hits: 0, misses: 0, hitRate: null, keys: 0 });
     const cached = cache.cached(counting().load, { namespace: "user", ttl: "short" });
@@ -345,7 +345,7 @@ describe("disabled", () => {
     expect(connections(await redis.call("INFO", "stats"))).toBe(connections(before) + 1);
   });
 
-  it("is what an app gets too whose settings make no sense, with the reason but no secret", async () => {
+  it("is also the state of an app whose settings are not valid, with the reason but no secret", async () => {
     const cache = aCache({
       REDIS_URL: "redis://:hunter%2@127.0.0.1:6379/0",
       PROPIQ_CACHE_FINGERPRINT: "abc",

@@ -211,7 +211,7 @@ describe("an invalidation that cannot be sent", () => {
         for (let id = 0; id < 2000; id += 1) await cache.delete("user", id);
       },
     ],
-  ])("is made up for before the cache is read again: %s", async (_name, invalidate) => {
+  ])("is sent before the cache is read again: %s", async (_name, invalidate) => {
     const redis = await aRedis();
     const cache = await open(redis.port);
     let stored = "old";
@@ -232,7 +232,7 @@ describe("an invalidation that cannot be sent", () => {
     expect([...seen]).toEqual(["new"]);
   });
 
-  it("keeps the cache from being used by one who may not delete", async () => {
+  it("prevents an app that may not delete from using the cache", async () => {
     const redis = await aRedis({ users: ["reader on >secret ~* +@all -unlink"] });
     const cache = aCache({ REDIS_URL: `redis://reader:secret@127.0.0.1:${redis.port}` });
     await until("connected", () => connected(cache));

@@ -38,11 +38,11 @@ describe("load on the example app", () => {
     expect(await loadOn(200, body)).toEqual({ answers: 20, failed: 0, mixedUp: 20 });
   });
 
-  it("counts an error as failed, and not as anybody's data", async () => {
+  it("counts an error as failed, and not as data of a user", async () => {
     expect(await loadOn(503, "<h1>503</h1>")).toEqual({ answers: 20, failed: 20, mixedUp: 0 });
   });
 
-  it("keeps to a rate, and ends on demand", async () => {
+  it("keeps to a rate, and ends when its caller stops it", async () => {
     const startMs = performance.now();
     const enough = { seconds: 60, rate: 20, signal: AbortSignal.timeout(2_500) };
     const { answers } = await loadOn(200, '{"userId":"1"}', enough);

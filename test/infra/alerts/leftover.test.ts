@@ -36,8 +36,8 @@ const make = (tags?: Record<string, string>) =>
     body: { location: "global", ...(tags && { tags }), properties: { groupShortName: "g", enabled: true } },
   });
 
-describe("an existing rule or group", () => {
-  it("does not exist in most cases", async () => {
+describe("a leftover in Azure Monitor", () => {
+  it("does not exist in the usual case", async () => {
     await expect(clear()).resolves.toBeUndefined();
   });
 
@@ -50,7 +50,7 @@ describe("an existing rule or group", () => {
   it.each([
     ["nobody's", undefined],
     ["another stack's", tagsFor({ ...owner, stack: "staging" })],
-  ])("is kept where it is %s, and the options are reported", async (_, tags) => {
+  ])("remains where it is %s, and the options are reported", async (_, tags) => {
     await make(tags);
     const refused = await clear().catch((error: unknown) => error);
     expect(refused).toBeInstanceOf(PropiqError);

@@ -33,14 +33,14 @@ describe("what is measured", () => {
     },
   );
 
-  it("counts keys in one service and keys a second in the other, to the same end", () => {
+  it("counts keys in one service and keys per second in the other, for the same purpose", () => {
     const counted = ruleOf("azure-c0", "evictions");
     const rate = ruleOf("azure-managed-b0", "evictions");
     expect([counted.measure.aggregation, rate.measure.aggregation]).toEqual(["Total", "Average"]);
     expect(counted.threshold / (counted.measure.windowMinutes * 60)).toBeCloseTo(rate.threshold);
   });
 
-  it("has every kind in one service or the other, and explains each", () => {
+  it("has every kind in one service or the other, and describes each", () => {
     expect([...new Set(measures.map(({ kind }) => kind))].toSorted()).toEqual([...ALERT_KINDS].toSorted());
     expect(Object.keys(WORDINGS).toSorted()).toEqual([...ALERT_KINDS].toSorted());
   });
@@ -66,7 +66,7 @@ describe("the rules of a plan", () => {
     expect(ruleOf("azure-managed-b1-ha", "connections").threshold).toBe(12_000);
   });
 
-  it.each(PLANS.filter((plan) => !IN_AZURE.includes(plan)))("%s: has none", (plan) => {
+  it.each(PLANS.filter((plan) => !IN_AZURE.includes(plan)))("%s: do not exist", (plan) => {
     expect(alertRules(plan, "prod")).toEqual([]);
     expect(alertsMonthlyUsd(plan)).toBe(0);
   });

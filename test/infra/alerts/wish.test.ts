@@ -25,7 +25,7 @@ describe("the names of what a stack has in Azure Monitor", () => {
     },
   );
 
-  it("stay the same whatever the plan, so that links to the dashboard do", () => {
+  it("remain the same whatever the plan, so that links to the dashboard remain valid", () => {
     const { workbook, actionGroup } = wishOf({});
     expect(wishOf({ plan: "azure-managed-b0", name: "other" }).workbook).toEqual(workbook);
     expect(wishOf({ plan: "azure-managed-b0" }).actionGroup?.name).toBe(actionGroup?.name);
@@ -48,7 +48,7 @@ describe("who is mailed", () => {
     ]);
   });
 
-  it("has no receiver where none is named, and then no group exists", () => {
+  it("is nobody where the config names no address, and then no group exists", () => {
     expect(emails().actionGroup).toBeUndefined();
     expect(emails().rules).toHaveLength(5);
   });
@@ -64,12 +64,12 @@ describe("what a preview says of alerts", () => {
     ]);
   });
 
-  it("says how a user is mailed where nobody is", () => {
+  it("says how to add an address where none is configured", () => {
     const [line] = newAlertsLines({ ...stack, standby: [], alerts: { emails: [] } });
     expect(line).toContain("pulumi config set --path 'alerts.emails[0]' you@example.com --stack prod");
   });
 
-  it("names what is not watched, and what is used instead", () => {
+  it("names what is not monitored, and what is used instead", () => {
     const lines = noAlertsLines({ ...stack, plan: "upstash-free", standby: ["azure-c0", "upstash-payg"] });
     expect(lines[0]).toMatch(/upstash-free \(Upstash Free\) is not a cache in Azure.*verify\.yml/);
     expect(lines.slice(1)).toEqual([expect.stringContaining("standby cache of plan azure-c0 has no alerts")]);

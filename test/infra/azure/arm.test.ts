@@ -39,13 +39,13 @@ describe("Resource Manager", () => {
     await expect(azureCloud(rest, { metadataHost: host })).rejects.toThrow(/not a cloud of Microsoft/);
   });
 
-  it("accepts a sign-in with a client secret", async () => {
+  it("answers a caller that signs in with a client secret", async () => {
     const { status, body } = await (await open()).request(group());
     expect(status).toBe(200);
     expect(body).toMatchObject({ name: "propiq-rg", location: "eastus" });
   });
 
-  it("accepts a sign-in with the token of a pipeline", async () => {
+  it("answers a caller that signs in with the token of a pipeline", async () => {
     expect((await (await open(azure.federatedEnv)).request(group())).status).toBe(200);
   });
 
@@ -115,7 +115,7 @@ describe("Resource Manager", () => {
     expect(asked("PUT") - before).toBe(2);
   });
 
-  it("hands Azure's own code and words on", async () => {
+  it("passes on Azure's own code and words", async () => {
     const missing = (await open()).request({ ...group(), path: `${group().path}-not` });
     const error: unknown = await missing.catch((failure: unknown) => failure);
     expect(error).toBeInstanceOf(ArmError);
@@ -133,7 +133,7 @@ describe("Resource Manager", () => {
     await expect(failing).rejects.toMatchObject({ status: 400, code: "BadRequest", message: body.Message });
   });
 
-  it("stops when its caller gives up, in the middle of a wait", async () => {
+  it("stops when its caller cancels in the middle of a wait", async () => {
     azure.fault({
       method: "GET",
       path: /resourcegroups\/propiq-rg$/,

@@ -152,7 +152,7 @@ describe("a refusal of Azure", () => {
     ["AADSTS700024: Client assertion is not within its valid time range.", "SIGN_IN_EXPIRED"],
     ["AADSTS7000215: Invalid client secret provided.", "SIGN_IN_REFUSED"],
     ["AADSTS7000222: The provided client secret keys are expired.", "SIGN_IN_REFUSED"],
-  ])("distinguishes an expired sign-in from one that never existed: %s", (text, code) => {
+  ])("distinguishes an expired sign-in from one that was never valid: %s", (text, code) => {
     expect(explainRefusal(text, context)?.code).toBe(code);
   });
 
@@ -161,7 +161,7 @@ describe("a refusal of Azure", () => {
     'Status=500 Message=""""',
     'Put "https://management.azure.com/x": EOF',
     'Put "https://management.azure.com/x": read: connection reset by peer',
-  ])("is distinguished from a failure that has no words of its own: %s", (text) => {
+  ])("is distinguished from a temporary failure without an explanation: %s", (text) => {
     expect(explainRefusal(text, context)?.code).toBe("TROUBLE");
   });
 
@@ -171,7 +171,7 @@ describe("a refusal of Azure", () => {
       "azure-native:redisenterprise:listDatabaseKeys",
       refusals.notFound("Microsoft.Cache/redisEnterprise", "c", "g"),
     ],
-  ])("reports a cache whose keys cannot be found as a deleted one: %s", (token, refusal) => {
+  ])("reports a cache whose keys cannot be found as deleted: %s", (token, refusal) => {
     const text = `invocation of ${token} returned an error: ${asProviderSays(refusal)}`;
     const found = explainRefusal(text, context);
     expect(found?.code).toBe("CACHE_GONE");
@@ -192,7 +192,7 @@ describe("a refusal of Azure", () => {
     expect(explainRefusal(escaped, context)?.happened).toContain("deny-public-redis");
   });
 
-  it("knows no name twice, and keeps names short enough", () => {
+  it("has no duplicate names, and keeps names short enough", () => {
     const hintFor = (prefix: string) =>
       hintOf(explainRefusal(asProviderSays(refusals.nameTaken()), { ...context, prefix }));
     expect(hintFor("cache-2")).toContain("name cache-3 ");

@@ -73,7 +73,7 @@ describe("the cloud", () => {
     );
   });
 
-  it("is refused where nobody knows the name, or the metadata host is silent", async () => {
+  it("is refused where the name is unknown, or the metadata host does not answer", async () => {
     await expect(azureCloud({ ARM_ENVIRONMENT: "mars" })).rejects.toThrow(/No Azure cloud is named mars/);
     await expect(azureCloud({ ARM_METADATA_HOSTNAME: "127.0.0.1:1" })).rejects.toThrow(
       /does not say which Azure cloud/,
@@ -109,7 +109,7 @@ describe("the subscription", () => {
     ).toBe("three");
   });
 
-  it("is nothing where nobody says", async () => {
+  it("is unknown where nothing names it", async () => {
     await writeFile(join(folder, "azureProfile.json"), "not json");
     expect(await subscriptionOf(undefined, noAz())).toBeUndefined();
   });

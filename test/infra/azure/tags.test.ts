@@ -14,7 +14,7 @@ describe("the tags of what we make", () => {
     });
   });
 
-  it("distinguish our own from others', whatever the case in which Azure returns the names", () => {
+  it("distinguish our own resources from others, whatever the letter case in which Azure returns the names", () => {
     const upper = Object.entries(tagsFor(owner)).map(([name, value]) => [name.toUpperCase(), value]);
     expect(isOwn(tagsFor(owner, { team: "web" }), owner)).toBe(true);
     expect(isOwn(Object.fromEntries(upper), owner)).toBe(true);

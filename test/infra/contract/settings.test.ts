@@ -92,7 +92,7 @@ describe("the settings of an app", () => {
     expect(open).not.toHaveProperty("REDIS_PASSWORD");
   });
 
-  it("have one fingerprint as long as nothing in them changes, and another as soon as anything does", () => {
+  it("have the same fingerprint as long as nothing changes, and another one after any change", () => {
     expect(fingerprintOf(settings)).toBe(settings.PROPIQ_CACHE_FINGERPRINT);
     for (const [name, value] of Object.entries(settings)) {
       if (name === "PROPIQ_CACHE_FINGERPRINT") continue;
@@ -134,7 +134,7 @@ describe("the settings of an app", () => {
     });
   });
 
-  it("can say that no cache exists", () => {
+  it("may say that no cache exists", () => {
     expect(readSettings({ REDIS_ENABLED: "false" })).toEqual({ enabled: false });
     expect(readSettings({ REDIS_ENABLED: "false", REDIS_URL: "todo" })).toEqual({ enabled: false });
     expect(readSettings({ REDIS_ENABLED: "False", REDIS_URL: "redis://h/0" })).toMatchObject({

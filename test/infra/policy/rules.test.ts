@@ -93,7 +93,7 @@ describe("the policy", () => {
     expect(broken([good.redis, good.upstash], intended({ standby: ["upstash-free"] }))).toEqual([]);
   });
 
-  it("stops the only cache from going while an app is wired to it", () => {
+  it("prevents the deletion of the only cache while an app is wired to it", () => {
     expect(broken([resource(APP)])).toEqual(["wired-to-a-cache"]);
     expect(broken([])).toEqual([]);
   });

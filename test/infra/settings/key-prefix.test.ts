@@ -24,7 +24,7 @@ describe("the prefix of a stack's keys", () => {
     expect(prefixChange("shop", BEFORE_PREFIXES)).toMatch(/from propiq to shop/);
   });
 
-  it("does not change on the first deploy, or where it is the same", () => {
+  it("is not a change on the first deploy, or where it is the same", () => {
     expect(prefixChange("shop", NEVER_DEPLOYED)).toBeUndefined();
     expect(prefixChange("propiq", BEFORE_PREFIXES)).toBeUndefined();
   });

@@ -79,7 +79,7 @@ describe("a stack's config", () => {
     expect(parse({ plan: "azure-c1" }, "other").monthlyBudgetUsd).toBeUndefined();
   });
 
-  it("counts what stands by", () => {
+  it("counts the cost of standby caches", () => {
     expect(parse({ plan: "azure-managed-b0", standby: '["upstash-fixed-250mb"]' }).monthlyUsd).toBeCloseTo(
       21.68,
     );
@@ -294,7 +294,7 @@ describe("a wrong config", () => {
     expect(problems(config, "prod")).toMatch(words);
   });
 
-  it("is reported with all others at once", () => {
+  it("reports all errors at once", () => {
     const message = problems({ plan: "docker", port: "abc", azure: "{}", ttl: '{"short":0}', colour: "red" });
     for (const key of ["port", "azure", "ttl.short", "colour"])
       expect(message).toContain(`propiq-cache:${key}:`);
@@ -359,7 +359,7 @@ describe("the password of an external cache", () => {
     (password) => expect(warningsFor(password)).toEqual([]),
   );
 
-  it("is not reported where none exists", () => {
+  it("is not reported where none is set", () => {
     expect(parse({ plan: "external", url: "redis://h:1/0" }).warnings).toEqual([]);
   });
 });

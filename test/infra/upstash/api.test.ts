@@ -43,14 +43,14 @@ describe("the developer API", () => {
     expect(JSON.stringify(await api.list())).not.toContain(running?.password.slice(0, 10));
   });
 
-  it("finds nothing under the id of a deleted database, and accepts a second deletion", async () => {
+  it("finds nothing under the id of a deleted database, and a second delete is not an error", async () => {
     await api.remove(id);
     expect(upstash.databases()).toEqual([]);
     expect(await api.get(id)).toBeUndefined();
     await api.remove(id);
   });
 
-  it("treats a refused read as a deleted database only where the list has none", async () => {
+  it("counts a refusal to read as a deleted database only where the list does not have it", async () => {
     upstash.fault({ path: /database\/./, reply: { status: 400, body: "something" } });
     expect((await failure(api.get(id))).status).toBe(400);
     await upstash.removeDatabase(id);
@@ -113,7 +113,7 @@ describe("the developer API", () => {
     expect((await failure(api.changePlan(id, "free"))).message).toContain("one free database per account");
   });
 
-  it("stops asking on demand", async () => {
+  it("stops asking when its caller cancels", async () => {
     upstash.fault({ path: /databases/, times: 9, reply: refusals.tooManyRequests(60).reply });
     const given = new AbortController();
     const asking = api.list(given.signal);

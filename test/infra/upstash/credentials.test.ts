@@ -32,7 +32,7 @@ describe("upstashCredentials", () => {
     expect(said).not.toContain("s3cret");
   });
 
-  it("says that the stack's config does not reach us", () => {
+  it("says that only Pulumi's provider reads credentials in the stack's config", () => {
     expect(wordsFor({}, true)).toContain("upstash:apiKey");
   });
 });

@@ -55,8 +55,8 @@ describe("the plan of a cache made by hand", () => {
   });
 });
 
-describe("what is written", () => {
-  it("is only what is not the default, and what does not exist", () => {
+describe("the config that adoption writes", () => {
+  it("holds only values that differ from the default and are not set yet", () => {
     expect(written(azure())).toEqual({ plan: "azure-c0", "azure.adopt": "by-hand" });
     expect(written(azure(), held, { plan: "azure-c0", azure: { adopt: "by-hand" } })).toEqual({});
   });
@@ -75,7 +75,7 @@ describe("what is written", () => {
     expect(written(azure(), held, before)).toEqual({ "azure.resourceGroup": undefined, keySlot: undefined });
   });
 
-  it("takes out what does not fit the new plan", () => {
+  it("removes what does not fit the new plan", () => {
     const before = { plan: "external", url: { secure: "x" }, external: { memoryMb: 5 } };
     expect(written(azure(), held, before)).toMatchObject({
       url: undefined,
@@ -93,7 +93,7 @@ describe("what is written", () => {
     ).toEqual({ enabled: undefined });
   });
 
-  it("raises a budget that what is paid already would break", () => {
+  it("raises a budget that the current cost would exceed", () => {
     expect(written(azure({ sku: "Standard C1" }))["monthlyBudgetUsd"]).toBe(101);
     expect(written(azure())).not.toHaveProperty("monthlyBudgetUsd");
     expect(written(azure({ sku: "Standard C1" }), held, {}, { monthlyBudgetUsd: "500" })).not.toHaveProperty(
@@ -101,7 +101,7 @@ describe("what is written", () => {
     );
   });
 
-  it("is a database's id, regions and cap at Upstash", () => {
+  it("holds a database's id, regions and cap at Upstash", () => {
     const database = {
       ...{ id: "d1", name: "by-hand", host: "c.example", port: 6379, state: "active", plan: "payg" as const },
       ...{ modifying: "", budget: 40, primaryRegion: "eu-west-1", readRegions: ["us-east-1"], createdAt: 0 },
@@ -117,8 +117,8 @@ describe("what is written", () => {
   });
 });
 
-describe("what is reported", () => {
-  it("is which keys stay, change their form, or come", () => {
+describe("the report of an adoption", () => {
+  it("names the keys that remain, change their form, or are added", () => {
     const { REDIS_DB: _, ...rest } = held;
     const { keys } = adoptionOf(
       azure(),
@@ -132,7 +132,7 @@ describe("what is reported", () => {
     expect(adoptionOf(azure(), held, {}, settings()).keys).toMatchObject({ changed: [], added: [] });
   });
 
-  it("is a key that the cache does not have, and a database that will be another", () => {
+  it("names a key that does not belong to the cache, and a database that will change", () => {
     const unknown: Found = { kind: "azure", cache, keySlot: undefined, target };
     expect(adoptionOf(unknown, held, {}, settings()).notes[0]).toContain("not one of the cache's two keys");
     expect(adoptionOf(azure(), { ...held, REDIS_DB: "3" }, {}, settings()).notes[0]).toContain("database 3");
@@ -147,7 +147,7 @@ describe("the keys of an adopted app", () => {
   const prefixIn = (app: Readonly<Record<string, string>>) =>
     adoptionOf(azure(), app, {}, other).changes.find(({ path }) => path[0] === "keyPrefix");
 
-  it("stay where they are in a stack whose default is another prefix", () => {
+  it("remain where they are in a stack whose default is another prefix", () => {
     expect(prefixIn(held)).toMatchObject({ value: "propiq" });
     expect(prefixIn({ ...held, CACHE_PREFIX: "mine" })).toMatchObject({ value: "mine" });
   });

@@ -80,7 +80,7 @@ describe("the size of what runs", () => {
 });
 
 describe("a plan that is too small", () => {
-  it("is to be left for the cheapest that fits with room, with the monthly difference and the commands", () => {
+  it("is to be replaced by the cheapest plan that fits with room, with the monthly difference and the commands", () => {
     const advice = adviceOf("TOO_SMALL", { peakMb: 240 }, { plan: "upstash-free", stack: "prod" });
     // 240 of 410 MB are 59%; 250 MB at 10 dollars would be full, 1 GB of Upstash costs 20.
     expect(advice).toMatchObject({
@@ -145,7 +145,7 @@ describe("a plan does not fit from 70% of a limit on:", () => {
 });
 
 describe("a plan that is larger than needed", () => {
-  it("is to be left for the cheapest that fits, with what that saves", () => {
+  it("is to be replaced by the cheapest plan that fits, with what that saves", () => {
     const current: Current = { plan: "azure-managed-b1", stack: "prod" };
     expect(asked({}, current)).toMatchObject({ size: "too-large", monthlyUsd: 23.36 });
     expect(adviceOf("TOO_LARGE", {}, current)).toMatchObject({
@@ -173,7 +173,7 @@ describe("a plan that is larger than needed", () => {
     expect(asked({}, { plan: "azure-managed-b0-ha" }).size).toBe("fits");
   });
 
-  it("does not exist where the cheapest runs already", () => {
+  it("does not exist where the cheapest plan already runs", () => {
     expect(asked({}, { plan: "upstash-free" })).toMatchObject({ size: "fits", monthlyUsd: 0, advice: [] });
   });
 
@@ -197,7 +197,7 @@ it("a plan that ends is reported with its successor and its price", () => {
   expect(codes({}, { plan: "azure-managed-b0" })).not.toContain("PLAN_ENDS");
 });
 
-it("nobody is sent to a plan that ends", () => {
+it("no advice names a plan that ends", () => {
   const { plans } = asked({}, { plan: "azure-c1" });
   const ending = plans.filter(({ against }) => against.some((why) => why.includes("ends on")));
   expect(ending.map(({ plan }) => plan).toSorted()).toEqual([
@@ -208,7 +208,7 @@ it("nobody is sent to a plan that ends", () => {
 });
 
 describe("a cache without a price", () => {
-  it("is reported with the plan that it would need in a cloud", () => {
+  it("gets the cheapest cloud plan that fits", () => {
     expect(adviceOf("CHEAPEST_PLAN", {}, {})).toMatchObject({
       plan: "upstash-free",
       monthlyDifferenceUsd: null,
@@ -245,7 +245,7 @@ describe("keys", () => {
   });
 });
 
-it("no advice is without a figure, and none says nonsense", () => {
+it("each advice has a figure, and none contains a missing value", () => {
   const plans = [
     "azure-c0",
     "azure-managed-b1",

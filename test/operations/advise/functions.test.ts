@@ -155,7 +155,7 @@ describe("the lifetime of a function", () => {
     expect(adviseFunction(figures({ reloads: 20, unchangedReloads: 20 }))).toBeUndefined();
   });
 
-  it("remains where a longer one would save nothing", () => {
+  it("remains the same where a longer one would save nothing", () => {
     expect(adviseFunction(figures({ ttlSeconds: 86_400 }))).toBeUndefined();
   });
 });

@@ -15,7 +15,7 @@ it("a cache far from its app is an advice, with the command that chooses the nea
   ]);
 });
 
-it("is not given for a near cache, nor for an app whose region is unknown", () => {
+it("a near cache is not an advice, and neither is an app whose region is unknown", () => {
   expect(adviceOnRegion(settings, [{ label: "the-app", location: "East US" }, { label: "other" }])).toEqual(
     [],
   );

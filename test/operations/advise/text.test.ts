@@ -41,19 +41,19 @@ describe("the advice as text", () => {
     expect(at(100, { size: "fits", monthlyUsd: null })).toMatch(/^✔ fits {2}[^$]*\n/);
   });
 
-  it("reports an advice with what it costs and what to type", () => {
+  it("shows an advice with what it costs and what to type", () => {
     expect(at(100)).toContain(
       "→ Too small: memory: 240 MB of 256 MB (94%). That is $11.68 a month more.\n    ./propiq-cache pulumi config set plan azure-managed-b0 --stack prod\n",
     );
   });
 
-  it("reports for each plan whether it fits, what it costs, and why not", () => {
+  it("shows for each plan whether it fits, what it costs, and why not", () => {
     expect(at(100)).toMatch(/^ {2}✔ azure-managed-b0 +\$11\.68$/m);
     expect(at(100)).toMatch(/^ {2}✔ upstash-payg +unknown$/m);
     expect(at(100)).toMatch(/^ {2}✘ upstash-free +\$0\.00 {3}240 MB of 256 MB for data \(94%\)$/m);
   });
 
-  it("reports what uses the memory, and from how many keys that is known", () => {
+  it("shows what uses the memory, and from how many keys that is known", () => {
     expect(at(100)).toMatch(/^ {2}session +400 +90% +191 MB +31,000 B +0$/m);
     expect(at(100)).toMatch(/^ {2}\(none\) +100 +10% +20 KB +3 B +100$/m);
     expect(at(200).replace(/\s+/g, " ")).toMatch(
@@ -66,7 +66,7 @@ describe("the advice as text", () => {
   });
 
   it.each([40, 60, 80, 120])(
-    "fits into %d columns, but for what names the cache and what is typed",
+    "fits into %d columns, except for the name of the cache and the commands",
     (width) => {
       for (const line of at(width).split("\n").slice(1))
         if (!line.includes("./propiq-cache ")) expect(line.length, line).toBeLessThanOrEqual(width);

@@ -85,7 +85,7 @@ describe("an app that holds what was written", () => {
     expect(judged(current)).toMatchObject({ codes: [], notes: [expect.stringContaining("disabled by off")] });
   });
 
-  it("has a note about a record that was removed: nothing is wrong with its settings", () => {
+  it("gets a note about a missing record: its settings are correct", () => {
     expect(judged(without(written, EARLIER_KEY))).toMatchObject({
       codes: [],
       notes: [expect.stringContaining("PROPIQ_CACHE_EARLIER was removed")],
@@ -108,21 +108,21 @@ describe("an app whose settings a user has edited", () => {
     expect(told.hints).toContain("./propiq-cache repair --stack prod");
   });
 
-  it("is not our switch when REDIS_ENABLED was edited by hand", () => {
+  it("is not reported as disabled by `off` when REDIS_ENABLED was edited by hand", () => {
     expect(judged({ ...written, REDIS_ENABLED: "false" }).codes).toEqual(["SETTINGS_CHANGED"]);
   });
 
   it.each([
     ["changed", { ...settings, REDIS_HOST: "other" }],
     ["removed", without(settings, "REDIS_HOST")],
-  ])("is reported for a key %s that a refresh has taken into the state", (change, taken) => {
+  ])("is reported with a key %s that a refresh has taken into the state", (change, taken) => {
     const current = { ...taken, [EARLIER_KEY]: written[EARLIER_KEY] ?? "" };
     const told = judged(current, { state: aState({ settings: taken }) });
     expect(told).toMatchObject({ codes: ["SETTINGS_CHANGED"], keys: [[`REDIS_HOST ${change}`]] });
     expect(told.words).toContain("a refresh has taken it into the state");
   });
 
-  it("distinguishes its own unrecorded write from an edit beside it", () => {
+  it("distinguishes our own unrecorded write from an edit", () => {
     const wanted = { ...settings, CACHE_TTL_DAY: "1" };
     const current = { ...takeOver(written, { wanted, by: BY, at: SITE }), REDIS_DB: "7" };
     expect(judged(current)).toMatchObject({
@@ -131,7 +131,7 @@ describe("an app whose settings a user has edited", () => {
     });
   });
 
-  it("reports that its record cannot be read, and still its keys", () => {
+  it("is reported with its unreadable record and also with its edited keys", () => {
     const told = judged({ ...written, [EARLIER_KEY]: `{"values":"${SECRET}`, REDIS_DB: "7" });
     expect(told.codes[0]).toBe("RECORD_UNREADABLE");
     expect(told.keys[0]).toEqual(["PROPIQ_CACHE_EARLIER changed"]);
@@ -174,7 +174,7 @@ describe("a swap of slots", () => {
     expect(judged(current)).toMatchObject({ codes: ["SLOT_SWAPPED"], keys: [["REDIS_HOST changed"]] });
   });
 
-  it("is nobody's trouble where both slots hold the same", () => {
+  it("is only a note where both slots hold the same settings", () => {
     const current = takeOver({}, { wanted: settings, by: BY, at: elsewhere });
     expect(judged(current)).toMatchObject({ codes: [], notes: [expect.stringContaining("swapped")] });
   });
@@ -185,7 +185,7 @@ describe("a swap of slots", () => {
   });
 });
 
-describe("an app that does not belong to the stack", () => {
+describe("an app that no longer belongs to the stack", () => {
   it("is reported with the stack that has it", () => {
     const by = BY.replace("prod", "canary");
     const told = judged(takeOver({}, { wanted: { ...settings, REDIS_DB: "1" }, by, at: SITE }));
@@ -198,7 +198,7 @@ describe("an app that does not belong to the stack", () => {
   });
 });
 
-it("names that a swap would move are reported where they should be sticky", () => {
+it("names that a swap would move are reported where they must be sticky", () => {
   const told = judged(written, { loose: ["REDIS_URL"] });
   expect(told).toMatchObject({ codes: ["NOT_STICKY"], keys: [["REDIS_URL removed"]] });
 });

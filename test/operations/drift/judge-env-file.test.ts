@@ -37,7 +37,7 @@ it.each([
   expect(judged(text)).toEqual({ codes: ["SETTINGS_CHANGED"], keys: [key], notes: [] });
 });
 
-it("takes off for what it is, by the name that the settings give themselves", () => {
+it("recognizes a block that `off` wrote by its fingerprint", () => {
   expect(judged(block(switched(settings, false)))).toMatchObject({
     codes: [],
     notes: [expect.stringContaining("disabled by off")],

@@ -82,20 +82,20 @@ describe("a resource", () => {
     ]);
   });
 
-  it("is reported by names alone where Pulumi reports no more", () => {
+  it("is reported by names alone where Pulumi reports no details", () => {
     expect(judged([aResource()], [step("update", { diffs: ["tags"], detailedDiff: null })]).findings).toEqual(
       ["Azure Cache for Redis propiq-redis-azure-c0-1: CHANGED tags changed"],
     );
   });
 
-  it("is reported when it was deleted; an adopted one is not made again", () => {
+  it("is reported when it does not exist, and an adopted one is not created again", () => {
     const own = judged([aResource()], [step("delete", { detailedDiff: null })]);
     expect(own.findings).toEqual(["Azure Cache for Redis propiq-redis-azure-c0-1: GONE "]);
     expect(own.hints).toContain("Create it again");
     expect(judged([aResource({ external: true })], [step("delete")]).hints).toContain("It was adopted");
   });
 
-  it("that only watches is named by what it is, and nothing is lost with it", () => {
+  it("that only monitors is named by its kind, and its deletion loses no data", () => {
     const type = "azure-native:applicationinsights:Workbook";
     const outputs = {
       name: "64c9d5b2-f319-88a9-8919-1a64a372acba",
@@ -125,7 +125,7 @@ describe("a resource", () => {
     ]);
   });
 
-  it("is not asked where the engine itself could not begin", () => {
+  it("is not asked where the engine itself could not start", () => {
     const told = judged([aResource()], [refused("error: no plugin azure-native")]);
     expect(told.notAsked.map(({ why }) => why)).toEqual(["no plugin azure-native"]);
   });
@@ -144,27 +144,27 @@ describe("an Upstash database", () => {
       urn,
     );
 
-  it("that its provider cannot find was deleted, and its plan with it", () => {
+  it("that its provider cannot find is reported as deleted, together with its plan", () => {
     const told = judged(resources, [read(404), step("delete", { urn: plan })]);
     expect(told).toMatchObject({ findings: ["Upstash database db: GONE "], notAsked: [] });
     expect(told.hints).toContain("./propiq-cache repair --stack prod");
   });
 
-  it("that could not be asked is reported with a way to ask again, not to deploy", () => {
+  it("that could not be asked is reported with a command to ask again, not to deploy", () => {
     const { notAsked } = judged(resources, [read(503), step("same", { urn: plan })]);
     expect(notAsked).toMatchObject([{ name: "Upstash database db" }]);
     expect(hintOf(notAsked[0])).toContain("./propiq-cache drift --stack prod");
     expect(hintOf(notAsked[0])).not.toContain("pulumi up");
   });
 
-  it("is not asked where its provider could not begin", () => {
+  it("is not asked where its provider could not start", () => {
     const provider = "urn:pulumi:prod::propiq-cache::pulumi:providers:upstash::default";
     const { notAsked } = judged(resources, [refused("no such plugin", provider)]);
     expect(notAsked.map(({ why }) => why)).toEqual(["no such plugin", "no such plugin"]);
   });
 });
 
-it("a container that was stopped is reported", () => {
+it("a container that was stopped is reported as such", () => {
   const container = aResource({
     type: "docker:index/container:Container",
     outputs: { name: "propiq-redis" },
@@ -176,7 +176,7 @@ it("a container that was stopped is reported", () => {
 });
 
 describe("a state", () => {
-  it("is opened where it is sealed, and only what is really somewhere counts", () => {
+  it("is decrypted where it is encrypted, and only real resources count", () => {
     const sealed = { ...SECRET, plaintext: JSON.stringify({ REDIS_URL: "x" }) };
     const state = stateOf([
       { urn: "u1", custom: false, type: "propiq:cache:Azure" },

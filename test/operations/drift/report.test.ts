@@ -50,7 +50,7 @@ describe("the verdict", () => {
 });
 
 describe("the text", () => {
-  it("says what differs first, with commands and snippets unbroken, then what is well", () => {
+  it("says what differs first, with commands and snippets unbroken, then what is correct", () => {
     const snippet = handsOff(["REDIS_URL"], { app: "shop" });
     const text = renderDrift(
       report(
@@ -111,7 +111,7 @@ describe("the JUnit file", () => {
   });
 });
 
-describe("the way back from a swap", () => {
+describe("the commands that revert a swap", () => {
   const place = { app: "shop", resourceGroup: "g" };
   it.each([
     ["production, swapped with a slot", place, "next", "--slot next --target-slot production"],
@@ -122,7 +122,7 @@ describe("the way back from a swap", () => {
       "--slot next --target-slot production",
     ],
     ["a slot, swapped with another", { ...place, slot: "next" }, "blue", "--slot next --target-slot blue"],
-  ])("is complete for %s", (_, where, other, words) => {
+  ])("are complete for %s", (_, where, other, words) => {
     expect(adviceText(swapAdvice("prod", where, other))).toContain(
       `Run: az webapp deployment slot swap --name shop --resource-group g ${words}\n`,
     );

@@ -43,7 +43,7 @@ describe("the two commands of an incident", () => {
     expect(then).toContain("az webapp log tail");
   });
 
-  it("disable a cache that hurts users, and repair what differs from the stack before it is enabled", () => {
+  it("disable a cache that affects users, and repair what differs from the stack before it is enabled", () => {
     for (const code of ["AUTH_WRONG", "DNS_NOT_FOUND"] as const) {
       const [now, then] = lines(facts("slower", [fail("auth", code)], withOff));
       expect(now).toContain("off --stack prod");
@@ -73,7 +73,7 @@ describe("the two commands of an incident", () => {
     expect(now).toContain("./propiq-cache repair --stack prod");
   });
 
-  it("have nothing to end where the cache works, or was disabled on purpose", () => {
+  it("have no impact to end where the cache works, or was disabled on purpose", () => {
     expect(lines(facts("none", []))[0]).toContain("No user impact");
     const disabled = facts("none", []);
     const meant = {
@@ -107,7 +107,7 @@ describe("since when", () => {
 });
 
 describe("changes", () => {
-  it("of Azure are reported once, with who, without reads, and not where they failed", () => {
+  it("of Azure are reported once, with the caller, without reads and failed requests", () => {
     const event = (operation: string, status: string, at: string, correlationId = "1") => ({
       ...{ eventTimestamp: at, correlationId, caller: "ann@example.com", resourceId: "/a/b/cache" },
       ...{ operationName: { value: operation }, status: { value: status } },

@@ -10,18 +10,18 @@ const needs = (config: Record<string, string>) =>
   needsOf(settings(config), { cache: "s1", app: (index) => `a${index}` });
 const subnetId = "/subscriptions/s/resourceGroups/g/providers/Microsoft.Network/virtualNetworks/v/subnets/n";
 
-describe("what a stack needs to be allowed", () => {
-  it("is nothing in Azure without a cache or an app there", () => {
+describe("the permissions that a stack needs", () => {
+  it("are empty in Azure without a cache or an app there", () => {
     expect(needs({ plan: "upstash-free" })).toEqual([]);
   });
 
-  it("is only reading of an adopted cache", () => {
+  it("only allow to read an adopted cache", () => {
     const [need] = needs({ plan: "azure-managed-b0", azure: '{"adopt":"by-hand"}' });
     expect(need?.actions.some((action) => /write|delete/.test(action))).toBe(false);
     expect(need?.actions).toContain("Microsoft.Cache/redisEnterprise/databases/listKeys/action");
   });
 
-  it("is reported place by place, each once", () => {
+  it("are reported by scope, each once", () => {
     const app = JSON.stringify([
       { name: "one-app" },
       { name: "two-app", resourceGroup: "other", slot: "staging", keyVault: "the-vault" },
@@ -42,7 +42,7 @@ describe("what a stack needs to be allowed", () => {
     expect(found[3]?.actions).toContain("Microsoft.KeyVault/vaults/secrets/write");
   });
 
-  it("depends on the network", () => {
+  it("depend on the network", () => {
     const inside = needs({
       plan: "azure-c0",
       azure: JSON.stringify({ network: { access: "private", subnetId } }),
@@ -53,11 +53,11 @@ describe("what a stack needs to be allowed", () => {
   });
 });
 
-describe("what alerts need to be allowed", () => {
+describe("the permissions that alerts need", () => {
   const alerts = '{"emails":["ops@example.com"]}';
   const insights = [/metricAlerts\/write/, /actionGroups\/delete/, /workbooks\/read/];
 
-  it("is to keep rules, a group and a workbook beside the cache, adopted or not", () => {
+  it("allow to write rules, a group and a workbook in the group of the cache, adopted or not", () => {
     for (const azure of ["{}", '{"adopt":"by-hand"}']) {
       const [need, ...others] = needs({ plan: "azure-c0", alerts, azure });
       expect(others).toEqual([]);
@@ -65,14 +65,14 @@ describe("what alerts need to be allowed", () => {
     }
   });
 
-  it("is nothing where the cache in use is not Azure's, or no alerts are wanted", () => {
+  it("are empty where the cache in use is not in Azure, or alerts are disabled", () => {
     expect(needs({ plan: "upstash-free", alerts })).toEqual([]);
     for (const config of [{ plan: "upstash-free", alerts, standby: '["azure-c0"]' }, { plan: "azure-c0" }]) {
       expect(JSON.stringify(needs(config))).not.toContain("Insights");
     }
   });
 
-  it("is given by the role that is named for it, beside one that gives the cache", () => {
+  it("are granted by the documented role, in addition to a role for the cache", () => {
     const actions = needs({ plan: "azure-c0", alerts })[0]?.actions ?? [];
     const missing = missingActions(actions, [ROLES["Redis Cache Contributor"]]);
     expect([...new Set(missing.map(roleFor))]).toEqual(["Monitoring Contributor"]);
@@ -80,7 +80,7 @@ describe("what alerts need to be allowed", () => {
   });
 });
 
-describe("what a role gives", () => {
+describe("what a role grants", () => {
   const wanted = [
     "Microsoft.Cache/redis/write",
     "Microsoft.Cache/redisEnterprise/write",
@@ -96,7 +96,7 @@ describe("what a role gives", () => {
     expect(missingActions(wanted, [ROLES[role]])).toEqual(missing);
   });
 
-  it("adds up with other roles, and what one excludes another may grant", () => {
+  it("adds up with other roles, and one role may grant what another excludes", () => {
     expect(missingActions(wanted, [ROLES["Redis Cache Contributor"], ROLES["Website Contributor"]])).toEqual([
       "Microsoft.Cache/redisEnterprise/write",
     ]);

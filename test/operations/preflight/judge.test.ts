@@ -30,7 +30,7 @@ const today = new Date("2026-11-24");
 const statuses = (found: readonly { id: string; status: string }[]) =>
   found.map(({ id, status }) => `${id} ${status}`);
 
-describe("what the stack itself says", () => {
+describe("the judgement of the stack's own config", () => {
   it.each([
     ["azure-managed-b0", "2026-11-24", "pass"],
     ["azure-c0", "2026-11-24", "warn"],
@@ -42,7 +42,7 @@ describe("what the stack itself says", () => {
     expect(hintOf(found) !== undefined).toBe(status !== "pass");
   });
 
-  it("reports what is valid and probably not meant", () => {
+  it("reports config that is valid and probably not intended", () => {
     const [found] = judgeStack(settings({ plan: "azure-managed-b0", ttl: '{"short":500}' }), backend, today);
     expect(found).toMatchObject({
       id: "config",
@@ -100,7 +100,7 @@ describe("what the stack itself says", () => {
     [{ url: "https://api.pulumi.com", pipeline: false, hasLogin: false }, ["state pass", "state warn"]],
     [{ url: "https://api.pulumi.com", pipeline: true, hasLogin: true }, ["state pass"]],
     [{ url: "azblob://x", pipeline: true, hasLogin: false }, ["state pass"]],
-  ])("requires a login to Pulumi Cloud: %j", (given, expected) => {
+  ])("requires a user to be logged in to Pulumi Cloud: %j", (given, expected) => {
     const secrets = "elsewhere" as const;
     const found = judgeStack(
       settings({ plan: "azure-managed-b0" }),
@@ -110,7 +110,7 @@ describe("what the stack itself says", () => {
     expect(statuses(found).slice(2)).toEqual(expected);
   });
 
-  it("requires the passphrase at once in a pipeline, where nobody can be asked", () => {
+  it("requires the passphrase at once in a pipeline, which cannot ask a user", () => {
     const judged = (pipeline: boolean) =>
       judgeStack(
         settings({ plan: "azure-managed-b0" }),
@@ -143,7 +143,7 @@ const cache = (name: string): AzureCache => ({
   ...{ hostName: undefined, state: "Succeeded", sku: "Basic C0", highAvailability: false, tags: {} },
 });
 
-describe("what Azure's answers mean", () => {
+describe("the judgement of Azure's answers", () => {
   it("says which cache is deleted, when, and how to keep it", () => {
     const leaving = { value: [cache("propiq-redis-azure-standard-c0-1a2b3c4d")] };
     const found = judgeAzure(facts({ leaving }), settings({ plan: "azure-managed-b0" }));
@@ -152,7 +152,7 @@ describe("what Azure's answers mean", () => {
     expect(hintOf(found.at(-1))).toContain("config set --path 'standby[0]' azure-standard-c0 --stack prod");
   });
 
-  it.each(["Disabled", "PastDue", "Deleted"])("says no to a subscription that is %s", (state) => {
+  it.each(["Disabled", "PastDue", "Deleted"])("refuses a subscription that is %s", (state) => {
     const found = judgeAzure(
       facts({ subscription: { value: { name: "Ours", state } } }),
       settings({ plan: "azure-c0" }),
@@ -168,7 +168,7 @@ describe("what Azure's answers mean", () => {
       ),
     );
 
-  it("says no to a cache that another user made, and to one of its own in another region", () => {
+  it("refuses a cache that another user made, and one of its own in another region", () => {
     expect(ofCache({ found: { value: "other" } })).toContain("name fail");
     expect(ofCache({ found: { value: "own" }, location: "eastus" })).toContain("name pass");
     expect(ofCache({ found: { value: "own" }, location: "westus" })).toContain("name fail");
@@ -177,7 +177,7 @@ describe("what Azure's answers mean", () => {
     );
   });
 
-  it("says yes to a cache to adopt, no where it cannot be, and warns where it is of another plan", () => {
+  it("accepts a cache to adopt, refuses it where it cannot be adopted, and warns where it has another plan", () => {
     const refusal = new PropiqError("there is none", { code: "CACHE_NOT_FOUND", next: { say: "make one" } });
     expect(ofCache({ adopted: { value: { info: "adopted" } } })).toContain("name pass");
     expect(
@@ -189,7 +189,7 @@ describe("what Azure's answers mean", () => {
     expect(ofCache({ adopted: { why: "no answer", advice: advice("again") } })).toContain("name unknown");
   });
 
-  it("does not take what could not be asked for a no", () => {
+  it("does not report a failed question as a refusal", () => {
     const missing = { why: "no answer", advice: advice("once more") };
     const found = judgeAzure(
       facts({
@@ -209,7 +209,7 @@ describe("what Azure's answers mean", () => {
     expect(reportOf("prod", "azure-c0", found).verdict).toBe("unknown");
   });
 
-  it("says what cannot be without each provider that is not registered", () => {
+  it("says what is not possible without each provider that is not registered", () => {
     const state = { value: "NotRegistered" };
     const registrations = ["Microsoft.Cache", "Microsoft.Insights"].map((namespace) => ({
       namespace,
@@ -224,13 +224,13 @@ describe("what Azure's answers mean", () => {
     expect(hintOf(told[1])).toContain("az provider register --namespace Microsoft.Insights --subscription");
   });
 
-  it("finds plans by the longest name", () => {
+  it("recognizes plans by the longest name", () => {
     expect(planOf({ name: "x-azure-managed-b0-ha-1a2b3c4d" })).toBe("azure-managed-b0-ha");
     expect(planOf({ name: "by-hand" })).toBeUndefined();
   });
 });
 
-describe("what is said of an app", () => {
+describe("the judgement of an app", () => {
   const stack = settings({ plan: "azure-c0" });
   const [app] = stack.apps;
   const judged = (value: object) => {
@@ -246,12 +246,12 @@ describe("what is said of an app", () => {
     );
   });
 
-  it("says no where another stack has it", () => {
+  it("refuses an app that another stack has", () => {
     expect(statuses(judged({ owner: { project: "propiq-cache", stack: "staging" } }))).toEqual(["app fail"]);
     expect(statuses(judged({ owner: { project: "propiq-cache", stack: "prod" } }))).toEqual(["app note"]);
   });
 
-  it("says what keeps it from its Key Vault, and what could not be asked", () => {
+  it("says what prevents its access to its Key Vault, and what could not be asked", () => {
     const withVault = (vault: AppFacts["vault"]) => {
       const wired = settings({ plan: "azure-c0", app: '{"name":"the-app","keyVault":"the-vault"}' });
       const [one] = wired.apps;
@@ -277,7 +277,7 @@ describe("what is said of an app", () => {
   });
 });
 
-describe("what Upstash's answers mean", () => {
+describe("the judgement of Upstash's answers", () => {
   const database = {
     ...{
       id: "d1",
@@ -295,7 +295,7 @@ describe("what Upstash's answers mean", () => {
       settings(config),
     );
 
-  it("knows the stack's own free database from another", () => {
+  it("distinguishes the stack's own free database from another", () => {
     expect(statuses(judged({ plan: "upstash-free" }))).toEqual(["upstash pass", "name pass"]);
     expect(statuses(judged({ plan: "upstash-free" }, [{ ...database, name: "other" }]))).toEqual([
       "upstash pass",
@@ -308,7 +308,7 @@ describe("what Upstash's answers mean", () => {
     ]);
   });
 
-  it("says what another region takes: a second database, of which one is free", () => {
+  it("says what another region needs: a second database, of which one is free", () => {
     const elsewhere = { ...database, primaryRegion: "eu-west-1" as never };
     const upstash = '{"primaryRegion":"us-east-1"}';
     const free = judged({ plan: "upstash-free", upstash }, [elsewhere]);
@@ -322,7 +322,7 @@ describe("what Upstash's answers mean", () => {
     expect(paid[2]?.words).toContain("The one in eu-west-1 is deleted");
   });
 
-  it("says when the database is deleted where another plan is chosen", () => {
+  it("says when the database is deleted where the config names another plan", () => {
     expect(hintOf(judged({ plan: "azure-managed-b0" })[0])).toContain("'standby[0]' upstash-free");
     expect(judged({ plan: "azure-managed-b0" }, [])).toEqual([]);
   });
@@ -338,7 +338,7 @@ it.each<[Status[], string]>([
   [["pass", "note", "warn"], "ready"],
   [["pass", "unknown"], "unknown"],
   [["unknown", "fail"], "not-ready"],
-])("comes from %j to %s", (all, verdict) => {
+])("the verdict of %j is %s", (all, verdict) => {
   const findings = all.map((status) => ({ id: "state" as const, status, words: "" }));
   expect(reportOf("prod", undefined, findings).verdict).toBe(verdict);
 });

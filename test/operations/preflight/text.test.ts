@@ -14,7 +14,7 @@ const fail = {
 } as const;
 
 describe("a preflight in text", () => {
-  it("says what stands in the way first, and breaks no command", () => {
+  it("says first what prevents the deploy, and breaks no command", () => {
     const lines = renderPreflight(reportOf("prod", "azure-c0", [pass, fail]), 60).split("\n");
     expect(lines[0]).toBe("✘ not ready  stack prod, plan azure-c0");
     expect(lines.indexOf("✘ There is no app.")).toBeLessThan(lines.indexOf("✔ it makes sense"));

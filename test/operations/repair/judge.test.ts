@@ -36,7 +36,7 @@ const UP = "up --yes --skip-preview";
 const held = { held: true, pid: 7, staleFiles: ["/state/locks/7.json"] } as const;
 
 describe("the plan of a repair", () => {
-  it("has no step where all is as the config says", () => {
+  it("has no step where everything matches the config", () => {
     expect(of({ users: [user()] })).toEqual({ codes: [], words: [] });
   });
 
@@ -80,7 +80,7 @@ describe("the plan of a repair", () => {
     ]);
   });
 
-  it("writes what off or on has put in the config, and a new secret", () => {
+  it("writes the change that off or on made in the config, and a new secret", () => {
     expect(of({ users: [user({ enabled: false })] })).toEqual({ codes: ["SWITCH_NOT_APPLIED"], words: [UP] });
     expect(of({ users: [user({ isRefused: true, passwordOf: DATABASE })] })).toEqual({
       codes: ["SECRET_REFUSED"],
@@ -107,7 +107,7 @@ describe("a lock", () => {
   it("is removed where its process of this machine is dead", () => {
     expect(refusal(true, true, false)).toBeUndefined();
   });
-  it("remains while its process lives on this machine, whatever the user says", () => {
+  it("remains while its process runs on this machine, whatever the user says", () => {
     expect(refusal(false, true, true)).toContain("process 7");
   });
   it("of another machine is removed by --force-unlock alone", () => {

@@ -20,7 +20,7 @@ beforeEach(async () => {
 afterEach(() => rm(root, { recursive: true }));
 
 describe("the locks of a stack", () => {
-  it("of dead processes are removed one by one, and those of others stay", async () => {
+  it("of dead processes are removed one by one, and those of others remain", async () => {
     await lock("dead.json", { pid: DEAD, hostname: hostname() });
     await lock("elsewhere.json", { pid: DEAD, hostname: "another-machine" });
     expect(await lockOf(backend(), "dev")).toMatchObject({ held: true, stale: false });

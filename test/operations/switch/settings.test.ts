@@ -13,7 +13,7 @@ describe("switching settings", () => {
     expect(switched(settings(false), true)).toEqual(settings(true));
   });
 
-  it("is the same twice as once", () => {
+  it("gives the same result when it runs twice", () => {
     const once = switched(settings(true), false);
     expect(switched(once, false)).toEqual(once);
   });

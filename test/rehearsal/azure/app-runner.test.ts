@@ -77,7 +77,7 @@ describe("the app behind a site", () => {
     ]);
   });
 
-  it("lets requests wait where it restarts slowly", async () => {
+  it("delays requests where it restarts slowly", async () => {
     await start({ mode: "slow", restartMs: 800 });
     const before = Date.now();
 
@@ -131,7 +131,7 @@ describe("the app behind a site", () => {
     expect(events.filter(({ kind }) => kind === "worker started").length).toBeLessThanOrEqual(3);
   });
 
-  it("answers 503 as long as the app ends when it starts, and recovers with other settings", async () => {
+  it("answers 503 while the app ends at its start, and works again with other settings", async () => {
     await start({ start: ({ BROKEN }) => (BROKEN === undefined ? "fine" : "crash-loop") });
     app.apply({ ...named("two"), BROKEN: "yes" });
     await expect.poll(fingerprint).toBe(503);

@@ -42,7 +42,7 @@ describe("resource groups", () => {
     expect((await send("GET", `/resourceGroups/propiq-rg${GROUPS}`)).status).toBe(200);
   });
 
-  it("stay where they are, and are nothing without a place", async () => {
+  it("keep their location, and are refused without a location", async () => {
     const elsewhere = await send("PUT", `/resourceGroups/propiq-rg${GROUPS}`, { location: "westeurope" });
     expect(codeOf(elsewhere)).toEqual([409, "InvalidResourceGroupLocation"]);
     expect(codeOf(await send("PUT", group, {}))).toEqual([400, "InvalidRequestBody"]);
@@ -74,7 +74,7 @@ describe("a request", () => {
     expect(codeOf(old)).toEqual([400, "NoRegisteredProviderFound"]);
   });
 
-  it("finds its way whatever the letter case", async () => {
+  it("is routed whatever the letter case", async () => {
     expect((await send("GET", `/RESOURCEGROUPS/PROPIQ-RG${GROUPS}`)).status).toBe(200);
   });
 
@@ -83,7 +83,7 @@ describe("a request", () => {
     expect(codeOf(await send("GET", elsewhere))).toEqual([404, "SubscriptionNotFound"]);
   });
 
-  it("is reported with its body, and when it arrived", async () => {
+  it("is logged with its body and its time", async () => {
     const before = Date.now();
     await settle(azure, await send("PUT", CACHE, BASIC));
     const put = azure.log.find(({ method }) => method === "PUT");
@@ -116,7 +116,7 @@ it("reports what the caller may do", async () => {
   ]);
 });
 
-it("reports whether a provider is registered, and knows no others", async () => {
+it("reports whether a provider is registered, and refuses unknown providers", async () => {
   const state = async () =>
     (await send("GET", "/providers/microsoft.cache?api-version=2021-04-01")).body["registrationState"];
   expect(await state()).toBe("Registered");
@@ -126,7 +126,7 @@ it("reports whether a provider is registered, and knows no others", async () => 
   expect(codeOf(unknown)).toEqual([404, "InvalidResourceNamespace"]);
 });
 
-it("gives keys and memory as a test requires", async () => {
+it("gives keys and memory as a test sets them", async () => {
   let given = 0;
   await restart({ newKey: () => `k${++given}/+%"&<`, conditions: { memoryBytes: 2_000_000 } });
   await settle(azure, await send("PUT", CACHE, BASIC));
@@ -161,7 +161,7 @@ describe("the schemas", async () => {
   const folder = new URL("../../../rehearsal/azure/schemas/", import.meta.url);
   const stems = (await readdir(folder)).map((file) => file.replace(/\.json$/, ""));
 
-  it.each(stems)("of %s name their source, and refuse what is not an object", async (stem) => {
+  it.each(stems)("of %s name their source, and refuse a body that is not an object", async (stem) => {
     const { $comment } = JSON.parse(await readFile(new URL(`${stem}.json`, folder), "utf8"));
     expect($comment).toMatch(/azure-rest-api-specs|npm @azure|bicep-types-az/);
     await expect(checkBody(stem, "text")).rejects.toThrow("is invalid");
@@ -176,7 +176,7 @@ describe("the schemas", async () => {
     ["redisEnterprise.database.put", { location: "eastus", properties: {} }],
     ["redis.firewallRule.put", { properties: { startIP: "10.0.0.0/8", endIP: "10.0.0.9" } }],
     ["redis.regenerateKey.post", { keyType: "primary" }],
-  ])("of %s refuse what only looks right", async (stem, body) => {
+  ])("of %s refuse a body that only looks valid", async (stem, body) => {
     await expect(checkBody(stem, body)).rejects.toMatchObject({ status: 400, code: "InvalidRequestBody" });
   });
 });

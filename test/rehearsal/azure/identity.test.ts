@@ -100,7 +100,7 @@ it("refuses requests without a token, and with one that is not its own, expired 
   expect((await group(`Bearer ${later.token}`)).status).toBe(200);
 });
 
-it("lets tokens run out after their lifetime", async () => {
+it("expires tokens after their lifetime", async () => {
   await restart({ tokenLifetimeSeconds: 1 });
   const { token } = await withSecret().getToken(`${azure.origin}/.default`);
   await expect.poll(async () => (await group(`Bearer ${token}`)).status).toBe(401);

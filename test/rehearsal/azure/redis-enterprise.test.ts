@@ -122,7 +122,7 @@ describe("Azure Managed Redis, asked by Microsoft's own client", () => {
 });
 
 describe("a database", () => {
-  it("returns no keys unless access keys are enabled, and shows none", async () => {
+  it("has no access keys unless a request enables them, and shows none", async () => {
     await make(B0, {});
     const [status, code, message] = await errorOf(send("POST", `${DATABASE}/listKeys`));
     expect([status, code]).toEqual([400, "BadRequest"]);
@@ -202,14 +202,14 @@ describe("a cluster", () => {
     ]);
   });
 
-  it("is highly available where nothing is said, and cannot go back", async () => {
+  it("is highly available by default, and high availability cannot be removed", async () => {
     const { highAvailability: _, ...properties } = B0.properties;
     await makeCluster({ ...B0, properties });
     expect((await send("GET", CLUSTER)).body).toMatchObject({ properties: { highAvailability: "Enabled" } });
     expect(await errorOf(send("PUT", CLUSTER, B0))).toMatchObject([400, "BadRequest", expect.anything()]);
   });
 
-  it("ends as Failed where there is no capacity, and blocks its name until it is deleted", async () => {
+  it("ends as Failed where capacity is missing, and blocks its name until it is deleted", async () => {
     azure.conditions.fullSkus = ["Balanced_B0"];
     expect(await makeCluster()).toMatchObject({
       status: "Failed",

@@ -78,7 +78,7 @@ describe("Azure Cache for Redis, asked by Microsoft's own client", () => {
     ]);
   });
 
-  it("exchanges one key, and the other one still opens", async () => {
+  it("regenerates one key, and the other one still works", async () => {
     await create("one", BASIC_C0);
     const before = await client.redis.listKeys(GROUP, "one");
     const after = await client.redis.regenerateKey(GROUP, "one", { keyType: "Primary" });
@@ -101,7 +101,7 @@ describe("Azure Cache for Redis, asked by Microsoft's own client", () => {
     await check("another");
   });
 
-  it("refuses new caches once it is retiring, and keeps those that are there", async () => {
+  it("refuses new caches once it is retiring, and keeps the existing ones", async () => {
     await create("old", BASIC_C0);
     azure.conditions.retired = true;
     await expect(create("new", BASIC_C0)).rejects.toMatchObject({
@@ -159,7 +159,7 @@ describe("scaling", () => {
     expect(await ask("one", key, "GET", "a")).toBeNull();
   });
 
-  it("keeps the data of a Standard cache, which is not replaced", async () => {
+  it("keeps the data of a Standard cache, which remains available", async () => {
     await create("one", STANDARD_C0);
     const key = await primaryKey("one");
     await ask("one", key, "SET", "a", "1");
@@ -181,7 +181,7 @@ describe("scaling", () => {
     });
   });
 
-  it("refuses the SKU together with anything else, and a second update during the first", async () => {
+  it("refuses the SKU together with anything else, and a second update while one runs", async () => {
     await create("one", STANDARD_C0);
     const both = { sku: STANDARD_C1, redisConfiguration: { maxmemoryPolicy: "allkeys-lfu" } };
     await expect(client.redis.beginUpdateAndWait(GROUP, "one", both, FAST)).rejects.toThrow(
@@ -273,7 +273,7 @@ describe("faults that a test orders", () => {
     await expect.poll(async () => (await client.redis.get(GROUP, "one")).provisioningState).toBe("Succeeded");
   });
 
-  it("lets an operation end as Failed, with or without a reason", async () => {
+  it("ends an operation as Failed, with or without a message", async () => {
     const error = { code: "InternalServerError", message: "It went wrong." };
     azure.fault({ method: "PUT", path: /\/redis\/one$/, operation: { status: "Failed", error } });
     await expect(create("one", BASIC_C0)).rejects.toThrow("It went wrong.");

@@ -65,7 +65,7 @@ describe("requests that fail without a cache as well", () => {
   });
 });
 
-it("tries a fault again when a minority of the requests was slow", () => {
+it("repeats a fault when a minority of the requests was slow", () => {
   const few = judge(
     anObservation({ during: [...times(16, answered(15)), ...times(4, answered(500))] }),
     REFERENCE,
@@ -79,7 +79,7 @@ it("tries a fault again when a minority of the requests was slow", () => {
   expect([isMarginal(few), isMarginal(many)]).toEqual([true, false]);
 });
 
-it("takes percentiles by nearest rank", () => {
+it("computes percentiles by nearest rank", () => {
   const values = Array.from({ length: 200 }, (_, index) => index + 1);
   expect([percentile(values, 0.5), percentile(values, 0.99), percentile([], 0.5)]).toEqual([
     100,

@@ -88,7 +88,7 @@ describe("the words of a result", () => {
 
 describe("every format", () => {
   it.each(["text", "json", "junit", "markdown"] as const)(
-    "%s names each fault and holds no gap",
+    "%s names each fault and has no missing values",
     (format) => {
       const text = render(aReport(), format, PLAIN);
       for (const { fault } of RESULTS) expect(text).toContain(fault);
@@ -137,7 +137,7 @@ describe("every format", () => {
     expect(values("//testcase[skipped]/@name")).toEqual(["garbage"]);
   });
 
-  it("markdown shows the app's words as they are, and obeys none of them", () => {
+  it("markdown shows the app's words as they are, and interprets none of them as markup", () => {
     const text = render(aReport(), "markdown", PLAIN);
     expect(text).toContain("\\<b\\>");
     expect(text).not.toContain("::error::");

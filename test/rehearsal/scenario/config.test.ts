@@ -28,7 +28,7 @@ const needs = (config: object) => needsOf(readStackFile("prod", JSON.stringify({
 const PLAN = { "propiq-cache:plan": "upstash-free" };
 
 describe("a config for a rehearsal", () => {
-  it("copies plain values as they are, comments and all other keys of the file aside", () => {
+  it("copies plain values as they are, without comments and other keys of the file", () => {
     const config = {
       ...PLAN,
       "propiq-cache:ttl": { short: 30 },
@@ -98,7 +98,7 @@ describe("a config for a rehearsal", () => {
     ]);
   });
 
-  it("lists ids and regions that nothing here stands for, and leaves them out", () => {
+  it("lists ids and regions that the emulation does not cover, and leaves them out", () => {
     const { config, notMapped } = mapped({
       ...PLAN,
       "propiq-cache:azure": { adopt: "by-hand", location: "norwayeast" },

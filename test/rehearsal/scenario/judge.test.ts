@@ -67,7 +67,7 @@ describe("the verdict", () => {
 });
 
 describe("the essence of an output", () => {
-  it("is Pulumi's errors without what stands around them", () => {
+  it("is Pulumi's errors without the text around them", () => {
     const output = [
       "Updating (prod):",
       "  error: update failed",

@@ -56,7 +56,7 @@ describe("the formats", () => {
     expect(REHEARSAL_SCHEMA.parse(parsed)).toEqual(FAILED);
   });
 
-  it("are JUnit by its schema, where a rehearsed failure does not count", async () => {
+  it("are JUnit by its schema, where a rehearsed failure is not a failure", async () => {
     const steps = [
       aStep({ code: "CLOUD_FAILED", observed: "refused", hint: "h" }),
       aStep({ name: "recover up" }),
@@ -83,7 +83,7 @@ describe("the text", () => {
     ]);
   });
 
-  it("says nothing of requests where none were sent", () => {
+  it("does not mention requests where none were sent", () => {
     const requests = { sent: 0, failed: 0, longestGapMs: 0 };
     const quiet = aStep({ requests, appRestarts: 0, settingsWritten: [] });
     expect(stepLines(quiet, { width: 100 })).toEqual(["ok    up                   8.2 s"]);

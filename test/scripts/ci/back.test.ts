@@ -24,17 +24,17 @@ it("returns to the previous plan, users first", () => {
   expect(lines).toContain("read -rs PULUMI_CONFIG_PASSPHRASE && export PULUMI_CONFIG_PASSPHRASE");
 });
 
-it("undoes the commit where the plan is the same", () => {
+it("reverts the commit where the plan is the same", () => {
   const words = failure({ planNow: "upstash-free" });
   expect(words).toContain("git revert --no-edit 0123456789ab && git push");
   expect(words).not.toContain("config set plan");
 });
 
-it("takes a first deploy away", () => {
+it("deletes a first deploy", () => {
   expect(failure({ planBefore: undefined })).toContain("./propiq-cache pulumi destroy --stack prod");
 });
 
-it("has nothing to take back where nothing was changed", () => {
+it("has nothing to revert where nothing was changed", () => {
   const words = failure({ up: "skipped", verify: "skipped" });
   expect(words).toContain("Nothing was changed");
   expect(words).not.toContain("npx");

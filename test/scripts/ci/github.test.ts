@@ -59,7 +59,7 @@ it("reads again where GitHub is busy, and does not write again", async () => {
   server.close();
 });
 
-it("keeps a webhook's URL to itself where it cannot be reached", async () => {
+it("does not show a webhook's URL where it cannot be reached", async () => {
   const url = "http://127.0.0.1:1/hook/very-secret";
   const error = await postToWebhook(url, "x").catch((reason: unknown) => reason);
   expect(String(error)).toContain("The webhook could not be reached");

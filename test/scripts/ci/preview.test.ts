@@ -53,7 +53,7 @@ const previewed = (over: object = {}, more: object = {}) =>
   });
 
 describe("a preview", () => {
-  it("is reported by resources, keys, restarts and both costs", () => {
+  it("lists resources, keys, restarts and both costs", () => {
     expect(previewed()).toEqual({
       schema: 1,
       stack: "prod",
@@ -74,7 +74,7 @@ describe("a preview", () => {
     });
   });
 
-  it("names all keys where the cache is another one, for then all values are", () => {
+  it("names all keys where the cache changes, because all values change", () => {
     const steps = [{ ...digest().steps[2], detailedDiff: { settings: {} } }];
     expect(previewed({ steps }).settings[0]?.keys).toEqual(
       expect.arrayContaining(["REDIS_URL", "CACHE_TTL_SHORT"]),
@@ -159,11 +159,11 @@ describe("the comment", () => {
     [{ before: null, after: 5 }, "unknown → **$5.00**"],
     [{ after: 5 }, "nothing deployed → **$5.00**"],
     [{ before: 5, after: null }, "$5.00 → **unknown**"],
-  ])("reports the cost %j", (monthlyUsd, words) => {
+  ])("shows the cost %j", (monthlyUsd, words) => {
     expect(previewComment(change({ monthlyUsd }), "")).toContain(`**Monthly cost:** ${words}\n`);
   });
 
-  it("calls nobody, opens no HTML and breaks out of no table, whatever a pull request names its things", () => {
+  it("mentions no user, opens no HTML and breaks out of no table, whatever names a pull request uses", () => {
     const hostile = "@team <img src=x> | [x](http://evil.example) -->\n## ✅";
     const text = previewComment(
       change({
@@ -183,7 +183,7 @@ describe("the comment", () => {
       expect(row.split(/(?<!\\)\|/)).toHaveLength(5);
   });
 
-  it("stays below the limit of GitHub", () => {
+  it("remains below the size limit of GitHub", () => {
     const many = Array(200).fill("x".repeat(2000)) as string[];
     const text = previewComment(change({ notes: many }), "");
     expect(text.length).toBeLessThan(65_536);

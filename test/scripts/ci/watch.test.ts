@@ -27,7 +27,7 @@ function statesAfter(...outcomes: Outcome[]): Watch[] {
 }
 
 describe("a check by the clock", () => {
-  it("is reported from the nth failure in a row on, until it is well", () => {
+  it("is reported from the nth failure in a row on, until it is healthy", () => {
     const actions = statesAfter("failed", "failed", "unasked", "well", "failed").map((watch) =>
       actionFor(watch, 2),
     );
@@ -45,7 +45,7 @@ describe("a check by the clock", () => {
     });
   });
 
-  it("begins anew once it was well", () => {
+  it("starts again once it was healthy", () => {
     expect(statesAfter("failed", "well", "failed").at(-1)).toMatchObject({
       failures: 1,
       since: at(2),
@@ -71,11 +71,11 @@ describe("a check by the clock", () => {
     expect(actionFor(nextWatch(missed, { outcome: "well", at: at(10), intervalMs }), 2)).toBe("well");
   });
 
-  it("takes an end that is neither yes nor no as a check that nobody could make", () => {
+  it("counts an exit code that is neither healthy nor failed as a check that could not run", () => {
     expect([0, 1, 2, 130, 137].map(outcomeOf)).toEqual(["well", "failed", "unasked", "unasked", "unasked"]);
   });
 
-  it("counts anew where what it kept is lost or strange", () => {
+  it("counts from the start where its saved state is lost or invalid", () => {
     for (const text of ["", "{", "[]", "null", '{"schema":1,"failures":-1}', '{"schema":2,"failures":1}'])
       expect(parseWatch(text)).toBeUndefined();
     const watch = statesAfter("well", "failed").at(-1);
@@ -123,7 +123,7 @@ describe("its issue", () => {
     expect(body).toMatch(/\n````text\n[\s\S]*``` @team, by someone\n````\n/);
   });
 
-  it("does not advise to switch a cache off of which nobody knows how it is", () => {
+  it("does not advise to disable a cache whose state is unknown", () => {
     const { title, body } = seen(undefined);
     expect(title).toBe("Cache of stack prod could not be checked");
     expect(body).toContain("The impact is unknown: the check could not run.");
@@ -131,18 +131,18 @@ describe("its issue", () => {
     expect(body).not.toContain("propiq-cache off");
   });
 
-  it("names what stood in the way of a check", () => {
+  it("names what prevented a check", () => {
     const notAsked = [{ stack: "prod", reason: "no state @all", hint: "sign in" }];
     expect(seen({ ...aSet(), notAsked }).body).toContain("- no state @<!-- -->all → sign in");
   });
 
-  it("takes what changed from the check that failed first", () => {
+  it("shows what changed from the check that failed first", () => {
     const previous = { at: at(0), verdict: "healthy" as const, codes: [] };
     expect(changeOfRun(aSet(aReport({ previous })))).toBe("Since 02:00 UTC: healthy → failed (AUTH_WRONG).");
     expect(changeOfRun(aSet(aReport({ verdict: "healthy", checks: [] })))).toBeUndefined();
   });
 
-  it("reports only the first alarm and the end of one to receivers without a list", () => {
+  it("reports to receivers without a list only the first alarm and the end of one", () => {
     const states = statesAfter("well", "failed", "failed", "failed", "well", "failed", "well");
     const turned = states.map((each, run) => {
       const before = states[run - 1];
@@ -170,7 +170,7 @@ describe("drift", () => {
   const notice = (exitCode: number, text = "REDIS_URL differs") =>
     driftNotice({ stack: "prod", text, exitCode, now: at(0), runUrl: "https://x/1" });
 
-  it("is reported at once, and withdrawn when it ends", () => {
+  it("is reported at once, and ends once the drift is fixed", () => {
     expect([0, 1, 2].map((code) => notice(code).action)).toEqual(["well", "alarm", "alarm"]);
     expect(notice(1)).toMatchObject({ title: "Stack prod has drifted" });
     expect(notice(2)).toMatchObject({ title: "Stack prod could not be compared with its cloud" });

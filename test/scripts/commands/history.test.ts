@@ -22,7 +22,7 @@ const {
 const cache = { stack: "dev", endpoint: "127.0.0.1:6379" };
 
 describe("what is known of a cache from before", () => {
-  it("is its last run, and what the server had counted in its last report", () => {
+  it("is its last run, and the last counts that the server reported", () => {
     const past = pastOf({ runs: [aRun(), uncounted, aRun({ stack: "prod" })], skippedLines: 0 })(cache);
     expect(past.previous).toMatchObject({ at: uncounted.at, verdict: "failed" });
     expect(past.since).toEqual({ at: aRun().at, hits: 800, misses: 200 });
@@ -38,7 +38,7 @@ describe("what is known of a cache from before", () => {
     expect(past(aRun(), soon).previous?.at).toBe(soon.at);
   });
 
-  it("does not count another server, and nothing of another cache", () => {
+  it("has no counts of another server, and nothing of another cache", () => {
     const past = pastOf({ runs: [aRun()], skippedLines: 0 });
     expect(past({ ...cache, endpoint: "elsewhere:1" }).since).toBeUndefined();
     expect(past({ ...cache, endpoint: "elsewhere:1" }).previous).toBeDefined();

@@ -23,7 +23,7 @@ it("replaces a file, also through a link", async () => {
   expect((await readdir(folder)).toSorted()).toEqual(["link", "real"]);
 });
 
-it("writes into a pipe instead of putting a file in its place", async () => {
+it("writes into a pipe instead of replacing it by a file", async () => {
   const pipe = join(folder, "pipe");
   execFileSync("mkfifo", [pipe]);
   const [, read] = await Promise.all([writeReport(pipe, "text"), readFile(pipe, "utf8")]);
@@ -54,7 +54,7 @@ it.skipIf(process.platform !== "linux")(
 );
 
 it.skipIf(process.platform === "win32")(
-  "is for its owner alone where it names hosts, and goes through no planted link",
+  "is readable by its owner alone where it names hosts, and follows no planted link",
   async () => {
     const path = join(folder, "report.json");
     await writeFile(join(folder, "victim"), "kept");

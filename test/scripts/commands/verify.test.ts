@@ -26,7 +26,7 @@ it.each([
   expect(code([...verdicts], failOn)).toBe(expected);
 });
 
-it("exits with 2 when one of several could not be asked, however the others are", () => {
+it("exits with 2 when one of several could not be asked, whatever the verdict of the others", () => {
   expect(code(["healthy"], "fail", asked)).toBe(2);
   expect(code(["failed"], "fail", asked)).toBe(2);
 });

@@ -22,7 +22,7 @@ describe("words of az", () => {
     ["webapp restart --name a b --resource-group c", "unrecognized arguments: b"],
     ["webapp restart --name --resource-group c", "argument --name: expected one argument"],
     ["redis list -o xml", "'xml' is not a valid value for '--output'."],
-  ])("that it does not take are refused: %s", (words, message) => {
+  ])("that it does not accept are refused: %s", (words, message) => {
     expect(() => parseAz(words.split(" "))).toThrow(message);
   });
 
@@ -45,8 +45,8 @@ const printed = ["base", "check", "infra", "operations", "scripts", "toolchain"]
     ),
 );
 
-describe("what our messages advise people to type", () => {
-  it.each(printed)("az $command, in $name, is a command, with options that it has", ({ command, rest }) => {
+describe("the az commands in our messages", () => {
+  it.each(printed)("contain az $command, in $name, with valid options", ({ command, rest }) => {
     const known = COMMANDS[command];
     expect(known, `az ${command}: add it to commands.txt (README.md)`).toBeDefined();
     const names = Object.entries(known ?? {}).flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
@@ -57,7 +57,7 @@ describe("what our messages advise people to type", () => {
       expect(names).toContain(option);
   });
 
-  it("is found at all", () => {
+  it("are found", () => {
     expect(printed.length).toBeGreaterThan(15);
   });
 });

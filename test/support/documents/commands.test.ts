@@ -23,7 +23,7 @@ describe("the commands of a document", () => {
     expect(texts(text)).toEqual([]);
   });
 
-  it("are refused where nobody could type them", () => {
+  it("are refused where a user could not type them", () => {
     expect(() => texts(`${fence}\nnpm ci\n${fence}\n`)).toThrow("a.md:1: the block says no language");
     expect(() => texts(`${fence}sh\nif true\n${fence}\n`)).toThrow("a shell would not take");
   });

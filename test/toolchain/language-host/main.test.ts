@@ -94,7 +94,7 @@ async function startedPids(): Promise<number[]> {
 }
 
 describe("the language host under the real engine", () => {
-  it("runs a program with its arguments, its config and its secrets, and takes it down again", async () => {
+  it("runs a program with its arguments, its config and its secrets, and destroys its stack again", async () => {
     const up = await pulumi("up", "--yes", "--skip-preview");
     expect(up).toMatchObject({ code: 0 });
     expect(up.stdout).toContain("title a b");
@@ -189,7 +189,7 @@ export const id = thing.id;
 export const title = thing.title;
 `;
 
-describe("the language host as the one who runs a plugin", () => {
+describe("the language host that runs a plugin", () => {
   beforeAll(async () => {
     const files = {
       "plugin/PulumiPlugin.yaml":
@@ -208,7 +208,7 @@ plugins: { providers: [{ name: tiny-plugin, path: plugin }] }
     for (const [name, text] of Object.entries(files)) await writeFile(join(root, name), text);
   });
 
-  it("runs it with its options, and hands its errors on", async () => {
+  it("runs it with its options, and passes on its errors", async () => {
     const up = await pulumi("up", "--yes", "--skip-preview");
     expect(up, up.stdout).toMatchObject({ code: 0 });
     expect(JSON.parse((await pulumi("stack", "output", "--json")).stdout)).toEqual({
@@ -222,7 +222,7 @@ plugins: { providers: [{ name: tiny-plugin, path: plugin }] }
     expect(bad.stdout).toContain("the provider says no");
   });
 
-  it("shows what a plugin said that ended before it began", async () => {
+  it("shows the output of a plugin that ended before it started", async () => {
     await writeFile(join(root, "plugin", "index.js"), 'console.error("no such key"); process.exit(4);');
     const up = await pulumi("up", "--yes", "--skip-preview");
     expect(up.code).not.toBe(0);
@@ -231,7 +231,7 @@ plugins: { providers: [{ name: tiny-plugin, path: plugin }] }
 });
 
 describe("the language host's answers about itself", () => {
-  it("reports to `pulumi about` the Node that runs the program, and which packages it has", async () => {
+  it("reports to `pulumi about` the Node that runs the program, and its packages", async () => {
     await writeFile(
       join(root, "program", "package.json"),
       '{ "type": "module", "dependencies": { "@pulumi/pulumi": "*" } }',

@@ -38,7 +38,7 @@ describe("requiredPackages", () => {
     expect((await listed(root)).toSorted()).toEqual(["resource docker v5.2.0", "resource upstash v0.5.0"]);
   });
 
-  it("sees no package beside node_modules, none above the folder, and none of a policy pack", async () => {
+  it("finds no package outside node_modules, none above the folder, and none of a policy pack", async () => {
     const docker = { name: "@pulumi/docker", version: "5.2.0", pulumi: { resource: true } };
     const root = await withPackages({
       "node_modules/above/package.json": docker,
@@ -49,7 +49,7 @@ describe("requiredPackages", () => {
     expect(await listed(join(root, "program"))).toEqual([]);
   });
 
-  it("follows links, and comes to an end where they lead in a circle", async () => {
+  it("follows links, and ends where they form a cycle", async () => {
     const root = await withPackages({
       "store/docker/package.json": { name: "@pulumi/docker", version: "5.2.0", pulumi: { resource: true } },
       "program/node_modules/.keep": "",

@@ -10,7 +10,7 @@ const optionsOf = (options: Record<string, struct.JavaScriptValue>) =>
   runtimeOptions(struct.Struct.fromJavaScript(options));
 
 describe("runtimeOptions", () => {
-  it("uses ts-node unless the options say otherwise, as Pulumi does", () => {
+  it("uses ts-node unless the options disable it, as Pulumi does", () => {
     expect(optionVariables(runtimeOptions(undefined))).toEqual({ PULUMI_NODEJS_TYPESCRIPT: "true" });
     expect(optionVariables(optionsOf({ typescript: false }))).toEqual({});
   });

@@ -46,7 +46,7 @@ describe("an Azure cache that is to be adopted", () => {
     });
   });
 
-  it("of another size than the plan is reported, with the way to a new one and the way to keep it", async () => {
+  it("of another size than the plan is reported, with the commands to make a new one or to keep it", async () => {
     const adopted = await look("azure-standard-c1", "by-hand");
     const warning = adopted.warning && explanationText(adopted.warning);
     expect(warning).toContain("by-hand is Azure Cache for Redis Basic C1 (azure-c1), not azure-standard-c1");
@@ -54,14 +54,14 @@ describe("an Azure cache that is to be adopted", () => {
     expect(warning).toContain("./propiq-cache pulumi config set plan azure-c1 --stack test");
   });
 
-  it("of the other service is refused, with the same ways", async () => {
+  it("of the other service is refused, with the same commands", async () => {
     const words = await hintOf(look("azure-managed-b0", "by-hand"));
     expect(words).toContain("of another service than plan azure-managed-b0");
     expect(words).toContain("./propiq-cache pulumi config rm --path azure.adopt --stack test");
     expect(words).toContain("./propiq-cache pulumi config set plan azure-c1 --stack test");
   });
 
-  it("that does not exist is refused, with the command that lists the existing ones", async () => {
+  it("that does not exist is refused, with the command that lists the existing caches", async () => {
     const words = await hintOf(look("azure-c1", "no-such"));
     expect(words).toContain("no cache no-such for plan azure-c1 exists in resource group propiq-rg");
     expect(words).toContain("az resource list --resource-group propiq-rg");

@@ -10,7 +10,7 @@ describe("an allowed address", () => {
     ["192.168.5.130/25", "192.168.5.128", "192.168.5.255"],
     ["0.0.0.0/0", "0.0.0.0", "255.255.255.255"],
     ["128.0.0.0/1", "128.0.0.0", "255.255.255.255"],
-  ])("%s resizes from %s to %s", (text, startIP, endIP) => {
+  ])("%s is the range from %s to %s", (text, startIP, endIP) => {
     expect(rangeOf(text)).toMatchObject({ startIP, endIP });
   });
 

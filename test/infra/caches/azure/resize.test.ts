@@ -46,7 +46,7 @@ describe("a change of size in place", () => {
     expect(judgement?.possible === false && judgement.next.run).toContain(commands.resizeByNewCache);
   });
 
-  it("resizes through the plan in between where one step is too far", () => {
+  it("uses an intermediate plan where one step is not possible", () => {
     const judgement = judge("azure-c0", "azure-standard-c1");
     expect(judgement?.possible === false && judgement.next.run?.map(commandLine)).toEqual([
       "set plan azure-standard-c0",
@@ -55,7 +55,7 @@ describe("a change of size in place", () => {
     ]);
   });
 
-  it("does not come with another change of configuration, but with other tags", () => {
+  it("is not possible with another change of configuration, but is with other tags", () => {
     expect(judge("azure-c0", "azure-c1", { redisVersion: "4" })).toMatchObject({
       possible: false,
       why: expect.stringContaining("redisVersion"),
@@ -63,7 +63,7 @@ describe("a change of size in place", () => {
     expect(judge("azure-c0", "azure-c1", { tags: { a: "b" } })).toMatchObject({ possible: true });
   });
 
-  it("does not happen where the size remains, whatever else changes", () => {
+  it("does not exist where the size is the same, whatever else changes", () => {
     expect(judge("azure-c0", "azure-c0", { redisVersion: "4" })).toBeUndefined();
     expect(
       judge("azure-managed-b0", "azure-managed-b0", { publicNetworkAccess: "Disabled" }),

@@ -33,7 +33,7 @@ describe("usersOf", () => {
     expect(await usersOf(HOST, { apps, azure: others })).toEqual(["the app luntra-outreach-app"]);
   });
 
-  it("names nobody where the app's settings lead elsewhere, or the app does not exist", async () => {
+  it("names no app where the app's settings name another cache, or the app does not exist", async () => {
     expect(await usersOf("other.redis.cache.windows.net", { apps: [app] })).toEqual([]);
     expect(await usersOf(HOST, { apps: [{ ...app, name: "no-such-app" }] })).toEqual([]);
   });

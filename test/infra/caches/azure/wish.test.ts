@@ -7,7 +7,7 @@ const place = { subscriptionId: "11111111-2222-3333-4444-555555555555", project:
 const settingsOf = (plan: Plan, azure: object = {}, more: Record<string, string> = {}): Settings =>
   parseSettings({ plan, azure: JSON.stringify(azure), ...more }, { stack: "test", isSecret: () => false });
 
-describe("what a stack requests of Azure", () => {
+describe("what a stack requests from Azure", () => {
   it("has the defaults of the contract without any azure settings", () => {
     const settings = parseSettings({ plan: "azure-c0" }, { stack: "test", isSecret: () => false });
     expect(azureWish(settings, "azure-c0", place)).toMatchObject({
@@ -33,7 +33,7 @@ describe("what a stack requests of Azure", () => {
     expect(azureWish(settings, "azure-c0", place)).toMatchObject({ adopted: false });
   });
 
-  it("recognises its own cache that a user adopts, in any letter case", () => {
+  it("recognizes a cache of its own that the config adopts, in any letter case", () => {
     const settings = settingsOf("azure-c0");
     const { name } = azureWish(settings, "azure-c1", place);
     expect(isOwnName(settings, name.toUpperCase(), place)).toBe(true);

@@ -55,7 +55,7 @@ describe("findDockerEngine", () => {
     expect(found).toEqual({ found: true, host, version: "29.1.2" });
   });
 
-  it("takes no other engine where DOCKER_HOST leads to none", async () => {
+  it("takes no other engine where DOCKER_HOST does not lead to an engine", async () => {
     await engineAt(join(home, ".docker/run/docker.sock"));
     const found = await findDockerEngine({ HOME: home, DOCKER_HOST: `unix://${home}/none.sock` });
     expect(found).toMatchObject({
@@ -79,7 +79,7 @@ describe("findDockerEngine", () => {
     expect(await findDockerEngine(env)).toMatchObject({ found: true, host });
   });
 
-  it("reports a chosen context that does not exist", async () => {
+  it("says that a chosen context does not exist", async () => {
     const found = await findDockerEngine({ HOME: home, DOCKER_CONTEXT: "gone" });
     expect(found).toMatchObject({ found: false, tried: [{ host: "context gone" }] });
   });
@@ -99,7 +99,7 @@ describe("findDockerEngine", () => {
     });
   });
 
-  it("gives up an engine that never answers", async () => {
+  it("stops waiting for an engine that never answers", async () => {
     const server = createTcpServer();
     opened.push(server);
     await new Promise<void>((resolve) => server.listen(join(home, "mute.sock"), resolve));
@@ -162,7 +162,7 @@ describe("containers", () => {
     expect(await inspectContainer(host, "other")).toBeUndefined();
   });
 
-  it("treats a missing container as removed, and reports a refusal", async () => {
+  it("counts a missing container as removed, and reports a refusal", async () => {
     const asked: string[] = [];
     const host = await engineAt(join(home, "d.sock"), (request, response) => {
       asked.push(`${request.method} ${request.url}`);

@@ -9,7 +9,7 @@ it("is pinned by digest, whatever its tag becomes", () => {
   expect(redisImage()).toMatch(/^redis@sha256:[0-9a-f]{64}$/);
 });
 
-it("keeps a registry's port, and a tag where there is no digest", () => {
+it("keeps a registry's port, and a tag where the digest is missing", () => {
   expect(imageIn("# redis\nFROM host:5000/redis:7-alpine@sha256:ab\n")).toBe("host:5000/redis@sha256:ab");
   expect(imageIn("FROM redis:7-alpine\n")).toBe("redis:7-alpine");
 });

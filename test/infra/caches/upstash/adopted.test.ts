@@ -34,7 +34,7 @@ describe("a database that is to be adopted", () => {
     expect(look.warning).toBeUndefined();
   });
 
-  it("of another plan is reported, with the way to a new one and the way to keep it", async () => {
+  it("of another plan is reported, with the commands to make a new one or to keep it", async () => {
     const adopted = await lookAt("by-hand", "fixed_1gb");
     const warning = adopted.warning && explanationText(adopted.warning);
     expect(warning).toContain("It has the plan fixed_1gb at Upstash, and not upstash-payg");

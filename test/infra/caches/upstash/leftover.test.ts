@@ -65,7 +65,7 @@ describe("clearWay", () => {
     expect(names()).toEqual(["mine"]);
   });
 
-  it("sends nobody to adopt a free database that a stack made: it would be deleted", async () => {
+  it("does not advise to adopt a free database that a stack made: it would be deleted", async () => {
     await upstash.makeDatabase({ name: wish.name, plan: "free", primaryRegion: "eu-west-1" });
     const refused = await clear({ planName: "free" }).catch((error: { hint: string }) => error.hint);
     expect(refused).not.toContain("adopt");

@@ -27,7 +27,7 @@ describe.concurrent("AppSettings", () => {
     expect(warningsOf(provider)).toEqual([]);
   });
 
-  it("restarts nothing where all is as wanted", async ({ wired }) => {
+  it("restarts nothing where all settings are correct", async ({ wired }) => {
     const { azure, provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     await provider.update(TYPE, id, state, inputs(settings(0), { drainSeconds: 1 }));
@@ -35,7 +35,7 @@ describe.concurrent("AppSettings", () => {
     expect(site().app.restarts()).toBe(1);
   });
 
-  it("does not wait for a cache that is only disabled: it keeps its place", async ({ wired }) => {
+  it("does not wait when the cache is only disabled, because the cache remains", async ({ wired }) => {
     const { provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const from = provider.logged.length;
@@ -46,7 +46,7 @@ describe.concurrent("AppSettings", () => {
     expect(shown.at(-1)).toContain("answers from its new settings");
   });
 
-  it("reads back what it wrote, and keeps it secret, even if its inputs were not marked as secret", async ({
+  it("reads back what it wrote, and keeps it secret even where the state does not mark it", async ({
     wired,
   }) => {
     const { provider, inputs, settings } = wired;
@@ -80,7 +80,7 @@ describe.concurrent("AppSettings", () => {
     }
   });
 
-  it("refuses what is not a setting", async ({ wired }) => {
+  it("refuses values that are not settings", async ({ wired }) => {
     const { provider, inputs } = wired;
     const strange = { "A B": "1", REDIS_PORT: 6379, [EARLIER_KEY]: "x" } as unknown as Record<string, string>;
     const { failures } = await provider.check(TYPE, inputs(strange));
@@ -118,7 +118,7 @@ describe.concurrent("AppSettings", () => {
     expect(said).not.toContain("old-s3cret");
   });
 
-  it("switches the app's cache off and on", async ({ wired }) => {
+  it("disables and enables the app's cache", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const off = await provider.update(TYPE, id, state, inputs(settings(0, false)));
@@ -128,7 +128,7 @@ describe.concurrent("AppSettings", () => {
     expect(on.values["outcome"]).toBe("seen");
   });
 
-  it("keeps the previous cache for a while, and nobody waits where there was none", async ({ wired }) => {
+  it("keeps the previous cache for a while, and does not wait where there was none", async ({ wired }) => {
     const { provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0), { drainSeconds: 60 }));
     const startedAt = performance.now();
@@ -160,7 +160,7 @@ describe.concurrent("what others do to the settings", () => {
     expect(putsIn(azure)).toBe(1);
   });
 
-  it("shows an edit in a refresh, and continues after it", async ({ wired }) => {
+  it("shows an edit in a refresh, and the next update restores the settings", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const first = site().settings();
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
@@ -175,7 +175,7 @@ describe.concurrent("what others do to the settings", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("reports a tool that replaces the whole set as such", async ({ wired }) => {
+  it("reports a tool that replaces the whole set", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const first = site().settings();
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
@@ -214,7 +214,7 @@ describe.concurrent("what others do to the settings", () => {
     expect(oursIn(site().settings())).toEqual(settings(0));
   });
 
-  it("continues with its app where the stack was renamed", async ({ wired }) => {
+  it("keeps its app after the stack was renamed", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const asBefore = (text: unknown) => String(text).replace("pulumi:test::", "pulumi:before::");
@@ -236,7 +236,7 @@ describe.concurrent("what others do to the settings", () => {
     expect(site().settings()).toEqual(taken);
   });
 
-  it("reports in a refresh and in a removal that an app does not exist", async ({ wired }) => {
+  it("recognizes in a refresh and in a delete that the app does not exist", async ({ wired }) => {
     const { azure, provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
     const gone = { values: { ...state.values, app: "no-such-app" }, secrets: state.secrets };

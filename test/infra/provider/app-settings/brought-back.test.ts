@@ -36,7 +36,7 @@ function bringBack({ azure, site }: Wired, most: number): { stop(): Promise<void
   };
 }
 
-describe.concurrent("the removal of AppSettings beside a writer that is late", () => {
+describe.concurrent("the removal of AppSettings while another writer is late", () => {
   it("gives the app its own settings back once more", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
@@ -50,7 +50,7 @@ describe.concurrent("the removal of AppSettings beside a writer that is late", (
     expect(started.at(-1)).toMatchObject({ fingerprint: undefined });
   });
 
-  it("ends with an error, so that the cache remains, where ours are restored each time", async ({
+  it("ends with an error, so that the cache remains, where another writer restores our settings each time", async ({
     wired,
   }) => {
     const { provider, inputs, settings, site } = wired;

@@ -31,7 +31,7 @@ describe.concurrent("a write that Azure does not take at once", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("is given up where it is refused, in words with the way out", async ({ wired }) => {
+  it("stops where it is refused, with a message that names the next step", async ({ wired }) => {
     const { azure, provider, inputs, settings, site } = wired;
     const first = site().settings();
     azure.conditions.role = "Reader";
@@ -43,7 +43,7 @@ describe.concurrent("a write that Azure does not take at once", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("is given up after a bounded number of attempts", async ({ wired }) => {
+  it("stops after a bounded number of attempts", async ({ wired }) => {
     const { azure, provider, inputs, settings, site } = wired;
     const first = site().settings();
     azure.fault({
@@ -89,7 +89,7 @@ describe.concurrent("an app that does not take its new settings", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("gets back what it had when it says that its cache is off", async ({ wired }) => {
+  it("gets back what it had when it says that its cache is disabled", async ({ wired }) => {
     const { provider, inputs, settings, caches, site } = wired;
     const first = site().settings();
     await caches[0].stop();
@@ -99,7 +99,7 @@ describe.concurrent("an app that does not take its new settings", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("says so where putting back fails as well", async ({ wired }) => {
+  it("says so where the restore fails as well", async ({ wired }) => {
     const { azure, provider, inputs, settings, site } = wired;
     site().app.behave({ start: "stuck" });
     const { id, state } = await (async () => {
@@ -116,7 +116,7 @@ describe.concurrent("an app that does not take its new settings", () => {
 
 describe.concurrent("an app whose health says little", () => {
   it.for(["bare", "no-fingerprint", "forbidden", "missing", "page"] as const)(
-    "%s: stops nothing, and is said not to have been seen",
+    "%s: does not stop the update, which reports that the app was not seen",
     async (health, { wired }) => {
       const { provider, inputs, settings, site } = wired;
       site().app.behave({ health });
@@ -126,7 +126,7 @@ describe.concurrent("an app whose health says little", () => {
     },
   );
 
-  it("is checked on the new cache before the old one is deleted", async ({ wired }) => {
+  it("is looked for on the new cache before the previous one is deleted", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     site().app.behave({ health: "bare" });
     const { id, state } = await provider.create(TYPE, inputs(settings(0)));
@@ -140,7 +140,7 @@ describe.concurrent("an app whose health says little", () => {
     expect(warningsOf(provider).join("\n")).toMatch(/No client has connected to the new cache/);
   });
 
-  it("down before: stops nothing", async ({ wired }) => {
+  it("down before: does not stop the update", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     site().app.behave({ health: "error" });
     const { state } = await provider.create(TYPE, inputs(settings(0), { restartTimeoutSeconds: 10 }));
@@ -148,7 +148,7 @@ describe.concurrent("an app whose health says little", () => {
     expect(warningsOf(provider).join("\n")).toMatch(/did not answer well before either/);
   });
 
-  it("proves nothing where the app itself must be the proof", async ({ wired }) => {
+  it("does not prove the cache where the config requires the app as the proof", async ({ wired }) => {
     const { provider, inputs, settings, site } = wired;
     const first = site().settings();
     const proof = { mode: "app", waitSeconds: 1, plan: "external", provider: "external" };
@@ -162,7 +162,7 @@ describe.concurrent("an app whose health says little", () => {
     expect(state.values["outcome"]).toBe("seen");
   });
 
-  it("is not written where it is stopped and must be the proof, and is written with a warning where it need not", async ({
+  it("is not written where it is stopped and must prove the cache, and otherwise is written with a warning", async ({
     wired,
   }) => {
     const { azure, provider, inputs, settings, site } = wired;

@@ -69,17 +69,17 @@ describe("an app that echoes its settings", () => {
     expect(judgement).toEqual({ state: "bad", words });
   });
 
-  it("is bad when it keeps saying that its cache is off, before the time is up", () => {
+  it("is bad before the timeout when it keeps saying that its cache is disabled", () => {
     const { judgement, second } = judged(() => echo(NEW, { connected: false, reason: "WRONGPASS" }));
     expect(judgement).toEqual({ state: "bad", words: expect.stringMatching(/not connected.*WRONGPASS/) });
     expect(second).toBeLessThan(30);
   });
 
-  it("may take a while to connect", () => {
+  it("may need time to connect", () => {
     expect(judged((at) => echo(NEW, { connected: at > 10 })).judgement).toEqual({ state: "seen" });
   });
 
-  it("is expected to be off where the settings say so", () => {
+  it("is expected to be disabled where the settings say so", () => {
     const off = echo(NEW, { enabled: false, connected: false });
     expect(judged(() => off, { enabled: false }).judgement).toEqual({ state: "seen" });
   });
@@ -125,7 +125,7 @@ describe("an app that echoes nothing", () => {
     expect(second).toBe(30);
   });
 
-  it("is bad when it says that its cache is off", () => {
+  it("is bad when it says that its cache is disabled", () => {
     const off = document({ enabled: false, reason: "no module", knowsFingerprint: false });
     const { judgement } = judged(() => off, {
       baseline: document({ knowsFingerprint: false }),

@@ -10,7 +10,7 @@ const secretIn = ({ azure, site }: Wired, key: string) =>
 const allowed = ({ azure, site }: Wired) => azure.vault("propiq-vault").readers.add(site().principal ?? "");
 
 describe.concurrent("secrets in a Key Vault", () => {
-  it("are there, while the app gets references and works with them", async ({ wired }) => {
+  it("exist in the vault, while the app gets references and works with them", async ({ wired }) => {
     const { azure, provider, inputs, settings, site } = wired;
     allowed(wired);
     const first = site().settings();
@@ -43,7 +43,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     expect(secretIn(wired, "REDIS_URL")?.versions).toHaveLength(2);
   });
 
-  it("are not written again where they are there from an update that was killed", async ({ wired }) => {
+  it("are not written again where a killed update has already written them", async ({ wired }) => {
     const { azure, provider, inputs, settings, another } = wired;
     allowed(wired);
     await provider.create(TYPE, inputs(settings(0), given));
@@ -55,7 +55,7 @@ describe.concurrent("secrets in a Key Vault", () => {
   });
 
   it.for(["edited", "gone with all the others"] as const)(
-    "whose references are %s are written again after a refresh, and switched off in the end",
+    "whose references are %s are written again after a refresh, and disabled in the end",
     async (how, { wired }) => {
       const { azure, provider, inputs, settings, site } = wired;
       allowed(wired);
@@ -89,7 +89,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     expect(left.map(({ versions }) => versions.at(-1)?.enabled)).toEqual([false, false]);
   });
 
-  it("are disabled in a vault to which the app has no reference", async ({ wired }) => {
+  it("are disabled in a vault that the app no longer references", async ({ wired }) => {
     const { azure, provider, inputs, settings, site } = wired;
     allowed(wired);
     const { id, state } = await provider.create(TYPE, inputs(settings(0), given));
@@ -99,7 +99,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     expect(left.map(({ versions }) => versions.at(-1)?.enabled)).toEqual([false, false]);
   });
 
-  it("that the app may not read restore what existed before, with the reason and the next step", async ({
+  it("that the app may not read make the update restore the previous settings, with the reason and the next step", async ({
     wired,
   }) => {
     const { provider, inputs, settings, site } = wired;
@@ -110,7 +110,7 @@ describe.concurrent("secrets in a Key Vault", () => {
     expect(site().settings()).toEqual(first);
   });
 
-  it("stop before anything is written where the vault does not exist, or the app has no identity", async ({
+  it("stop the update before it writes anything where the vault does not exist or the app has no identity", async ({
     wired,
   }) => {
     const { azure, provider, inputs, settings, site } = wired;

@@ -70,7 +70,7 @@ describe("taking settings over", () => {
     });
   });
 
-  it("is twice as once", () => {
+  it("gives the same result when it runs twice", () => {
     forApps((app) => {
       const once = takeOver(app, { wanted: A, by, at });
       expect(takeOver(once, { wanted: A, by, at })).toEqual(once);
@@ -149,7 +149,7 @@ describe("taking settings over", () => {
   });
 });
 
-describe("putting one write back", () => {
+describe("restoring one write", () => {
   it("restores what was there, the record included", () => {
     forApps((app) => {
       const taken = takeOver(app, { wanted: A, by, at });
@@ -174,7 +174,7 @@ describe("foreign edits", () => {
   const taken = takeOver({ FOREIGN: "1", REDIS_URL: "old" }, { wanted: A, by, at });
   const none = { changed: [], removed: [], allGone: false };
 
-  it("do not exist where nobody edited, before and after a take-over, with the state and without", () => {
+  it("are empty where no other tool edited, before and after a take-over, with the state and without", () => {
     expect(foreignEdits({ REDIS_URL: "old" }, undefined, A)).toEqual(none);
     expect(foreignEdits(taken, A, B)).toEqual(none);
     expect(foreignEdits(taken, undefined, B)).toEqual(none);

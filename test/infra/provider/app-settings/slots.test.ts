@@ -31,7 +31,9 @@ describe.concurrent("the settings of a slot", () => {
     expect(slotOf(wired).settings()).toEqual(first);
   });
 
-  it("stay with their slot where they are sticky; only names that we added go again", async ({ wired }) => {
+  it("remain with their slot where they are sticky; only the names that we added are removed again", async ({
+    wired,
+  }) => {
     const { azure, provider, inputs, settings } = wired;
     const { id, state } = await provider.create(TYPE, inputs(settings(0), { slot: "staging", sticky: true }));
     const names = azure.sticky(APP);
@@ -43,7 +45,9 @@ describe.concurrent("the settings of a slot", () => {
     expect(azure.sticky(APP)).toEqual(["DATABASE_URL", "REDIS_DB"]);
   });
 
-  it("show in a refresh where a user has taken the names away, and get them back", async ({ wired }) => {
+  it("show in a refresh where a user removed the sticky names, and the next update restores the names", async ({
+    wired,
+  }) => {
     const { azure, provider, inputs, settings } = wired;
     const given = inputs(settings(0), { slot: "staging", sticky: true });
     const { id, state } = await provider.create(TYPE, given);

@@ -14,7 +14,7 @@ async function appOf({ azure }: Wired) {
 }
 
 describe("writing settings by this process", () => {
-  it("keeps the window as short as its own PUT, and reports its length", async ({ wired }) => {
+  it("limits the window to the time of its own PUT, and reports its length", async ({ wired }) => {
     const distrust = trustInThisProcess(wired.azure.authority);
     const app = await appOf(wired);
     const plain: number[] = [];
@@ -35,7 +35,7 @@ describe("writing settings by this process", () => {
     expect(median(windows)).toBeLessThan(median(plain) * 3 + 5);
   });
 
-  it("disables the cache in our settings where no state is available, and the next update continues from there", async ({
+  it("disables our settings where no state is available, and the next update continues from there", async ({
     wired,
   }) => {
     const { azure, provider, inputs, settings, site } = wired;

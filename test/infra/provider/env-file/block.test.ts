@@ -25,7 +25,7 @@ describe("the block in an env file", () => {
     expect(withoutBlock(withBlock(text, block))).toBe(text);
   });
 
-  it.each(Object.entries(FILES))("remains one when written again where the file %s", (_, text) => {
+  it.each(Object.entries(FILES))("remains a single block when written again where the file %s", (_, text) => {
     const once = withBlock(text, block);
     expect(withBlock(once, block)).toBe(once);
     const changed = { ...block, entries: { REDIS_URL: "redis://other:1/0" } };
@@ -36,27 +36,27 @@ describe("the block in an env file", () => {
     expect(withoutBlock(withBlock(undefined, block))).toBeUndefined();
   });
 
-  it("keeps a file that it made when someone has written into it since", () => {
+  it("keeps a file that it made when a user has written into it since", () => {
     expect(withoutBlock(`${withBlock(undefined, block)}MINE=1\n`)).toBe("MINE=1\n");
   });
 
-  it("keeps lines apart that were added behind it", () => {
+  it("separates lines that were added behind it", () => {
     expect(withoutBlock(`${withBlock("A=1", block)}B=2\n`)).toBe("A=1\nB=2\n");
   });
 
-  it("keeps a line that someone put between its marks", () => {
+  it("keeps a line that a user put between its marks", () => {
     const edited = withBlock("A=1\n", block).replace("CACHE_TTL_SHORT", "MINE=yes\nCACHE_TTL_SHORT");
     expect(withoutBlock(edited)).toBe("A=1\nMINE=yes\n");
     expect(withBlock(edited, block)).toContain("MINE=yes\n");
   });
 
-  it("wins over the user's own lines while it exists", () => {
+  it("overrides the user's own lines while it exists", () => {
     expect(parseEnv(withBlock("REDIS_URL=redis://mine:1/0\n", block))["REDIS_URL"]).toBe(
       "redis://127.0.0.1:6379/0",
     );
   });
 
-  it("moves behind a line that someone added later and that would win", () => {
+  it("moves behind a line that a user added later and that would override it", () => {
     for (const first of ["", "A=1", "A=1\n"]) {
       const later = `${withBlock(first, block)}REDIS_URL=redis://mine:1/0`;
       const moved = withBlock(later, block);
@@ -67,7 +67,7 @@ describe("the block in an env file", () => {
     }
   });
 
-  it("is removed also when its last line was truncated, without any foreign line", () => {
+  it("is removed even when its last line is missing, and no foreign line is removed with it", () => {
     const cut = `${withBlock("A=1\n", block).replace(/# <<<.*\n/, "")}MINE=1\n`;
     expect(withoutBlock(cut)).toBe("A=1\nMINE=1\n");
   });

@@ -29,7 +29,7 @@ describe("EnvFile", () => {
     expect(await readdir(folder)).toEqual([]);
   });
 
-  it("keeps the settings secret in its state, even if its inputs were not marked as secret, also when it reads them back", async () => {
+  it("keeps the settings secret in its state, even when it reads a state that does not mark them", async () => {
     const { id, state } = await provider.create(TYPE, { path, settings });
     expect(state.secrets).toContain("settings");
     const read = await provider.read(TYPE, id, { values: state.values, secrets: new Set() });
@@ -37,7 +37,7 @@ describe("EnvFile", () => {
     expect(read.inputs.secrets).toContain("settings");
   });
 
-  it("closes a file of ours to other users when it writes a password, also where nothing else changes", async () => {
+  it("removes other users' access to our file when it writes a password, also where nothing else changes", async () => {
     for (const text of ["A=1\n", undefined]) {
       if (text !== undefined) await writeFile(path, text);
       await chmod(path, 0o644);
@@ -58,7 +58,7 @@ describe("EnvFile", () => {
     expect((await stat(path)).mode & 0o777).toBe(0o640);
   });
 
-  it("writes through a symlink, and leaves it one", async () => {
+  it("writes through a symlink, and keeps the symlink", async () => {
     const behind = join(folder, "real.env");
     await writeFile(behind, "A=1");
     await symlink("real.env", path);
@@ -69,7 +69,7 @@ describe("EnvFile", () => {
     expect(await readFile(behind, "utf8")).toBe("A=1");
   });
 
-  it("reports that it does not exist when its block was removed, or belongs to another stack", async () => {
+  it("reports that it does not exist when its block is missing or belongs to another stack", async () => {
     const { id, state } = await provider.create(TYPE, { path, settings });
     await writeFile(path, (await readFile(path, "utf8")).replace("(stack test)", "(stack other)"));
     expect((await provider.read(TYPE, id, state)).id).toBe("");
@@ -79,7 +79,7 @@ describe("EnvFile", () => {
     expect((await provider.read(TYPE, id, state)).id).toBe("");
   });
 
-  it("shows what someone changed in its block, and puts it right", async () => {
+  it("shows what a user changed in its block, and restores it", async () => {
     const { id, state } = await provider.create(TYPE, { path, settings });
     await writeFile(
       path,
@@ -115,7 +115,7 @@ describe("EnvFile", () => {
     });
   });
 
-  it("refuses what is not a setting", async () => {
+  it("refuses values that are not settings", async () => {
     const { failures } = await provider.check(TYPE, { path, settings: { "A B": "1", REDIS_PORT: 6379 } });
     expect(Object.keys(failures)).toEqual(["settings.A B", "settings.REDIS_PORT"]);
     expect((await provider.check(TYPE, { settings, colour: "red" })).failures).toMatchObject({

@@ -72,7 +72,7 @@ describe("LocalRedis", () => {
     expect(await redis("CONFIG", "GET", "maxmemory")).toEqual(["maxmemory", String(20 * 1024 * 1024)]);
   });
 
-  it("is reported as deleted when it was killed, and is restored as another run", async () => {
+  it("is reported as missing when it was killed, and starts again as another run", async () => {
     const { id, state } = await provider.create(TYPE, inputs());
     expect((await provider.read(TYPE, id, state)).id).toBe(id);
     process.kill(await pidOf(), "SIGKILL");
@@ -90,7 +90,7 @@ describe("LocalRedis", () => {
     expect(await redis("PING")).toBe("PONG");
   });
 
-  it("shows a limit that someone changed, and puts it right without a restart", async () => {
+  it("shows a limit that a user changed, and restores it without a restart", async () => {
     const { id, state } = await provider.create(TYPE, inputs());
     await redis("CONFIG", "SET", "maxmemory", "50mb");
     const read = await provider.read(TYPE, id, state);
@@ -106,7 +106,7 @@ describe("LocalRedis", () => {
       provider.create(TYPE, { ...inputs(), password: given }, ["password"]);
     const signedIn = (given: string | undefined) => askServer({ port, password: given }, "PING");
 
-    it("takes no client without it, and shows it in its own file alone", async () => {
+    it("accepts no client without it, and shows it in its own file alone", async () => {
       const { state } = await withPassword(password);
       expect(state.secrets).toContain("password");
       expect(await signedIn(undefined)).toMatchObject({ refusal: expect.stringMatching(/^NOAUTH/) });
@@ -127,7 +127,7 @@ describe("LocalRedis", () => {
       expect(await signedIn("another-one")).toEqual({ text: "PONG" });
     });
 
-    it("changes it and gives it up without a restart", async () => {
+    it("changes it and removes it without a restart", async () => {
       const { id, state } = await withPassword(password);
       const changed = await provider.update(TYPE, id, state, { ...inputs(), password: "another-one" });
       expect(changed.values["runId"]).toBe(state.values["runId"]);
@@ -145,7 +145,7 @@ describe("LocalRedis", () => {
       expect(await signedIn(password)).toEqual({ text: "PONG" });
     });
 
-    it("refuses one that could end its line in redis.conf", async () => {
+    it("refuses a password that could end its line in redis.conf", async () => {
       const { failures } = await provider.check(TYPE, {
         ...inputs(),
         password: 'x"\nrename-command PING ""',
@@ -163,7 +163,7 @@ describe("LocalRedis", () => {
     });
   });
 
-  it("leaves a Redis of someone else alone, and names the options", async () => {
+  it("leaves the Redis of another user alone, and names the options", async () => {
     const other = spawn("redis-server", ["--port", String(port), "--save", ""], { stdio: "ignore" });
     await expect.poll(() => redis("PING").catch(() => "")).toBe("PONG");
     await expect(provider.create(TYPE, inputs())).rejects.toThrow(

@@ -8,7 +8,7 @@ const secret = (value: unknown) => ({
 });
 
 describe("properties on the wire", () => {
-  it("return as they were sent, with their secrets", () => {
+  it("are returned as they were sent, with their secrets", () => {
     const values = { a: "x", b: 2, c: true, d: null, e: ["y", { f: "z" }] };
     expect(decode(encode(values, new Set(["a", "e"])))).toEqual({ values, secrets: new Set(["a", "e"]) });
   });

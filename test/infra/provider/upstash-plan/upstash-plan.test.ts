@@ -30,7 +30,7 @@ describe("UpstashPlan", () => {
     expect((await provider.check(TYPE, { databaseId, ...inputs })).failures).toEqual(failures);
   });
 
-  it("is another one for another database, and the same for another plan", async () => {
+  it("is replaced for another database, and updated in place for another plan", async () => {
     const before = { databaseId, plan: "free" };
     expect((await provider.diff(TYPE, before, { ...before, plan: "payg" })).replaces).toEqual([]);
     expect((await provider.diff(TYPE, before, { ...before, databaseId: "x" })).replaces).toEqual([
@@ -38,7 +38,7 @@ describe("UpstashPlan", () => {
     ]);
   });
 
-  it("changes the plan and returns when it is in force, with the data kept", async () => {
+  it("changes the plan and returns once it is in force, with the data kept", async () => {
     await database()?.redis.call("SET", "kept", "yes");
     const { id } = await provider.create(TYPE, { databaseId, plan: "fixed_1gb" });
     expect(id).toBe(databaseId);
@@ -46,12 +46,12 @@ describe("UpstashPlan", () => {
     expect(await database()?.redis.call("GET", "kept")).toBe("yes");
   });
 
-  it("asks for nothing that is so already", async () => {
+  it("requests no change that is already in force", async () => {
     await provider.create(TYPE, { databaseId, plan: "payg", budget: 20 });
     expect(writes()).toEqual([]);
   });
 
-  it("brings a budget to what it should be", async () => {
+  it("sets a budget to the configured value", async () => {
     const { id, state } = await provider.create(TYPE, { databaseId, plan: "payg", budget: 20 });
     await provider.update(TYPE, id, state, { databaseId, plan: "payg", budget: 5 });
     expect(database()?.budget).toBe(5);
@@ -72,7 +72,7 @@ describe("UpstashPlan", () => {
     expect((await provider.read(TYPE, id, state)).state.values["plan"]).toBe("fixed_1gb");
   });
 
-  it("does not exist without its database, and is not made without one", async () => {
+  it("does not exist without its database, and is not created without one", async () => {
     const { id, state } = await provider.create(TYPE, { databaseId, plan: "free" });
     await upstash.removeDatabase(databaseId);
     expect((await provider.read(TYPE, id, state)).id).toBe("");

@@ -172,7 +172,7 @@ describe("an action group", () => {
 });
 
 describe("a workbook", () => {
-  it("shows its content to those who ask for it alone", async () => {
+  it("shows its content only to callers that ask for it", async () => {
     expect((await put(workbookPath(GUID), workbook())).status).toBe(201);
     const shown = async (query: string) =>
       (await ask(azure, "GET", workbookPath(GUID, query))).body["properties"];
@@ -180,7 +180,7 @@ describe("a workbook", () => {
     expect(await shown("&canFetchContent=true")).toMatchObject({ serializedData: "{}" });
   });
 
-  it("is refused without a GUID for a name, with a title that is taken, and with what is not JSON", async () => {
+  it("is refused without a GUID as its name, with a title that is taken, and with invalid JSON", async () => {
     expect(wordsOf(await put(workbookPath("dashboard"), workbook()))).toMatch(/GUID/);
     await put(workbookPath(GUID), workbook());
     const other = GUID.replace("6", "7");
@@ -192,7 +192,7 @@ describe("a workbook", () => {
 });
 
 describe("Azure Monitor", () => {
-  it("requires its provider registered, and a role that may", async () => {
+  it("requires a registered provider and a role with the permission", async () => {
     azure.conditions.unregistered = ["microsoft.insights"];
     expect(codeOf(await put(alertPath("one"), alert()))).toEqual([409, "MissingSubscriptionRegistration"]);
     azure.conditions.unregistered = [];
@@ -203,7 +203,7 @@ describe("Azure Monitor", () => {
     await ask(azure, "DELETE", alertPath("one"));
   });
 
-  it("keeps a rule whose cache was deleted: each is deleted by itself", async () => {
+  it("keeps a rule whose cache was deleted: the caller must delete both", async () => {
     await put(alertPath("orphan"), alert());
     await settle(azure, await ask(azure, "DELETE", `${CACHE}?api-version=2024-11-01`));
     expect(azure.resources.get(cacheId)).toBeUndefined();

@@ -74,7 +74,7 @@ describe("through Resource Manager", () => {
     expect(listed.body.value).toEqual([body]);
   });
 
-  it("writes a secret in versions, and never shows its value", async () => {
+  it("writes a secret in versions, and never returns its value", async () => {
     const first = await putSecret("cache-url", "secret one");
     const second = await putSecret("cache-url", "secret two");
     const read = await arm(`${vaultId()}/secrets/CACHE-URL`);
@@ -94,7 +94,7 @@ describe("through Resource Manager", () => {
       404,
       `Microsoft.KeyVault/vaults/${VAULT}/secrets/none`,
     ],
-  ])("says of %s that it is not", async (_, path, status, resource) => {
+  ])("says that %s does not exist", async (_, path, status, resource) => {
     const reply = await arm(vaultId().replace(/\/vaults\/.*/, path));
 
     expect(reply.status).toBe(status);
@@ -104,7 +104,7 @@ describe("through Resource Manager", () => {
     });
   });
 
-  it("refuses bodies that do not fit, and names that no secret has", async () => {
+  it("refuses invalid bodies, and names that a secret may not have", async () => {
     const odd = await arm(`${vaultId()}/secrets/good`, "PUT", { properties: { value: 5 } });
     expect([odd.status, odd.body.error.code]).toEqual([400, "InvalidRequestBody"]);
     expect((await putSecret("under_score", "x")).status).toBe(400);
@@ -113,7 +113,7 @@ describe("through Resource Manager", () => {
 });
 
 describe("at the vault's own host", () => {
-  it("reports where tokens come from, to a caller without one", async () => {
+  it("says where to get a token to a caller without one", async () => {
     const { status, headers } = await ask(`${azure.vault(VAULT).uri}secrets/a?api-version=7.4`, undefined);
 
     expect(status).toBe(401);
@@ -167,7 +167,7 @@ describe("references from settings", () => {
     azure.vault(VAULT).readers.add(principal);
   };
 
-  it("come to what App Service says of each", async () => {
+  it("have the status that App Service reports for each", async () => {
     admit();
     const uri = (await putSecret("good", "the secret")).body.properties.secretUri;
     await putSecret("off", "the secret", { enabled: false });
@@ -193,7 +193,7 @@ describe("references from settings", () => {
     });
   });
 
-  it("need an identity that the vault lets in, which counts from the next restart", async () => {
+  it("need an identity with access to the vault, which takes effect from the next restart", async () => {
     await putSecret("good", "the secret");
     const at = azure.site();
     const { principal } = at;

@@ -31,7 +31,7 @@ describe("the judge of several writers", () => {
     expect(judgeWriters(site, owns)).toEqual({ inWindow: [], outside: [], windowsMs: { A: [1], B: [2] } });
   });
 
-  it("reports a value that was written after the reading as lost in the window", () => {
+  it("reports a value that was written after the read as lost in the window", () => {
     const site = {
       reads: [read(1, "A", { B1: "b" })],
       writes: [write(2, "B", ["B1"], { B1: "c" }), write(3, "A", ["A1", "B1"], { A1: "a", B1: "b" })],
@@ -43,7 +43,7 @@ describe("the judge of several writers", () => {
     expect(outside).toEqual([]);
   });
 
-  it("reports a value that was read and not kept as lost outside of it", () => {
+  it("reports a value that was read and not kept as lost outside of the window", () => {
     const site = {
       reads: [read(2, "A", { B1: "b", B2: "b" })],
       writes: [write(1, "B", ["B1", "B2"], { B1: "b", B2: "b" }), write(3, "A", ["B1", "B2"], { B1: "x" })],
@@ -80,7 +80,7 @@ describe("another writer", () => {
     expect([...otherWriter.written.keys()]).toEqual(["FIRST", "SECOND"]);
   });
 
-  it("collides with a client that writes beside it, and every loss is in a window", async () => {
+  it("collides with a client that writes at the same time, and every loss is in a window", async () => {
     const arm = await openArm({ env: azure.env, subscriptionId: azure.subscriptionId });
     const app = await openAppService(arm, { resourceGroup: "propiq-rg", app: FIRST_SITE });
     const otherWriter = await startOtherWriter(azure, azure.site(), {

@@ -75,7 +75,7 @@ describe("a site", () => {
       () => client.webApps.listApplicationSettingsSlot(GROUP, APP, "no-slot"),
       `Microsoft.Web/sites/${APP}/slots/no-slot`,
     ],
-  ])("says that there is not %s", async (_, ask, resource) => {
+  ])("says that %s does not exist", async (_, ask, resource) => {
     await expect(ask()).rejects.toMatchObject({
       statusCode: 404,
       code: "ResourceNotFound",
@@ -100,7 +100,7 @@ describe("a site", () => {
 });
 
 describe("settings", () => {
-  it("are replaced as a whole, and return as they were given", async () => {
+  it("are replaced as a whole, and are returned as they were given", async () => {
     expect((await client.webApps.listApplicationSettings(GROUP, APP)).properties).toEqual(FOREIGN_SETTINGS);
 
     const properties = { ONLY: "1", ...off("new") };
@@ -168,7 +168,7 @@ describe("settings", () => {
     expect(azure.site().settings()).toEqual(FOREIGN_SETTINGS);
   });
 
-  it("are refused where a name appears twice, in two letter cases", async () => {
+  it("are refused where a name occurs twice, in two letter cases", async () => {
     const { status, body } = await raw("PUT", "/config/appsettings", { properties: { KEY: "1", key: "2" } });
     expect(status).toBe(409);
     expect(body).toMatchObject({ Code: "Conflict", Message: "Parameter with name key already exists." });
@@ -243,7 +243,7 @@ describe("slots", () => {
     expect(azure.sticky()).toEqual(["KIND", "MORE"]);
   });
 
-  it("are reported as null where nothing is sticky, which a merge of the names must survive", async () => {
+  it("are returned as null where nothing is sticky, and a merge of the names handles null", async () => {
     const { body } = await raw("GET", "/config/slotConfigNames");
     expect(body).toMatchObject({ properties: { appSettingNames: null, connectionStringNames: null } });
 
@@ -254,7 +254,7 @@ describe("slots", () => {
     expect(azure.sticky()).toEqual(["REDIS_URL"]);
   });
 
-  it("exchange their settings and their workers when they are swapped, but for the sticky ones", async () => {
+  it("exchange their settings and their workers when they are swapped, except for the sticky settings", async () => {
     await restart({ apps: [{ ...ONE, slots, sticky: ["KIND"] }], app: { mode: "hard" } });
     expect([await fingerprint(), await fingerprint("staging")]).toEqual(["one", "two"]);
     let over = false;
@@ -282,7 +282,7 @@ describe("slots", () => {
     expect(told()).toContain("slots swapped");
   });
 
-  it("stay as they were where the other slot's app does not start with production's settings", async () => {
+  it("remain as they were where the other slot's app does not start with production's settings", async () => {
     const start = ({ KIND }: Readonly<Record<string, string>>) =>
       KIND === "production" ? ("crash-loop" as const) : ("fine" as const);
     await restart({ apps: [{ ...ONE, slots, sticky: ["KIND"], app: { start: () => "fine" } }] });

@@ -42,7 +42,7 @@ describe("the stand-in for azure-native", () => {
     from = azure.log.length;
   });
 
-  it("looks before it makes, sends Azure's own names, follows the operation, and reads what came of it", async () => {
+  it("looks before it creates, sends Azure's own names, follows the operation, and reads the result", async () => {
     const { id, state } = await create(REDIS, redis("one"));
     const calls = asked();
     expect(calls[0]).toBe("GET redis/one 404");
@@ -69,7 +69,7 @@ describe("the stand-in for azure-native", () => {
     expect((await plugin.read(REDIS, id, state, redis("one"))).id).toBe("");
   });
 
-  it("makes nothing that already exists", async () => {
+  it("creates nothing that already exists", async () => {
     const { id } = await create(REDIS, redis("two"));
     await expect(create(REDIS, redis("two"))).rejects.toThrow(
       /cannot create already existing resource '.*\/redis\/two'/,
@@ -150,7 +150,7 @@ describe("the stand-in for azure-native", () => {
     expect(recorded?.state.values).toMatchObject({ name: "six" });
   });
 
-  it("gives up what it cannot do without", async () => {
+  it("stops where something required is missing", async () => {
     const { location: _, ...nowhere } = redis("seven");
     await expect(check(REDIS, nowhere)).rejects.toThrow("missing required property 'location'");
     const { sku: __, ...shapeless } = redis("seven");

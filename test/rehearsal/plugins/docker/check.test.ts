@@ -33,7 +33,7 @@ describe("checkInputs", () => {
     ]);
   });
 
-  it("takes what is not known yet, and what is null for absent", () => {
+  it("accepts values that are not known yet, and treats null as absent", () => {
     expect(check({ ...good, image: UNKNOWN, memory: null }).failures).toEqual([]);
   });
 

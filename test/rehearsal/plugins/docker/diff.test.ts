@@ -26,7 +26,7 @@ const differing = (before: Values, after: Values): string[] =>
   differences(before, after, CONTAINER).map(({ path, replaces }) => `${path}${replaces ? "!" : ""}`);
 
 describe("differences", () => {
-  it("finds none where the state is what is wanted, whatever the engine chose beyond that", () => {
+  it("finds none where the state matches the inputs, whatever the engine chose in addition", () => {
     expect(differing(state, inputs)).toEqual([]);
   });
 
@@ -46,11 +46,11 @@ describe("differences", () => {
     ["no labels", { labels: null }, []],
     // Docker makes it twice the memory: the difference that never ends.
     ["a swap limit left to Docker", { memorySwap: null }, ["memorySwap"]],
-  ])("reports %s", (_, change, expected) => {
+  ])("detects %s", (_, change, expected) => {
     expect(differing(state, { ...inputs, ...change })).toEqual(expected);
   });
 
-  it("replaces a container that was found stopped, because it has no ports", () => {
+  it("replaces a container that was found stopped, since it has no ports", () => {
     expect(differing({ ...state, mustRun: false, ports: [] }, inputs)).toEqual(["ports!", "mustRun"]);
   });
 

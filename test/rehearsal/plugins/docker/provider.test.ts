@@ -69,7 +69,7 @@ describe.skipIf(reason !== undefined)(`the stand-in with a real engine ${reason 
   const check = (type: string, given: Values) => accepted(plugin, type, given);
   const docker = (...words: string[]) => promisify(execFile)("docker", ["--host", engine.host, ...words]);
 
-  it("makes a container that answers, differs in nothing, and does not exist when deleted", async () => {
+  it("makes a container that answers, differs in nothing, and does not exist after its deletion", async () => {
     const { id, state } = await plugin.create(CONTAINER, inputs);
     const found = await inspectContainer(engine.host, "propiq-redis");
     expect(found).toEqual({ id, running: true, labels: { a: "b" }, ports: [port] });

@@ -27,7 +27,7 @@ describe("readArgs", () => {
     expect(inside(healthcheck?.shape)).toMatchObject([{ tests: optional({ kind: "list", item: string }) }]);
   });
 
-  it("finds objects in namespaces, and takes enumerations for open", () => {
+  it("finds objects in namespaces, and treats enumerations as open", () => {
     const { sku } = azureNative.readArgs("redis/redis.d.ts", "RedisArgs");
     expect(sku?.required).toBe(true);
     expect(inside(sku?.shape)).toEqual([
@@ -35,7 +35,7 @@ describe("readArgs", () => {
     ]);
   });
 
-  it("reports the choices where an input may be one of several objects", () => {
+  it("lists the choices where an input may be one of several objects", () => {
     const { criteria } = azureNative.readArgs("monitor/metricAlert.d.ts", "MetricAlertArgs");
     const value = "Microsoft.Azure.Monitor.SingleResourceMultipleMetricCriteria";
     expect(inside(criteria?.shape).map(({ odataType }) => odataType)).toContainEqual(

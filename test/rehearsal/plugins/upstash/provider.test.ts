@@ -79,7 +79,7 @@ describe("the stand-in for the Upstash provider", () => {
     expect(failures).toEqual([{ property: "", reason: expect.stringMatching(words) }]);
   });
 
-  it("takes what is not known yet", async () => {
+  it("accepts values that are not known yet", async () => {
     expect(
       (await plugin.check(TYPE, { ...good, readRegions: UNKNOWN, databaseName: UNKNOWN })).failures,
     ).toEqual([]);
@@ -128,7 +128,7 @@ describe("the stand-in for the Upstash provider", () => {
     );
   });
 
-  it("keeps the criteria of a lookup among its inputs", async () => {
+  it("keeps the inputs of a lookup", async () => {
     const { id, state } = await make();
     const given: Values = { databaseId: String(state.values["databaseId"]) };
     const found = await plugin.read(TYPE, id, given, given);
