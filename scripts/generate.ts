@@ -2,21 +2,19 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { PROJECT_ROOT } from "../base/paths.ts";
-import { reportSchemaJson } from "../check/report-schema.ts";
 import { exampleEnv } from "../infra/contract/example-env.ts";
-import { drillSchemaJson } from "../rehearsal/drill/report-schema.ts";
-import { rehearsalSchemaJson } from "../rehearsal/scenario/schema.ts";
 import { alertsPage } from "./docs/alerts.ts";
 import { costsPage } from "./docs/costs.ts";
 import { errorsPage } from "./docs/errors.ts";
+import { drillSchema, rehearseSchema, verifySchema } from "./docs/json-schema.ts";
 import { plansPage } from "./docs/plans.ts";
 import { troubleshootingPage } from "./docs/troubleshooting.ts";
 
 const GENERATED: Readonly<Record<string, () => string>> = {
   ".env.redis.example": exampleEnv,
-  "docs/rehearse.schema.json": rehearsalSchemaJson,
-  "docs/report.schema.json": reportSchemaJson,
-  "docs/drill.schema.json": drillSchemaJson,
+  "docs/rehearse.schema.json": rehearseSchema,
+  "docs/report.schema.json": verifySchema,
+  "docs/drill.schema.json": drillSchema,
   "docs/alerts.md": alertsPage,
   "docs/costs.md": costsPage,
   "docs/errors.md": errorsPage,

@@ -1,8 +1,8 @@
 /** What a stack's config asks for, as far as the rules ask: Pulumi hands a policy pack no config, so its file is read. */
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { PROJECT_ROOT } from "../../base/paths.ts";
+import { readYaml } from "../../base/yaml.ts";
 import { untrustedHosts } from "../azure/cloud-host.ts";
 import { PLANS, type Plan } from "../plans/catalogue.ts";
 import { urnParts } from "../plans/urn.ts";
@@ -26,7 +26,7 @@ export function stackOf(urn: string): string {
 
 function configIn(file: string): Record<string, unknown> | undefined {
   try {
-    const { config } = (parse(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
+    const { config } = (readYaml(readFileSync(file, "utf8")) ?? {}) as { config?: Record<string, unknown> };
     return config ?? {};
   } catch {
     return undefined;

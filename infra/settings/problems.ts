@@ -1,7 +1,7 @@
 /** The errors of a stack's config in words: the key, what is allowed, the nearest spelling. */
 
 import { closest, distance } from "fastest-levenshtein";
-import type { z } from "zod";
+import type * as v from "valibot";
 import { commandLine, pulumi } from "../../base/command.ts";
 import { counted } from "../../base/counted.ts";
 
@@ -55,46 +55,53 @@ export function nearest(word: string, known: readonly string[]): string | undefi
   return distance(word.toLowerCase(), found) <= Math.max(2, Math.floor(word.length / 3)) ? found : undefined;
 }
 
-/** Words about one zod issue. `input` is the value of the whole config, `mayShow` whether its texts may be repeated. */
+/** One of valibot's issues. */
+export type Issue = v.BaseIssue<unknown>;
+
+/** The path of an issue's value below the namespace. */
+export function pathIn(issue: Issue): PropertyKey[] {
+  return (issue.path ?? []).map(({ key }) => key as PropertyKey);
+}
+
+/** The keys that nothing reads beside the one that the issue names: valibot reports the first of an object only. */
+export function unknownKeys(
+  issue: Issue,
+  known: (path: readonly PropertyKey[]) => readonly string[],
+): string[] {
+  const last = issue.path?.at(-1);
+  if (issue.type !== "strict_object" || issue.expected !== "never" || last?.type !== "object") return [];
+  const allowed = known(pathIn(issue).slice(0, -1));
+  return Object.keys(last.input).filter((key) => !allowed.includes(key));
+}
+
+/** Words about one issue. `input` is the value of the whole config, `mayShow` whether its texts may be repeated. */
 export function describeIssue(
-  issue: z.core.$ZodIssue,
+  issue: Issue,
   input: unknown,
   known: (path: readonly PropertyKey[]) => readonly string[],
   mayShow: (path: readonly PropertyKey[]) => boolean,
 ): Problem[] {
-  const at = issue.path.map(String).join(".");
-  if (issue.code === "unrecognized_keys") {
-    const allowed = known(issue.path);
-    return issue.keys.map((key) => ({
-      key: at === "" ? shown(key) : `${at}.${shown(key)}`,
+  const path = pathIn(issue);
+  const unknown = unknownKeys(issue, known);
+  if (unknown.length > 0) {
+    const above = path.slice(0, -1);
+    const allowed = known(above);
+    return unknown.map((key) => ({
+      key: [...above.map(String), shown(key)].join("."),
       words: `there is no such key${suggestion(key, allowed)}; allowed: ${allowed.join(", ")}`,
-      ...(isPlain(key) ? { remove: pathOf([...issue.path, key]) } : {}),
+      ...(isPlain(key) ? { remove: pathOf([...above, key]) } : {}),
     }));
   }
-  // One form of a union nearly matches (an object, or a list of objects): its own issues say more.
-  if (issue.code === "invalid_union") {
-    const branch = issue.errors.find((errors) =>
-      errors.every((inner) => inner.path.length > 0 || inner.code === "unrecognized_keys"),
-    );
-    if (branch !== undefined && branch.length > 0) {
-      return branch.flatMap((inner) =>
-        describeIssue(
-          { ...inner, path: [...issue.path, ...inner.path] } as z.core.$ZodIssue,
-          input,
-          known,
-          mayShow,
-        ),
-      );
-    }
-  }
-  const value = issue.path.reduce<unknown>(
+  const at = path.map(String).join(".");
+  // Not the issue's own input, which may be transformed already.
+  const value = path.reduce<unknown>(
     (whole, step) => (typeof whole === "object" && whole !== null ? Reflect.get(whole, step) : undefined),
     input,
   );
   if (value === undefined) return [{ key: at, words: `is missing; must be ${issue.message}` }];
-  const given = mayShow(issue.path) ? describeValue(value) : "";
-  const options = issue.code === "invalid_value" ? issue.values.map(String) : [];
-  const hint = mayShow(issue.path) && typeof value === "string" ? suggestion(value, options) : "";
+  const given = mayShow(path) ? describeValue(value) : "";
+  const options = Array.isArray(issue.requirement) ? issue.requirement.map(String) : [];
+  const hint = mayShow(path) && typeof value === "string" ? suggestion(value, options) : "";
   return [{ key: at, words: `must be ${issue.message}${given}${hint}` }];
 }
 

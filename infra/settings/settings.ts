@@ -1,5 +1,5 @@
 /** A stack's config, parsed once: typed values with their defaults, or all errors together. */
-import type { z } from "zod";
+import * as v from "valibot";
 import type { Lifetimes } from "../contract/table.ts";
 import { CATALOGUE, isLocal } from "../plans/catalogue.ts";
 import { appsOf, problemsOfApps } from "./apps.ts";
@@ -8,7 +8,15 @@ import { defaultBudgetUsd, problemsOfBudget, totalUsd } from "./budget.ts";
 import { problemsOfExpectations } from "./expectations.ts";
 import { problemsOfFit } from "./fit.ts";
 import { problemsOfNamespaces } from "./namespaces.ts";
-import { ConfigError, type Context, describeIssue, type Problem } from "./problems.ts";
+import {
+  ConfigError,
+  type Context,
+  describeIssue,
+  type Issue,
+  type Problem,
+  pathIn,
+  unknownKeys,
+} from "./problems.ts";
 import { type AppConfig, isNested, knownKeys, type RawSettings, schema } from "./schema.ts";
 import { problemsOfStandby } from "./standby.ts";
 import { lifetimesOf, problemsOfTtl, warningsOfTtl } from "./ttl.ts";
@@ -38,37 +46,41 @@ export function parseSettings(config: Readonly<Record<string, string>>, context:
   const input = Object.fromEntries(
     Object.entries(config).map(([key, value]) => [key, isNested(key) ? fromJson(value) : value]),
   );
-  const parsed = schema.safeParse(input);
+  const parsed = v.safeParse(schema, input);
   // Checked even where another key is wrong: all errors are reported together.
-  const plan = schema.shape.plan.safeParse(input["plan"]);
+  const plan = v.safeParse(schema.entries.plan, input["plan"]);
   const problems = [
-    ...(parsed.success ? [] : parsed.error.issues.flatMap((issue) => describe(issue, input, context))),
-    ...(plan.success ? problemsOfFit(plan.data, input) : []),
+    ...(parsed.success ? [] : parsed.issues.flatMap((issue) => describe(issue, input, context))),
+    ...(plan.success ? problemsOfFit(plan.output, input) : []),
     ...problemsOfUrl(input["url"], context),
     ...problemsOfNamespaces(context.otherKeys ?? []),
     ...(parsed.success
-      ? BETWEEN.flatMap((problemsOf) => problemsOf(parsed.data, context))
-      : problemsOfRest(input, parsed.error.issues, context)),
+      ? BETWEEN.flatMap((problemsOf) => problemsOf(parsed.output, context))
+      : problemsOfRest(input, parsed.issues, context)),
   ];
   if (problems.length > 0 || !parsed.success) throw new ConfigError(context.stack, unique(problems));
-  return complete(parsed.data, context);
+  return complete(parsed.output, context);
 }
 
 /** Errors between the keys that are valid by themselves, where others are not. */
 function problemsOfRest(
   input: Readonly<Record<string, unknown>>,
-  issues: readonly z.core.$ZodIssue[],
+  issues: readonly Issue[],
   context: Context,
 ): Problem[] {
   const wrong = new Set(
-    issues.flatMap((issue) =>
-      issue.path.length === 0 && issue.code === "unrecognized_keys" ? issue.keys : [String(issue.path[0])],
-    ),
+    issues.flatMap((issue) => {
+      const [top, ...below] = pathIn(issue);
+      return below.length === 0 ? [...unknownKeys(issue, knownKeys), String(top)] : [String(top)];
+    }),
   );
-  const rest = schema.safeParse(Object.fromEntries(Object.entries(input).filter(([key]) => !wrong.has(key))));
+  const rest = v.safeParse(
+    schema,
+    Object.fromEntries(Object.entries(input).filter(([key]) => !wrong.has(key))),
+  );
   if (!rest.success) return [];
   // A wrong key counts as its default here, so nothing is claimed about it.
-  return BETWEEN.flatMap((problemsOf) => problemsOf(rest.data, context)).filter(
+  return BETWEEN.flatMap((problemsOf) => problemsOf(rest.output, context)).filter(
     ({ key }) => !wrong.has(key.split(/[.[]/)[0] ?? key),
   );
 }
@@ -81,7 +93,7 @@ function fromJson(value: string): unknown {
   }
 }
 
-function describe(issue: z.core.$ZodIssue, input: unknown, { isSecret }: Context): Problem[] {
+function describe(issue: Issue, input: unknown, { isSecret }: Context): Problem[] {
   const mayShow = ([top]: readonly PropertyKey[]) => top !== "url" && !isSecret(String(top));
   return describeIssue(issue, input, knownKeys, mayShow);
 }

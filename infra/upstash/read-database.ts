@@ -1,32 +1,30 @@
-/**
- * Reads a database from an answer of Upstash's developer API, leniently: fields come and go between its versions. Apart
- * from database.ts because loading zod takes a third of the provider's start, and few updates read an answer.
- */
-import { z } from "zod";
+/** Reads a database from an answer of Upstash's developer API, leniently: fields come and go between its versions. */
+import * as v from "valibot";
 import { UPSTASH_PLANS, type UpstashDatabase, type UpstashPlanName, upstashHost } from "./database.ts";
 
-const text = z.string().catch("");
-const schema = z.object({
-  database_id: z.string().min(1),
+const text = v.fallback(v.string(), "");
+const number = v.fallback(v.optional(v.number()), undefined);
+const schema = v.object({
+  database_id: v.pipe(v.string(), v.minLength(1)),
   database_name: text,
   endpoint: text,
-  port: z.number().catch(6379),
+  port: v.fallback(v.number(), 6379),
   state: text,
   type: text,
   database_type: text,
   modifying_state: text,
-  budget: z.number().optional().catch(undefined),
-  primary_region: z.string().optional().catch(undefined),
-  read_regions: z.array(z.string()).catch([]),
-  db_disk_threshold: z.number().optional().catch(undefined),
-  creation_time: z.number().catch(0),
+  budget: number,
+  primary_region: v.fallback(v.optional(v.string()), undefined),
+  read_regions: v.fallback(v.array(v.string()), []),
+  db_disk_threshold: number,
+  creation_time: v.fallback(v.number(), 0),
 });
 
 /** @returns nothing where it is not a database at all */
 export function readDatabase(body: unknown): UpstashDatabase | undefined {
-  const parsed = schema.safeParse(body);
+  const parsed = v.safeParse(schema, body);
   if (!parsed.success) return undefined;
-  const found = parsed.data;
+  const found = parsed.output;
   return {
     id: found.database_id,
     name: found.database_name,
@@ -53,7 +51,7 @@ const FIXED_SIZES: readonly { plan: UpstashPlanName; from: number; to: number }[
  * `type` is "free", "payg", "pro" or "paid"; "paid" was seen with pay-as-you-go and is what fixed plans have, so the older
  * `database_type` ("Pay as You Go") and the size of the disk decide then.
  */
-function planOf(found: z.output<typeof schema>): UpstashPlanName | undefined {
+function planOf(found: v.InferOutput<typeof schema>): UpstashPlanName | undefined {
   const words = [found.type, found.database_type].map((word) => word.toLowerCase().replace(/[^a-z0-9]/g, ""));
   const named = UPSTASH_PLANS.find((plan) => words.includes(plan.replace("_", "")));
   if (named !== undefined) return named;

@@ -2,7 +2,7 @@
 import { advice } from "../../base/advice.ts";
 import { propiq } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
-import type { ConfigChange } from "../stacks/config-file.ts";
+import type { ConfigChange } from "../stacks/config-edit.ts";
 
 type Path = ConfigChange["path"];
 

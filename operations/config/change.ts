@@ -3,7 +3,7 @@ import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { problemLines } from "../../infra/settings/problems.ts";
 import type { Note } from "../result.ts";
-import { type ConfigChange, changeStackConfig, checkChange } from "../stacks/config-file.ts";
+import { type ConfigChange, changeStackConfig, checkChange } from "../stacks/config-edit.ts";
 import { type Assignments, pathInWords } from "./assignments.ts";
 
 /**

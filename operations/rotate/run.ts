@@ -12,7 +12,7 @@ import type { Target } from "../../check/target.ts";
 import { ArmError } from "../../infra/azure/arm.ts";
 import type { PulumiCli } from "../../toolchain/pulumi.ts";
 import { inWords } from "../stacks/azure.ts";
-import { restoreStackConfig, stackConfigWith } from "../stacks/config-file.ts";
+import { restoreStackConfig, stackConfigWith } from "../stacks/config-edit.ts";
 import { runEngine } from "../stacks/engine-run.ts";
 import { runPulumi } from "../stacks/run-pulumi.ts";
 import { removeStackLocks } from "../stacks/stack-state.ts";

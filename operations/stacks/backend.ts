@@ -3,9 +3,9 @@ import { readdir, readFile, rm, stat } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parse } from "yaml";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { foreignText } from "../../base/safe-text.ts";
+import { readYaml } from "../../base/yaml.ts";
 import { stateFolder } from "../../toolchain/paths.ts";
 import { runningProcesses } from "../../toolchain/processes.ts";
 
@@ -23,7 +23,7 @@ export const LOCAL_BACKEND = `file://${stateFolder.replaceAll("\\", "/")}?metada
  * current folder. Nothing where it names none.
  */
 export async function projectBackend(): Promise<string | undefined> {
-  const project: unknown = parse(await readFile(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8"));
+  const project: unknown = readYaml(await readFile(join(PROJECT_ROOT, "Pulumi.yaml"), "utf8"));
   const url = (project as { backend?: { url?: string } } | null)?.backend?.url;
   const relative = /^file:\/\/(\.[^?]*)(\?.*)?$/.exec(url ?? "");
   if (!relative) return url;

@@ -2,19 +2,18 @@
  * A stack's config as its file says it, without Pulumi: for commands that must work whatever the state back end, the
  * passphrase or the cloud are doing. Secrets stay what they are: nothing here can read them.
  */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { join, relative, resolve } from "node:path";
-import { isMap, isSeq, parse, parseDocument } from "yaml";
 import { advice } from "../../base/advice.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
-import { replaceFile } from "../../base/private-files.ts";
+import { readYaml, readYamlAsWritten, YamlError } from "../../base/yaml.ts";
 import { hostNotTrusted, untrustedHosts } from "../../infra/azure/cloud-host.ts";
-import { ConfigError, type Context, type Problem } from "../../infra/settings/problems.ts";
+import { ConfigError, type Context } from "../../infra/settings/problems.ts";
 import { parseSettings, type Settings } from "../../infra/settings/settings.ts";
 import { isLocalStack, localConfigFile, syncLocalConfig } from "./local-config.ts";
 
-const NAMESPACE = "propiq-cache:";
+export const NAMESPACE = "propiq-cache:";
 
 export interface StackConfig {
   stack: string;
@@ -31,8 +30,7 @@ export interface StackConfig {
 
 /** @throws PropiqError where the stack does not exist, or with every error of its config */
 export async function readStackConfig(stack: string): Promise<StackConfig> {
-  const path = await fileOf(stack);
-  const text = await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error));
+  const { path, text } = await stackFile(stack);
   return stackConfigIn(text, path, stack);
 }
 
@@ -81,98 +79,11 @@ function stackConfigIn(text: string, path: string, stack: string): StackConfig {
   };
 }
 
-/** One key by its path below our namespace; without a value it is removed. */
-export interface ConfigChange {
-  path: readonly [string, ...(string | number)[]];
-  value?: unknown;
-}
-
-/** Changes keys of the stack's file; its comments, and whatever else stands there, stay. */
-export async function changeStackConfig(stack: string, changes: readonly ConfigChange[]): Promise<void> {
+/** The stack's file and what stands there. @throws PropiqError where there is none */
+export async function stackFile(stack: string): Promise<{ path: string; text: string }> {
   const path = await fileOf(stack);
-  const old = await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error));
-  const text = withChanges(old, changes);
-  if (text !== old) await writeInPlace(path, text);
-}
-
-/** The text of the stack's file with these changes; the file itself stays as it is. */
-export async function stackConfigWith(stack: string, changes: readonly ConfigChange[]): Promise<string> {
-  const path = await fileOf(stack);
-  return withChanges(await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error)), changes);
-}
-
-export interface CheckedChange {
-  /** For messages. */
-  file: string;
-  /** Our keys as they are before the change. */
-  own: Readonly<Record<string, unknown>>;
-  /** Errors that the config has only with the change. */
-  errors: readonly Problem[];
-}
-
-/**
- * What the config would be with these changes; nothing is written.
- * @param secrets values of top-level keys that will be stored as secrets
- */
-export async function checkChange(
-  stack: string,
-  changes: readonly ConfigChange[],
-  secrets: Readonly<Record<string, string>> = {},
-): Promise<CheckedChange> {
-  const path = await fileOf(stack);
-  const old = await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error));
-  const before = new Set(problemsIn(old, path, stack, {}).map(sameProblem));
-  const errors = problemsIn(withChanges(old, changes), path, stack, secrets).filter(
-    (problem) => !before.has(sameProblem(problem)),
-  );
-  return { file: relative(PROJECT_ROOT, path), own: ownIn(configIn(old, path)), errors };
-}
-
-const sameProblem = ({ key, words, namespace }: Problem) => JSON.stringify([namespace, key, words]);
-
-function problemsIn(
-  text: string,
-  path: string,
-  stack: string,
-  secrets: Readonly<Record<string, string>>,
-): readonly Problem[] {
-  const config = configIn(text, path);
-  const sealed = Object.keys(secrets).map((key) => [key, { secure: "" }]);
-  const own = { ...ownIn(config), ...Object.fromEntries(sealed) };
-  try {
-    parseSettings({ ...textsOf(own), ...secrets }, contextOf(own, config, stack));
-    return [];
-  } catch (error) {
-    if (error instanceof ConfigError) return error.problems;
-    throw error;
-  }
-}
-
-/** Puts a text that `stackConfigWith` returned earlier back in the stack's file. */
-export async function restoreStackConfig(stack: string, text: string): Promise<void> {
-  await writeInPlace(await fileOf(stack), text);
-}
-
-function withChanges(text: string, changes: readonly ConfigChange[]): string {
-  const document = parseDocument(text);
-  for (const {
-    path: [top, ...below],
-    value,
-  } of changes) {
-    const at = ["config", NAMESPACE + top, ...below];
-    if (value === undefined) document.deleteIn(at);
-    else {
-      // Maps and lists on the way that do not exist yet, or are empty, as in `azure:`.
-      for (let end = 2; end < at.length; end += 1) {
-        const isIndex = typeof at[end] === "number";
-        const there = document.getIn(at.slice(0, end));
-        if (!(isIndex ? isSeq(there) : isMap(there)))
-          document.setIn(at.slice(0, end), document.createNode(isIndex ? [] : {}));
-      }
-      document.setIn(at, value);
-    }
-  }
-  return changes.length === 0 ? text : document.toString({ lineWidth: 0 });
+  const text = await readFile(path, "utf8").catch((error: unknown) => noStack(stack, error));
+  return { path, text };
 }
 
 async function fileOf(stack: string): Promise<string> {
@@ -193,25 +104,20 @@ async function noStack(stack: string, cause?: unknown): Promise<never> {
   });
 }
 
-function configIn(text: string, path: string): Record<string, unknown> {
+export function configIn(text: string, path: string): Record<string, unknown> {
   try {
     // Scalars as they are written, as Pulumi takes them; what is nested has types.
-    const written = (parse(text, { schema: "failsafe" }) as { config?: unknown } | null)?.config ?? {};
-    const typed = (parse(text) as { config?: unknown } | null)?.config ?? {};
+    const written = (readYamlAsWritten(text) as { config?: unknown } | null)?.config ?? {};
+    const typed = (readYaml(text) as { config?: unknown } | null)?.config ?? {};
     return { ...objectsOf(typed), ...scalarsOf(written) };
   } catch (error) {
+    if (!(error instanceof YamlError)) throw error;
     throw new PropiqError(`${relative(PROJECT_ROOT, path)} cannot be read: it is not YAML.`, {
       code: "CONFIG_UNREADABLE",
-      next: advice(`Fix the file: ${reasonOf(error)}.`),
+      next: advice(`Fix the file: ${error.message}.`),
       cause: error,
     });
   }
-}
-
-/** The parser ends its first line with a colon, as the place in the text follows. */
-function reasonOf(error: unknown): string {
-  const [first = ""] = error instanceof Error ? error.message.split("\n") : [];
-  return first.replace(/:$/, "");
 }
 
 const entriesOf = (value: unknown): [string, unknown][] =>
@@ -229,7 +135,7 @@ const SEALED_URL = "rediss://sealed.invalid:6380/0";
 
 type Values = Readonly<Record<string, unknown>>;
 
-function ownIn(config: Values): Values {
+export function ownIn(config: Values): Values {
   return Object.fromEntries(
     Object.entries(config)
       .filter(([key]) => key.startsWith(NAMESPACE))
@@ -238,7 +144,7 @@ function ownIn(config: Values): Values {
 }
 
 /** As Pulumi hands them to the program. */
-function textsOf(own: Values): Record<string, string> {
+export function textsOf(own: Values): Record<string, string> {
   return Object.fromEntries(
     Object.entries(own).flatMap(([key, value]): [string, string][] => {
       if (isSecret(value)) return key === "url" ? [[key, SEALED_URL]] : [];
@@ -247,7 +153,7 @@ function textsOf(own: Values): Record<string, string> {
   );
 }
 
-function contextOf(own: Values, config: Values, stack: string): Context {
+export function contextOf(own: Values, config: Values, stack: string): Context {
   const otherKeys = Object.keys(config).filter((key) => !key.startsWith(NAMESPACE));
   return { stack, isSecret: (key) => isSecret(own[key]), otherKeys };
 }
@@ -271,17 +177,4 @@ function providerIn(config: Readonly<Record<string, unknown>>): StackConfig["pro
     return typeof value === "string" && value !== "" ? { [key]: value } : {};
   };
   return { ...text("subscriptionId"), ...text("metadataHost"), ...text("environment") };
-}
-
-/** Whole or not at all, with the file's own mode. */
-async function writeInPlace(path: string, text: string): Promise<void> {
-  try {
-    await replaceFile(path, text, (await stat(path)).mode & 0o777);
-  } catch (error) {
-    throw new PropiqError(`${relative(PROJECT_ROOT, path)} could not be written.`, {
-      code: "CONFIG_UNREADABLE",
-      next: advice("Check that you may write there, and that the disk is not full."),
-      cause: error,
-    });
-  }
 }

@@ -7,13 +7,13 @@
 import { mkdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { parse, stringify } from "yaml";
 import { advice } from "../../base/advice.ts";
 import { program } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import { fileErrorWords } from "../../base/file-error.ts";
 import { PROJECT_ROOT } from "../../base/paths.ts";
 import { PRIVATE, replaceFile } from "../../base/private-files.ts";
+import { readYamlAsWritten, writeYaml, YamlError } from "../../base/yaml.ts";
 import { stateFolder } from "../../toolchain/paths.ts";
 
 /** Stacks whose cache is on this machine; they share one passphrase, which nobody types. */
@@ -65,7 +65,7 @@ export async function syncLocalConfig(stack: LocalStack): Promise<Config> {
   const config = mergeConfig(theirs, before, mine.config ?? {});
   await mkdir(LOCAL_PROJECT, { recursive: true, mode: 0o700 });
   await write(join(LOCAL_PROJECT, "Pulumi.yaml"), "name: propiq-cache\nruntime: nodejs\n");
-  await write(localConfigFile(stack), stringify({ ...mine, config }));
+  await write(localConfigFile(stack), writeYaml({ ...mine, config }));
   await write(baseFile, tracked ?? "");
   return config;
 }
@@ -86,7 +86,7 @@ export async function setLocalConfig(stack: LocalStack, key: string, value: stri
   const file = localConfigFile(stack);
   const mine = stackFile((await textOf(file)) ?? "", file);
   if (mine.config?.[key] === value) return;
-  await write(file, stringify({ ...mine, config: { ...mine.config, [key]: value } }));
+  await write(file, writeYaml({ ...mine, config: { ...mine.config, [key]: value } }));
 }
 
 /**
@@ -106,7 +106,7 @@ export async function forgetRun(stack: LocalStack, say: (line: string) => void):
   }
   const before = stackFile((await textOf(trackedBefore(stack))) ?? "", trackedBefore(stack)).config ?? {};
   const kept = Object.entries(config).filter(([key]) => key !== ENV_FILE || key in before);
-  await write(file, stringify({ config: Object.fromEntries(kept) }));
+  await write(file, writeYaml({ config: Object.fromEntries(kept) }));
 }
 
 function isEncrypted(value: unknown): boolean {
@@ -118,9 +118,9 @@ function stackFile(text: string, file: string): StackFile {
   let value: unknown;
   try {
     // Scalars as they are written: `1e3` and `0x1900` are not ports, whatever YAML makes of them.
-    value = parse(text, { schema: "failsafe" }) || {};
+    value = readYamlAsWritten(text) || {};
   } catch (error) {
-    throw unreadable(file, error instanceof Error ? (error.message.split("\n")[0] ?? "") : "", error);
+    throw unreadable(file, error instanceof YamlError ? error.message : "", error);
   }
   if (typeof value !== "object" || Array.isArray(value)) throw unreadable(file, "it is not a YAML object");
   const found = value as StackFile;

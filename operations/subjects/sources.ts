@@ -2,10 +2,10 @@
 
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
-import { parse } from "yaml";
 import { advice } from "../../base/advice.ts";
 import { deploy, propiq, withInput } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
+import { readYaml } from "../../base/yaml.ts";
 import type { Subject } from "../../check/check.ts";
 import { readSettings, SettingsError } from "../../infra/contract/read-settings.ts";
 import { parseRedisUrl, UrlError } from "../../infra/contract/redis-url.ts";
@@ -65,7 +65,7 @@ async function nameInConfig(stack: string): Promise<string | undefined> {
   if (!isLocalStack(stack)) return undefined;
   const text = await readFile(localConfigFile(stack), "utf8").catch(() => undefined);
   if (text === undefined) return undefined;
-  const file = parse(text) as { config?: Record<string, unknown> } | null;
+  const file = readYaml(text) as { config?: Record<string, unknown> } | null;
   return String(file?.config?.["propiq-cache:name"] ?? DEFAULT_NAME);
 }
 

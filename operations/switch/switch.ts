@@ -11,7 +11,8 @@ import { reportSet } from "../../check/report-set.ts";
 import { CATALOGUE } from "../../infra/plans/catalogue.ts";
 import { memoryLimitMb, type Settings } from "../../infra/settings/settings.ts";
 import type { Note } from "../result.ts";
-import { changeStackConfig, readStackConfig, type StackConfig } from "../stacks/config-file.ts";
+import { changeStackConfig } from "../stacks/config-edit.ts";
+import { readStackConfig, type StackConfig } from "../stacks/config-file.ts";
 import { distinctTargets, type Held, type Place, placesOf, type Written } from "./places.ts";
 
 export interface SwitchResult {

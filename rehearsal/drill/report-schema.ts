@@ -1,65 +1,66 @@
 /** The report's shape as a schema, for those who read it with other programs: docs/drill.schema.json. */
-import { z } from "zod";
+import * as v from "valibot";
+import { amount, count, instant, milliseconds as ms } from "../../base/report-fields.ts";
 import { FAULTS } from "./faults.ts";
 import { type CLIENTS, type DrillReport, FAULT_CODES } from "./report.ts";
 
-const count = z.int().nonnegative();
-const ms = z.number().nonnegative().describe("Milliseconds.");
-const requests = z.looseObject({ sent: count, failed: count });
-const clientSettings = z.looseObject({
-  ioredis: z.string(),
-  "node-redis": z.string(),
-  "redis-py": z.string(),
-  "StackExchange.Redis": z.string(),
-} satisfies Record<(typeof CLIENTS)[number], z.ZodString>);
+const requests = v.looseObject({ sent: count, failed: count });
+const clientSettings = v.looseObject({
+  ioredis: v.string(),
+  "node-redis": v.string(),
+  "redis-py": v.string(),
+  "StackExchange.Redis": v.string(),
+} satisfies Record<(typeof CLIENTS)[number], v.StringSchema<undefined>>);
 
 const figures = {
-  fault: z.enum(FAULTS),
-  requests: requests.describe("Requests begun during the fault."),
-  afterwards: requests.describe("Requests after the fault, until the cache was used again.").exactOptional(),
-  p50Ms: ms.exactOptional(),
-  p99Ms: ms.exactOptional(),
-  recoveredAfterMs: ms
-    .describe(
-      "From the end of the fault until the cache was used again. Absent where it was not within 10 s.",
-    )
-    .exactOptional(),
-  observed: z.string().describe("What users would have seen."),
+  fault: v.picklist(FAULTS),
+  requests: v.pipe(requests, v.description("Requests begun during the fault.")),
+  afterwards: v.exactOptional(
+    v.pipe(requests, v.description("Requests after the fault, until the cache was used again.")),
+  ),
+  p50Ms: v.exactOptional(ms),
+  p99Ms: v.exactOptional(ms),
+  recoveredAfterMs: v.exactOptional(
+    v.pipe(
+      ms,
+      v.description(
+        "From the end of the fault until the cache was used again. Absent where it was not within 10 s.",
+      ),
+    ),
+  ),
+  observed: v.pipe(v.string(), v.description("What users would have seen.")),
 };
 
-const fault = z.union([
-  z.looseObject({ ...figures, verdict: z.enum(["passed", "skipped"]) }),
-  z.looseObject({
+const fault = v.union([
+  v.looseObject({ ...figures, verdict: v.picklist(["passed", "skipped"]) }),
+  v.looseObject({
     ...figures,
-    verdict: z.literal("failed"),
-    code: z.enum(FAULT_CODES),
-    hint: z.string().describe("What to change in the app."),
-    clientSettings: clientSettings.describe("The likely missing setting, by Redis client."),
-    repeat: z.string().describe("The command that repeats this one fault."),
+    verdict: v.literal("failed"),
+    code: v.picklist(FAULT_CODES),
+    hint: v.pipe(v.string(), v.description("What to change in the app.")),
+    clientSettings: v.pipe(clientSettings, v.description("The likely missing setting, by Redis client.")),
+    repeat: v.pipe(v.string(), v.description("The command that repeats this one fault.")),
   }),
 ]);
 
 /** Accepts fields that it does not know: the report may grow. */
-export const DRILL_REPORT_SCHEMA = z.looseObject({
-  schema: z.literal(1),
-  generatedAt: z.iso.datetime().describe("UTC."),
-  verdict: z.enum(["passed", "failed"]),
-  command: z.string().describe("The app's command, as it is typed in a shell."),
+export const DRILL_REPORT_SCHEMA = v.looseObject({
+  schema: v.literal(1),
+  generatedAt: instant,
+  verdict: v.picklist(["passed", "failed"]),
+  command: v.pipe(v.string(), v.description("The app's command, as it is typed in a shell.")),
   durationMs: ms,
-  faultSeconds: z.number().positive(),
-  limitMs: ms.describe("What a fault may add to the p99 without a cache."),
-  requests: z.array(z.string()).describe("The URLs that were requested in turn."),
-  withoutCache: z.looseObject({ p50Ms: ms, p99Ms: ms }).describe("The app with REDIS_ENABLED=false."),
-  baseline: z
-    .looseObject({ p50Ms: ms, p99Ms: ms, commandsPerRequest: z.number().nonnegative() })
-    .describe("The app with a working cache."),
-  faults: z.array(fault),
-  notes: z.array(z.string()).describe("What limits the meaning of the result."),
-}) satisfies z.ZodType<DrillReport>;
-
-/** The text of docs/drill.schema.json. */
-export function drillSchemaJson(): string {
-  const { $schema, ...schema } = z.toJSONSchema(DRILL_REPORT_SCHEMA, { target: "draft-2020-12" });
-  const title = "Report of propiq-cache drill";
-  return `${JSON.stringify({ $schema, title, ...schema }, null, 2)}\n`;
-}
+  faultSeconds: v.pipe(v.number(), v.gtValue(0)),
+  limitMs: v.pipe(ms, v.description("What a fault may add to the p99 without a cache.")),
+  requests: v.pipe(v.array(v.string()), v.description("The URLs that were requested in turn.")),
+  withoutCache: v.pipe(
+    v.looseObject({ p50Ms: ms, p99Ms: ms }),
+    v.description("The app with REDIS_ENABLED=false."),
+  ),
+  baseline: v.pipe(
+    v.looseObject({ p50Ms: ms, p99Ms: ms, commandsPerRequest: amount }),
+    v.description("The app with a working cache."),
+  ),
+  faults: v.array(fault),
+  notes: v.pipe(v.array(v.string()), v.description("What limits the meaning of the result.")),
+}) satisfies v.GenericSchema<unknown, DrillReport>;

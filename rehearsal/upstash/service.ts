@@ -3,7 +3,7 @@
  * upstash/redis/database/api_calls.go) and of the developer API's description (upstash/docs,
  * devops/developer-api/openapi.yml) that this project makes. Any other is an error of the test.
  */
-import { z } from "zod";
+import * as v from "valibot";
 import type { Conditions } from "./conditions.ts";
 import type { Databases } from "./databases.ts";
 import { PLANS, PRIMARY_REGIONS, READ_REGIONS } from "./plans.ts";
@@ -56,20 +56,20 @@ function callsOf(databases: Databases, conditions: Conditions): Readonly<Record<
     "POST change-plan/": (id, { body }) => changePlan(databases, conditions, id, body),
     "POST reset-password/": (id) => databases.resetPassword(id),
     "PATCH update-budget/": async (id, { body }) => {
-      const { budget } = read(z.object({ budget: whole }), body);
+      const { budget } = read(v.object({ budget: whole }), body);
       await databases.change(id, { budget });
     },
     "POST update-regions/": async (id, { body }) => {
       // The provider sends null for none at all (a nil slice in Go).
       const { read_regions: regions } = read(
-        z.object({ read_regions: z.array(z.string()).nullable() }),
+        v.object({ read_regions: v.nullable(v.array(v.string())) }),
         body,
       );
       const readRegions = checkedRegions(regions ?? [], databases.wishOf(id).primaryRegion);
       await databases.change(id, { readRegions });
     },
     "POST update-allowlist/": (id, { body }) => {
-      const { allowed_ips: ips } = read(z.object({ allowed_ips: z.array(z.string()).nullable() }), body);
+      const { allowed_ips: ips } = read(v.object({ allowed_ips: v.nullable(v.array(v.string())) }), body);
       if (databases.wishOf(id).plan === "free") throw refusals.paidOnly("ip allowlist");
       databases.allow(id, ips ?? []);
     },
@@ -84,23 +84,23 @@ function callsOf(databases: Databases, conditions: Conditions): Readonly<Record<
   };
 }
 
-const whole = z.number().int().min(0);
+const whole = v.pipe(v.number(), v.integer(), v.minValue(0));
 
 /** The body that the provider sends (types.go, CreateDatabaseRequest), and `plan` and `platform` of the API itself. */
-const creation = z.object({
-  database_name: z.string().min(1),
-  region: z.string().default("global"),
-  primary_region: z.string().optional(),
-  read_regions: z.array(z.string()).default([]),
-  tls: z.boolean().default(true),
-  eviction: z.boolean().default(false),
-  auto_upgrade: z.boolean().default(false),
-  prod_pack_enabled: z.boolean().default(false),
-  consistent: z.boolean().default(false),
-  multizone: z.boolean().default(false),
-  budget: whole.default(20),
-  plan: z.string().optional(),
-  platform: z.enum(["aws", "gcp"]).optional(),
+const creation = v.object({
+  database_name: v.pipe(v.string(), v.minLength(1)),
+  region: v.optional(v.string(), "global"),
+  primary_region: v.optional(v.string()),
+  read_regions: v.optional(v.array(v.string()), []),
+  tls: v.optional(v.boolean(), true),
+  eviction: v.optional(v.boolean(), false),
+  auto_upgrade: v.optional(v.boolean(), false),
+  prod_pack_enabled: v.optional(v.boolean(), false),
+  consistent: v.optional(v.boolean(), false),
+  multizone: v.optional(v.boolean(), false),
+  budget: v.optional(whole, 20),
+  plan: v.optional(v.string()),
+  platform: v.optional(v.picklist(["aws", "gcp"])),
 });
 
 async function create(databases: Databases, conditions: Conditions, body: unknown): Promise<unknown> {
@@ -130,7 +130,7 @@ async function changePlan(
   id: string,
   body: unknown,
 ): Promise<void> {
-  const { plan_name: plan } = read(z.object({ plan_name: z.string() }), body);
+  const { plan_name: plan } = read(v.object({ plan_name: v.string() }), body);
   checkPlan(databases, conditions, plan, id);
   const before = PLANS[databases.wishOf(id).plan]?.rank ?? 0;
   if (conditions.downgradesRefused && (PLANS[plan]?.rank ?? 0) < before) throw refusals.lowerPlan();
@@ -150,8 +150,8 @@ function checkedRegions(regions: string[], primaryRegion: string): string[] {
   return [...new Set(regions)];
 }
 
-function read<T extends z.ZodType>(schema: T, body: unknown): z.output<T> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  throw refusals.invalid(parsed.error.issues[0]?.path.join(".") || "body");
+function read<T extends v.GenericSchema>(schema: T, body: unknown): v.InferOutput<T> {
+  const parsed = v.safeParse(schema, body);
+  if (parsed.success) return parsed.output;
+  throw refusals.invalid(v.getDotPath(parsed.issues[0]) || "body");
 }

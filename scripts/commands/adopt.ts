@@ -17,7 +17,8 @@ import { type Adoption, adoptionOf, type Change, type Found } from "../../operat
 import { ownershipIn, type Step } from "../../operations/adopt/ownership.ts";
 import { inWords, labelOf, openAzure, subscriptionFor } from "../../operations/stacks/azure.ts";
 import { projectBackend, stackExists } from "../../operations/stacks/backend.ts";
-import { changeStackConfig, readStackConfig, type StackConfig } from "../../operations/stacks/config-file.ts";
+import { changeStackConfig } from "../../operations/stacks/config-edit.ts";
+import { readStackConfig, type StackConfig } from "../../operations/stacks/config-file.ts";
 import { isLocalStack } from "../../operations/stacks/local-config.ts";
 import { runPulumi } from "../../operations/stacks/run-pulumi.ts";
 import { referencesIn } from "../../operations/switch/settings.ts";

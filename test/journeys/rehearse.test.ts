@@ -6,6 +6,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse } from "valibot";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FAIL_AT } from "../../rehearsal/scenario/options.ts";
 import type { RehearsalReport } from "../../rehearsal/scenario/report.ts";
@@ -42,7 +43,7 @@ afterAll(async () => {
 async function rehearse(...words: string[]) {
   const outcome = await project.run(["rehearse", ...words, "--format", "json"], { env });
   const report: RehearsalReport | undefined =
-    outcome.stdout === "" ? undefined : REHEARSAL_SCHEMA.parse(JSON.parse(outcome.stdout));
+    outcome.stdout === "" ? undefined : parse(REHEARSAL_SCHEMA, JSON.parse(outcome.stdout));
   return { ...outcome, report };
 }
 

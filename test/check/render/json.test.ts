@@ -14,7 +14,9 @@ const text = readFileSync(join(PROJECT_ROOT, "docs", "report.schema.json"), "utf
 const ajv = new Ajv2020({ strict: true, validateFormats: false });
 const accepts = ajv.compile(JSON.parse(text) as object);
 const knowsAllOf = ajv.compile(
-  JSON.parse(text.replaceAll('"additionalProperties": {}', '"additionalProperties": false')) as object,
+  JSON.parse(
+    text.replaceAll('"type": "object"', '"type": "object", "additionalProperties": false'),
+  ) as object,
 );
 
 const rendered = (...[reports, at, asked]: Parameters<typeof reportSet>) =>

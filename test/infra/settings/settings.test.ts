@@ -177,6 +177,23 @@ describe("a wrong config", () => {
       { plan: "azure-c0", azure: '{"network":{"allowedIps":["1.2.3.4/99"]}}' },
       /allowedIps\.0: must be an IP address/,
     ],
+    ["with a list for an object", { plan: "native", ttl: "[]" }, /ttl: must be an object with short, /],
+    [
+      "with a list for names",
+      { plan: "azure-c0", azure: '{"tags":[]}' },
+      /azure\.tags: must be names with texts/,
+    ],
+    [
+      "with a word for an app",
+      { plan: "upstash-free", app: "shop" },
+      /app: must be an object with the app's name, or a list of such, not "shop"/,
+    ],
+    ["with a word for a list", { plan: "azure-c0", standby: "none" }, /standby: must be a list of plans/],
+    [
+      "with an unknown key of the second app",
+      { plan: "upstash-free", app: '[{},{"nam":"x"}]' },
+      /app\.1\.nam: .*did you mean name/,
+    ],
     ["with JSON cut off", { plan: "native", ttl: '{"short":' }, /ttl: /],
     ["with yes for true", { plan: "native", enabled: "yes" }, /enabled: must be true or false, not "yes"/],
     ["with a name in capitals", { plan: "native", name: "Propiq" }, /name: must be 1 to 24 of a-z/],
@@ -299,6 +316,13 @@ describe("a wrong config", () => {
     for (const key of ["port", "azure", "ttl.short", "colour"])
       expect(message).toContain(`propiq-cache:${key}:`);
     expect(message).toContain("The config of stack test has 4 errors. Nothing was changed.");
+  });
+
+  it("reports every unknown key of one object", () => {
+    const message = problems({ plan: "native", colour: "red", size: "9", ttl: '{"shirt":1,"tall":2}' });
+    for (const key of ["colour", "size", "ttl.shirt", "ttl.tall"])
+      expect(message).toContain(`propiq-cache:${key}: there is no such key`);
+    expect(message).toContain("has 4 errors");
   });
 
   it("names errors between keys in the same message as errors of other keys", () => {
