@@ -2,6 +2,7 @@
 import { API_VERSIONS } from "./api-versions.ts";
 import { type Arm, answerOf } from "./arm.ts";
 import { repeatRead } from "./retry.ts";
+import { webAppsSdk } from "./sdk.ts";
 
 /** Names and values of settings. */
 export type SettingMap = Readonly<Record<string, string>>;
@@ -68,7 +69,7 @@ export function siteId(subscriptionId: string, { resourceGroup, app, slot }: Sit
 
 /** @returns functions that throw ArmError, or the signal's reason */
 export async function openAppService(arm: Arm, name: SiteName): Promise<AppService> {
-  const api = await import("@azure/arm-appservice/api/webApps");
+  const api = webAppsSdk();
   const { context } = arm;
   const { resourceGroup: group, app, slot } = name;
   const read = <T>(

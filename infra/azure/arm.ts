@@ -10,6 +10,7 @@ import { ArmError, armErrorOf } from "./arm-error.ts";
 import { type AzureCloud, azureCloud, type GivenCloud } from "./cloud.ts";
 import { azureCredential, signInKind } from "./credential.ts";
 import { repeatRead } from "./retry.ts";
+import { appServiceSdk } from "./sdk.ts";
 
 export { ArmError } from "./arm-error.ts";
 
@@ -59,7 +60,7 @@ export async function openArm(
   const { env, subscriptionId } = options;
   const cloud = await azureCloud(env, options);
   const credential = explained(await azureCredential(env, cloud), env);
-  const { createWebSiteManagement } = await import("@azure/arm-appservice/api");
+  const { createWebSiteManagement } = appServiceSdk();
   const context = createWebSiteManagement(credential, subscriptionId, {
     endpoint: cloud.resourceManager,
     credentials: { scopes: [`${cloud.audience}/.default`] },

@@ -9,6 +9,7 @@ import { advice } from "../../base/advice.ts";
 import { program } from "../../base/command.ts";
 import { PropiqError } from "../../base/errors.ts";
 import type { AzureCloud } from "./cloud.ts";
+import { identitySdk } from "./sdk.ts";
 
 export type SignInKind = "default" | "certificate" | "secret" | "oidc" | "managed-identity" | "az";
 
@@ -31,7 +32,7 @@ export function signInKind(env: NodeJS.ProcessEnv): SignInKind {
  * @throws PropiqError that names the variables that are missing
  */
 export async function azureCredential(env: NodeJS.ProcessEnv, cloud: AzureCloud): Promise<TokenCredential> {
-  const identity = await import("@azure/identity");
+  const identity = identitySdk();
   const options = {
     authorityHost: cloud.authorityHost,
     disableInstanceDiscovery: env["ARM_DISABLE_INSTANCE_DISCOVERY"] === "true",
