@@ -31,6 +31,8 @@ export interface Difference {
 export interface Plugin {
   readonly process: ChildProcess;
   configure(config: Given): Promise<void>;
+  /** Calls a function without arguments. */
+  invoke(token: string): Promise<Properties>;
   check(
     type: string,
     inputs: Given,
@@ -92,6 +94,12 @@ export async function startPlugin(
       request.setSendsOldInputs(true);
       request.setSendsOldInputsToDelete(true);
       await call<proto.ConfigureRequest, proto.ConfigureResponse>(client.configure, request);
+    },
+    async invoke(token) {
+      const request = new proto.InvokeRequest();
+      request.setTok(token);
+      const response = await call<proto.InvokeRequest, proto.InvokeResponse>(client.invoke, request);
+      return decode(response.getReturn());
     },
     async check(type, inputs) {
       const request = new proto.CheckRequest();

@@ -16,6 +16,7 @@ import { damaged, failuresOf, refuseState } from "./damaged.ts";
 import { connectEngine, type EngineLog } from "./engine.ts";
 import { type Change, changes } from "./inputs.ts";
 import type { AnyResourceType, Operation } from "./resource.ts";
+import { START_TOKEN } from "./start-token.ts";
 import { intervalFor, reportSteps } from "./steps.ts";
 import { decode, encode, holdsUnknown, type Values } from "./values.ts";
 
@@ -152,6 +153,15 @@ function handlers(options: ProviderOptions, engineAddress: string | undefined) {
       response.setAcceptsecrets(true);
       return response;
     }),
+    invoke: unary(
+      configured((request: proto.InvokeRequest) => {
+        if (request.getTok() !== START_TOKEN)
+          throw new Error(`${options.name} has no function ${request.getTok()}`);
+        const response = new proto.InvokeResponse();
+        response.setReturn(encode({}, new Set()));
+        return response;
+      }),
+    ),
     check: unary(configured((request: proto.CheckRequest) => check(typeOf(request.getUrn()), request))),
     diff: unary(
       configured((request: proto.DiffRequest) =>

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { PROJECT_ROOT } from "../../../../base/paths.ts";
+import { START_TOKEN } from "../../../../infra/provider/protocol/start-token.ts";
 import { type Plugin, startPlugin } from "../../../support/plugin.ts";
 
 const EXECUTABLE = join(PROJECT_ROOT, "infra", "provider", "pulumi-resource-propiq");
@@ -40,6 +41,12 @@ describe("the provider's port", () => {
     await expect(plugin.create(ENV_FILE, { path: 7, settings: {} })).rejects.toThrow(
       "must be of kind string",
     );
+  });
+
+  it("has one function, which does nothing: the engine starts the provider to call it", async () => {
+    await plugin.configure({});
+    expect((await plugin.invoke(START_TOKEN)).values).toEqual({});
+    await expect(plugin.invoke("propiq:index:other")).rejects.toThrow("has no function propiq:index:other");
   });
 
   it("reports to the engine that started it, and to no other", async () => {
