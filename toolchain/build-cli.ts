@@ -1,6 +1,6 @@
 /**
  * The Pulumi CLI built from its Go module: for networks that let package registries through and nothing else. It
- * takes 3 to 4 minutes on two cores, once; what is compiled stays in Go's build cache, so an interrupted build
+ * takes 4 to 7 minutes on two cores, once; what is compiled stays in Go's build cache, so an interrupted build
  * continues where it stopped.
  */
 import { join } from "node:path";
@@ -67,7 +67,7 @@ async function compile(
   { version, env, say }: Omit<CliBuild, "home">,
 ): Promise<string | undefined> {
   let fetched = 0;
-  say("Building the Pulumi CLI from its Go module: 3 to 4 minutes on two cores, once");
+  say("Building the Pulumi CLI from its Go module: 4 to 7 minutes on two cores, once");
   const listed = await withProgress(
     say,
     (seconds) => `Fetching the modules of the Pulumi CLI: ${fetched} so far, ${seconds} s`,

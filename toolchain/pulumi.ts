@@ -91,7 +91,7 @@ async function build(
   if (why !== undefined) return { why };
   if (install === "no") return { why: "not without --install" };
   const question =
-    "Build it from its Go module instead? It takes 3 to 4 minutes, once, and stays in .propiq/";
+    "Build it from its Go module instead? It takes 4 to 7 minutes, once, and stays in .propiq/";
   if (install === "ask" && !(await confirm(question))) return { why: "not without a yes, or --install" };
   return await buildCli(wanted);
 }

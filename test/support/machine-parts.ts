@@ -53,7 +53,7 @@ export const MACHINE_PARTS: readonly MachinePart[] = [
     ],
     isMissing: lacksPulumi,
     install: {
-      say: "downloaded, or built from its Go module in 3 to 4 minutes; it stays in .propiq/",
+      say: "downloaded, or built from its Go module in 4 to 7 minutes; it stays in .propiq/",
       run: (say) => ensurePulumi({ install: "yes", say, env }),
     },
   },

@@ -65,7 +65,7 @@ describe("buildCli", () => {
     expect(result).toEqual({ bin: join(folder, "pulumi") });
     expect(await readdir(folder)).toEqual(["pulumi", "pulumi-language-nodejs"]);
     expect(await readdir(join(home, "versions"))).toEqual([VERSION]);
-    expect(lines[0]).toMatch(/3 to 4 minutes/);
+    expect(lines[0]).toMatch(/4 to 7 minutes/);
   });
 
   it("installs a language host that works at once from its final place", async () => {
