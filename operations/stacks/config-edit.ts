@@ -8,7 +8,7 @@ import { PROJECT_ROOT } from "../../base/paths.ts";
 import { replaceFile } from "../../base/private-files.ts";
 import { ConfigError, type Problem } from "../../infra/settings/problems.ts";
 import { parseSettings } from "../../infra/settings/settings.ts";
-import { configIn, contextOf, NAMESPACE, ownIn, stackFile, textsOf } from "./config-file.ts";
+import { configIn, contextOf, fileOf, NAMESPACE, ownIn, stackFile, textsOf } from "./config-file.ts";
 
 /** One key by its path below our namespace; without a value it is removed. */
 export interface ConfigChange {
@@ -76,7 +76,7 @@ function problemsIn(
 
 /** Puts a text that `stackConfigWith` returned earlier back in the stack's file. */
 export async function restoreStackConfig(stack: string, text: string): Promise<void> {
-  await writeInPlace((await stackFile(stack)).path, text);
+  await writeInPlace(await fileOf(stack), text);
 }
 
 function withChanges(text: string, changes: readonly ConfigChange[]): string {

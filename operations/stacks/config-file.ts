@@ -86,7 +86,8 @@ export async function stackFile(stack: string): Promise<{ path: string; text: st
   return { path, text };
 }
 
-async function fileOf(stack: string): Promise<string> {
+/** The path of the stack's file. @throws PropiqError where the name cannot be a stack's */
+export async function fileOf(stack: string): Promise<string> {
   if (isLocalStack(stack)) {
     await syncLocalConfig(stack);
     return localConfigFile(stack);

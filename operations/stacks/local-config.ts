@@ -120,7 +120,8 @@ function stackFile(text: string, file: string): StackFile {
     // Scalars as they are written: `1e3` and `0x1900` are not ports, whatever YAML makes of them.
     value = readYamlAsWritten(text) || {};
   } catch (error) {
-    throw unreadable(file, error instanceof YamlError ? error.message : "", error);
+    if (!(error instanceof YamlError)) throw error;
+    throw unreadable(file, error.message, error);
   }
   if (typeof value !== "object" || Array.isArray(value)) throw unreadable(file, "it is not a YAML object");
   const found = value as StackFile;
